@@ -1,0 +1,104 @@
+"""What can go wrong, as one sentence a person understands and one next step."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sketchdesk.contracts.text import N_, _
+
+
+class ErrorKind(StrEnum):
+    """Every failure SketchDesk tells apart."""
+
+    BAD_INPUT = "bad_input"
+    MODEL_NOT_FOUND = "model_not_found"
+    MODEL_UNREADABLE = "model_unreadable"
+    UNSAFE_WEIGHTS = "unsafe_weights"
+    DATASET_UNREADABLE = "dataset_unreadable"
+    NO_IMAGES = "no_images"
+    DEVICE_MISSING = "device_missing"
+    PRECISION_UNSUPPORTED = "precision_unsupported"
+    OUT_OF_MEMORY = "out_of_memory"
+    DISK_FULL = "disk_full"
+    NOT_WRITABLE = "not_writable"
+    NOTHING_TO_RESUME = "nothing_to_resume"
+    NOT_FINITE = "not_finite"
+    ENGINE_DIED = "engine_died"
+    ENGINE_MISSING = "engine_missing"
+    INTERNAL = "internal"
+
+
+SENTENCES: dict[ErrorKind, tuple[str, str]] = {
+    ErrorKind.BAD_INPUT: (N_("{what}"), N_("Correct it and try again.")),
+    ErrorKind.MODEL_NOT_FOUND: (
+        N_("The model “{what}” is not here."),
+        N_("Check the name or the path; `sketchdesk doctor` lists the models that ship with SketchDesk."),
+    ),
+    ErrorKind.MODEL_UNREADABLE: (
+        N_("The model “{what}” could not be read."),
+        N_("The folder may be incomplete; copy or download it again."),
+    ),
+    ErrorKind.UNSAFE_WEIGHTS: (
+        N_("“{what}” holds its weights in a format that can run code, so it was not loaded."),
+        N_("Use a .safetensors version of the model."),
+    ),
+    ErrorKind.DATASET_UNREADABLE: (
+        N_("The data set “{what}” could not be read."),
+        N_("It should be a folder of images with metadata.jsonl, metadata.csv or a .txt file beside each image."),
+    ),
+    ErrorKind.NO_IMAGES: (N_("No images were found in “{what}”."), N_("Choose a folder that holds PNG or JPEG images.")),
+    ErrorKind.DEVICE_MISSING: (
+        N_("The device “{what}” is not available on this machine."),
+        N_("Choose “auto”, or run `sketchdesk doctor` to see what works."),
+    ),
+    ErrorKind.PRECISION_UNSUPPORTED: (
+        N_("Precision {what} does not work on this device."),
+        N_("Choose “auto”; on a CPU use fp32 or bf16."),
+    ),
+    ErrorKind.OUT_OF_MEMORY: (
+        N_("There was not enough memory for this job."),
+        N_("Try a smaller batch or size, or close other programs; images drawn so far are kept."),
+    ),
+    ErrorKind.DISK_FULL: (N_("The disk is full."), N_("Free some space and try again; what was finished is kept.")),
+    ErrorKind.NOT_WRITABLE: (N_("“{what}” cannot be written to."), N_("Choose another folder.")),
+    ErrorKind.NOTHING_TO_RESUME: (
+        N_("There is no checkpoint in “{what}” to resume from."),
+        N_("Start the run without resuming."),
+    ),
+    ErrorKind.NOT_FINITE: (
+        N_("The training loss stopped being a number at step {what}."),
+        N_("Resume from the last checkpoint with a lower learning rate."),
+    ),
+    ErrorKind.ENGINE_DIED: (
+        N_("The engine stopped unexpectedly ({what})."),
+        N_("The queue goes on; start the job again, a training run resumes from its last checkpoint."),
+    ),
+    ErrorKind.ENGINE_MISSING: (
+        N_("The engine could not be started ({what})."),
+        N_("Run `sketchdesk doctor` to see what is missing."),
+    ),
+    ErrorKind.INTERNAL: (
+        N_("Something went wrong inside SketchDesk."),
+        N_("The details hold what to report; the job can be started again."),
+    ),
+}
+
+
+class SketchDeskError(Exception):
+    """A failure with a name. `what` fills the sentence; `details` is for those who want to know more."""
+
+    def __init__(self, kind: ErrorKind, what: str = "", details: str = "") -> None:
+        super().__init__(what or kind.value)
+        self.kind = kind
+        self.what = what
+        self.details = details
+
+    @property
+    def message(self) -> str:
+        """The sentence the person reads."""
+        return _(SENTENCES[self.kind][0]).format(what=self.what)
+
+    @property
+    def next_step(self) -> str:
+        """What the person can do about it."""
+        return _(SENTENCES[self.kind][1])

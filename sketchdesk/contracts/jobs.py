@@ -1,0 +1,139 @@
+"""The jobs: plain, frozen, validated descriptions of work, complete enough to do it again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Sampler = Literal[
+    "pndm", "ddim", "ddpm", "euler", "euler_a", "heun", "dpmpp_2m", "dpmpp_2m_karras", "dpmpp_sde", "unipc", "lcm",
+    "tcd", "rectified_flow",
+]
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+PredictionType = Literal["epsilon", "v_prediction"]
+
+Count = Annotated[int, Meta(ge=1, le=100_000)]
+Steps = Annotated[int, Meta(ge=1, le=1_000)]
+Seed = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+SizePx = Annotated[int, Meta(ge=16, le=4096)]
+Scale = Annotated[float, Meta(ge=0.0, le=100.0)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Positive = Annotated[float, Meta(gt=0.0)]
+AtLeastZero = Annotated[float, Meta(ge=0.0)]
+
+
+class LoraUse(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A LoRA file and how strongly it counts."""
+
+    path: str
+    weight: float = 1.0
+
+
+class PromptRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of a prompt list; what is None is taken from the job."""
+
+    prompt: str
+    negative_prompt: str | None = None
+    count: Count | None = None
+    seed: Seed | None = None
+    num_inference_steps: Steps | None = None
+    guidance_scale: Scale | None = None
+    width: SizePx | None = None
+    height: SizePx | None = None
+    sampler: Sampler | None = None
+
+
+class GenerateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="generate"):
+    """Draw every prompt `count` times, with the seeds seed, seed + 1, …; images land in out_dir."""
+
+    model: str
+    prompts: tuple[PromptRow, ...]
+    out_dir: str
+    loras: tuple[LoraUse, ...] = ()
+    style_prefix: str = ""
+    negative_prompt: str = ""
+    count: Count = 1
+    seed: Seed = 0
+    num_inference_steps: Steps = 25
+    guidance_scale: Scale | None = None
+    """None takes the model's own default."""
+    sampler: Sampler | None = None
+    """None takes the scheduler the model folder names."""
+    width: SizePx | None = None
+    height: SizePx | None = None
+    device: str = "auto"
+    precision: Precision = "auto"
+    batch_size: Count | None = None
+    """Images denoised together; None lets the engine choose. Recorded, because it moves the last bits."""
+    num_threads: Count | None = None
+
+
+class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="train"):
+    """Fine-tune a model's U-Net on image-caption pairs; the tuned pipeline lands in out_dir/model."""
+
+    model: str
+    dataset: str
+    """A folder with metadata.jsonl or .csv (file_name, text) or sidecar captions, or demo-sketch / demo-colour."""
+    out_dir: str
+    image_column: str = "image"
+    caption_column: str = "text"
+    resolution: SizePx | None = None
+    """None takes the model's own."""
+    center_crop: bool = True
+    random_flip: bool = True
+    max_train_samples: Count | None = None
+    max_train_steps: Annotated[int, Meta(ge=1)] = 500
+    train_batch_size: Count = 4
+    gradient_accumulation_steps: Count = 1
+    gradient_checkpointing: bool = False
+    learning_rate: Positive = 1e-5
+    lr_scheduler: Literal["constant", "constant_with_warmup", "linear", "cosine"] = "constant"
+    lr_warmup_steps: Annotated[int, Meta(ge=0)] = 0
+    optimizer: Literal["adamw", "adamw_8bit"] = "adamw_8bit"
+    adam_beta1: Share = 0.9
+    adam_beta2: Share = 0.999
+    adam_weight_decay: AtLeastZero = 1e-2
+    adam_epsilon: Positive = 1e-8
+    max_grad_norm: AtLeastZero = 1.0
+    use_ema: bool = True
+    ema_decay: Share = 0.9999
+    snr_gamma: AtLeastZero | None = None
+    noise_offset: AtLeastZero = 0.0
+    input_perturbation: AtLeastZero = 0.0
+    caption_dropout: Share = 0.0
+    train_text_encoder: bool = False
+    cache_latents: bool = True
+    validation_prompts: tuple[str, ...] = ()
+    validation_steps: Annotated[int, Meta(ge=1)] = 100
+    checkpointing_steps: Annotated[int, Meta(ge=1)] = 100
+    checkpoints_total_limit: Count = 2
+    seed: Seed = 0
+    device: str = "auto"
+    precision: Precision = "auto"
+    num_threads: Count | None = None
+    resume: bool = False
+
+
+class EvaluateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="evaluate"):
+    """Score a folder of images against their prompts; scores.csv and summary.csv land in out_dir."""
+
+    images_dir: str
+    out_dir: str
+    prompts_file: str | None = None
+    """None reads each image's prompt from the image itself."""
+    scorer_prefix: str = ""
+    metrics: tuple[Literal["clip", "blip"], ...] = ("clip", "blip")
+    clip_model: str = "demo-clip"
+    blip_model: str = "demo-blip"
+    batch_size: Count = 16
+    device: str = "auto"
+    precision: Precision = "auto"
+    num_threads: Count | None = None
+
+
+class ProbeJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="probe"):
+    """Find out which devices and precisions work on this machine."""
+
+
+Job = GenerateJob | TrainJob | EvaluateJob | ProbeJob

@@ -1,0 +1,46 @@
+"""Which scenes the demo trains on and which it never shows: random scenes minus held-out combinations."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Iterator
+from typing import Literal
+
+from sketchdesk.demo.scenes import Scene
+from sketchdesk.demo.sprites import Style
+from sketchdesk.demo.vocabulary import NOUNS, SETTINGS
+
+Split = Literal["train", "held-out"]
+
+HELD_OUT_SHARE = 0.1
+REPORT_COMBINATIONS = {("giraffe", "forest"), ("man riding a bike", "road"), ("monkey", "zebra")}
+"""What the reports' prompts show: held out as well, so that drawing them is composition."""
+
+
+def _held_out(*parts: str) -> bool:
+    return tuple(parts) in REPORT_COMBINATIONS or zlib.crc32("|".join(parts).encode()) % 1000 < 1000 * HELD_OUT_SHARE
+
+
+def is_held_out(scene: Scene) -> bool:
+    """Tell whether a scene shows a noun pair, or a noun in a setting, that training never sees."""
+    pair = len(scene.nouns) == 2 and _held_out(*sorted(scene.nouns))
+    return pair or any(_held_out(noun, scene.setting) for noun in scene.nouns if scene.setting)
+
+
+def scenes(split: Split, seed: int, sketch_share: float) -> Iterator[Scene]:
+    """Yield random scenes without end; the same arguments give the same scenes.
+
+    In training four of ten show one noun, three a pair, two a noun in a setting and one a pair in a setting. Held-out
+    scenes are pairs and settings only: every single noun is seen in training.
+    """
+    rng = random.Random(f"{split} {seed}")
+    nouns, settings = list(NOUNS), list(SETTINGS)
+    while True:
+        roll = rng.random()
+        count = 1 if roll < 0.4 or 0.7 <= roll < 0.9 else 2
+        setting = rng.choice(settings) if roll >= 0.7 else None
+        style: Style = "sketch" if rng.random() < sketch_share else "colour"
+        scene = Scene(tuple(rng.sample(nouns, count)), setting, style, rng.randrange(2**31))
+        if is_held_out(scene) == (split == "held-out"):
+            yield scene
