@@ -1,0 +1,26 @@
+"""The one way in: no argument opens the window, `--engine` is the engine process, anything else is a command."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Sequence
+
+ENGINE_FLAG = "--engine"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run SketchDesk with `argv` (default: the process's own arguments) and return its exit status."""
+    multiprocessing.freeze_support()  # a frozen Windows child starts here again; it must not open a second window
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments:
+        from sketchdesk.ui import app
+
+        return app.main()
+    if arguments[0] == ENGINE_FLAG:
+        from sketchdesk.engine import __main__ as engine
+
+        return engine.main()
+    from sketchdesk.cli import main as cli
+
+    return cli.main(arguments)
