@@ -1,0 +1,130 @@
+"""Where a job computes and in which precision: chosen once, by what the machine can really do."""
+
+from __future__ import annotations
+
+import functools
+import platform
+from dataclasses import dataclass
+
+import torch
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.events import DeviceFound
+from sketchdesk.contracts.jobs import ProbeJob
+from sketchdesk.engine import memory
+from sketchdesk.engine.reporter import Reporter
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_PRECISIONS = {dtype: name for name, dtype in DTYPES.items()}
+_NATIVE_BF16 = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
+"""CPU capabilities under which bf16 is computed in hardware rather than slowly imitated."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The device, the precision and the number of CPU threads a job runs with."""
+
+    device: torch.device
+    dtype: torch.dtype
+    num_threads: int
+
+    @property
+    def precision(self) -> str:
+        """The precision's short name: fp32, bf16 or fp16."""
+        return _PRECISIONS[self.dtype]
+
+
+def place(device: str, precision: str, num_threads: int | None = None) -> Placement:
+    """Choose where a job runs and set torch's thread count for it.
+
+    "auto" takes the first CUDA device, else Apple's GPU, else the CPU; and the first precision of `precisions`.
+
+    Raises:
+        SketchDeskError: DEVICE_MISSING, PRECISION_UNSUPPORTED.
+    """
+    target = _find_device(device)
+    offered = precisions(target)
+    if precision == "auto":
+        precision = offered[0]
+    # bf16 is allowed on a CPU that must imitate it, since it halves the memory; it is only never chosen by itself.
+    elif precision not in offered and not (target.type == "cpu" and precision == "bf16"):
+        raise SketchDeskError(ErrorKind.PRECISION_UNSUPPORTED, precision, f"device {target} offers {offered}")
+    torch.set_num_threads(num_threads or _default_threads())
+    return Placement(target, DTYPES[precision], torch.get_num_threads())
+
+
+def precisions(device: torch.device) -> tuple[str, ...]:
+    """Return the precisions a device computes in natively, the preferred one first."""
+    if device.type == "cuda":
+        native_bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+        return ("bf16", "fp16", "fp32") if native_bf16 else ("fp16", "fp32")
+    if device.type == "mps":
+        return ("fp16", "fp32")
+    return ("bf16", "fp32") if _cpu_has_bf16() else ("fp32",)
+
+
+def devices() -> list[torch.device]:
+    """Return every device of this machine, the one "auto" takes first."""
+    found = [torch.device("cuda", index) for index in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        found.append(torch.device("mps"))
+    return [*found, torch.device("cpu")]
+
+
+def probe(job: ProbeJob, reporter: Reporter) -> dict[str, str | int | float | None]:
+    """Try each device in each precision with a small product and say what works. The engine's task for ProbeJob."""
+    found = devices()
+    reporter.stage("probing", total=len(found))
+    for index, device in enumerate(found):
+        working = tuple(name for name in precisions(device) if _computes(device, DTYPES[name]))
+        if working:
+            reporter.emit(
+                DeviceFound(
+                    device=str(device),
+                    name=_device_name(device),
+                    memory_gib=round(memory.total_gib(device), 2),
+                    precisions=working,
+                    preferred=working[0],
+                )
+            )
+        reporter.step(index + 1, len(found))
+    chosen = place("auto", "auto")
+    return {"devices": len(found), "device": str(chosen.device), "precision": chosen.precision}
+
+
+def _find_device(name: str) -> torch.device:
+    """Return the device called `name`. Raises SketchDeskError(DEVICE_MISSING) for one that is not here."""
+    found = devices()
+    if name == "auto":
+        return found[0]
+    wanted = "cuda:0" if name == "cuda" else name
+    for device in found:
+        if str(device) == wanted:
+            return device
+    raise SketchDeskError(ErrorKind.DEVICE_MISSING, name, f"found: {', '.join(map(str, found))}")
+
+
+def _device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return platform.processor() or platform.machine()
+
+
+def _computes(device: torch.device, dtype: torch.dtype) -> bool:
+    """Return whether a small matrix product in `dtype` on `device` gives the right numbers."""
+    try:
+        ones = torch.ones(8, 8, device=device, dtype=dtype)
+        return bool(((ones @ ones).float() == 8).all())
+    except RuntimeError:
+        return False
+
+
+def _cpu_has_bf16() -> bool:
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name, False) for name in _NATIVE_BF16)
+
+
+@functools.cache
+def _default_threads() -> int:
+    """Return torch's own choice, read before anything changed it, so that a job's setting ends with the job."""
+    return torch.get_num_threads()

@@ -1,0 +1,24 @@
+"""How much memory a device has and how much of it this process uses, in GiB (2^30 bytes)."""
+
+from __future__ import annotations
+
+import psutil
+import torch
+
+GIB = 2**30
+
+
+def total_gib(device: torch.device) -> float:
+    """Return the memory of the device: a GPU's own, or the machine's for the CPU and for Apple's shared memory."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory / GIB
+    return float(psutil.virtual_memory().total / GIB)
+
+
+def used_gib(device: torch.device) -> float:
+    """Return what this process holds now: allocated on the GPU, or its resident memory on the CPU."""
+    if device.type == "cuda":
+        return torch.cuda.memory_allocated(device) / GIB
+    if device.type == "mps":
+        return torch.mps.driver_allocated_memory() / GIB
+    return float(psutil.Process().memory_info().rss / GIB)

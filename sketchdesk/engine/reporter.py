@@ -1,0 +1,112 @@
+"""How a task speaks while it works: events out, cancel and pause in."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from sketchdesk.contracts import wire
+from sketchdesk.contracts.events import Event, JobEnded, Notice, StageChanged, StepDone
+
+EVENTS_FILE = "events.jsonl"
+
+
+class Cancelled(Exception):  # noqa: N818 - cancelling is no error
+    """The person asked for the job to stop; raised from check_cancelled and step."""
+
+
+class Reporter:
+    """The one voice of a job.
+
+    Every event is stamped, appended to run_dir/events.jsonl (one write a line, so that a killed engine loses nothing
+    it has said) and handed to `sink`. `cancel` and `set_paused` may be called from any thread.
+    """
+
+    def __init__(self, sink: Callable[[Event], None], job_id: str = "", run_dir: Path | None = None) -> None:
+        self.job_id = job_id
+        self._sink = sink
+        self._lock = threading.Lock()
+        self._file = _open_for_append(run_dir / EVENTS_FILE) if run_dir else None
+        self._cancelled = threading.Event()
+        self._go = threading.Event()
+        self._go.set()
+        self._clock_s = time.monotonic()
+        self._already_done = 0
+
+    def emit(self, event: Event) -> None:
+        """Fill in job_id and time_s, append to the run's file, hand to the sink.
+
+        Raises OSError when the file cannot be written; the sink has the event even then. JobEnded closes the file.
+        """
+        stamped = msgspec.structs.replace(event, job_id=self.job_id, time_s=time.time())
+        with self._lock:
+            try:
+                if self._file:
+                    self._file.write(wire.encode(stamped))
+            finally:
+                if isinstance(event, JobEnded) and self._file:
+                    self._file.close()
+                    self._file = None
+                self._sink(stamped)
+
+    def check_cancelled(self) -> None:
+        """Raise Cancelled if the job is to stop; wait here while it is paused (the pause does not count in the ETA)."""
+        if not self._go.is_set():
+            began_s = time.monotonic()
+            self._go.wait()
+            self._clock_s += time.monotonic() - began_s
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def stage(self, name: str, index: int = 0, total: int = 1, already_done: int = 0) -> None:
+        """Begin a part of the job and restart the clock; `already_done` steps of it were done by an earlier run."""
+        self.emit(StageChanged(stage=name, index=index, total=total))
+        self._clock_s = time.monotonic()
+        self._already_done = already_done
+        self.check_cancelled()
+
+    def step(self, done: int, total: int) -> None:
+        """Say that `done` of `total` steps of the stage are done, with rate and time left; then check_cancelled."""
+        elapsed_s = time.monotonic() - self._clock_s
+        rate_per_s = (done - self._already_done) / elapsed_s if elapsed_s > 0 and done > self._already_done else None
+        eta_s = (total - done) / rate_per_s if rate_per_s else None
+        self.emit(StepDone(step=done, total=total, eta_s=eta_s, rate_per_s=rate_per_s))
+        self.check_cancelled()
+
+    def notice(self, message: str, level: Literal["info", "warning"] = "info") -> None:
+        """Tell the person one sentence; the job goes on."""
+        self.emit(Notice(message=message, level=level))
+
+    def cancel(self) -> None:
+        """Make the next check_cancelled raise, paused or not."""
+        self._cancelled.set()
+        self._go.set()
+
+    def set_paused(self, paused: bool) -> None:
+        """Hold the job at its next check_cancelled, or let it go on. A cancelled job cannot be held."""
+        if paused:
+            self._go.clear()
+        if not paused or self._cancelled.is_set():
+            self._go.set()
+
+
+def _open_for_append(path: Path) -> io.FileIO:
+    """Open the event log unbuffered; a line torn by a killed engine is closed off, so that ours begin on their own."""
+    file = io.FileIO(path, "ab")
+    try:
+        if file.seek(0, os.SEEK_END) > 0:
+            with path.open("rb") as existing:
+                existing.seek(-1, os.SEEK_END)
+                if existing.read(1) != b"\n":
+                    file.write(b"\n")
+    except BaseException:
+        file.close()
+        raise
+    return file
