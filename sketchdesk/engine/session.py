@@ -1,0 +1,139 @@
+"""One job from start to end: whatever happens in it, what comes out is a JobEnded."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import logging
+import os
+import sys
+import traceback
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.events import JobEnded, JobStarted
+from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, ProbeJob, TrainJob
+from sketchdesk.contracts.text import _
+from sketchdesk.engine.reporter import Cancelled, Reporter
+
+Result = dict[str, str | int | float | None]
+
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")
+_DISK_FULL = ("No space left on device", "Disk quota exceeded")
+_MAX_DETAILS = 20_000
+
+log = logging.getLogger(__name__)
+
+
+def run_job(job: Job, reporter: Reporter) -> JobEnded:
+    """Do the job and emit and return its JobEnded: done with a result, canceled, or failed with kind and sentences."""
+    try:
+        reporter.check_cancelled()
+        reporter.emit(_started(job))
+        ended = JobEnded(state="done", result=_task(job, reporter))
+    except BaseException as error:  # noqa: BLE001 - this is the place where every exception becomes an event
+        ended = ended_by(error)
+    if ended.kind == ErrorKind.OUT_OF_MEMORY:
+        _give_memory_back()
+    try:
+        reporter.emit(ended)
+    except OSError:
+        log.exception("the end of the job could not be written to its folder")
+    return ended
+
+
+def ended_by(error: BaseException) -> JobEnded:
+    """Return how a job that raised `error` ended."""
+    if isinstance(error, Cancelled | KeyboardInterrupt):
+        return JobEnded(state="canceled", message=_("Canceled; what was finished is kept."))
+    named = _named(error)
+    log.error("job failed: %s", named.message, exc_info=error)
+    trace = "".join(traceback.format_exception(error))
+    details = f"{named.details}\n\n{trace}" if named.details else trace
+    return JobEnded(
+        state="failed",
+        kind=named.kind,
+        message=named.message,
+        next_step=named.next_step,
+        details=details[-_MAX_DETAILS:],
+    )
+
+
+def _started(job: Job) -> JobStarted:
+    """Check that the job's device and precision exist before any model is read, and say which were chosen."""
+    if isinstance(job, ProbeJob):
+        return JobStarted(pid=os.getpid())
+    from sketchdesk.engine.device import place
+
+    placement = place(job.device, job.precision, job.num_threads)
+    return JobStarted(
+        pid=os.getpid(),
+        device=str(placement.device),
+        precision=placement.precision,
+        num_threads=placement.num_threads,
+    )
+
+
+def _task(job: Job, reporter: Reporter) -> Result:
+    """Run the function that does this kind of job; the heavy imports happen here, one task's and no other's."""
+    match job:
+        case GenerateJob():
+            from sketchdesk.engine import generate
+
+            return generate.run(job, reporter)
+        case TrainJob():
+            from sketchdesk.engine.training import task as training
+
+            return training.run(job, reporter)
+        case EvaluateJob():
+            from sketchdesk.engine.evaluation import task as evaluation
+
+            return evaluation.run(job, reporter)
+        case ProbeJob():
+            from sketchdesk.engine import device
+
+            return device.probe(job, reporter)
+
+
+def _named(error: BaseException) -> SketchDeskError:
+    """Return the error as one that a person can read."""
+    if isinstance(error, SketchDeskError):
+        return error
+    if _is_out_of_memory(error):
+        return SketchDeskError(ErrorKind.OUT_OF_MEMORY)
+    if any(text in str(error) for text in _DISK_FULL):
+        return SketchDeskError(ErrorKind.DISK_FULL)  # safetensors says it only in words
+    if isinstance(error, OSError):
+        return _named_os_error(error)
+    missing = getattr(error, "name", None) or ""
+    if isinstance(error, ImportError) and not missing.startswith("sketchdesk"):
+        return SketchDeskError(ErrorKind.ENGINE_MISSING, str(error))
+    return SketchDeskError(ErrorKind.INTERNAL)
+
+
+def _named_os_error(error: OSError) -> SketchDeskError:
+    path = str(error.filename or error)
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return SketchDeskError(ErrorKind.DISK_FULL)
+        case errno.EACCES | errno.EROFS | errno.EPERM:
+            return SketchDeskError(ErrorKind.NOT_WRITABLE, path)
+        case errno.ENOENT:
+            return SketchDeskError(ErrorKind.BAD_INPUT, _("The file “{path}” was not found.").format(path=path))
+        case errno.ENOMEM:
+            return SketchDeskError(ErrorKind.OUT_OF_MEMORY)
+    return SketchDeskError(ErrorKind.INTERNAL)
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Return whether memory ran out: Python's own error, torch's, or a RuntimeError of a backend that says so."""
+    if isinstance(error, MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in _OUT_OF_MEMORY)
+
+
+def _give_memory_back() -> None:
+    """Free what the failed job held, so that the next one starts with all there is."""
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
