@@ -32,3 +32,43 @@ def home() -> Path:
     folder = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("SketchDesk", appauthor=False)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def runs_dir() -> Path:
+    """Return the folder with one folder a run."""
+    return home() / "runs"
+
+
+def images_dir() -> Path:
+    """Return where images go unless the settings name another folder."""
+    return home() / "images"
+
+
+def models_dir() -> Path:
+    """Return the folder of the user's own models."""
+    return home() / "models"
+
+
+def training_dir() -> Path:
+    """Return where trained models land when no output folder is named."""
+    return home() / "training"
+
+
+def logs_dir() -> Path:
+    """Return the folder of the log files."""
+    return home() / "logs"
+
+
+def settings_file() -> Path:
+    """Return the path of the settings."""
+    return home() / "settings.json"
+
+
+def queue_file() -> Path:
+    """Return the path of the queue's order."""
+    return home() / "queue.json"
+
+
+def index_file() -> Path:
+    """Return the path of the image index, which can be deleted at any time."""
+    return home() / "images.sqlite3"

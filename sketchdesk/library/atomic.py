@@ -1,0 +1,78 @@
+"""Files are written whole or not at all: temporary name in the same folder, sync, rename."""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+
+TEMPORARY_SUFFIX = ".tmp"
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG}
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn what the system says when writing `path` fails into DISK_FULL or NOT_WRITABLE; the rest passes."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise SketchDeskError(ErrorKind.DISK_FULL, str(path), str(error)) from error
+        if error.errno in _REFUSED:
+            raise SketchDeskError(ErrorKind.NOT_WRITABLE, str(path), str(error)) from error
+        raise
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; what was written there takes its place when the block ends well.
+
+    For writers that want a path of their own (safetensors). The folder is made if missing. A block that fails leaves
+    the old file as it was and no temporary file. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE).
+    """
+    temporary = path.with_name(f".{uuid.uuid4().hex}{TEMPORARY_SUFFIX}")
+    try:
+        with disk_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            _sync(temporary)
+            temporary.replace(path)
+            if os.name == "posix":  # the new name is only safe once its folder is; Windows has no such call
+                _sync(path.parent)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write the file whole, or leave what was there. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE)."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text with its line ends unchanged, whole or not at all; raises as write_bytes does."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a struct, or plain dicts and lists, as indented JSON, whole or not at all; raises as write_bytes does."""
+    write_bytes(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+
+
+def _sync(path: Path) -> None:
+    # Windows flushes only through a handle that may write; POSIX opens a folder only for reading.
+    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
