@@ -1,0 +1,132 @@
+"""What every test gets: no screen, a data folder of its own, English, and a check that it leaves nothing running."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from collections.abc import Iterator
+from pathlib import Path
+from weakref import WeakSet
+
+import psutil
+import pytest
+
+from sketchdesk.contracts import text
+from sketchdesk.library.paths import HOME_VARIABLE
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder; no test sees or changes the developer's own."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv(HOME_VARIABLE, str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def english(tmp_path: Path) -> Iterator[None]:
+    """Messages are the English source, before and after a test that switches the language."""
+    text.use_language(tmp_path, "en")
+    yield
+    text.use_language(tmp_path, "en")
+
+
+@pytest.fixture(autouse=True)
+def no_leaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test that leaves a QThread or a child process running."""
+    from PySide6.QtCore import QThread
+
+    started: WeakSet[QThread] = WeakSet()
+    start = QThread.start
+
+    def recorded_start(thread: QThread, *arguments: object) -> None:
+        started.add(thread)
+        start(thread, *arguments)
+
+    monkeypatch.setattr(QThread, "start", recorded_start)
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    yield
+    threads = [thread for thread in started if _is_running(thread)]
+    children = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
+    _gone, alive = psutil.wait_procs(children, timeout=3)
+    left = [name for child in alive if not _is_pythons_own(name := _command(child))]
+    assert not threads, f"threads left running: {threads}"
+    assert not left, f"child processes left running: {left}"
+
+
+def _is_running(thread: object) -> bool:
+    try:
+        return thread.isRunning()
+    except RuntimeError:  # Qt has deleted it
+        return False
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def _is_pythons_own(command: str) -> bool:
+    """The helper that multiprocessing keeps for the life of the process, or one that ended while we looked."""
+    return not command or "resource_tracker" in command
+
+
+@pytest.fixture(scope="session")
+def tiny_sd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real Stable Diffusion folder with random weights, 32 x 32 pixels, small enough to draw in a blink."""
+    import torch
+    from diffusers import AutoencoderKL, PNDMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    torch.manual_seed(0)
+    unet = UNet2DConditionModel(
+        sample_size=16, block_out_channels=(32, 64), layers_per_block=1, cross_attention_dim=32, attention_head_dim=8,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+    )
+    vae = AutoencoderKL(
+        block_out_channels=(32, 64), layers_per_block=1, latent_channels=4, sample_size=32,
+        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+    )
+    tokenizer = _tiny_tokenizer(tmp_path_factory.mktemp("tokenizer"))
+    text_encoder = CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=len(tokenizer), hidden_size=32, intermediate_size=37, num_hidden_layers=2,
+            num_attention_heads=4, max_position_embeddings=tokenizer.model_max_length, projection_dim=32,
+            bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+    scheduler = PNDMScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", skip_prk_steps=True, steps_offset=1,
+        set_alpha_to_one=False,
+    )
+    folder = tmp_path_factory.mktemp("models") / "tiny-sd"
+    StableDiffusionPipeline(
+        vae=vae, text_encoder=text_encoder, tokenizer=tokenizer, unet=unet, scheduler=scheduler,
+        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    ).save_pretrained(folder)
+    return folder
+
+
+def _tiny_tokenizer(folder: Path) -> object:
+    """A CLIP tokenizer that knows single bytes only."""
+    import json
+
+    from tokenizers.pre_tokenizers import ByteLevel
+    from transformers import CLIPTokenizer
+
+    alphabet = sorted(ByteLevel.alphabet())
+    start, end = "<|startoftext|>", "<|endoftext|>"
+    tokens = [*alphabet, *(byte + "</w>" for byte in alphabet), start, end]
+    vocabulary = {token: index for index, token in enumerate(tokens)}
+    (folder / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
+    (folder / "merges.txt").write_text("#version: 0.2\n", encoding="utf-8")
+    special = {"bos_token": start, "eos_token": end, "unk_token": end, "pad_token": end}
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps({**special, "tokenizer_class": "CLIPTokenizer", "model_max_length": 77}), encoding="utf-8"
+    )
+    return CLIPTokenizer.from_pretrained(folder, local_files_only=True)
