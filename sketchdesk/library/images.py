@@ -1,0 +1,85 @@
+"""Images that remember how they were made: records written into PNG files and read back, other programs' too."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import msgspec
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from sketchdesk.library.atomic import replacing
+from sketchdesk.library.foreign import read_comfyui, read_invokeai
+from sketchdesk.library.infotext import read_infotext, write_infotext
+from sketchdesk.library.loose import text
+from sketchdesk.library.record import ImageRecord
+
+__all__ = ["IMAGE_SUFFIXES", "ImageRecord", "image_files", "read_record", "save_png"]
+
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+OURS, A1111, INVOKEAI, COMFYUI = "sketchdesk", "parameters", "invokeai_metadata", "prompt"
+
+_EXIF_IFD, _USER_COMMENT = 0x8769, 0x9286
+_STRANGE = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, AttributeError, OverflowError,
+            struct.error, zlib.error, Image.DecompressionBombError)  # fmt: skip
+"""What Pillow has been seen to raise on files that are not what they say they are."""
+
+
+def save_png(image: Image.Image, path: Path, record: ImageRecord) -> None:
+    """Write the image and its record, whole or not at all. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE)."""
+    info = PngInfo()
+    info.add_text(A1111, write_infotext(record))
+    info.add_text(OURS, msgspec.json.encode(record).decode())
+    with replacing(path) as temporary:
+        image.save(temporary, format="PNG", pnginfo=info)
+
+
+def read_record(path: Path) -> ImageRecord | None:
+    """Return how an image was made, or None where it does not say so in a way known here. Never raises for a file.
+
+    Ours first, then A1111's (in PNG text, or the Exif comment of a JPEG or WebP), InvokeAI's, ComfyUI's.
+    """
+    texts, width, height = _texts(path)
+    if OURS in texts:
+        try:
+            return msgspec.json.decode(texts[OURS], type=ImageRecord)
+        except (msgspec.DecodeError, UnicodeError):
+            pass  # damaged, or from a version to come: the other texts may still be read
+    readers = ((A1111, read_infotext), (INVOKEAI, read_invokeai), (COMFYUI, read_comfyui))
+    found = (read(texts[key], width, height) for key, read in readers if key in texts)
+    return next((record for record in found if record), None)
+
+
+def image_files(folder: Path) -> list[Path]:
+    """Return the images under a folder at any depth, sorted by path; hidden files and folders are left out."""
+    found = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        visible = (name for name in names if not name.startswith("."))
+        found += [Path(root, name) for name in visible if name.lower().endswith(IMAGE_SUFFIXES)]
+    return sorted(found)
+
+
+def _texts(path: Path) -> tuple[dict[str, str], int, int]:
+    """Return an image's texts by key, its width and its height; nothing and zeros for what is not an image."""
+    try:
+        with Image.open(path) as image:
+            texts = {str(key): str(value) for key, value in image.info.items() if isinstance(value, str)}
+            if A1111 not in texts:
+                texts |= _exif_comment(image)
+            return texts, *image.size
+    except _STRANGE:
+        return {}, 0, 0
+
+
+def _exif_comment(image: Image.Image) -> dict[str, str]:
+    """Return {A1111: …} from the Exif user comment: eight bytes that name the encoding, then the text."""
+    comment = image.getexif().get_ifd(_EXIF_IFD).get(_USER_COMMENT)
+    if not isinstance(comment, bytes) or len(comment) <= 8:
+        return {}
+    mark, body = comment[:8], comment[8:]
+    wide = "utf-16-le" if body[1:2] == b"\0" else "utf-16-be"
+    return {A1111: text(body.decode(wide if mark.startswith(b"UNICODE") else "utf-8", errors="replace"))}

@@ -1,0 +1,46 @@
+"""What an image remembers of how it was made: enough to make it again."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from sketchdesk.contracts.jobs import LoraUse
+
+
+class ImageRecord(Struct, frozen=True, kw_only=True):
+    """How one image was made. Images from other programs may not say their seed, steps or scale: None.
+
+    Fields a newer version added are ignored when read, so that its images still open here.
+    """
+
+    prompt: str
+    """What the person wrote, without the style prefix."""
+    style_prefix: str = ""
+    negative_prompt: str = ""
+    seed: int | None
+    num_inference_steps: int | None
+    guidance_scale: float | None
+    sampler: str
+    """Our name (contracts.jobs.Sampler), the other program's where we have no such sampler, "" where unknown."""
+    width: int
+    height: int
+    model: str
+    loras: tuple[LoraUse, ...] = ()
+    device: str = ""
+    precision: str = ""
+    batch_size: int = 1
+    batch_index: int = 0
+    batch_seeds: tuple[int, ...] = ()
+    """The seeds of all images denoised together: they move the last bits, so drawing again replays them."""
+    num_threads: int = 1
+    text_s: float = 0.0
+    denoise_s: float = 0.0
+    decode_s: float = 0.0
+    app_version: str = ""
+    created: str = ""
+    """ISO 8601 time."""
+
+    @property
+    def full_prompt(self) -> str:
+        """What the model was given."""
+        return f"{self.style_prefix} {self.prompt}" if self.style_prefix else self.prompt
