@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -21,7 +22,8 @@ import msgspec
 
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import Event
+from sketchdesk.contracts.events import Event, JobEnded
+from sketchdesk.contracts.jobs import Job
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import CancelJob, PauseJob, RunJob
 from sketchdesk.engine.reporter import Reporter
@@ -36,7 +38,8 @@ log = logging.getLogger(__name__)
 class Engine:
     """Does one job at a time on the main thread, while a second thread listens for cancel and pause."""
 
-    def __init__(self, requests: BinaryIO, events: BinaryIO) -> None:
+    def __init__(self, requests: BinaryIO, events: BinaryIO, run: Callable[[Job, Reporter], JobEnded]) -> None:
+        self._run = run
         self._requests = requests
         self._events = events
         self._events_lock = threading.Lock()
@@ -48,7 +51,7 @@ class Engine:
         threading.Thread(target=self._listen, name="requests", daemon=True).start()
         while True:
             request, reporter = self._jobs.get()
-            run_job(request.job, reporter)
+            self._run(request.job, reporter)
             self._reporters.pop(request.job_id, None)
 
     def _listen(self) -> None:
@@ -97,12 +100,12 @@ class Engine:
             os._exit(0)  # nobody listens any more
 
 
-def main() -> int:
-    """Run the engine process until its parent goes."""
+def main(run: Callable[[Job, Reporter], JobEnded] = run_job) -> int:
+    """Be the engine process until the parent goes; `run` does a job and emits its JobEnded."""
     end_with_parent()
     requests, events = _take_private_pipes()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    Engine(requests, events).serve()
+    Engine(requests, events, run).serve()
 
 
 def end_with_parent() -> None:

@@ -1,0 +1,120 @@
+"""An engine process whose plumbing is the real one and whose work is chosen by name: `python engine.py NAME`.
+
+It does its work for whatever job it is given, without torch, so that a test of the process costs tenths of a second.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.events import JobEnded, JobStarted, StepDone
+from sketchdesk.contracts.jobs import Job
+from sketchdesk.engine.__main__ import main
+from sketchdesk.engine.reporter import Cancelled, Reporter
+from sketchdesk.engine.session import ended_by
+
+NEVER = threading.Event()
+FIRST_STEP = StepDone(step=1, total=2)
+
+
+def steps(reporter: Reporter) -> None:
+    """A well-behaved long job."""
+    for done in range(1, 100_001):
+        NEVER.wait(0.005)
+        reporter.step(done, 100_000)
+
+
+def short(reporter: Reporter) -> None:
+    """Three steps."""
+    for done in range(1, 4):
+        reporter.step(done, 3)
+
+
+def hundred(reporter: Reporter) -> None:
+    """A hundred steps, about half a second."""
+    for done in range(1, 101):
+        NEVER.wait(0.005)
+        reporter.step(done, 100)
+
+
+def noisy(reporter: Reporter) -> None:
+    """2000 events with prints and raw writes to fd 1 between them."""
+    for done in range(1, 2001):
+        print("a stray print", end="" if done % 3 else "\n")  # noqa: T201
+        os.write(1, b'{"type":"StepDone","step":0,"total":0}\n' if done % 2 else b"half a line")
+        reporter.step(done, 2000)
+
+
+def stubborn(reporter: Reporter) -> None:
+    """Never looks whether it is canceled."""
+    reporter.emit(FIRST_STEP)
+    NEVER.wait()
+
+
+def deaf(reporter: Reporter) -> None:
+    """Ignores being asked and being terminated."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    stubborn(reporter)
+
+
+def holds_the_gil(reporter: Reporter) -> None:
+    """Native code that lets no other thread run."""
+    reporter.emit(FIRST_STEP)
+    ctypes.PyDLL(None).sleep(600)
+
+
+def segfaults(reporter: Reporter) -> None:
+    """Crashes in native code, after saying something on stderr."""
+    reporter.emit(FIRST_STEP)
+    print("the last words", file=sys.stderr, flush=True)  # noqa: T201
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def exits(reporter: Reporter) -> None:
+    """Ends the whole process in the middle of the job, after very much stderr."""
+    for line in range(5000):
+        print(f"line {line}", file=sys.stderr)  # noqa: T201
+    sys.stderr.flush()
+    os._exit(3)
+
+
+def fails(reporter: Reporter) -> None:
+    """Fails with a named error."""
+    raise SketchDeskError(ErrorKind.OUT_OF_MEMORY)
+
+
+def dies_once(reporter: Reporter) -> None:
+    """Is killed at the first job; the file beside its run folders makes the next engine live."""
+    marker = os.environ["FAKE_ENGINE_MARKER"]
+    if not os.path.exists(marker):  # noqa: PTH110
+        open(marker, "w").close()  # noqa: PTH123, SIM115
+        os.kill(os.getpid(), signal.SIGKILL)
+    short(reporter)
+
+
+WORK: dict[str, Callable[[Reporter], None]] = {
+    work.__name__: work
+    for work in (steps, short, hundred, noisy, stubborn, deaf, holds_the_gil, segfaults, exits, fails, dies_once)
+}
+
+
+def run(job: Job, reporter: Reporter) -> JobEnded:
+    """Do the named work; end as the real session does."""
+    try:
+        reporter.emit(JobStarted(pid=os.getpid()))
+        WORK[sys.argv[1]](reporter)
+        ended = JobEnded(state="done", result={"pid": os.getpid()})
+    except (Cancelled, SketchDeskError) as error:
+        ended = ended_by(error)
+    reporter.emit(ended)
+    return ended
+
+
+if __name__ == "__main__":
+    main(run)
