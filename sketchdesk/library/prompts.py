@@ -1,0 +1,180 @@
+"""Prompt lists: text (one a line, with kohya's inline options), CSV and JSON, each row checked where it stands."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import PromptRow
+from sketchdesk.contracts.text import _
+from sketchdesk.library.samplers import sampler_id
+from sketchdesk.library.textfile import read_text
+
+INLINE_OPTIONS = {
+    "n": "negative_prompt",
+    "w": "width",
+    "h": "height",
+    "d": "seed",
+    "s": "num_inference_steps",
+    "l": "guidance_scale",
+}
+"""kohya's letters."""
+
+FIELDS = PromptRow.__struct_fields__
+ALIASES = {"steps": "num_inference_steps"}
+
+Row = tuple[int, dict[str, Any]]
+"""The line a row begins on, counted from 1, and its fields as written."""
+
+_OPTION = re.compile(r"(?:^|\s)--([A-Za-z]\w*)")
+_GAP = re.compile(r"[\s,]*")
+_REFUSED_FIELD = re.compile(r"`\$\.(\w+)`")
+
+
+def read_prompts(path: Path) -> tuple[PromptRow, ...]:
+    """Read a .txt, .csv or .json prompt list.
+
+    Text: one prompt a line, `#` begins a comment line, kohya's `--n --w --h --d --s --l` end a line. CSV: a header
+    with `prompt` and any of negative_prompt, seed, steps, guidance_scale, width, height, sampler, count; comma,
+    semicolon or tab. JSON: a list of texts or of objects with the same names. UTF-8 or UTF-16, any line ends.
+    Raises SketchDeskError(BAD_INPUT) that names the file and the line; a list without a prompt is an error too.
+    """
+    readers = {".txt": _text_rows, ".csv": _csv_rows, ".json": _json_rows}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        _refuse(_("{file} is not a prompt list: use .txt, .csv or .json.").format(file=path.name))
+    rows = tuple(_checked(path, line, fields) for line, fields in reader(path, read_text(path)))
+    if not rows:
+        _refuse(_("{file} holds no prompt.").format(file=path.name))
+    return rows
+
+
+def _text_rows(path: Path, text: str) -> Iterator[Row]:
+    for number, raw in enumerate(text.split("\n"), start=1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        prompt, *options = _OPTION.split(line)
+        fields: dict[str, Any] = {"prompt": prompt.strip()}
+        for letter, value in zip(options[::2], options[1::2], strict=True):
+            name = INLINE_OPTIONS.get(letter.lower())
+            if name is None:
+                _refuse_line(path, number, _("there is no option --{name}.").format(name=letter))
+            fields[name] = value.strip()
+        yield number, fields
+
+
+def _csv_rows(path: Path, text: str) -> Iterator[Row]:
+    header_line = text.split("\n", 1)[0]
+    # A semicolon is what spreadsheets write where the comma is the decimal sign.
+    mark = max(",;\t", key=header_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    header: list[str] = []
+    end_line = 0
+    try:
+        for cells in reader:
+            line, end_line = end_line + 1, reader.line_num
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not header:
+                header = _header(path, line, cells)
+                continue
+            if len(cells) > len(header):
+                _refuse_line(path, line, _("more cells than the header has; put a prompt with commas in quotes."))
+            fields = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if cell.strip()}
+            if mark == ";" and "guidance_scale" in fields:
+                fields["guidance_scale"] = fields["guidance_scale"].replace(",", ".")
+            yield line, fields
+    except csv.Error as error:
+        _refuse_line(path, end_line + 1, _("the quotes do not match."), str(error))
+
+
+def _header(path: Path, line: int, cells: list[str]) -> list[str]:
+    names = [ALIASES.get(cell.strip().lower(), cell.strip().lower()) for cell in cells]
+    if "prompt" not in names:
+        _refuse_line(path, line, _("the header has no column “prompt”."))
+    for cell, name in zip(cells, names, strict=True):
+        if name not in FIELDS:
+            _refuse_line(path, line, _("there is no column “{name}”.").format(name=cell.strip()))
+        if names.count(name) > 1:
+            _refuse_line(path, line, _("the column “{name}” is there twice.").format(name=cell.strip()))
+    return names
+
+
+def _json_rows(path: Path, text: str) -> Iterator[Row]:
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        _refuse_line(path, error.lineno, _("this is not valid JSON."), str(error))
+    except (ValueError, RecursionError) as error:
+        _refuse_line(path, 1, _("this is not valid JSON."), str(error))
+    if not isinstance(found, list):
+        _refuse_line(path, 1, _("a list of prompts is expected, in [ ]."))
+    for line, item in zip(_item_lines(text), found, strict=True):
+        if isinstance(item, str):
+            yield line, {"prompt": item.strip()}
+        elif isinstance(item, dict):
+            yield line, {ALIASES.get(str(key), str(key)): value for key, value in item.items() if value is not None}
+        else:
+            _refuse_line(path, line, _("a prompt is a text or an object with “prompt” in it."))
+
+
+def _item_lines(text: str) -> Iterator[int]:
+    """Yield the line each item of a valid JSON list begins on."""
+    decoder = json.JSONDecoder()
+    at, line, counted = text.index("[") + 1, 1, 0
+    while True:
+        at = _between_items(text, at)
+        if at >= len(text) or text[at] == "]":
+            return
+        line, counted = line + text.count("\n", counted, at), at
+        yield line
+        at = decoder.raw_decode(text, at)[1]
+
+
+def _between_items(text: str, at: int) -> int:
+    """Return where the next item, or the end of the list, begins."""
+    found = _GAP.match(text, at)
+    return found.end() if found else at
+
+
+def _checked(path: Path, line: int, fields: dict[str, Any]) -> PromptRow:
+    """Return the row, its texts turned to numbers where the fields are numbers."""
+    prompt = fields.get("prompt")
+    if not prompt or (isinstance(prompt, str) and not prompt.strip()):
+        _refuse_line(path, line, _("there is no prompt."))
+    if not all(_is_text(value) for value in fields.values() if isinstance(value, str)):
+        _refuse_line(path, line, _("it holds signs that are not text."))
+    unknown = next((name for name in fields if name not in FIELDS), None)
+    if unknown is not None:
+        _refuse_line(path, line, _("there is no field “{name}”.").format(name=unknown))
+    if isinstance(fields.get("sampler"), str):
+        fields = fields | {"sampler": sampler_id(fields["sampler"]) or fields["sampler"]}
+    try:
+        return msgspec.convert(fields, PromptRow, strict=False)
+    except msgspec.ValidationError as error:
+        place = _REFUSED_FIELD.search(str(error))
+        name = place[1] if place else "prompt"
+        message = _("“{value}” is not possible for {name}.").format(value=fields.get(name), name=name)
+        _refuse_line(path, line, message, str(error))
+
+
+def _is_text(value: str) -> bool:
+    """JSON can name half signs (lone surrogates) and NUL, which no image's text can hold."""
+    return "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
+def _refuse_line(path: Path, line: int, reason: str, details: str = "") -> NoReturn:
+    _refuse(_("{file}, line {line}: {reason}").format(file=path.name, line=line, reason=reason), details)
+
+
+def _refuse(message: str, details: str = "") -> NoReturn:
+    raise SketchDeskError(ErrorKind.BAD_INPUT, message, details)
