@@ -14,13 +14,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     multiprocessing.freeze_support()  # a frozen Windows child starts here again; it must not open a second window
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments:
-        from sketchdesk.ui import app
+        from sketchdesk.ui.app import main as window
 
-        return app.main()
+        return window()
     if arguments[0] == ENGINE_FLAG:
-        from sketchdesk.engine import __main__ as engine
+        from sketchdesk.engine.__main__ import main as engine
 
-        return engine.main()
-    from sketchdesk.cli import main as cli
+        return engine()
+    from sketchdesk.cli.main import main as command
 
-    return cli.main(arguments)
+    return command(arguments)

@@ -1,0 +1,83 @@
+"""`sketchdesk evaluate`: score a folder of images against their prompts."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError, Namespace
+from pathlib import Path
+
+from sketchdesk.cli.console import Console
+from sketchdesk.cli.exit_codes import ExitCode
+from sketchdesk.cli.fields import choices_of, one_of, value_of
+from sketchdesk.cli.parser import Parser, add_device, add_out
+from sketchdesk.contracts.jobs import EvaluateJob
+from sketchdesk.contracts.text import N_, _
+
+FILE_KEYS = ("scores_csv", "summary_csv", "report_html")
+METRICS = choices_of(EvaluateJob, "metrics")
+
+HELP = N_("score images with CLIP and caption them with BLIP")
+DESCRIPTION = N_(
+    "Score every image of a folder against its prompt. Without --prompts each image's own record says its prompt."
+)
+
+
+def configure(parser: Parser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--images", required=True, metavar="DIR", help=_("the folder of images"))
+    parser.add_argument("--prompts", metavar="FILE", help=_("a prompt list: .txt, .csv or .json"))
+    parser.add_argument(
+        "--metrics", type=metrics, default=METRICS, metavar=",".join(METRICS), help=_("what to measure")
+    )
+    for option, field, metavar, text in (
+        ("--clip-model", "clip_model", "MODEL", _("the model that scores")),
+        ("--blip-model", "blip_model", "MODEL", _("the model that captions")),
+        ("--scorer-prefix", "scorer_prefix", "TEXT", _("words the scorer puts in front of every prompt")),
+        ("--batch-size", "batch_size", "N", _("images scored together")),
+    ):
+        parser.add_argument(option, dest=field, metavar=metavar, type=value_of(EvaluateJob, field), help=text)
+    add_device(parser)
+    add_out(parser, _("the folder for scores.csv, summary.csv and report.html"), required=True)
+
+
+def metrics(text: str) -> tuple[str, ...]:
+    """Read a list such as clip,blip."""
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    unknown = [name for name in names if name not in METRICS]
+    if unknown or not names:
+        given = ", ".join(unknown)
+        raise ArgumentTypeError(_("“{given}” is not {wanted}.").format(given=given, wanted=one_of(METRICS)))
+    return names
+
+
+def run(options: Namespace, console: Console) -> ExitCode:
+    """Score, and answer with the files and the means."""
+    from sketchdesk.cli.follow import follow, tell
+    from sketchdesk.engine.session import run_job
+
+    job = job_of(options)
+    ended, record = follow(lambda reporter: run_job(job, reporter), console)
+    if ended.state != "done":
+        return tell(ended, record, console)
+    files = {key: ended.result[key] for key in FILE_KEYS if ended.result.get(key) is not None}
+    summary = {key: value for key, value in ended.result.items() if key not in FILE_KEYS}
+    for path in files.values():
+        console.show(str(path))
+    for name, value in summary.items():
+        console.show(f"{name}  {value:.4f}" if isinstance(value, float) else f"{name}  {value}")
+    console.answer({**files, "summary": summary})
+    return ExitCode.DONE
+
+
+def job_of(options: Namespace) -> EvaluateJob:
+    """Return the job the options describe."""
+    given = ("clip_model", "blip_model", "scorer_prefix", "batch_size")
+    chosen = {name: getattr(options, name) for name in given if getattr(options, name) is not None}
+    return EvaluateJob(
+        images_dir=str(Path(options.images).expanduser().resolve()),
+        out_dir=str(Path(options.out).expanduser().resolve()),
+        prompts_file=str(Path(options.prompts).expanduser().resolve()) if options.prompts else None,
+        metrics=options.metrics,
+        device=options.device,
+        precision=options.precision,
+        **chosen,
+    )

@@ -1,0 +1,129 @@
+"""`sketchdesk generate`: draw prompts with a model."""
+
+from __future__ import annotations
+
+import math
+from argparse import ArgumentTypeError, Namespace
+from datetime import date
+from pathlib import Path
+
+from sketchdesk.cli.console import Console
+from sketchdesk.cli.exit_codes import ExitCode
+from sketchdesk.cli.fields import choices_of, value_of
+from sketchdesk.cli.parser import Parser, add_device, add_out
+from sketchdesk.contracts.events import ImageSaved
+from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
+from sketchdesk.contracts.text import N_, _, ngettext
+
+HELP = N_("draw prompts with a model")
+DESCRIPTION = N_(
+    "Draw every prompt --count times. Image n of a prompt takes the seed --seed + n; every image carries what is "
+    "needed to draw it again."
+)
+
+
+def configure(parser: Parser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--model", required=True, metavar="MODEL", help=_(
+        "demo-base, a model folder, a .safetensors file, or the hub id of a model that is already on this machine"
+    ))
+    parser.add_argument(
+        "--lora", action="append", default=[], type=lora_use, metavar="FILE[=WEIGHT]", help=_("a LoRA; repeatable")
+    )
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument(
+        "--prompt", nargs="+", action="extend", default=[], metavar="TEXT", help=_("what to draw; repeatable")
+    )
+    asked.add_argument("--prompts", metavar="FILE", help=_("a prompt list: .txt, .csv or .json"))
+    parser.add_argument("--negative-prompt", default="", metavar="TEXT", help=_("what to keep out of the picture"))
+    parser.add_argument("--style-prefix", default="", metavar="TEXT", help=_("words put in front of every prompt"))
+    for option, field, text in (
+        ("--count", "count", _("images of each prompt")),
+        ("--seed", "seed", _("the first image's seed")),
+        ("--steps", "num_inference_steps", _("denoising steps")),
+        ("--guidance-scale", "guidance_scale", _("how strictly to follow the prompt; the model's own unless given")),
+        ("--width", "width", _("in pixels; the model's own unless given")),
+        ("--height", "height", _("in pixels; the model's own unless given")),
+    ):
+        metavar = "X" if field == "guidance_scale" else "N"
+        parser.add_argument(option, dest=field, metavar=metavar, type=value_of(GenerateJob, field), help=text)
+    parser.add_argument(
+        "--sampler",
+        metavar="|".join(choices_of(GenerateJob, "sampler")),
+        type=value_of(GenerateJob, "sampler"),
+        help=_("the model's own unless given"),
+    )
+    add_device(parser)
+    add_out(parser, _("the folder for the images; today's folder of the data folder unless given"))
+
+
+def run(options: Namespace, console: Console) -> ExitCode:
+    """Draw, and answer with the images that were saved."""
+    from sketchdesk.cli.follow import follow, tell
+    from sketchdesk.engine.session import run_job
+
+    job = job_of(options)
+    ended, record = follow(lambda reporter: run_job(job, reporter), console)
+    images = [described(image) for image in record.images]
+    if ended.state != "done":
+        return tell(ended, record, console, images=images)
+    for image in record.images:
+        console.show(image.path)
+    seconds = ended.result.get("seconds")
+    count = ngettext("{count} image in {seconds} s.", "{count} images in {seconds} s.", len(images))
+    console.say(count.format(count=len(images), seconds=f"{float(seconds or 0):.1f}"))
+    console.answer({"images": images, "seconds": seconds})
+    return ExitCode.DONE
+
+
+def job_of(options: Namespace) -> GenerateJob:
+    """Return the job the options describe. Raises SketchDeskError for a prompt list that cannot be read."""
+    given = ("count", "seed", "num_inference_steps", "guidance_scale", "width", "height", "sampler")
+    chosen = {name: getattr(options, name) for name in given if getattr(options, name) is not None}
+    return GenerateJob(
+        model=options.model,
+        prompts=prompts_of(options),
+        out_dir=str(out_dir(options.out)),
+        loras=tuple(options.lora),
+        style_prefix=options.style_prefix,
+        negative_prompt=options.negative_prompt,
+        device=options.device,
+        precision=options.precision,
+        **chosen,
+    )
+
+
+def prompts_of(options: Namespace) -> tuple[PromptRow, ...]:
+    """Return the prompts, from the options or from the list they name."""
+    if options.prompts is None:
+        return tuple(PromptRow(prompt=text) for text in options.prompt)
+    from sketchdesk.library.prompts import read_prompts
+
+    return read_prompts(Path(options.prompts))
+
+
+def out_dir(chosen: str | None) -> Path:
+    """Return the folder the images go to, as an absolute path."""
+    from sketchdesk.library.paths import home
+
+    return Path(chosen).expanduser().resolve() if chosen else home() / "images" / date.today().isoformat()
+
+
+def lora_use(text: str) -> LoraUse:
+    """Read FILE or FILE=WEIGHT. An equals sign that is part of the name is kept unless a number follows it."""
+    path, equals, weight = text.rpartition("=")
+    try:
+        strength = float(weight) if equals else 1.0
+    except ValueError:
+        path, strength = text, 1.0
+    if not math.isfinite(strength):
+        raise ArgumentTypeError(_("“{given}” is not {wanted}.").format(given=weight, wanted=_("a number")))
+    return LoraUse(path=path or text, weight=strength)
+
+
+def described(image: ImageSaved) -> dict[str, object]:
+    """Return an image as the JSON answer lists it."""
+    return {
+        "path": image.path, "prompt": image.prompt, "seed": image.seed,
+        "width": image.width, "height": image.height, "seconds": image.seconds,
+    }  # fmt: skip
