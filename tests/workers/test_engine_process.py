@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import sketchdesk
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import DeviceFound, Event, StepDone
@@ -167,7 +168,9 @@ def test_closing_ends_the_engine_whatever_it_is_doing(start, tmp_path, work):
 @pytest.mark.parametrize("work", ["steps", "holds_the_gil"])
 def test_the_engine_is_gone_within_a_second_of_its_parents_death(work):
     parent = subprocess.Popen(
-        [sys.executable, FAKES / "parent.py", sys.executable, FAKES / "engine.py", work], stdout=subprocess.PIPE,
+        [sys.executable, FAKES / "parent.py", sys.executable, FAKES / "engine.py", work],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(sketchdesk.__file__).parents[1])},
     )
     with parent:
         assert parent.stdout is not None

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.events import DeviceFound
+from sketchdesk.contracts.jobs import ProbeJob
+from sketchdesk.engine import memory
+from sketchdesk.engine.device import devices, place, precisions, probe
+from sketchdesk.engine.reporter import Reporter
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def threads():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def cpu_flags() -> str:
+    try:
+        with open("/proc/cpuinfo") as file:  # noqa: PTH123
+            return file.read()
+    except FileNotFoundError:
+        pytest.skip("the processor's flags are read from /proc")
+
+
+def test_the_cpu_prefers_bf16_only_where_it_computes_in_it():
+    native = any(flag in cpu_flags() for flag in ("avx512_bf16", "amx_bf16", "svebf16", " bf16"))
+    assert precisions(CPU) == (("bf16", "fp32") if native else ("fp32",))
+
+
+def test_auto_takes_the_first_device_and_its_first_precision():
+    placement = place("auto", "auto")
+    assert placement.device == devices()[0]
+    assert placement.precision == precisions(placement.device)[0]
+
+
+@pytest.mark.parametrize(("name", "dtype"), [("fp32", torch.float32), ("bf16", torch.bfloat16)])
+def test_a_named_precision_is_what_one_gets(name, dtype):
+    placement = place("cpu", name)
+    assert (placement.dtype, placement.precision, placement.device) == (dtype, name, CPU)
+
+
+def test_half_precision_is_refused_on_a_cpu():
+    with pytest.raises(SketchDeskError) as caught:
+        place("cpu", "fp16")
+    assert caught.value.kind == ErrorKind.PRECISION_UNSUPPORTED
+    assert "fp16" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["cuda:99", "tpu", "", "cpu:3"])
+def test_a_device_that_is_not_here_is_named(name):
+    with pytest.raises(SketchDeskError) as caught:
+        place(name, "auto")
+    assert caught.value.kind == ErrorKind.DEVICE_MISSING
+    assert f"“{name}”" in caught.value.message
+
+
+def test_threads_are_set_for_one_job_and_not_for_the_next():
+    own = place("cpu", "fp32").num_threads
+    assert place("cpu", "fp32", own + 1).num_threads == torch.get_num_threads() == own + 1
+    assert place("cpu", "fp32").num_threads == torch.get_num_threads() == own
+
+
+def test_the_probe_reports_every_device_with_what_works_on_it():
+    said: list = []
+    result = probe(ProbeJob(), Reporter(said.append))
+    found = [event for event in said if isinstance(event, DeviceFound)]
+    assert [event.device for event in found] == [str(device) for device in devices()]
+    assert all(event.preferred == event.precisions[0] and event.memory_gib > 0 for event in found)
+    assert "fp32" in found[-1].precisions
+    assert result["devices"] == len(found)
+    assert result["device"] == found[0].device
+
+
+def test_used_memory_grows_by_what_is_allocated():
+    before = memory.used_gib(CPU)
+    block = torch.ones(2**26)  # 256 MiB, touched
+    grown = memory.used_gib(CPU) - before
+    del block
+    assert grown == pytest.approx(0.25, abs=0.05)
+    assert memory.used_gib(CPU) < memory.total_gib(CPU)
