@@ -84,7 +84,7 @@ def step_line(stage: str, step: StepDone, loss: float | None = None) -> str:
         parts.append(rate_text(step.rate_per_s))
     if loss is not None:
         parts.append(_("loss {loss}").format(loss=f"{loss:.4f}"))
-    if step.eta_s is not None:
+    if step.eta_s:
         parts.append(_("{time} left").format(time=duration_text(step.eta_s)))
     return "  ".join(parts)
 
