@@ -42,13 +42,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean and where it may lie. With one prompt there is no interval: method "none", low and high None."""
+    """A mean and where it may lie. One value gives no interval: method "none", low and high None."""
 
     mean: float
     low: float | None
     high: float | None
     method: Method
-    prompts: int
+    units: int
+    """How many independent values it rests on: prompts, or for one prompt its images."""
 
     @property
     def verdict(self) -> Verdict:

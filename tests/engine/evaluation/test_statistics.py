@@ -72,7 +72,7 @@ def test_t_interval_by_hand():
     found = t_interval([1.0, 2.0, 3.0, 4.0, 5.0])
     half = 2.776445 * math.sqrt(2.5 / 5)
     assert (found.low, found.high) == (pytest.approx(3 - half, abs=1e-5), pytest.approx(3 + half, abs=1e-5))
-    assert (found.mean, found.method, found.prompts) == (3.0, "t", 5)
+    assert (found.mean, found.method, found.units) == (3.0, "t", 5)
 
 
 def test_one_prompt_gives_a_mean_but_no_interval_and_no_verdict():

@@ -1,0 +1,210 @@
+"""report.html: one file with pictures, numbers and how they came about; it refers to nothing outside itself."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.engine.evaluation.markup import Markup, element, together
+from sketchdesk.engine.evaluation.pictures import read_picture
+from sketchdesk.engine.evaluation.report_figures import cards, score_tables
+from sketchdesk.engine.evaluation.report_style import STYLE
+from sketchdesk.engine.evaluation.scoring import Scored
+from sketchdesk.engine.evaluation.sentences import method_sentences, number, signed
+from sketchdesk.engine.evaluation.summary import BASE_AND_TUNED, MetricSummary, Pair
+from sketchdesk.library.atomic import write_text
+
+THUMBNAIL_PX = 128
+MAX_PICTURES = 600
+"""Pictures shown in one report: about 3 MB. The rest is in scores.csv, and the report says so."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One experiment of the report: its images and what was measured on them."""
+
+    title: str
+    explanation: str
+    scored: Sequence[Scored]
+    summaries: Sequence[MetricSummary]
+    """Those of this experiment, one a metric."""
+    prompt_notes: Mapping[str, str] = field(default_factory=dict)
+    """Prompt → a line under its heading."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything the page shows. All of it is plain text."""
+
+    title: str
+    headline: Sequence[str]
+    sections: Sequence[Section]
+    mapping: Sequence[tuple[str, str]] = ()
+    """The prompts as first asked and as drawn."""
+    settings: Sequence[tuple[str, str]] = ()
+    pair: Pair = BASE_AND_TUNED
+    footer: str = ""
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Write the page, whole. Raises SketchDeskError (DISK_FULL, NOT_WRITABLE)."""
+    write_text(path, "<!doctype html>\n" + page(report) + "\n")
+
+
+def page(report: Report) -> Markup:
+    """Return the page as HTML. Pictures are read from the files the scores name."""
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", report.title),
+        element("style", Markup(STYLE)),
+    )
+    room = MAX_PICTURES
+    sections = []
+    for section in report.sections:
+        shown = section.scored[:room]
+        room -= len(shown)
+        sections.append(_section(section, shown, report.pair))
+    main = element(
+        "main",
+        element("p", "SketchDesk", class_="brand"),
+        element("h1", report.title),
+        *(element("p", sentence, class_="lede") for sentence in report.headline),
+        *sections,
+        _mapping(report.mapping),
+        _method(report),
+        _settings(report.settings),
+        element("footer", report.footer) if report.footer else "",
+    )
+    language = _("en")  # translators: the code of your language
+    return element("html", head, element("body", main), lang=language)
+
+
+def _section(section: Section, shown: Sequence[Scored], pair: Pair) -> Markup:
+    left_out = len(section.scored) - len(shown)
+    note = ngettext(
+        "{count} more image is not shown here; scores.csv has it.",
+        "{count} more images are not shown here; scores.csv has them.",
+        left_out,
+    ).format(count=left_out)
+    cosine = next((summary for summary in section.summaries if summary.metric == "cosine"), None)
+    prompts = dict.fromkeys(one.row.prompt for one in shown)
+    return element(
+        "section",
+        element("h2", section.title),
+        element("p", section.explanation, class_="note"),
+        cards(section.summaries, section.scored, pair),
+        score_tables(cosine) if cosine else "",
+        *(_prompt(prompt, section.prompt_notes.get(prompt, ""), shown, pair) for prompt in prompts),
+        element("p", note, class_="note") if left_out else "",
+    )
+
+
+def _prompt(prompt: str, note: str, shown: Sequence[Scored], pair: Pair) -> Markup:
+    """Return one prompt's pictures: same-seed pairs where both models drew it, else one after another."""
+    of_prompt = [one for one in shown if one.row.prompt == prompt]
+    base = {one.row.seed: one for one in of_prompt if one.row.model == pair.base and one.row.seed is not None}
+    tuned = {one.row.seed: one for one in of_prompt if one.row.model == pair.tuned and one.row.seed is not None}
+    both = [seed for seed in base if seed in tuned]
+    paired = {id(side[seed]) for side in (base, tuned) for seed in both}
+    pairs = [_pair(base[seed], tuned[seed], pair) for seed in both]
+    singles = [_side(one, one.row.model) for one in of_prompt if id(one) not in paired]
+    return element(
+        "article",
+        element("h3", prompt or _("Without a prompt")),
+        element("p", note) if note else "",
+        element("div", *pairs, class_="pairs") if pairs else "",
+        element("div", *singles, class_="singles") if singles else "",
+        class_="panel prompt",
+    )
+
+
+def _pair(base: Scored, tuned: Scored, pair: Pair) -> Markup:
+    chip: str = ""
+    if base.row.cosine is not None and tuned.row.cosine is not None:
+        difference = tuned.row.cosine - base.row.cosine
+        direction = "higher" if difference > 0 else "lower" if difference < 0 else ""
+        chip = element("span", signed(difference), class_=f"chip {direction}".strip())
+    seed = element("span", _("seed {seed}").format(seed=base.row.seed))
+    sides = element("div", _side(base, pair.base), _side(tuned, pair.tuned), class_="sides")
+    return element("figure", element("figcaption", seed, chip), sides, class_="pair")
+
+
+def _side(one: Scored, model: str) -> Markup:
+    score = "" if one.row.cosine is None else number(one.row.cosine)
+    return element(
+        "div",
+        thumbnail(one.path, f"{model}: {one.row.prompt}"),
+        element("strong", " · ".join(part for part in (model_name(model), score) if part)),
+        element("p", one.row.caption) if one.row.caption else "",
+        class_="side",
+    )
+
+
+def model_name(model: str) -> str:
+    """Return how the page calls a model: base and tuned in the reader's language, others by their own name."""
+    return {"base": _("base"), "tuned": _("fine-tuned")}.get(model, Path(model).name)
+
+
+def thumbnail(path: Path, description: str) -> Markup:
+    """Return the picture, at most THUMBNAIL_PX wide and high, inside the page; its description where it is gone."""
+    picture = read_picture(path)
+    if picture is None:
+        return element("p", description)
+    picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS)
+    data, kind = min((_encoded(picture, kind), kind) for kind in ("png", "jpeg"))
+    source = f"data:image/{kind};base64,{data}"
+    return element("img", src=source, width=picture.width, height=picture.height, alt=description)
+
+
+def _encoded(picture: Image.Image, kind: str) -> str:
+    buffer = io.BytesIO()
+    picture.save(buffer, format=kind, optimize=True, **({"quality": 88} if kind == "jpeg" else {}))
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _mapping(mapping: Sequence[tuple[str, str]]) -> Markup:
+    if not mapping:
+        return Markup()
+    note = _("The demo's models know a small language; each prompt was drawn in its nearest words.")
+    return together(
+        element("h2", _("The prompts in the demo's words")), element("p", note, class_="note"), _list(mapping)
+    )
+
+
+def _method(report: Report) -> Markup:
+    summaries = [summary for section in report.sections for summary in section.summaries]
+    intervals = [summary.comparison.difference for summary in summaries if summary.comparison]
+    intervals = intervals or [model.overall for summary in summaries for model in summary.models.values()]
+    sentences = [
+        _("Cosine: that of CLIP's embeddings of picture and text, as it is (−1 to 1), neither scaled nor cut off."),
+        _("Every prompt counts the same: the mean of a prompt's images first, then the mean of the prompts."),
+        *method_sentences(intervals),
+        _("The interval in a prompt's own row is over its seeds and speaks of that prompt only."),
+        _("Colourfulness: max(R, G, B) − min(R, G, B), averaged over the pixels; 0 is a picture in greys, 1 the most."),
+    ]
+    if any(summary.comparison for summary in summaries):
+        sentences += [
+            _("Difference: fine-tuned minus base, between pictures of the same prompt and the same seed."),
+            _("Sign test: exact, two-sided, over the pictures of these prompts; ties are left out."),
+        ]
+    items = [element("li", sentence) for sentence in sentences]
+    return together(element("h2", _("How the numbers were made")), element("ul", *items))
+
+
+def _settings(settings: Sequence[tuple[str, str]]) -> Markup:
+    return together(element("h2", _("Settings")), _list(settings)) if settings else Markup()
+
+
+def _list(rows: Iterable[tuple[str, str]]) -> Markup:
+    parts = [part for name, value in rows for part in (element("dt", name), element("dd", value))]
+    return element("div", element("dl", *parts), class_="panel")

@@ -1,0 +1,172 @@
+"""The report's figures: the cards with the numbers that matter, and the table with an interval drawn in every row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.engine.evaluation.markup import Markup, element, together
+from sketchdesk.engine.evaluation.scoring import Scored
+from sketchdesk.engine.evaluation.sentences import interval_words, number, signed
+from sketchdesk.engine.evaluation.statistics import Comparison, Interval, Verdict
+from sketchdesk.engine.evaluation.summary import MetricSummary, ModelSummary, Pair, called_drawings
+
+CHART_WIDTH, CHART_HEIGHT, MARGIN = 190, 24, 8
+MAX_ROWS = 200
+
+_TONES = {Verdict.HIGHER: "higher", Verdict.LOWER: "lower", Verdict.NOT_SHOWN: ""}
+
+
+def cards(summaries: Sequence[MetricSummary], scored: Sequence[Scored], pair: Pair) -> Markup:
+    """Return the row of cards of one experiment."""
+    found: list[Markup] = []
+    for summary in summaries:
+        found += _cosine_cards(summary) if summary.metric == "cosine" else [_colour_card(summary)]
+    experiment = scored[0].row.experiment if scored else ""
+    drawings = {model: called_drawings(scored, experiment, model) for model in (pair.base, pair.tuned)}
+    if all(total for _count, total in drawings.values()):
+        base, tuned = (_("{count} of {total}").format(count=c, total=t) for c, t in drawings.values())
+        found.append(card(_("BLIP calls it a drawing"), tuned, _("base {value}").format(value=base)))
+    return element("div", *found, class_="cards")
+
+
+def card(title: str, value: str, note: str, tone: str = "") -> Markup:
+    """Return one card: what it is, its value large, and one line more."""
+    return element(
+        "div",
+        element("h3", title),
+        element("div", value, class_=f"value {tone}".strip()),
+        element("p", note),
+        class_="card",
+    )
+
+
+def _cosine_cards(summary: MetricSummary) -> list[Markup]:
+    comparison = summary.comparison
+    if not comparison:
+        return [
+            card(_("CLIP cosine"), number(means.overall.mean), interval_words(means.overall, number))
+            for means in summary.models.values()
+        ]
+    base, tuned = (summary.models[model].overall.mean for model in (summary.pair.base, summary.pair.tuned))
+    difference = comparison.difference
+    losses = comparison.pairs - comparison.wins - comparison.ties
+    return [
+        card(_("CLIP cosine, fine-tuned"), number(tuned), _("base {value}").format(value=number(base))),
+        card(
+            _("Paired difference"),
+            signed(difference.mean),
+            f"{interval_words(difference)}{_effect(comparison)}",
+            _TONES[difference.verdict],
+        ),
+        card(
+            _("Fine-tuned scores higher in"),
+            _("{count} of {total}").format(count=comparison.wins, total=comparison.pairs),
+            _("lower in {losses}, sign test p = {p}").format(losses=losses, p=f"{comparison.sign_test_p:.2g}"),
+        ),
+    ]
+
+
+def _effect(comparison: Comparison) -> str:
+    return "" if comparison.effect_size is None else f", d = {number(comparison.effect_size, 2)}"
+
+
+def _colour_card(summary: MetricSummary) -> Markup:
+    if not summary.comparison:
+        means = [number(model.overall.mean) for model in summary.models.values()]
+        return card(_("Colourfulness"), " · ".join(means), _("0 is black and white"))
+    base, tuned = (summary.models[model].overall.mean for model in (summary.pair.base, summary.pair.tuned))
+    note = _("base {value}; 0 is black and white").format(value=number(base))
+    return card(_("Colourfulness, fine-tuned"), number(tuned), note)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What a table shows: (prompt, means, interval) a row, all prompts first under the name ""."""
+
+    titles: list[str]
+    rows: list[tuple[str, list[float], Interval]]
+    is_difference: bool
+
+
+def score_tables(summary: MetricSummary) -> Markup:
+    """Return the comparison of the two models prompt by prompt, or one table a model where there is none."""
+    comparison = summary.comparison
+    if not comparison:
+        titles = [_("CLIP cosine"), _("95 % interval")]
+        return together(
+            *(
+                _drawn(_Table(titles, [(p, [i.mean], i) for p, i in _intervals(means).items()], False))
+                for means in summary.models.values()
+            )
+        )
+    titles = [_("Base"), _("Fine-tuned"), _("Difference, 95 % interval")]
+    base, tuned = (_intervals(summary.models[model]) for model in (summary.pair.base, summary.pair.tuned))
+    differences = {"": comparison.difference, **comparison.by_prompt}
+    return _drawn(_Table(titles, [(p, [base[p].mean, tuned[p].mean], i) for p, i in differences.items()], True))
+
+
+def _intervals(means: ModelSummary) -> dict[str, Interval]:
+    return {"": means.overall, **means.by_prompt}
+
+
+def _drawn(table: _Table) -> Markup:
+    shown = table.rows[: MAX_ROWS + 1]
+    scale = _scale([found for _prompt, _means, found in shown], table.is_difference)
+    header = [
+        element("th", _("Prompt")),
+        *(element("th", title, class_="number") for title in table.titles[:-1]),
+        element("th", table.titles[-1]),
+    ]
+    rows = []
+    for prompt, means, found in shown:
+        cells = [
+            element("td", number(mean), class_="number", data_label=title)
+            for mean, title in zip(means, table.titles, strict=False)
+        ]
+        words = element("span", _interval_text(found, table.is_difference))
+        drawn = element("div", chart(found, scale, table.is_difference), words)
+        cells.append(element("td", drawn, class_="difference", data_label=table.titles[-1]))
+        rows.append(element("tr", element("th", prompt or _("All prompts")), *cells, class_=None if prompt else "all"))
+    html = element("table", element("thead", element("tr", *header)), element("tbody", *rows))
+    return element("div", html, _more(len(table.rows) - len(shown)), class_="panel")
+
+
+def _more(left_out: int) -> Markup:
+    if not left_out:
+        return Markup()
+    words = ngettext("{count} more prompt is in summary.csv.", "{count} more prompts are in summary.csv.", left_out)
+    return element("p", words.format(count=left_out), class_="note")
+
+
+def _interval_text(found: Interval, is_difference: bool) -> str:
+    say = signed if is_difference else number
+    if found.low is None or found.high is None:
+        return say(found.mean)
+    return f"{say(found.mean)}  [{say(found.low)}, {say(found.high)}]"
+
+
+def _scale(intervals: Sequence[Interval], with_zero: bool) -> tuple[float, float]:
+    """Return the range the charts of one table share; zero is in it where the values are differences."""
+    values = [value for found in intervals for value in (found.low, found.mean, found.high) if value is not None]
+    values += [0.0] if with_zero else []
+    return min(values), max(values)
+
+
+def chart(found: Interval, scale: tuple[float, float], with_zero: bool) -> Markup:
+    """Return the interval as a bar with its mean as a dot, and where zero lies."""
+    low, high = scale
+    unit = (CHART_WIDTH - 2 * MARGIN) / (high - low) if high > low else 0.0
+    middle = CHART_HEIGHT / 2
+
+    def x(value: float) -> float:
+        return round(MARGIN + (value - low) * unit, 1)
+
+    parts = []
+    if with_zero:
+        parts.append(element("line", x1=x(0), x2=x(0), y1=1, y2=CHART_HEIGHT - 1, class_="zero"))
+    if found.low is not None and found.high is not None:
+        parts.append(element("line", x1=x(found.low), x2=x(found.high), y1=middle, y2=middle, class_="bar"))
+    parts.append(element("circle", cx=x(found.mean), cy=middle, r=4.5))
+    return element("svg", *parts, viewBox=f"0 0 {CHART_WIDTH} {CHART_HEIGHT}", aria_hidden="true")

@@ -1,0 +1,135 @@
+"""Score images one batch after another: what the evaluate job and the demo's main job have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from sketchdesk.contracts.events import ScoreReady
+from sketchdesk.contracts.jobs import Precision
+from sketchdesk.contracts.text import _
+from sketchdesk.engine.device import Placement, place
+from sketchdesk.engine.evaluation.blip import Captioner
+from sketchdesk.engine.evaluation.clip import ClipScorer
+from sketchdesk.engine.evaluation.pictures import colourfulness, read_picture
+from sketchdesk.engine.evaluation.scores import ScoreRow, relative_to
+from sketchdesk.engine.reporter import Reporter
+from sketchdesk.library.models import resolve_model
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An image to be scored and what is known of it. Without a prompt it gets a caption but no cosine."""
+
+    path: Path
+    prompt: str = ""
+    seed: int | None = None
+    model: str = ""
+    experiment: str = ""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An image with its row of scores.csv."""
+
+    path: Path
+    row: ScoreRow
+    colourfulness: float
+
+
+@dataclass(frozen=True)
+class Scorers:
+    """The loaded judges; None for a metric that was not asked for. `prefix` stands before every prompt CLIP reads."""
+
+    clip: ClipScorer | None
+    blip: Captioner | None
+    prefix: str = ""
+
+    def text(self, prompt: str) -> str:
+        """Return what CLIP compares an image of this prompt with."""
+        return f"{self.prefix} {prompt}".strip()
+
+
+def scoring_place(device: str, precision: Precision, num_threads: int | None) -> Placement:
+    """Return where scoring runs. "auto" is fp32: scores are to be the same everywhere, and these models are small."""
+    return place(device, "fp32" if precision == "auto" else precision, num_threads)
+
+
+def load_scorers(
+    placement: Placement, clip_model: str | None, blip_model: str | None, prefix: str, batch_size: int
+) -> Scorers:
+    """Load the judges by name; None loads none. Raises SketchDeskError for a model that is missing or unreadable."""
+    return Scorers(
+        clip=ClipScorer.load(resolve_model(clip_model), placement, batch_size) if clip_model else None,
+        blip=Captioner.load(resolve_model(blip_model), placement, batch_size) if blip_model else None,
+        prefix=prefix.strip(),
+    )
+
+
+def score_images(
+    subjects: Sequence[Subject], scorers: Scorers, csv_dir: Path, reporter: Reporter, batch_size: int = 16
+) -> list[Scored]:
+    """Score every image that can be read, say each score as it is ready, and name what was left out.
+
+    Files are written into the rows relative to `csv_dir`. Raises Cancelled between batches.
+    """
+    _warn_of_long_prompts(subjects, scorers, reporter)
+    scored: list[Scored] = []
+    for start in range(0, len(subjects), batch_size):
+        part: list[tuple[Subject, Image.Image]] = []
+        for subject in subjects[start : start + batch_size]:
+            picture = read_picture(subject.path)
+            if picture is None:
+                reporter.notice(_("Left out, not a readable image: {file}").format(file=subject.path.name), "warning")
+            else:
+                part.append((subject, picture))
+        for one in _score_batch(part, scorers, csv_dir):
+            scored.append(one)
+            values = {"colourfulness": one.colourfulness}
+            if one.row.cosine is not None:
+                values["cosine"] = one.row.cosine
+            caption = one.row.caption if scorers.blip else None
+            reporter.emit(ScoreReady(path=str(one.path), prompt=one.row.prompt, values=values, caption=caption))
+        reporter.step(min(start + batch_size, len(subjects)), len(subjects))
+    return scored
+
+
+def _score_batch(part: list[tuple[Subject, Image.Image]], scorers: Scorers, csv_dir: Path) -> list[Scored]:
+    cosines: dict[int, float] = {}
+    if scorers.clip:
+        told = [number for number, (subject, _picture) in enumerate(part) if subject.prompt]
+        texts = [scorers.text(part[number][0].prompt) for number in told]
+        values = scorers.clip.cosines([part[number][1] for number in told], texts)
+        cosines = dict(zip(told, values.tolist(), strict=True))
+    captions = scorers.blip.captions([picture for _subject, picture in part]) if scorers.blip else [""] * len(part)
+    return [
+        Scored(
+            path=subject.path,
+            row=ScoreRow(
+                experiment=subject.experiment,
+                model=subject.model,
+                prompt=subject.prompt,
+                seed=subject.seed,
+                file=relative_to(csv_dir, subject.path),
+                cosine=cosines.get(number),
+                caption=captions[number],
+            ),
+            colourfulness=colourfulness(picture),
+        )
+        for number, (subject, picture) in enumerate(part)
+    ]
+
+
+def _warn_of_long_prompts(subjects: Sequence[Subject], scorers: Scorers, reporter: Reporter) -> None:
+    """Say which texts CLIP does not read to their end: their scores are those of the beginning alone."""
+    if not scorers.clip:
+        return
+    prompts = list(dict.fromkeys(subject.prompt for subject in subjects if subject.prompt))
+    overflow = scorers.clip.token_overflow([scorers.text(prompt) for prompt in prompts])
+    for prompt, lost in zip(prompts, overflow, strict=True):
+        if lost:
+            message = _("CLIP reads {limit} tokens; the last {lost} of this prompt do not count: {prompt}")
+            reporter.notice(message.format(limit=scorers.clip.max_tokens, lost=lost, prompt=prompt), "warning")

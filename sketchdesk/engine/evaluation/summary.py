@@ -1,0 +1,126 @@
+"""From scored images to summaries: every model's means, and what changed between two models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, SummaryRow
+from sketchdesk.engine.evaluation.scoring import Scored
+from sketchdesk.engine.evaluation.statistics import Comparison, Interval, compare, interval, t_interval
+
+METRICS: dict[str, Callable[[Scored], float | None]] = {
+    "cosine": lambda one: one.row.cosine,
+    "colourfulness": lambda one: one.colourfulness,
+}
+_DRAWING = re.compile(r"\b(sketch|drawing|black and white)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two models whose images of the same prompt and seed are compared; the difference is tuned − base."""
+
+    base: str
+    tuned: str
+
+
+BASE_AND_TUNED = Pair("base", "tuned")
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    """One metric of one model. Means are over prompts; a prompt's own interval is over its images."""
+
+    overall: Interval
+    by_prompt: dict[str, Interval]
+    images_of: dict[str, int]
+
+
+@dataclass(frozen=True)
+class MetricSummary:
+    """One metric of one experiment."""
+
+    experiment: str
+    metric: str
+    models: dict[str, ModelSummary]
+    pair: Pair
+    comparison: Comparison | None
+    """None where the two models of the pair have no image of the same prompt and seed."""
+
+
+def summarise(scored: Sequence[Scored], pair: Pair = BASE_AND_TUNED) -> list[MetricSummary]:
+    """Return a summary for each experiment and each metric that was measured, in the order met."""
+    summaries = []
+    for experiment in dict.fromkeys(one.row.experiment for one in scored):
+        of_experiment = [one for one in scored if one.row.experiment == experiment]
+        for metric, value_of in METRICS.items():
+            measured = [(one, value) for one in of_experiment if (value := value_of(one)) is not None]
+            if measured:
+                summaries.append(_summary(experiment, metric, measured, pair))
+    return summaries
+
+
+def _summary(experiment: str, metric: str, measured: list[tuple[Scored, float]], pair: Pair) -> MetricSummary:
+    groups: dict[str, dict[str, list[float]]] = {}
+    seeds: dict[str, dict[tuple[str, int], float]] = {pair.base: {}, pair.tuned: {}}
+    for one, value in measured:
+        row = one.row
+        groups.setdefault(row.model, {}).setdefault(row.prompt, []).append(value)
+        if row.model in seeds and row.seed is not None:
+            seeds[row.model][row.prompt, row.seed] = value
+    models = {
+        model: ModelSummary(
+            overall=interval(by_prompt),
+            by_prompt={prompt: t_interval(values) for prompt, values in by_prompt.items()},
+            images_of={prompt: len(values) for prompt, values in by_prompt.items()},
+        )
+        for model, by_prompt in groups.items()
+    }
+    base, tuned = seeds[pair.base], seeds[pair.tuned]
+    comparison = compare(base, tuned) if base.keys() & tuned.keys() else None
+    return MetricSummary(experiment, metric, models, pair, comparison)
+
+
+def summary_rows(summaries: Iterable[MetricSummary]) -> list[SummaryRow]:
+    """Return the rows of summary.csv: for each summary first all prompts, then each prompt."""
+    rows = []
+    for summary in summaries:
+        for model, means in summary.models.items():
+            counts = {ALL_PROMPTS: sum(means.images_of.values()), **means.images_of}
+            intervals = {ALL_PROMPTS: means.overall, **means.by_prompt}
+            rows += [_row(summary, prompt, model, counts[prompt], found) for prompt, found in intervals.items()]
+        if summary.comparison:
+            rows += _difference_rows(summary, summary.comparison)
+    return rows
+
+
+def _difference_rows(summary: MetricSummary, comparison: Comparison) -> list[SummaryRow]:
+    model = f"{summary.pair.tuned} - {summary.pair.base}"
+    overall = msgspec.structs.replace(
+        _row(summary, ALL_PROMPTS, model, comparison.pairs, comparison.difference),
+        win_rate=comparison.win_rate, sign_test_p=comparison.sign_test_p, effect_size=comparison.effect_size,
+    )  # fmt: skip
+    each = [_row(summary, prompt, model, found.units, found) for prompt, found in comparison.by_prompt.items()]
+    verdicts = [found.verdict for found in (comparison.difference, *comparison.by_prompt.values())]
+    rows = (overall, *each)
+    return [msgspec.structs.replace(row, verdict=said.value) for row, said in zip(rows, verdicts, strict=True)]
+
+
+def _row(summary: MetricSummary, prompt: str, model: str, images: int, found: Interval) -> SummaryRow:
+    return SummaryRow(
+        experiment=summary.experiment, metric=summary.metric, prompt=prompt, model=model, images=images,
+        mean=found.mean, low=found.low, high=found.high, method=found.method,
+    )  # fmt: skip
+
+
+def called_drawings(scored: Iterable[Scored], experiment: str, model: str) -> tuple[int, int]:
+    """Return how many of a model's captioned images the captioner calls a drawing, and how many were captioned."""
+    captions = [
+        one.row.caption
+        for one in scored
+        if one.row.experiment == experiment and one.row.model == model and one.row.caption
+    ]
+    return sum(bool(_DRAWING.search(caption)) for caption in captions), len(captions)

@@ -1,0 +1,157 @@
+"""The evaluate job: score a folder of images and leave scores.csv, summary.csv and report.html."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import EvaluateJob
+from sketchdesk.contracts.text import _
+from sketchdesk.engine.evaluation.report import Report, Section, model_name, write_report
+from sketchdesk.engine.evaluation.scores import write_scores, write_summary
+from sketchdesk.engine.evaluation.scoring import Scored, Subject, load_scorers, score_images, scoring_place
+from sketchdesk.engine.evaluation.sentences import interval_words, number
+from sketchdesk.engine.evaluation.statistics import interval
+from sketchdesk.engine.evaluation.summary import MetricSummary, summarise, summary_rows
+from sketchdesk.engine.reporter import Reporter
+from sketchdesk.library.images import image_files, read_record
+from sketchdesk.library.prompts import read_prompts
+
+SCORES, SUMMARY, REPORT = "scores.csv", "summary.csv", "report.html"
+
+
+def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | None]:
+    """Score the job's images; what cannot be read is left out with a notice.
+
+    The result names the three files and the number of images scored; mean_<metric> is the mean over all prompts and
+    models, None where nothing could be measured. Raises SketchDeskError (NO_IMAGES, BAD_INPUT, a model's own).
+    """
+    subjects = _subjects(job, reporter)
+    out_dir = Path(job.out_dir)
+    reporter.stage("loading", 0, 3)
+    placement = scoring_place(job.device, job.precision, job.num_threads)
+    scorers = load_scorers(
+        placement,
+        job.clip_model if "clip" in job.metrics else None,
+        job.blip_model if "blip" in job.metrics else None,
+        job.scorer_prefix,
+        job.batch_size,
+    )
+    reporter.stage("scoring", 1, 3)
+    scored = score_images(subjects, scorers, out_dir, reporter, job.batch_size)
+    if not scored:
+        raise SketchDeskError(ErrorKind.NO_IMAGES, job.images_dir, "none of the image files could be read")
+    reporter.stage("writing", 2, 3)
+    summaries = summarise(scored)
+    write_scores(out_dir / SCORES, (one.row for one in scored))
+    write_summary(out_dir / SUMMARY, summary_rows(summaries))
+    settings = _settings(job, str(placement.device), placement.precision)
+    write_report(out_dir / REPORT, _report(job, scored, summaries, settings))
+    return {
+        "scores_csv": str(out_dir / SCORES),
+        "summary_csv": str(out_dir / SUMMARY),
+        "report_html": str(out_dir / REPORT),
+        "images": len(scored),
+        **_means(scored),
+    }
+
+
+def _subjects(job: EvaluateJob, reporter: Reporter) -> list[Subject]:
+    """Return the folder's images with their prompts. Raises NO_IMAGES, or BAD_INPUT where no prompt can be found."""
+    folder = Path(job.images_dir)
+    files = _encodable(image_files(folder), reporter)
+    if not files:
+        raise SketchDeskError(ErrorKind.NO_IMAGES, job.images_dir)
+    records = [read_record(file) for file in files]
+    prompts = [record.prompt if record else "" for record in records]
+    if job.prompts_file is not None:
+        prompts = _listed_prompts(Path(job.prompts_file), prompts)
+    untold = prompts.count("")
+    if "clip" in job.metrics and untold == len(files):
+        raise SketchDeskError(
+            ErrorKind.BAD_INPUT,
+            _("None of the images in “{folder}” says its prompt; give a list of prompts.").format(folder=folder),
+        )
+    if "clip" in job.metrics and untold:
+        message = _("{count} images do not say their prompt and get no cosine; a list of prompts would tell.")
+        reporter.notice(message.format(count=untold), "warning")
+    return [
+        Subject(
+            path=file, prompt=prompt, seed=record.seed if record else None, model=record.model if record else ""
+        )
+        for file, prompt, record in zip(files, prompts, records, strict=True)
+    ]
+
+
+def _encodable(files: Sequence[Path], reporter: Reporter) -> list[Path]:
+    """Leave out files whose name is no Unicode: neither an event nor a CSV file could name them."""
+    kept = []
+    for file in files:
+        try:
+            str(file).encode()
+        except UnicodeEncodeError:
+            name = file.name.encode(errors="backslashreplace").decode()
+            reporter.notice(_("Left out, the file name is not valid text: {file}").format(file=name), "warning")
+        else:
+            kept.append(file)
+    return kept
+
+
+def _listed_prompts(path: Path, own: Sequence[str]) -> list[str]:
+    """Return a prompt for each image; `own` are those the images say themselves, in the order of the file names.
+
+    Where every image names a prompt of the list that is its prompt. Else the list is dealt out in order: a row that
+    says how many images it has gets so many; where no row says so, all get equally many. Raises BAD_INPUT where the
+    numbers do not fit.
+    """
+    rows = read_prompts(path)
+    if set(own) <= {row.prompt for row in rows}:
+        return list(own)
+    each = 1 if any(row.count for row in rows) else max(1, len(own) // len(rows))
+    prompts = [row.prompt for row in rows for _copy in range(row.count or each)]
+    if len(prompts) != len(own):
+        message = _("“{file}” has prompts for {prompts} images, but there are {images}.")
+        raise SketchDeskError(ErrorKind.BAD_INPUT, message.format(file=path, prompts=len(prompts), images=len(own)))
+    return prompts
+
+
+def _means(scored: Sequence[Scored]) -> dict[str, float | None]:
+    """Return the means over all prompts, whatever model drew the images; None for what was not measured."""
+    by_prompt: dict[str, list[float]] = {}
+    for one in scored:
+        if one.row.cosine is not None:
+            by_prompt.setdefault(one.row.prompt, []).append(one.row.cosine)
+    cosine = interval(by_prompt) if by_prompt else None
+    return {
+        "mean_cosine": cosine.mean if cosine else None,
+        "mean_cosine_low": cosine.low if cosine else None,
+        "mean_cosine_high": cosine.high if cosine else None,
+        "mean_colourfulness": sum(one.colourfulness for one in scored) / len(scored),
+    }
+
+
+def _report(
+    job: EvaluateJob, scored: Sequence[Scored], summaries: Sequence[MetricSummary], settings: list[tuple[str, str]]
+) -> Report:
+    headline = []
+    for summary in summaries:
+        for model, means in summary.models.items() if summary.metric == "cosine" else ():
+            sentence = (
+                _("The images of {model} have a mean CLIP cosine of {mean} ({interval}).")
+                if model
+                else _("The images have a mean CLIP cosine of {mean} ({interval}).")
+            )
+            words = interval_words(means.overall, number)
+            headline.append(
+                sentence.format(model=model_name(model), mean=number(means.overall.mean), interval=words)
+            )
+    section = Section(title=_("Images"), explanation=str(Path(job.images_dir)), scored=scored, summaries=summaries)
+    return Report(title=_("Evaluation"), headline=headline, sections=[section], settings=settings)
+
+
+def _settings(job: EvaluateJob, device: str, precision: str) -> list[tuple[str, str]]:
+    rows = [(_("Images"), job.images_dir), (_("Text before every prompt"), job.scorer_prefix)]
+    rows += [(_("CLIP model"), job.clip_model)] if "clip" in job.metrics else []
+    rows += [(_("BLIP model"), job.blip_model)] if "blip" in job.metrics else []
+    return [row for row in [*rows, (_("Device"), device), (_("Precision"), precision)] if row[1]]
