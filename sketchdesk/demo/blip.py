@@ -103,3 +103,9 @@ def save(model: BlipForConditionalGeneration, folder: Path) -> None:
     model.half().save_pretrained(folder)
     square = {"height": SIDE_PX, "width": SIDE_PX}
     BlipImageProcessorPil(size=square, image_mean=[0.5] * 3, image_std=[0.5] * 3).save_pretrained(folder)
+
+
+def build(work: Path, models: Path, say: Say) -> Path:
+    """Train demo-blip, going on from the newest checkpoint in `work`, and write it into `models`."""
+    save(train(work, say), models / "demo-blip")
+    return models / "demo-blip"

@@ -151,3 +151,9 @@ def save(model: CLIPModel, folder: Path) -> None:
     CLIPImageProcessorPil(
         size={"shortest_edge": SIDE_PX}, crop_size=square, image_mean=[0.5] * 3, image_std=[0.5] * 3
     ).save_pretrained(folder)
+
+
+def build(work: Path, models: Path, say: Say) -> Path:
+    """Train demo-clip, going on from the newest checkpoint in `work`, and write it into `models`."""
+    save(train(work, say), models / "demo-clip")
+    return models / "demo-clip"

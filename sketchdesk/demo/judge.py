@@ -7,33 +7,25 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from transformers import (
-    BertTokenizer,
-    BlipForConditionalGeneration,
-    BlipImageProcessorPil,
-    CLIPImageProcessorPil,
-    CLIPModel,
-    CLIPTokenizer,
-)
 
 from sketchdesk.demo.captions import SYNONYMS
 from sketchdesk.demo.dataset import scenes
 from sketchdesk.demo.scenes import Scene
 from sketchdesk.demo.sprites import Style, sprite
 from sketchdesk.demo.vocabulary import NOUNS, SETTINGS, STYLE_PREFIX, article
-
-MAX_NEW_TOKENS = 30
-"""The longest caption has 23; BLIP's generate() would stop at 20."""
+from sketchdesk.engine.evaluation.clip import ClipScorer
 
 Kind = Literal["single", "pair", "setting"]
 """One noun alone, two nouns alone, one noun in a setting."""
+
+KINDS: tuple[Kind, ...] = ("single", "pair", "setting")
+STYLES: tuple[Style, ...] = ("colour", "sketch")
 
 TEMPLATE_PX = 64
 """Side the template match works at: shifts are then 2 px of the picture."""
@@ -64,33 +56,15 @@ def share_named(scores: Tensor, expected: Sequence[Sequence[str]], top: int = 1)
     return sum(hits) / len(hits)
 
 
-class ClipJudge:
-    """Ranks the demo's nouns for pictures with a CLIP model folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.model = CLIPModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
-        self.tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
-        self.processor = CLIPImageProcessorPil.from_pretrained(folder, local_files_only=True)
-
-    @torch.no_grad()
-    def cosines(self, pictures: Sequence[Image.Image], texts: Sequence[str]) -> Tensor:
-        """Return the cosine of every picture with every text, [pictures, texts]."""
-        words = self.tokenizer(list(texts), padding=True, truncation=True, return_tensors="pt")
-        parts = []
-        for start in range(0, len(pictures), 64):
-            prepared = self.processor(list(pictures[start : start + 64]), return_tensors="pt")
-            out = self.model(**words, pixel_values=prepared.pixel_values)
-            parts.append(out.image_embeds @ out.text_embeds.T)
-        return torch.cat(parts)
-
-    def noun_scores(self, pictures: Sequence[Image.Image], style: Style) -> Tensor:
-        """Return the cosine with "a NOUN" for every noun, [pictures, nouns]; sketches are asked for as sketches."""
-        said = [article(noun) for noun in NOUNS]
-        return self.cosines(pictures, [f"{STYLE_PREFIX} {text}" for text in said] if style == "sketch" else said)
+def noun_scores(clip: ClipScorer, pictures: Sequence[Image.Image], style: Style) -> Tensor:
+    """Return the cosine with "a NOUN" for every noun, [pictures, nouns]; sketches are asked for as sketches."""
+    said = [article(noun) for noun in NOUNS]
+    texts = [f"{STYLE_PREFIX} {text}" for text in said] if style == "sketch" else said
+    return clip.image_embeddings(pictures) @ clip.text_embeddings(texts).T
 
 
 def template_scores(pictures: Sequence[Image.Image], style: Style) -> Tensor:
-    """Return how well each noun's sprite matches, [pictures, nouns] in −1..1; for pictures of one thing on a plain ground.
+    """Return how well each noun's sprite matches pictures of one thing, [pictures, nouns] in −1..1.
 
     The score is the cosine between picture − ground and sprite − ground, the best over sizes and all shifts. The
     ground is the median colour of the picture's edge. Shifts go round the edge: Fourier products give them at once.
@@ -130,25 +104,6 @@ def _templates(style: Style) -> tuple[Tensor, Tensor]:
     return torch.fft.rfft2(stack).conj().resolve_conj(), torch.einsum("nschw,nsdhw->nscd", stack, stack)
 
 
-class BlipJudge:
-    """Captions pictures with a BLIP model folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.model = BlipForConditionalGeneration.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
-        self.model.eval()
-        self.tokenizer = BertTokenizer.from_pretrained(folder, local_files_only=True)
-        self.processor = BlipImageProcessorPil.from_pretrained(folder, local_files_only=True)
-
-    def captions(self, pictures: Sequence[Image.Image]) -> list[str]:
-        """Return one caption a picture."""
-        texts: list[str] = []
-        for start in range(0, len(pictures), 32):
-            prepared = self.processor(list(pictures[start : start + 32]), return_tensors="pt")
-            ids = self.model.generate(prepared.pixel_values, max_new_tokens=MAX_NEW_TOKENS)
-            texts += self.tokenizer.batch_decode(ids, skip_special_tokens=True)
-        return texts
-
-
 def nouns_said(caption: str) -> set[str]:
     """Return the nouns a caption names, synonyms included; a setting's words and parts of longer nouns do not count."""
     for words in SETTINGS.values():
@@ -173,11 +128,11 @@ def style_said(caption: str) -> Style:
     return "sketch" if "black and white" in caption else "colour"
 
 
-def share_captioned(captions: Sequence[str], expected: Sequence[Sequence[str]]) -> float:
-    """Return the share of captions that name exactly the expected nouns."""
-    return sum(nouns_said(text) == set(nouns) for text, nouns in zip(captions, expected, strict=True)) / len(captions)
+def share_captioned(captions: Sequence[str], shown: Sequence[Scene]) -> float:
+    """Return the share of captions that name exactly the nouns of their scenes."""
+    return sum(nouns_said(text) == set(scene.nouns) for text, scene in zip(captions, shown, strict=True)) / len(shown)
 
 
-def share_in_style(captions: Sequence[str], style: Style) -> float:
-    """Return the share of captions that tell the right style."""
-    return sum(style_said(text) == style for text in captions) / len(captions)
+def share_in_style(captions: Sequence[str], shown: Sequence[Scene]) -> float:
+    """Return the share of captions that tell the style of their scenes."""
+    return sum(style_said(text) == scene.style for text, scene in zip(captions, shown, strict=True)) / len(shown)
