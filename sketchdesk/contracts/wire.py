@@ -33,9 +33,9 @@ class PauseJob(Struct, frozen=True, kw_only=True, tag="pause"):
 Request = RunJob | CancelJob | PauseJob
 
 _encoder = msgspec.json.Encoder()
-_requests = msgspec.json.Decoder(Request)
-_events = msgspec.json.Decoder(Event)
-_jobs = msgspec.json.Decoder(Job)
+_requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
+_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_jobs: msgspec.json.Decoder[Job] = msgspec.json.Decoder(Job)
 
 
 def encode(message: Request | Event | Job) -> bytes:

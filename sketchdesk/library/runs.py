@@ -21,8 +21,13 @@ from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, ProbeJob, T
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors, write_json
 from sketchdesk.library.paths import runs_dir
-from sketchdesk.library.run_events import last_end, read_events
+from sketchdesk.library.run_events import append_event, last_end, read_events
 from sketchdesk.library.run_state import ACTIVE, RunState, RunStatus, check_transition, is_alive, process_started
+
+__all__ = [
+    "Run", "RunState", "RunStatus", "append_event", "beat", "create_run", "finish", "job_to_send", "list_runs",
+    "load_run", "move", "read_events", "read_run", "reconcile", "start", "status_of", "title_of",
+]  # fmt: skip
 
 JOB_FILE, STATE_FILE = "job.json", "state.json"
 DEFAULT_LANE = "auto"
