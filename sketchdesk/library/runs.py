@@ -9,6 +9,7 @@ import platform
 import re
 import time
 import uuid
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -109,11 +110,15 @@ def read_run(folder: Path) -> Run:
         raise _unreadable(folder.name, str(error)) from error
 
 
-def list_runs() -> list[Run]:
-    """Return the runs of the data folder, oldest first; one that cannot be read is logged and left out."""
+def list_runs(states: Collection[RunState] = tuple(RunState)) -> list[Run]:
+    """Return the data folder's runs that stand in one of the states, oldest first.
+
+    A run that cannot be read is logged and left out.
+    """
     found = []
     for folder in runs_dir().glob("*/"):
-        if not (folder / JOB_FILE).is_file():
+        # The state first: it is small, while a job may hold thousands of prompts.
+        if not (folder / JOB_FILE).is_file() or _status(folder).state not in states:
             continue
         try:
             found.append(read_run(folder))
@@ -124,10 +129,14 @@ def list_runs() -> list[Run]:
 
 def status_of(run: Run) -> RunStatus:
     """Return where a run stands: by state.json, or by its events where that file is missing or damaged."""
+    return _status(run.folder)
+
+
+def _status(folder: Path) -> RunStatus:
     try:
-        return msgspec.json.decode((run.folder / STATE_FILE).read_bytes(), type=RunStatus)
+        return msgspec.json.decode((folder / STATE_FILE).read_bytes(), type=RunStatus)
     except (OSError, msgspec.DecodeError, UnicodeError):
-        return _status_by_events(run.folder)
+        return _status_by_events(folder)
 
 
 def start(run: Run, pid: int) -> RunStatus:
@@ -176,9 +185,8 @@ def reconcile() -> list[Run]:
     One whose engine told its end before it died gets that end.
     """
     interrupted = []
-    for run in list_runs():
-        status = status_of(run)
-        if status.state not in ACTIVE or is_alive(status):
+    for run in list_runs(ACTIVE):
+        if is_alive(status_of(run)):
             continue
         ended = last_end(read_events(run.folder)[0])
         if ended:

@@ -1,0 +1,77 @@
+"""The order in which queued runs will start, a list a lane, kept in one file.
+
+The run folders say which runs are queued; the file only says in which order. Without it the oldest comes first.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from sketchdesk.library.atomic import write_json
+from sketchdesk.library.paths import queue_file
+from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs import Run, list_runs
+
+Lanes = dict[str, tuple[str, ...]]
+"""Run ids in order, by lane."""
+
+
+class _File(Struct, frozen=True, kw_only=True):
+    version: int = 1
+    lanes: Lanes = {}
+
+
+def load_queue() -> Lanes:
+    """Return the queued runs of every lane in order, as the file and the run folders together tell them.
+
+    Runs that are no longer queued are left out; queued ones the file does not know come last in their own lane,
+    oldest first. A missing or damaged file is thereby no loss but that of the order.
+    """
+    queued = {run.id: run for run in list_runs({RunState.QUEUED})}
+    lanes: Lanes = {}
+    for lane, ids in _saved().items():
+        known = [run_id for run_id in dict.fromkeys(ids) if queued.pop(run_id, None)]
+        if known:
+            lanes[lane] = tuple(known)
+    for run in queued.values():
+        lanes[run.lane] = (*lanes.get(run.lane, ()), run.id)
+    return lanes
+
+
+def add(run: Run, front: bool = False) -> Lanes:
+    """Put a queued run last in its lane, or first; return the new order. Raises SketchDeskError as write_json does."""
+    lanes = _without(run.id)
+    others = lanes.get(run.lane, ())
+    lanes[run.lane] = (run.id, *others) if front else (*others, run.id)
+    return _save(lanes)
+
+
+def remove(run_id: str) -> Lanes:
+    """Take a run out, as when it starts or is canceled; return the new order. Raises as add does."""
+    return _save(_without(run_id))
+
+
+def move_to(run_id: str, lane: str, place: int) -> Lanes:
+    """Move a run to a place of a lane, counted from 0 and kept within it; return the new order. Raises as add does."""
+    lanes = _without(run_id)
+    ids = list(lanes.get(lane, ()))
+    ids.insert(max(place, 0), run_id)
+    return _save(lanes | {lane: tuple(ids)})
+
+
+def _without(run_id: str) -> Lanes:
+    lanes = {lane: tuple(other for other in ids if other != run_id) for lane, ids in load_queue().items()}
+    return {lane: ids for lane, ids in lanes.items() if ids}
+
+
+def _saved() -> Lanes:
+    try:
+        return msgspec.json.decode(queue_file().read_bytes(), type=_File).lanes
+    except (OSError, msgspec.DecodeError, UnicodeError):
+        return {}
+
+
+def _save(lanes: Lanes) -> Lanes:
+    write_json(queue_file(), _File(lanes=lanes))
+    return lanes
