@@ -14,8 +14,7 @@ import msgspec
 
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import Event, JobEnded, Notice, StageChanged, StepDone
-
-EVENTS_FILE = "events.jsonl"
+from sketchdesk.library.run_events import EVENTS_FILE
 
 
 class Cancelled(Exception):  # noqa: N818 - cancelling is no error

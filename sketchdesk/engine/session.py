@@ -46,7 +46,7 @@ def ended_by(error: BaseException) -> JobEnded:
     if isinstance(error, Cancelled | KeyboardInterrupt):
         return JobEnded(state="canceled", message=_("Canceled; what was finished is kept."))
     named = _named(error)
-    log.error("job failed: %s", named.message, exc_info=error)
+    log.info("job failed: %s", named.message, exc_info=error)  # info: a command line shows the sentence by itself
     trace = "".join(traceback.format_exception(error))
     details = f"{named.details}\n\n{trace}" if named.details else trace
     return JobEnded(

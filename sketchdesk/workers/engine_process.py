@@ -25,6 +25,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import Event, JobEnded
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import CancelJob, PauseJob, Request, RunJob
+from sketchdesk.workers.endings import canceled, failed
 from sketchdesk.workers.outcome import Outcome
 
 TAIL_LINES = 100
@@ -103,10 +104,16 @@ class EngineProcess:
         return None if code is None else Outcome(code, "".join(self._tail))
 
     def run(self, request: RunJob) -> Iterator[Event]:
-        """Give the engine the job and yield its events; the last is a JobEnded, by our own hand if the engine died."""
+        """Give the engine the job and return its events; the last is a JobEnded, by our own hand if the engine died.
+
+        From now on, not only from the first event on, the job can be canceled.
+        """
         with self._lock:
             self._job_id, self._rung, self._deadline_s = request.job_id, _Rung.NONE, None
             self._outbox.put(request)
+        return self._events_of(request)
+
+    def _events_of(self, request: RunJob) -> Iterator[Event]:
         try:
             while (event := self._next_event()) is not None:
                 if event.job_id == request.job_id:
@@ -181,9 +188,8 @@ class EngineProcess:
         outcome = self.outcome
         assert outcome is not None
         if self._rung:
-            return canceled(request.job_id, _("Canceled. The engine had to be stopped; what was saved is kept."))
-        error = SketchDeskError(ErrorKind.ENGINE_DIED, str(outcome), outcome.stderr_tail)
-        return failed(request.job_id, error)
+            return canceled(request, _("Canceled. The engine had to be stopped; what was saved is kept."))
+        return failed(request, SketchDeskError(ErrorKind.ENGINE_DIED, str(outcome), outcome.stderr_tail))
 
     def _thread(self, target: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=target, name=f"engine {self._process.pid}", daemon=True)
@@ -223,24 +229,6 @@ class EngineProcess:
 
 
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows terminating is killing
-
-
-def canceled(job_id: str, message: str) -> JobEnded:
-    """Return the canceled JobEnded that no engine can say itself."""
-    return JobEnded(job_id=job_id, time_s=time.time(), state="canceled", message=message)
-
-
-def failed(job_id: str, error: SketchDeskError) -> JobEnded:
-    """Return the failed JobEnded that no engine can say itself."""
-    return JobEnded(
-        job_id=job_id,
-        time_s=time.time(),
-        state="failed",
-        kind=error.kind,
-        message=error.message,
-        next_step=error.next_step,
-        details=error.details,
-    )
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:

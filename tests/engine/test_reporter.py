@@ -7,7 +7,8 @@ import pytest
 
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import JobEnded, MetricLogged, Notice, StageChanged, StepDone
-from sketchdesk.engine.reporter import EVENTS_FILE, Cancelled, Reporter
+from sketchdesk.engine.reporter import Cancelled, Reporter
+from sketchdesk.library.run_events import EVENTS_FILE
 
 
 @pytest.fixture

@@ -1,0 +1,116 @@
+"""A lane: a thread of the window that owns one engine process and gives it one job after another."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.events import Event
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.text import _
+from sketchdesk.contracts.wire import RunJob
+from sketchdesk.workers.endings import canceled, failed
+from sketchdesk.workers.engine_process import EngineProcess, Graces
+
+
+class LaneWorker(QObject):
+    """Lives in a lane's QThread and works there; its methods may be called from any thread.
+
+    The engine is started with the first job and stays warm for the next; training gets a fresh one and leaves none,
+    so that it has all the memory there is and gives all of it back.
+
+    Signals:
+        event_arrived(Event): What happens to the job, in order; the last one is its JobEnded. After `close` none.
+    """
+
+    event_arrived = Signal(object)
+    _wanted = Signal(object)
+
+    def __init__(self, command: Sequence[str] | None = None, graces: Graces | None = None) -> None:
+        super().__init__()
+        self._command = command
+        self._graces = graces
+        self._lock = threading.Lock()
+        self._engine: EngineProcess | None = None
+        self._to_cancel: set[str] = set()
+        self._closing = False
+        self._wanted.connect(self._run)
+
+    def submit(self, request: RunJob) -> None:
+        """Have the job done in the lane's thread, after those submitted before it."""
+        self._wanted.emit(request)
+
+    @Slot(object)
+    def _run(self, request: RunJob) -> None:
+        """Do one job to its end, whatever that is; the lane's thread waits here meanwhile."""
+        trains = isinstance(request.job, TrainJob)
+        if self._engine and (trains or not self._engine.is_alive):
+            self._drop_engine()
+        for event in self._begin(request):
+            if self._closing:  # the engine was stopped under the job, which is thereby interrupted, not failed
+                break
+            self.event_arrived.emit(event)
+        if trains:
+            self._drop_engine()
+        with self._lock:
+            self._to_cancel.discard(request.job_id)
+
+    def cancel(self, job_id: str) -> None:
+        """Stop the job, whether it runs or is still on its way here."""
+        with self._lock:
+            self._to_cancel.add(job_id)
+            if self._engine:
+                self._engine.cancel(job_id)
+
+    def pause(self, job_id: str, paused: bool) -> None:
+        """Hold the job at its next step, or let it go on."""
+        with self._lock:
+            if self._engine:
+                self._engine.pause(job_id, paused)
+
+    def close(self) -> None:
+        """End the engine and say nothing more; the job in it is left as it is."""
+        with self._lock:
+            self._closing = True
+            engine = self._engine
+        if engine:
+            engine.close()
+
+    def _begin(self, request: RunJob) -> Iterable[Event]:
+        """Hand the job to the engine, started if need be, so that no `cancel` or `close` falls in between."""
+        with self._lock:
+            if self._closing:
+                return ()
+            if request.job_id in self._to_cancel:
+                return [canceled(request, _("Canceled before it began."))]
+            try:
+                self._engine = self._engine or EngineProcess(self._command, self._graces)
+            except SketchDeskError as error:
+                return [failed(request, error)]
+            return self._engine.run(request)
+
+    def _drop_engine(self) -> None:
+        with self._lock:
+            engine, self._engine = self._engine, None
+        if engine:
+            engine.close()
+
+
+class Lane:
+    """A worker with its thread, started here and ended by `close`. Use it from one thread, the one that owns it."""
+
+    def __init__(self, name: str, worker: LaneWorker) -> None:
+        self.worker = worker
+        self._thread = QThread()
+        self._thread.setObjectName(f"lane {name}")
+        worker.moveToThread(self._thread)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the engine and then the thread; waits for both."""
+        self.worker.close()
+        self._thread.quit()
+        self._thread.wait()
