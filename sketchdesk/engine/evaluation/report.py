@@ -143,8 +143,8 @@ def _side(one: Scored, model: str) -> Markup:
     score = "" if one.row.cosine is None else number(one.row.cosine)
     return element(
         "div",
-        thumbnail(one.path, f"{model}: {one.row.prompt}"),
-        element("strong", " · ".join(part for part in (model_name(model), score) if part)),
+        thumbnail(one.path, f"{model_name(model)}: {one.row.prompt}"),
+        element("div", element("span", model_name(model)), element("strong", score), class_="score"),
         element("p", one.row.caption) if one.row.caption else "",
         class_="side",
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.evaluation.markup import Markup, element, together
 from sketchdesk.engine.evaluation.scoring import Scored
-from sketchdesk.engine.evaluation.sentences import interval_words, number, signed
+from sketchdesk.engine.evaluation.sentences import interval_words, number, p_words, signed
 from sketchdesk.engine.evaluation.statistics import Comparison, Interval, Verdict
 from sketchdesk.engine.evaluation.summary import MetricSummary, ModelSummary, Pair, called_drawings
 
@@ -27,7 +27,7 @@ def cards(summaries: Sequence[MetricSummary], scored: Sequence[Scored], pair: Pa
     drawings = {model: called_drawings(scored, experiment, model) for model in (pair.base, pair.tuned)}
     if all(total for _count, total in drawings.values()):
         base, tuned = (_("{count} of {total}").format(count=c, total=t) for c, t in drawings.values())
-        found.append(card(_("BLIP calls it a drawing"), tuned, _("base {value}").format(value=base)))
+        found.append(card(_("BLIP calls it a drawing"), tuned, _("fine-tuned; base {value}").format(value=base)))
     return element("div", *found, class_="cards")
 
 
@@ -53,7 +53,7 @@ def _cosine_cards(summary: MetricSummary) -> list[Markup]:
     difference = comparison.difference
     losses = comparison.pairs - comparison.wins - comparison.ties
     return [
-        card(_("CLIP cosine, fine-tuned"), number(tuned), _("base {value}").format(value=number(base))),
+        card(_("CLIP cosine"), number(tuned), _("fine-tuned; base {value}").format(value=number(base))),
         card(
             _("Paired difference"),
             signed(difference.mean),
@@ -61,9 +61,9 @@ def _cosine_cards(summary: MetricSummary) -> list[Markup]:
             _TONES[difference.verdict],
         ),
         card(
-            _("Fine-tuned scores higher in"),
+            _("Same-seed pairs won"),
             _("{count} of {total}").format(count=comparison.wins, total=comparison.pairs),
-            _("lower in {losses}, sign test p = {p}").format(losses=losses, p=f"{comparison.sign_test_p:.2g}"),
+            _("lost {losses}; sign test {p}").format(losses=losses, p=p_words(comparison.sign_test_p)),
         ),
     ]
 
@@ -77,8 +77,8 @@ def _colour_card(summary: MetricSummary) -> Markup:
         means = [number(model.overall.mean) for model in summary.models.values()]
         return card(_("Colourfulness"), " · ".join(means), _("0 is black and white"))
     base, tuned = (summary.models[model].overall.mean for model in (summary.pair.base, summary.pair.tuned))
-    note = _("base {value}; 0 is black and white").format(value=number(base))
-    return card(_("Colourfulness, fine-tuned"), number(tuned), note)
+    note = _("fine-tuned; base {value}").format(value=number(base))
+    return card(_("Colourfulness"), number(tuned), note)
 
 
 @dataclass(frozen=True)

@@ -52,21 +52,20 @@ svg circle { fill: currentColor; }
 .prompt { padding: 16px 18px 18px; }
 .prompt > p { margin: 2px 0 0; color: var(--soft); font-size: 14px; }
 .pairs {
-  display: grid; grid-template-columns: repeat(auto-fill, minmax(285px, 1fr)); gap: 22px 20px; margin: 14px 0 0;
+  display: grid; grid-template-columns: repeat(auto-fill, 268px); justify-content: space-between;
+  gap: 22px 20px; margin-top: 14px;
 }
-.pair { margin: 0; }
-.pair figcaption {
-  display: flex; justify-content: space-between; color: var(--soft); font-size: 13px; margin-bottom: 5px;
-}
+.pair { margin: 0; min-width: 0; }
+.pair figcaption { display: flex; justify-content: space-between; color: var(--soft); font-size: 13px; }
 .chip { border-radius: 99px; padding: 0 9px; font-weight: 650; background: var(--even); color: var(--ink); }
 .chip.higher { background: var(--up-ground); color: var(--up); }
 .chip.lower { background: var(--down-ground); color: var(--down); }
-.sides { display: flex; gap: 10px; }
-.side { flex: 0 1 128px; min-width: 0; font-size: 13px; line-height: 1.35; }
+.sides { display: flex; gap: 12px; margin-top: 5px; }
+.side { flex: 1; min-width: 0; font-size: 13px; line-height: 1.35; }
 .side img {
   display: block; width: 100%; height: auto; border-radius: 8px; border: 1px solid var(--line); background: #fff;
 }
-.side strong { display: block; margin-top: 5px; }
+.score { display: flex; justify-content: space-between; gap: 6px; margin-top: 5px; }
 .side p { margin: 1px 0 0; color: var(--soft); }
 .singles {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 18px 14px; margin-top: 14px;
@@ -92,6 +91,7 @@ footer { margin-top: 48px; color: var(--soft); font-size: 14px; }
   .number::before, .difference::before { content: attr(data-label); color: var(--soft); font-weight: 400; }
   .difference { width: auto; }
   .difference div { flex-wrap: wrap; gap: 2px 14px; }
+  .pairs { grid-template-columns: repeat(auto-fill, minmax(min(268px, 100%), 1fr)); }
   dl { grid-template-columns: 1fr; }
   dd { border: 0; padding-top: 0; }
   dt { padding-bottom: 0; }

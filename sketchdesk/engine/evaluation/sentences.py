@@ -21,6 +21,11 @@ def signed(value: float, digits: int = 3) -> str:
     return f"{value:+.{digits}f}".replace("-", MINUS)
 
 
+def p_words(p: float) -> str:
+    """Return "p = 0.016", or that it is below a thousandth."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
 def interval_words(found: Interval, say: Callable[[float], str] = signed) -> str:
     """Return "95 % interval +0.012 to +0.034", or that there is none; `say` writes the numbers."""
     if found.low is None or found.high is None:

@@ -1,0 +1,295 @@
+"""The main job: teach demo-base to sketch, draw the same prompts before and after, score both, and report.
+
+It is the experiment of the Spanish report, start to end. Everything lies in one folder, and every part that is
+finished there is not done again: the same call after a cancel or a crash goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import GenerateJob, Precision, PromptRow, TrainJob
+from sketchdesk.contracts.text import N_, _
+from sketchdesk.demo.main_report import (
+    Experiment,
+    Outcome,
+    build_report,
+    drawing_settings,
+    result_numbers,
+    summary_text,
+    training_settings,
+)
+from sketchdesk.demo.vocabulary import STYLE_PREFIX
+from sketchdesk.engine import generate
+from sketchdesk.engine.evaluation.report import write_report
+from sketchdesk.engine.evaluation.scores import write_scores, write_summary
+from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
+from sketchdesk.engine.evaluation.summary import BASE_AND_TUNED, summarise, summary_rows
+from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.training import task as training
+from sketchdesk.library.atomic import write_json
+from sketchdesk.library.images import ImageRecord, image_files, read_record
+from sketchdesk.library.models import resolve_model
+
+TRAIN_SETTINGS: Mapping[str, Any] = MappingProxyType({
+    "dataset": "demo-sketch",
+    "max_train_steps": 400,
+    "train_batch_size": 16,
+    "learning_rate": 2e-4,
+    "lr_warmup_steps": 20,
+    "lr_scheduler": "constant_with_warmup",
+    "optimizer": "adamw_8bit",
+    "use_ema": True,
+    "max_grad_norm": 1.0,
+    "random_flip": True,
+    "checkpointing_steps": 100,
+    "checkpoints_total_limit": 1,
+    "seed": 0,
+})
+"""The fine-tuning: the report's options that matter, at the demo's size."""
+
+EXPERIMENTS = (
+    Experiment("1", N_("Experiment 1: style words in generator and scorer"), STYLE_PREFIX),
+    Experiment("2", N_("Experiment 2: style words in the scorer only"), ""),
+)
+PROMPTS = (
+    ("a boy practicing martial arts", "a boy practicing martial arts"),
+    ("a statue of a man on a horse", "a man on a horse"),
+    ("a boy riding a bike on the road", "a boy riding a bike on the road"),
+    ("a giraffe standing in a forest", "a giraffe standing in a forest"),
+    ("a zebra running", "a zebra"),
+)
+"""The report's prompts, and each in the nearest words of the demo's language."""
+
+MANIFEST, TRAINED = "main-job.json", "trained.json"
+
+
+@dataclass(frozen=True)
+class MainJobOptions:
+    """What of the main job can be chosen; the defaults are the job of the report."""
+
+    clip_model: str = "demo-clip"
+    blip_model: str = "demo-blip"
+    images_per_prompt: int = 6
+    seed: int = 0
+    """The images of a prompt take this seed and those after it."""
+    num_inference_steps: int = 25
+    guidance_scale: float | None = None
+    """None takes the model's own."""
+    train_settings: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of TrainJob to have otherwise than in TRAIN_SETTINGS."""
+    device: str = "auto"
+    precision: Precision = "auto"
+    num_threads: int | None = None
+
+    @property
+    def seeds(self) -> range:
+        """The seeds of every prompt, in both experiments and for both models."""
+        return range(self.seed, self.seed + self.images_per_prompt)
+
+
+def run_main_job(
+    out: Path, reporter: Reporter, *, base: str = "demo-base", options: MainJobOptions | None = None
+) -> dict[str, str | int | float | None]:
+    """Do the main job in the folder `out`, going on with what is finished there.
+
+    The result names scores_csv, summary_csv and report_html, holds the printed summary as text, and the numbers of
+    both experiments. Raises Cancelled, which leaves what is finished, and SketchDeskError: BAD_INPUT where `out`
+    holds a main job with other settings, or what training, drawing and scoring raise.
+    """
+    options = options or MainJobOptions()
+    out = out.expanduser().resolve()
+    train_job = _train_job(out, base, options)
+    _claim_folder(out, base, train_job, options)
+    reporter.notice(_("Part 1 of 3: fine-tuning {model} on sketches.").format(model=base))
+    models = {BASE_AND_TUNED.base: base, BASE_AND_TUNED.tuned: str(_tuned_model(out, train_job, reporter))}
+    reporter.notice(_("Part 2 of 3: drawing the prompts with both models."))
+    subjects = []
+    for name, model in models.items():
+        for experiment in EXPERIMENTS:
+            folder = out / "images" / f"experiment-{experiment.name}" / name
+            subjects += [
+                Subject(path=path, prompt=prompt, seed=seed, model=name, experiment=experiment.name)
+                for (prompt, seed), path in _draw(folder, model, experiment, options, reporter).items()
+            ]
+    generate.forget_models()
+    reporter.notice(_("Part 3 of 3: scoring every picture."))
+    outcome = _score(out, subjects, options, reporter)
+    return _write(out, train_job, options, outcome)
+
+
+def _train_job(out: Path, base: str, options: MainJobOptions) -> TrainJob:
+    """Return the fine-tuning as a job. Raises SketchDeskError(BAD_INPUT) for a setting that training does not take."""
+    fields = {
+        **TRAIN_SETTINGS,
+        "device": options.device,
+        "precision": options.precision,
+        "num_threads": options.num_threads,
+        **options.train_settings,
+        "model": base,
+        "out_dir": str(out / "training"),
+        "type": "train",
+    }
+    try:
+        return msgspec.convert(fields, TrainJob)
+    except msgspec.ValidationError as error:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, str(error)) from error
+
+
+def _claim_folder(out: Path, base: str, train_job: TrainJob, options: MainJobOptions) -> None:
+    """Write down the settings that decide the pictures. Raises BAD_INPUT where others were written before.
+
+    Going on with other settings would mix two experiments in one comparison.
+    """
+    chosen = asdict(options) | {"train_settings": dict(options.train_settings)}
+    for name in ("clip_model", "blip_model", "device", "precision", "num_threads"):
+        chosen.pop(name)  # scores are always made anew, and where it is computed moves only the last bits
+    wanted = {
+        **chosen,
+        "base_model": _fingerprint(resolve_model(base)),
+        "training": msgspec.to_builtins(msgspec.structs.replace(train_job, out_dir="", model="", device="auto")),
+        "experiments": [asdict(experiment) for experiment in EXPERIMENTS],
+        "prompts": [list(pair) for pair in PROMPTS],
+    }
+    manifest = out / MANIFEST
+    try:
+        found = msgspec.json.decode(manifest.read_bytes())
+    except FileNotFoundError:
+        write_json(manifest, wanted)
+        return
+    except (OSError, msgspec.DecodeError):
+        found = None
+    if found != msgspec.to_builtins(wanted):
+        raise SketchDeskError(
+            ErrorKind.BAD_INPUT,
+            _("“{folder}” holds a main job with other settings; choose another folder.").format(folder=out),
+        )
+
+
+def _fingerprint(model: Path) -> str:
+    """Return a short mark of a model's files: it changes when the weights do, and reading it takes no time.
+
+    Of each file the name, the size and the last 64 KiB count; training moves every weight.
+    """
+    digest = hashlib.sha256()
+    files = [model] if model.is_file() else sorted(file for file in model.rglob("*.safetensors") if file.is_file())
+    for file in files:
+        size = file.stat().st_size
+        digest.update(f"{file.relative_to(model.parent).as_posix()} {size}".encode())
+        with file.open("rb") as stream:
+            stream.seek(max(0, size - 65536))
+            digest.update(stream.read())
+    return digest.hexdigest()[:16]
+
+
+def _tuned_model(out: Path, job: TrainJob, reporter: Reporter) -> Path:
+    """Return the tuned model's folder; train it, or the rest of it, where that is not finished."""
+    model = out / "training" / "model"
+    if (out / TRAINED).is_file() and (model / "model_index.json").is_file():
+        reporter.notice(_("The fine-tuning is finished already."))
+        return model
+    try:
+        result = training.run(msgspec.structs.replace(job, resume=True), reporter)
+    except SketchDeskError as error:
+        if error.kind is not ErrorKind.NOTHING_TO_RESUME:
+            raise
+        result = training.run(job, reporter)
+    write_json(out / TRAINED, result)
+    return model
+
+
+def _draw(
+    folder: Path, model: str, experiment: Experiment, options: MainJobOptions, reporter: Reporter
+) -> dict[tuple[str, int], Path]:
+    """Return (prompt, seed) → picture of one model in one experiment; what is missing is drawn."""
+    wanted = [(prompt, seed) for _asked, prompt in PROMPTS for seed in options.seeds]
+    found = _finished(folder, experiment, options)
+    rows = _rows([key for key in wanted if key not in found])
+    if rows:
+        generate.run(
+            GenerateJob(
+                model=model,
+                prompts=rows,
+                out_dir=str(folder),
+                style_prefix=experiment.generator_prefix,
+                num_inference_steps=options.num_inference_steps,
+                guidance_scale=options.guidance_scale,
+                device=options.device,
+                precision=options.precision,
+                num_threads=options.num_threads,
+            ),
+            reporter,
+        )
+        found = _finished(folder, experiment, options)
+    return {key: found[key] for key in wanted if key in found}
+
+
+def _rows(missing: Iterable[tuple[str, int]]) -> tuple[PromptRow, ...]:
+    """Return prompt rows that draw exactly these; seeds in sequence share a row."""
+    rows: list[PromptRow] = []
+    for prompt, seed in missing:
+        last = rows[-1] if rows else None
+        if last and last.prompt == prompt and last.seed is not None and last.count and last.seed + last.count == seed:
+            rows[-1] = PromptRow(prompt=prompt, seed=last.seed, count=last.count + 1)
+        else:
+            rows.append(PromptRow(prompt=prompt, seed=seed, count=1))
+    return tuple(rows)
+
+
+def _finished(folder: Path, experiment: Experiment, options: MainJobOptions) -> dict[tuple[str, int], Path]:
+    """Return the pictures that lie in the folder and say that they were drawn as this experiment asks."""
+    found = {}
+    for file in image_files(folder):
+        record = read_record(file)
+        if record and record.seed is not None and _was_drawn_so(record, experiment, options):
+            found[record.prompt, record.seed] = file
+    return found
+
+
+def _was_drawn_so(record: ImageRecord, experiment: Experiment, options: MainJobOptions) -> bool:
+    guidance_fits = options.guidance_scale in (None, record.guidance_scale)
+    steps_fit = record.num_inference_steps == options.num_inference_steps
+    return record.style_prefix == experiment.generator_prefix and steps_fit and guidance_fits
+
+
+def _score(out: Path, subjects: list[Subject], options: MainJobOptions, reporter: Reporter) -> Outcome:
+    """Score every picture against the style words and its prompt, in both experiments."""
+    placement = scoring_place(options.device, options.precision, options.num_threads)
+    reporter.stage("loading", 0, 2)
+    scorers = load_scorers(placement, options.clip_model, options.blip_model, STYLE_PREFIX, batch_size=16)
+    reporter.stage("scoring", 1, 2)
+    scored = score_images(subjects, scorers, out, reporter)
+    return Outcome(EXPERIMENTS, scored, summarise(scored))
+
+
+def _write(
+    out: Path, train_job: TrainJob, options: MainJobOptions, outcome: Outcome
+) -> dict[str, str | int | float | None]:
+    scores, summary, report = out / "scores.csv", out / "summary.csv", out / "report.html"
+    write_scores(scores, (one.row for one in outcome.scored))
+    write_summary(summary, summary_rows(outcome.summaries))
+    drawn_as = read_record(outcome.scored[0].path) if outcome.scored else None
+    settings = [
+        *training_settings(train_job),
+        *drawing_settings(drawn_as, options.seeds),
+        (_("CLIP model"), _("{model}, reading “{prefix} …”").format(model=options.clip_model, prefix=STYLE_PREFIX)),
+        (_("BLIP model"), options.blip_model),
+    ]
+    write_report(report, build_report(outcome, PROMPTS, STYLE_PREFIX, settings))
+    return {
+        "out": str(out),
+        "scores_csv": str(scores),
+        "summary_csv": str(summary),
+        "report_html": str(report),
+        "images": len(outcome.scored),
+        "summary": summary_text(outcome),
+        **result_numbers(outcome),
+    }
