@@ -98,6 +98,7 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     max_grad_norm: AtLeastZero = 1.0
     use_ema: bool = True
     ema_decay: Share = 0.9999
+    loss_weighting: Literal["uniform", "velocity"] = "uniform"
     snr_gamma: AtLeastZero | None = None
     noise_offset: AtLeastZero = 0.0
     input_perturbation: AtLeastZero = 0.0

@@ -1,4 +1,4 @@
-"""The demo's autoencoder: an AutoencoderKL with 16 latent channels at a sixteenth of the size."""
+"""The demo's autoencoder: an AutoencoderKL with 24 latent channels at a sixteenth of the size."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ from sketchdesk.demo.dataset import scenes
 from sketchdesk.demo.fit import FitRecipe, Say, fit
 from sketchdesk.demo.scenes import draw
 
-SHAPE = dict(
-    in_channels=3,
-    out_channels=3,
-    latent_channels=16,
-    block_out_channels=(16, 32, 64, 128, 128),
-    down_block_types=("DownEncoderBlock2D",) * 5,
-    up_block_types=("UpDecoderBlock2D",) * 5,
-    layers_per_block=1,
-    norm_num_groups=8,
-    mid_block_add_attention=False,
-    sample_size=128,
-)
+SHAPE = {
+    "in_channels": 3,
+    "out_channels": 3,
+    "latent_channels": 24,
+    "block_out_channels": (16, 32, 96, 128, 128),
+    "down_block_types": ("DownEncoderBlock2D",) * 5,
+    "up_block_types": ("UpDecoderBlock2D",) * 5,
+    "layers_per_block": 1,
+    "norm_num_groups": 8,
+    "mid_block_add_attention": False,
+    "sample_size": 128,
+}
 BATCH = 8
 SKETCH_SHARE = 1 / 3
-RECIPE = FitRecipe(steps=6000, learning_rate=1.5e-3, warmup_steps=100, decay_share=0.7, weight_decay=0.0)
+RECIPE = FitRecipe(steps=2600, learning_rate=1.5e-3, warmup_steps=50, decay_share=0.6, weight_decay=0.0)
 KL_WEIGHT = 3e-4
+FIRST_LOG_VARIANCE = -4.0
+"""Where the posterior starts: little noise, so that the first steps learn pictures and not to outshout it."""
 
 
 def pixels(pictures: list[Image.Image]) -> Tensor:
@@ -51,7 +53,10 @@ def train(folder: Path, say: Say) -> AutoencoderKL:
     """Train the autoencoder on random training scenes; the scaling factor is measured at the end."""
     torch.manual_seed(0)
     vae = AutoencoderKL(**SHAPE)
-    stream = scenes("train", random.randrange(2**31), SKETCH_SHARE)
+    with torch.no_grad():
+        vae.quant_conv.bias[SHAPE["latent_channels"] :].fill_(FIRST_LOG_VARIANCE)
+    torch.set_flush_denormal(True)
+    stream = scenes("train", random.randrange(2**31), SKETCH_SHARE)  # a resumed run draws new scenes
 
     def loss_at(step: int) -> Tensor:
         target = pixels([draw(next(stream)) for _ in range(BATCH)])
@@ -82,3 +87,11 @@ def psnr_db(vae: AutoencoderKL, style_share: float, count: int = 64) -> float:
     rebuilt = torch.cat([vae.decode(vae.encode(part).latent_dist.mode()).sample for part in target.split(16)])
     mse = F.mse_loss(rebuilt.clamp(-1, 1) / 2, target / 2, reduction="none").mean(dim=(1, 2, 3))
     return (-10 * mse.log10()).mean().item()
+
+
+def build(work: Path, say: Say) -> Path:
+    """Train the autoencoder, going on from the newest checkpoint in `work`, and return its folder."""
+    folder = work / "vae"
+    if not (folder / "config.json").is_file():
+        train(work, say).save_pretrained(folder)
+    return folder

@@ -5,11 +5,15 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
 from typing import Literal
 
-from sketchdesk.demo.scenes import Scene
+from sketchdesk.demo.captions import caption
+from sketchdesk.demo.scenes import Scene, draw
 from sketchdesk.demo.sprites import Style
 from sketchdesk.demo.vocabulary import NOUNS, SETTINGS
+from sketchdesk.library.datasets import METADATA, Example, write_metadata
 
 Split = Literal["train", "held-out"]
 
@@ -44,3 +48,22 @@ def scenes(split: Split, seed: int, sketch_share: float) -> Iterator[Scene]:
         scene = Scene(tuple(rng.sample(nouns, count)), setting, style, rng.randrange(2**31))
         if is_held_out(scene) == (split == "held-out"):
             yield scene
+
+
+def export(folder: Path, count: int, seed: int, sketch_share: float, style_words_share: float = 1.0) -> Path:
+    """Draw `count` training scenes into an imagefolder (PNG + metadata.jsonl) and return it; done once.
+
+    A sketch's caption gets the style words with probability `style_words_share`.
+    """
+    if (folder / METADATA[0]).is_file():
+        return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = random.Random(seed)
+    examples = []
+    for number, scene in enumerate(islice(scenes("train", seed, sketch_share), count)):
+        path = folder / f"{number:05d}.png"
+        draw(scene).save(path)
+        style_words = scene.style == "sketch" and rng.random() < style_words_share
+        examples.append(Example(path, caption(scene, rng, style_words)))
+    write_metadata(folder, examples)  # last: a folder with metadata is whole
+    return folder

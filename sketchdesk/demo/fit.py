@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class FitRecipe:
     weight_decay: float = 0.01
     ema_decay: float = 0.998
     checkpoint_minutes: float = 4.0
-    log_every: int = 50
+    log_every: int = 25
 
 
 def learning_rate_at(step: int, recipe: FitRecipe) -> float:
@@ -35,7 +36,7 @@ def learning_rate_at(step: int, recipe: FitRecipe) -> float:
     warm = min(1.0, (step + 1) / recipe.warmup_steps)
     start = recipe.steps * (1 - recipe.decay_share)
     done = max(0.0, (step - start) / max(1.0, recipe.steps - start))
-    return recipe.learning_rate * warm * 0.5 * (1 + torch.cos(torch.tensor(done * torch.pi)).item())
+    return recipe.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * done))
 
 
 def fit(
@@ -74,7 +75,7 @@ def fit(
         loss = loss_at(step)
         loss.backward()  # type: ignore[no-untyped-call]
         value = loss.item()
-        if value != value or value == float("inf"):
+        if not math.isfinite(value):
             raise FloatingPointError(f"the loss is {value} at step {step}")
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
@@ -85,7 +86,8 @@ def fit(
             now = time.monotonic()
             step_s = (now - logged_at) / recipe.log_every
             left_min = (recipe.steps - step - 1) * step_s / 60
-            say(f"step {step + 1}/{recipe.steps}  loss {running / recipe.log_every:.4f}  {step_s:.2f} s/step  {left_min:.0f} min left")
+            loss_now = running / recipe.log_every
+            say(f"step {step + 1}/{recipe.steps}  loss {loss_now:.4f}  {step_s:.2f} s/step  {left_min:.0f} min left")
             logged_at, running = now, 0.0
         if time.monotonic() - saved_at > 60 * recipe.checkpoint_minutes:
             save(step + 1)

@@ -1,7 +1,7 @@
 """Draw a scene of the demo: one or two sprites, alone or in a setting, in colour or as a sketch.
 
-Sprites stand on a coarse grid (GRID_PX) in a few sizes. The autoencoder's latent cells are 16 px wide, so a sprite
-meets it in few phases and a small model learns it in minutes; the pictures still differ in place, size and ground.
+Sprites stand on the grid of the autoencoder's latent cells (GRID_PX) in two sizes: each meets it in one phase only, so
+that a small model learns to rebuild it in minutes. The pictures still differ in place, size and ground.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from sketchdesk.demo.sprites import Style, sprite
 from sketchdesk.demo.vocabulary import NOUNS, SCENERY
 
 IMAGE_PX = 128
-GRID_PX = 8
+GRID_PX = 16
 GROUND_PX = 104
 """Height from the top at which settings have their ground line."""
+
+SMALL_PX, LARGE_PX = 64, 96
+"""Sizes of the sprites: small in pairs and settings, mostly large alone."""
 
 PASTELS = ["#fdf3dc", "#e3f0fb", "#e8f6e4", "#fbe6ea", "#efe8fa", "#f4f4f0"]
 WHITE, BLACK = "#ffffff", "#000000"
@@ -56,17 +59,15 @@ def draw(scene: Scene) -> Image.Image:
 
 def _places(scene: Scene, rng: random.Random) -> list[tuple[int, int, int]]:
     """Return (left, top, size) in pixels for each subject, on the grid."""
-    step = GRID_PX * rng.choice((-1, 0, 1))
+    step, rise = (GRID_PX * rng.choice((-1, 0, 1)) for _ in range(2))
     if len(scene.nouns) == 1:
         if scene.setting:
-            return [(32 + step, GROUND_PX - 56, 64)]
-        size = rng.choice((80, 96))
+            return [(32 + step, 48, SMALL_PX)]
+        size = rng.choice((SMALL_PX, LARGE_PX, LARGE_PX))
         margin = (IMAGE_PX - size) // 2
-        return [(margin + step, margin + GRID_PX * rng.choice((-1, 0, 1)), size)]
-    if scene.setting:
-        return [(8, GROUND_PX - 40, 56), (64, GROUND_PX - 40, 56)]
-    top = 40 + step
-    return [(GRID_PX * rng.choice((0, 1)), top, 56), (64 + GRID_PX * rng.choice((0, 1)), top, 56)]
+        return [(margin + step, margin + rise, size)]
+    top = 48 if scene.setting else 32 + rise
+    return [(0, top, SMALL_PX), (64, top, SMALL_PX)]
 
 
 def _draw_setting(picture: Image.Image, setting: str, style: Style) -> None:
@@ -79,10 +80,10 @@ def _draw_setting(picture: Image.Image, setting: str, style: Style) -> None:
     else:
         pen.line((0, GROUND_PX, IMAGE_PX, GROUND_PX), fill=BLACK, width=2)
     if setting == "road":
-        for left in range(4, IMAGE_PX, 32):
+        for left in range(0, IMAGE_PX, 32):
             pen.rectangle((left, 114, left + 15, 117), fill=WHITE if colour else BLACK)
     if setting == "night":
-        for left, top in ((16, 16), (48, 8), (24, 44), (72, 24)):
+        for left, top in ((16, 16), (48, 8), (24, 40), (64, 24)):
             pen.rectangle((left, top, left + 3, top + 3), fill="#fff3b0" if colour else BLACK)
     for left, top, size in _SCENERY_PLACES[setting]:
         backdrop = sprite(SCENERY[setting], style, size)
@@ -92,13 +93,13 @@ def _draw_setting(picture: Image.Image, setting: str, style: Style) -> None:
 
 
 _SCENERY_PLACES: dict[str, list[tuple[int, int, int]]] = {
-    "forest": [(-8, 48, 64), (72, 48, 64), (32, 24, 64)],
-    "road": [(0, 56, 56), (80, 56, 56)],
-    "night": [(88, 0, 40)],
-    "sea": [(0, 88, 40), (88, 88, 40)],
-    "desert": [(0, 64, 48), (88, 64, 48)],
-    "garden": [(0, 72, 40), (96, 72, 40), (16, 96, 32), (88, 96, 32)],
-    "mountain": [(16, 8, 96)],
-    "house": [(24, 0, 80)],
+    "forest": [(-16, 48, 64), (80, 48, 64), (32, 16, 64)],
+    "road": [(-16, 48, 64), (80, 48, 64)],
+    "night": [(80, 0, 48)],
+    "sea": [(0, 80, 48), (80, 80, 48)],
+    "desert": [(-16, 48, 64), (80, 48, 64)],
+    "garden": [(0, 64, 48), (80, 64, 48), (0, 96, 32), (96, 96, 32)],
+    "mountain": [(16, 16, 96)],
+    "house": [(16, 0, 96)],
 }
 """Setting → (left, top, size) in pixels of its backdrop sprites, drawn in this order."""

@@ -1,0 +1,118 @@
+"""Draw one batch of pictures with a loaded model: the one sampling path of generation, training and evaluation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import Sampler
+from sketchdesk.contracts.text import _
+from sketchdesk.engine.models.stable_diffusion import StableDiffusion
+from sketchdesk.engine.sampling.denoise import denoise, initial_noise
+from sketchdesk.engine.sampling.samplers import make_scheduler
+from sketchdesk.engine.sampling.text import encode_text
+
+OnStep = Callable[[int, int, Tensor], None]
+"""Called after every step with (steps done, steps in all, latents [B, C, h, w])."""
+
+
+@dataclass(frozen=True)
+class DrawSettings:
+    """What every picture of a batch shares. Sizes in pixels; guidance at or below 1 draws without guidance."""
+
+    num_inference_steps: int
+    guidance_scale: float
+    sampler: Sampler | None
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Pictures with the seconds each part of the work took for the whole batch."""
+
+    images: list[Image.Image]
+    text_s: float
+    denoise_s: float
+    decode_s: float
+
+
+def settings_for(model: StableDiffusion, settings: DrawSettings) -> DrawSettings:
+    """Return settings the model can draw with. Raises BAD_INPUT for a size that is no multiple of the latent cell."""
+    cell = model.vae_scale_factor
+    if settings.width % cell or settings.height % cell:
+        raise SketchDeskError(
+            ErrorKind.BAD_INPUT,
+            _("Width and height must be multiples of {cell} pixels for this model.").format(cell=cell),
+        )
+    return replace(settings, guidance_scale=settings.guidance_scale if settings.guidance_scale > 1 else 0.0)
+
+
+@torch.no_grad()
+def draw_batch(
+    model: StableDiffusion,
+    prompts: Sequence[str],
+    negative_prompts: Sequence[str],
+    seeds: Sequence[int],
+    settings: DrawSettings,
+    on_step: OnStep | None = None,
+) -> Drawing:
+    """Draw one picture a prompt; the three sequences have equal length.
+
+    Each picture has its own generator, so its batch moves it only by rounding.
+    """
+    settings = settings_for(model, settings)
+    device = model.unet.device
+    started = time.perf_counter()
+    text_states = encode_text(model, prompts)
+    negative_states = encode_text(model, negative_prompts) if settings.guidance_scale else None
+    _wait_for(device)
+    encoded = time.perf_counter()
+    cell = model.vae_scale_factor
+    shape = (model.unet.config.in_channels, settings.height // cell, settings.width // cell)
+    noise, generators = initial_noise(seeds, shape)
+    scheduler = make_scheduler(settings.sampler, model.scheduler_config, model.rectified_flow)
+    path = denoise(
+        model.unet,
+        scheduler,
+        noise.to(device),
+        text_states,
+        negative_states,
+        settings.guidance_scale,
+        settings.num_inference_steps,
+        generators,
+    )
+    latents = noise
+    for done, latents in enumerate(path, start=1):
+        if on_step:
+            on_step(done, len(scheduler.timesteps), latents)
+    _wait_for(device)
+    denoised = time.perf_counter()
+    images = decode(model, latents)
+    return Drawing(images, encoded - started, denoised - encoded, time.perf_counter() - denoised)
+
+
+@torch.no_grad()
+def decode(model: StableDiffusion, latents: Tensor) -> list[Image.Image]:
+    """Return the pictures of latents [B, C, h, w]."""
+    decoded = model.vae.decode((latents / model.vae.config.scaling_factor).to(model.vae.dtype), return_dict=False)[0]
+    if not torch.isfinite(decoded).all():
+        raise SketchDeskError(
+            ErrorKind.BAD_INPUT,
+            _("The model drew numbers that are no picture; fp16 overflows in some models, choose bf16 or fp32."),
+        )
+    array = (decoded.float() / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1).cpu().numpy()
+    return [Image.fromarray(picture) for picture in (array * 255).round().astype(np.uint8)]
+
+
+def _wait_for(device: torch.device) -> None:
+    """Let queued GPU work finish, so that a clock read next tells the truth."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

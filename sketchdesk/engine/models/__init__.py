@@ -1,0 +1,1 @@
+"""Model families: how each is found on disk, loaded and saved."""

@@ -1,0 +1,1 @@
+"""Samplers: from noise to latents, one generator function for every use."""

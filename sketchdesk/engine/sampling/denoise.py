@@ -1,0 +1,57 @@
+"""The denoising loop, as a generator: progress, previews and cancelling are the caller's affair."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor
+
+
+def initial_noise(seeds: Sequence[int], shape: tuple[int, int, int]) -> tuple[Tensor, list[torch.Generator]]:
+    """Return x_T [B, C, h, w] in fp32 and the generators it came from, one an image.
+
+    Drawn on the CPU whatever the device, so that a seed means the same picture everywhere.
+    """
+    generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
+    noise = [torch.randn((1, *shape), generator=generator) for generator in generators]
+    return torch.cat(noise), generators
+
+
+@torch.no_grad()
+def denoise(
+    unet: UNet2DConditionModel,
+    scheduler: Any,
+    latents: Tensor,
+    text_states: Tensor,
+    negative_states: Tensor | None,
+    guidance_scale: float,
+    num_inference_steps: int,
+    generators: list[torch.Generator],
+) -> Iterator[Tensor]:
+    """Yield the latents [B, C, h, w] after every step, from standard-normal `latents`.
+
+    `text_states` and `negative_states` are text encoder outputs [B, L, D]. Classifier-free guidance (Ho & Salimans,
+    2207.12598), ε = ε_neg + g (ε_text − ε_neg), is used when `negative_states` is given; both halves go through
+    the U-Net as one batch. The latents stay in their own precision (fp32): only the U-Net computes in its own.
+    """
+    scheduler.set_timesteps(num_inference_steps, device=latents.device)
+    takes_generator = "generator" in inspect.signature(scheduler.step).parameters
+    options = {"generator": generators} if takes_generator else {}
+    guided = negative_states is not None
+    states = torch.cat([negative_states, text_states]) if negative_states is not None else text_states
+    states = states.to(unet.dtype)
+    latents = latents * scheduler.init_noise_sigma
+    for timestep in scheduler.timesteps:
+        doubled = torch.cat([latents, latents]) if guided else latents
+        model_input = scheduler.scale_model_input(doubled, timestep)
+        prediction = unet(model_input.to(unet.dtype), timestep, encoder_hidden_states=states, return_dict=False)[0]
+        prediction = prediction.to(latents.dtype)
+        if guided:
+            negative, text = prediction.chunk(2)
+            prediction = negative + guidance_scale * (text - negative)
+        latents = scheduler.step(prediction, timestep, latents, **options, return_dict=False)[0]
+        yield latents

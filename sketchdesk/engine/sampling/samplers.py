@@ -1,0 +1,44 @@
+"""The samplers by name: which scheduler class draws, and what it is set to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import diffusers
+
+from sketchdesk.contracts.jobs import Sampler
+from sketchdesk.engine.sampling.rectified_flow import RectifiedFlowScheduler
+
+SAMPLERS: dict[Sampler, tuple[str, dict[str, Any]]] = {
+    "pndm": ("PNDMScheduler", {"skip_prk_steps": True}),
+    "ddim": ("DDIMScheduler", {}),
+    "ddpm": ("DDPMScheduler", {}),
+    "euler": ("EulerDiscreteScheduler", {}),
+    "euler_a": ("EulerAncestralDiscreteScheduler", {}),
+    "heun": ("HeunDiscreteScheduler", {}),
+    "dpmpp_2m": ("DPMSolverMultistepScheduler", {"algorithm_type": "dpmsolver++"}),
+    "dpmpp_2m_karras": (
+        "DPMSolverMultistepScheduler",
+        {"algorithm_type": "dpmsolver++", "use_karras_sigmas": True},
+    ),
+    "dpmpp_sde": ("DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++"}),
+    "unipc": ("UniPCMultistepScheduler", {}),
+    "lcm": ("LCMScheduler", {}),
+    "tcd": ("TCDScheduler", {}),
+}
+
+
+def make_scheduler(sampler: Sampler | None, config: dict[str, Any], rectified_flow: bool = False) -> Any:
+    """Return a fresh scheduler: the named sampler on the model's noise schedule, or the model's own if None."""
+    if sampler == "rectified_flow" or (sampler is None and rectified_flow):
+        return RectifiedFlowScheduler()
+    name, settings = SAMPLERS[sampler] if sampler else (config["_class_name"], {})
+    return getattr(diffusers, name).from_config(config, **settings)
+
+
+def sampler_name(config: dict[str, Any], rectified_flow: bool = False) -> str:
+    """Return our name for the scheduler a model folder asks for, or its class name if it is none of ours."""
+    if rectified_flow:
+        return "rectified_flow"
+    wanted = config["_class_name"]
+    return next((name for name, (class_name, _) in SAMPLERS.items() if class_name == wanted), wanted)

@@ -1,0 +1,45 @@
+"""Optimisers and learning-rate schedules by the names diffusers' training script uses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from sketchdesk.contracts.jobs import TrainJob
+
+
+def make_optimizer(job: TrainJob, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    """Return AdamW, or bitsandbytes' AdamW with 8-bit state (Dettmers et al., 2110.02861), which runs on CPUs too."""
+    settings = {
+        "lr": job.learning_rate,
+        "betas": (job.adam_beta1, job.adam_beta2),
+        "weight_decay": job.adam_weight_decay,
+        "eps": job.adam_epsilon,
+    }
+    if job.optimizer == "adamw_8bit":
+        import bitsandbytes
+
+        optimizer: torch.optim.Optimizer = bitsandbytes.optim.AdamW8bit(parameters, **settings)
+        return optimizer
+    return torch.optim.AdamW(parameters, **settings)
+
+
+def learning_rate_at(job: TrainJob, step: int) -> float:
+    """Return the learning rate of 0-based optimiser step `step`.
+
+    "constant" ignores the warm-up, as in diffusers; "linear" and "cosine" fall to zero at max_train_steps.
+    """
+    if job.lr_scheduler == "constant":
+        return job.learning_rate
+    warmup = job.lr_warmup_steps
+    if step < warmup:
+        return job.learning_rate * (step + 1) / warmup
+    if job.lr_scheduler == "constant_with_warmup":
+        return job.learning_rate
+    done = (step - warmup) / max(1, job.max_train_steps - warmup)
+    if job.lr_scheduler == "linear":
+        return job.learning_rate * max(0.0, 1 - done)
+    return job.learning_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))

@@ -1,0 +1,140 @@
+"""The train job: read the data, encode it, run the loop with checkpoints and samples, save the tuned pipeline."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.events import CheckpointSaved, PreviewReady
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.text import _
+from sketchdesk.engine.device import place
+from sketchdesk.engine.draw import DrawSettings, draw_batch
+from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion, save_tuned
+from sketchdesk.engine.reporter import Cancelled, Reporter
+from sketchdesk.engine.training.checkpoint import checkpoints, load_state, save_checkpoint
+from sketchdesk.engine.training.data import encode_examples
+from sketchdesk.engine.training.loop import Trainer
+from sketchdesk.library.datasets import Example, read_examples
+from sketchdesk.library.models import resolve_model
+
+CHECKPOINTS = "checkpoints"
+MODEL = "model"
+
+
+def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None]:
+    """Fine-tune and save. On cancel a checkpoint is saved first, so that nothing trained is lost."""
+    out = Path(job.out_dir)
+    resume_from = _checkpoint_to_resume(job, out)
+    examples = _examples(job)
+    placement = place(job.device, job.precision, job.num_threads)
+    reporter.stage("loading", 0, 4)
+    model = load_stable_diffusion(resolve_model(job.model), placement.device, placement.dtype)
+    resolution = job.resolution or model.sample_size_px
+    reporter.stage("encoding", 1, 4)
+    data = encode_examples(examples, model, resolution, job.center_crop, job.random_flip, job.seed, reporter)
+    trainer = Trainer(job, model, data, placement)
+    if resume_from:
+        trainer.load_state_dict(load_state(resume_from))
+        reporter.notice(_("Resuming at step {step} of {total}.").format(step=trainer.step, total=job.max_train_steps))
+    reporter.stage("training", 2, 4, already_done=trainer.step)
+    _train(job, trainer, out, resolution, reporter)
+    reporter.stage("saving", 3, 4)
+    if trainer.ema:
+        trainer.ema.copy_to_parameters()
+    parts = ["unet", "text_encoder"] if job.train_text_encoder else ["unet"]
+    save_tuned(model, parts, out / MODEL)
+    return {"run": str(out), "output": str(out / MODEL), "steps": trainer.step, "final_loss": trainer.last_loss}
+
+
+def _checkpoint_to_resume(job: TrainJob, out: Path) -> Path | None:
+    """Return the newest checkpoint if the job resumes. A fresh run never overwrites one that holds checkpoints."""
+    found = checkpoints(out / CHECKPOINTS)
+    if job.resume:
+        if not found:
+            raise SketchDeskError(ErrorKind.NOTHING_TO_RESUME, str(out))
+        return found[-1][1]
+    if found:
+        raise SketchDeskError(
+            ErrorKind.BAD_INPUT,
+            _("“{folder}” already holds a run with checkpoints: resume it, or choose another folder.").format(
+                folder=out
+            ),
+        )
+    return None
+
+
+def _examples(job: TrainJob) -> list[Example]:
+    examples = read_examples(Path(job.dataset), job.caption_column)
+    return examples[: job.max_train_samples]
+
+
+def _train(job: TrainJob, trainer: Trainer, out: Path, resolution: int, reporter: Reporter) -> None:
+    saved_at = trainer.step
+
+    def checkpoint() -> None:
+        nonlocal saved_at
+        path = save_checkpoint(
+            out / CHECKPOINTS, trainer.step, trainer.state_dict(), keep=job.checkpoints_total_limit
+        )
+        saved_at = trainer.step
+        reporter.emit(CheckpointSaved(step=trainer.step, path=str(path)))
+
+    def after_step(step: int) -> None:
+        if step % job.checkpointing_steps == 0 or step == job.max_train_steps:
+            checkpoint()
+        if job.validation_prompts and step % job.validation_steps == 0:
+            _draw_samples(job, trainer, out, resolution, reporter)
+
+    try:
+        trainer.run(reporter, after_step)
+    except Cancelled:
+        if trainer.step > saved_at:
+            checkpoint()
+        raise
+
+
+def _draw_samples(job: TrainJob, trainer: Trainer, out: Path, resolution: int, reporter: Reporter) -> None:
+    """Draw the validation prompts with the averaged weights. A failure here is told and never ends the run."""
+    model, step = trainer.model, trainer.step
+    settings = DrawSettings(
+        num_inference_steps=model.defaults.num_inference_steps,
+        guidance_scale=model.defaults.guidance_scale,
+        sampler=None,
+        width=resolution,
+        height=resolution,
+    )
+    prompts = job.validation_prompts
+    seeds = [job.seed + n for n in range(len(prompts))]
+    folder = out / "samples" / f"step-{step:06d}"
+    try:
+        with _evaluating(trainer):
+            drawing = draw_batch(model, prompts, [""] * len(prompts), seeds, settings)
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, (prompt, seed, image) in enumerate(zip(prompts, seeds, drawing.images, strict=True)):
+            path = folder / f"{number:03d}.png"
+            image.save(path)
+            reporter.emit(
+                PreviewReady(path=str(path), prompt=prompt, seed=seed, step=step, total=job.max_train_steps)
+            )
+    except (RuntimeError, OSError, MemoryError, SketchDeskError) as error:
+        reporter.notice(_("Samples at step {step} were skipped: {reason}").format(step=step, reason=error), "warning")
+
+
+class _evaluating:  # noqa: N801 - used like a function
+    """Put the networks in evaluation mode with averaged weights, and back."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.trainer = trainer
+        self.average = trainer.ema.swapped_in() if trainer.ema else nullcontext()
+
+    def __enter__(self) -> None:
+        for network in self.trainer.networks:
+            network.eval()
+        self.average.__enter__()
+
+    def __exit__(self, *exception: object) -> None:
+        self.average.__exit__(None, None, None)
+        for network in self.trainer.networks:
+            network.train()
