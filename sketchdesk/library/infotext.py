@@ -11,6 +11,7 @@ import re
 
 from sketchdesk.contracts.jobs import LoraUse
 from sketchdesk.library.loose import number, whole
+from sketchdesk.library.loose import text as loose_text
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.samplers import display_name, sampler_id
 
@@ -83,7 +84,7 @@ def _quoted(text: str) -> str:
 def _unquoted(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] == '"':
         try:
-            return str(json.loads(text))
+            return loose_text(json.loads(text))
         except ValueError:
             pass
     return text

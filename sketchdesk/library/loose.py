@@ -32,8 +32,8 @@ def number(value: object) -> float | None:
 
 
 def text(value: object) -> str:
-    """Return a text, or an empty one where there is none."""
-    return value if isinstance(value, str) else ""
+    """Return a text, or an empty one where there is none; half signs (lone surrogates) become question marks."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
 def mapping(value: object) -> dict[str, Any]:

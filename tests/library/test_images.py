@@ -217,6 +217,8 @@ def test_no_damage_to_a_file_makes_reading_raise(tmp_path: Path, at: int, junk: 
 @example(key="parameters", value="a\nSeed: 99999999999999999999999, Steps: 1e400, CFG scale: nan, Size: 1x")
 @example(key="prompt", value='{"1": {"class_type": "KSampler", "inputs": {"seed": [], "positive": ["1"]}}}')
 @example(key="invokeai_metadata", value='{"positive_prompt": 3, "loras": [1, {"lora": 2}], "model": []}')
+@example(key="prompt", value='{"1": {"class_type": "KSampler", "inputs": {"sampler_name": "\\ud800"}}}')
+@example(key="parameters", value='a\nSeed: 1, Steps: 2, Model: "\\udfff"')
 @example(key="prompt", value="[" * 100_000)
 def test_no_text_of_another_program_makes_reading_raise(tmp_path: Path, key: str, value: str) -> None:
     found = read_record(save_with(tmp_path / "a.png", **{key: value.encode(errors="ignore").decode()}))
