@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration, BlipImageProcessorPil
 
@@ -32,6 +33,9 @@ BATCH = 96
 RECIPE = FitRecipe(steps=2400, learning_rate=1e-3, warmup_steps=150, decay_share=0.6, weight_decay=0.02)
 
 STYLE_WORDS: dict[Style, str] = {"colour": "a colour picture of", "sketch": "a black and white drawing of"}
+
+NO_LABEL = -100
+"""Marks the padding, which has nothing to be predicted."""
 
 PAD, UNKNOWN, CLS, SEP, MASK, DECODE = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[DEC]"
 
@@ -70,12 +74,17 @@ def new_model(tokenizer: BertTokenizer) -> BlipForConditionalGeneration:
     return BlipForConditionalGeneration(BlipConfig(text_config=text, vision_config=VISION_SHAPE))
 
 
-def words_of(scenes: list[Scene], tokenizer: BertTokenizer) -> tuple[Tensor, Tensor, Tensor]:
-    """Return input ids, attention mask and labels [B, tokens] of the scenes' captions; padding has no label."""
+def caption_loss(
+    model: BlipForConditionalGeneration, tokenizer: BertTokenizer, prepared: Tensor, scenes: list[Scene]
+) -> Tensor:
+    """Return the cross entropy of each next token of the scenes' captions, given prepared pictures [B, 3, H, W]."""
     words = tokenizer([told(scene) for scene in scenes], padding=True, return_tensors="pt")
     ids, mask = words.input_ids, words.attention_mask
     ids[:, 0] = tokenizer.bos_token_id
-    return ids, mask, ids.masked_fill(mask == 0, -100)
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = model(pixel_values=prepared, input_ids=ids, attention_mask=mask).logits
+    next_ids = ids.masked_fill(mask == 0, NO_LABEL)[:, 1:]
+    return F.cross_entropy(logits[:, :-1].float().flatten(0, 1), next_ids.flatten(), ignore_index=NO_LABEL)
 
 
 def train(folder: Path, say: Say, recipe: FitRecipe = RECIPE) -> BlipForConditionalGeneration:
@@ -87,11 +96,8 @@ def train(folder: Path, say: Say, recipe: FitRecipe = RECIPE) -> BlipForConditio
 
     def loss_at(step: int) -> Tensor:
         seen = list(islice(stream, BATCH))
-        ids, mask, labels = words_of([scene for scene, _ in seen], tokenizer)
         prepared = softened(pixels(halved([picture for _, picture in seen])))
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = model(pixel_values=prepared, input_ids=ids, attention_mask=mask).logits
-        return torch.nn.functional.cross_entropy(logits[:, :-1].float().flatten(0, 1), labels[:, 1:].flatten())
+        return caption_loss(model, tokenizer, prepared, [scene for scene, _ in seen])
 
     fit(model, loss_at, recipe, folder / "blip", say)
     return model.eval()

@@ -102,6 +102,14 @@ def new_model(tokenizer: CLIPTokenizer) -> CLIPModel:
     return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=PROJECTION))
 
 
+def similarities(model: CLIPModel, tokenizer: CLIPTokenizer, prepared: Tensor, texts: list[str]) -> Tensor:
+    """Return the scaled cosines [pictures, texts] of prepared pictures [B, 3, H, W], computed in bf16."""
+    words = tokenizer(texts, padding=True, return_tensors="pt")
+    with torch.autocast("cpu", torch.bfloat16):
+        out = model(**words, pixel_values=prepared)
+    return model.logit_scale.exp() * out.image_embeds.float() @ out.text_embeds.float().T
+
+
 def halved(pictures: list[Image.Image]) -> list[Image.Image]:
     """Return the pictures at SIDE_PX, as the stock preparation makes them."""
     return [picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC) for picture in pictures]
@@ -132,10 +140,7 @@ def train(folder: Path, say: Say, recipe: FitRecipe = RECIPE) -> CLIPModel:
         with torch.no_grad():
             model.logit_scale.clamp_(max=MAX_LOGIT_SCALE)
         pictures, scenes, claims = batch(stream, rng)
-        words = tokenizer([said.text for said in claims], padding=True, return_tensors="pt")
-        with torch.autocast("cpu", torch.bfloat16):
-            out = model(**words, pixel_values=softened(pixels(halved(pictures))))
-        similarity = model.logit_scale.exp() * out.image_embeds.float() @ out.text_embeds.float().T
+        similarity = similarities(model, tokenizer, softened(pixels(halved(pictures))), [said.text for said in claims])
         also_true = torch.tensor([[said.is_true_of(scene) for said in claims] for scene in scenes])
         return contrastive_loss(similarity, also_true)
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from sketchdesk.demo.captions import SYNONYMS
 from sketchdesk.demo.dataset import scenes
-from sketchdesk.demo.scenes import Scene
+from sketchdesk.demo.scenes import LARGE_PX, SMALL_PX, Scene
 from sketchdesk.demo.sprites import Style, sprite
 from sketchdesk.demo.vocabulary import NOUNS, SETTINGS, STYLE_PREFIX, article
 from sketchdesk.engine.evaluation.clip import ClipScorer
@@ -29,8 +29,8 @@ STYLES: tuple[Style, ...] = ("colour", "sketch")
 
 TEMPLATE_PX = 64
 """Side the template match works at: shifts are then 2 px of the picture."""
-TEMPLATE_SIZES = (80, 88, 96)
-"""Sprite sizes tried, in px of a 128 px picture: the two that scenes of one noun use, and one between."""
+TEMPLATE_SIZES = (SMALL_PX, LARGE_PX)
+"""Sprite sizes tried, in px of a 128 px picture: those that scenes use."""
 
 
 def measured_scenes(kind: Kind, style: Style, count: int) -> list[Scene]:
@@ -40,9 +40,9 @@ def measured_scenes(kind: Kind, style: Style, count: int) -> list[Scene]:
     have new layout seeds only, and go through the nouns in turn.
     """
     if kind == "single":
-        rng = random.Random(f"test {style}")
-        nouns = [noun for _ in range(-(-count // len(NOUNS))) for noun in rng.sample(list(NOUNS), len(NOUNS))]
-        return [Scene((noun,), None, style, rng.randrange(2**31)) for noun in nouns[:count]]
+        order, layouts = random.Random(f"order {style}"), random.Random(f"layouts {style}")
+        nouns = [noun for _ in range(-(-count // len(NOUNS))) for noun in order.sample(list(NOUNS), len(NOUNS))]
+        return [Scene((noun,), None, style, layouts.randrange(2**31)) for noun in nouns[:count]]
     wanted = (2, False) if kind == "pair" else (1, True)
     stream = scenes("held-out", 7, 1.0 if style == "sketch" else 0.0)
     return list(islice((s for s in stream if (len(s.nouns), s.setting is not None) == wanted), count))
