@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import Namespace
 from datetime import datetime
 from pathlib import Path
@@ -40,9 +41,13 @@ def run(options: Namespace, console: Console) -> ExitCode:
     console.say(_("The pictures, scores and report go to {folder}.").format(folder=out))
     ended, record = follow(lambda reporter: main_job(out, reporter), console, out)
     if ended.state != "done":
-        return tell(ended, record, console, out=str(out))
-    files = {key: ended.result[key] for key in FILE_KEYS if key in ended.result}
+        code = tell(ended, record, console, out=str(out))
+        command = shlex.join(["sketchdesk", "demo", "--out", str(out)])
+        console.say(_("What is finished there is not done again: {command}").format(command=command))
+        return code
+    files = {key: ended.result.get(key) for key in FILE_KEYS}
     summary = {key: value for key, value in ended.result.items() if key not in FILE_KEYS}
+    console.show(str(summary.get("summary", "")))
     console.answer({**files, "summary": summary})
     return ExitCode.DONE
 
@@ -52,9 +57,9 @@ def main_job(out: Path, reporter: Reporter) -> JobEnded:
     from sketchdesk.engine.session import ended_by
 
     try:
-        from sketchdesk.demo import main_job as task
+        from sketchdesk.demo.main_job import run_main_job
 
-        ended = JobEnded(state="done", result=task.run(out, reporter))
+        ended = JobEnded(state="done", result=run_main_job(out, reporter))
     except BaseException as error:  # noqa: BLE001 - every exception becomes the job's end, as in the engine
         ended = ended_by(error)
     reporter.emit(ended)

@@ -16,7 +16,6 @@ from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import ProbeJob
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.paths import resource
 
 MARKS = {"ok": N_("ok"), "warning": N_("note"), "problem": N_("MEND")}
 
@@ -40,7 +39,7 @@ def run(_options: Namespace, console: Console) -> ExitCode:
         device_check,
         health.check_memory(),
         *health.check_data_folder(),
-        *health.check_models(resource("models")),
+        *health.check_models(),
     ]
     width = max(len(check.name) for check in checks)
     for check in checks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import shutil
 import sys
@@ -13,8 +12,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library import paths
+from sketchdesk.library.models import SHIPPED, resolve_model
 
 State = Literal["ok", "warning", "problem"]
 
@@ -22,9 +23,6 @@ GIB = 2**30
 LOW_MEMORY_GIB = 2.0
 LOW_DISK_GIB = 2.0
 OLDEST_PYTHON = (3, 11)
-SHIPPED_MODELS = ("demo-base", "demo-clip", "demo-blip")
-MAX_HEADER_BYTES = 100_000_000
-"""The format's own limit."""
 
 
 @dataclass(frozen=True)
@@ -112,38 +110,13 @@ def check_data_folder() -> list[Check]:
     return [Check(name, "ok", str(folder)), disk]
 
 
-def check_models(folder: Path, names: tuple[str, ...] = SHIPPED_MODELS) -> list[Check]:
+def check_models(names: tuple[str, ...] = SHIPPED) -> list[Check]:
     """Look whether each shipped model is there, whole and readable."""
     checks = []
     for name in names:
-        reason = model_fault(folder / name)
-        if reason:
-            checks.append(Check(name, "problem", reason, _("Install SketchDesk again.")))
-        else:
-            checks.append(Check(name, "ok", str(folder / name)))
-    return checks
-
-
-def model_fault(folder: Path) -> str:
-    """Return what is wrong with a model folder, or nothing. Reads configurations and the weight files' headers."""
-    weights = sorted(folder.rglob("*.safetensors"))
-    if not weights:
-        return _("no weights in {folder}").format(folder=folder)
-    for file in [*weights, *sorted(folder.rglob("*.json"))]:
         try:
-            if file.suffix == ".json":
-                json.loads(file.read_text(encoding="utf-8"))
-            elif file.stat().st_size != _safetensors_size(file):
-                return _("{file} is not whole").format(file=file)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            return _("{file} cannot be read ({reason})").format(file=file, reason=error)
-    return ""
-
-
-def _safetensors_size(file: Path) -> int:
-    """Return how long the file should be: eight bytes that give the header's length, the header, the tensors."""
-    with file.open("rb") as stream:
-        header_bytes = int.from_bytes(stream.read(8), "little")
-        header = json.loads(stream.read(min(header_bytes, MAX_HEADER_BYTES)))
-    ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
-    return 8 + header_bytes + max(ends, default=0)
+            checks.append(Check(name, "ok", str(resolve_model(name))))
+        except SketchDeskError as error:
+            found = " ".join(part for part in (error.message, error.details) if part)
+            checks.append(Check(name, "problem", found, _("Install SketchDesk again.")))
+    return checks

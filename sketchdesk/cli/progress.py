@@ -16,8 +16,13 @@ from sketchdesk.contracts.events import (
     StageChanged,
     StepDone,
 )
-from sketchdesk.contracts.text import _
+from sketchdesk.contracts.text import N_, _
 
+STAGES = (
+    N_("loading"), N_("encoding"), N_("training"), N_("saving"), N_("drawing"), N_("scoring"), N_("writing"),
+    N_("probing"),
+)  # fmt: skip
+"""The stages the engine names, listed so that they are translated; one that is not is shown as it is."""
 BAR_CELLS = 24
 TERMINAL_INTERVAL_S = 0.1
 PLAIN_INTERVAL_S = 5.0
@@ -45,7 +50,7 @@ class Progress:
                     self._console.say(_("Running on {place}.").format(place=", ".join(filter(None, place))))
             case StageChanged():
                 counted = f" {event.index + 1}/{event.total}" if event.total > 1 else ""
-                self._stage = event.stage + counted
+                self._stage = _(event.stage) + counted
                 self._loss = None
                 self._drawn_at_s = float("-inf")
                 self._draw(self._stage + " …")

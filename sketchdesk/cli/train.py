@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from argparse import Namespace
 from pathlib import Path
 
@@ -33,15 +35,15 @@ def run(options: Namespace, console: Console) -> ExitCode:
     """Train, and answer with where the tuned model is and how the training ended."""
     from sketchdesk.cli.follow import follow, tell
     from sketchdesk.engine.session import run_job
-    from sketchdesk.library.atomic import disk_errors
+    from sketchdesk.library import runs
     from sketchdesk.library.train_config import read_train_job
 
     chosen = Path(options.out).expanduser().resolve() if options.out else None
     job = read_train_job(Path(options.config), options.overrides, chosen, options.resume)
-    run_dir = Path(job.out_dir)
-    with disk_errors(run_dir):
-        run_dir.mkdir(parents=True, exist_ok=True)
-    ended, record = follow(lambda reporter: run_job(job, reporter), console, run_dir)
+    entry = runs.create_run(job)  # so that the window lists it, live and later, like its own
+    runs.start(entry, os.getpid())
+    ended, record = follow(lambda reporter: run_job(job, reporter), console, entry.folder)
+    runs.finish(entry, ended)
     if ended.state != "done":
         code = tell(ended, record, console, run=job.out_dir)
         if record.checkpoint:
@@ -54,6 +56,4 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 def resume_command(config: str, out_dir: str) -> str:
     """Return the command that goes on with a run, quoted for a shell."""
-    import shlex
-
     return shlex.join(["sketchdesk", "train", config, "--resume", "--out", out_dir])

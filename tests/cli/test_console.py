@@ -46,7 +46,7 @@ def test_without_json_there_is_no_json() -> None:
 
 def test_the_answer_is_json_whatever_is_in_it() -> None:
     out = io.StringIO()
-    values = {"loss": float("nan"), "rates": [1.0, float("inf")], "prompt": "a “zebra”\u2028\udcff", "kept": {"n": None}}
+    values = {"loss": float("nan"), "rates": [1.0, float("inf")], "prompt": "a “zebra”\u2028\udcff", "n": {"n": None}}
     Console(json_output=True, stdout=out, stderr=io.StringIO()).answer(values)
     text = out.getvalue()
     assert text.isascii()

@@ -74,7 +74,7 @@ def test_what_libraries_print_does_not_reach_standard_output(
     console: Console, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def task(_reporter: Reporter) -> JobEnded:
-        print("a library's remark", file=sys.stdout)
+        sys.stdout.write("a library's remark\n")
         return JobEnded(state="done")
 
     follow(task, console)

@@ -6,7 +6,15 @@ import pytest
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.progress import Progress, duration_text, rate_text, step_line
-from sketchdesk.contracts.events import CheckpointSaved, JobEnded, JobStarted, MetricLogged, Notice, StageChanged, StepDone
+from sketchdesk.contracts.events import (
+    CheckpointSaved,
+    JobEnded,
+    JobStarted,
+    MetricLogged,
+    Notice,
+    StageChanged,
+    StepDone,
+)
 
 
 class Terminal(io.StringIO):

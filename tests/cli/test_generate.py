@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import signal
+from argparse import ArgumentTypeError
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sketchdesk.cli.generate import job_of, lora_use
+from sketchdesk.cli.main import build_parser
+from sketchdesk.cli.parser import UsageError
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
+
+
+def job(*arguments: str) -> GenerateJob:
+    return job_of(build_parser().parse_args(["generate", *arguments]))
+
+
+def test_without_options_the_job_keeps_its_own_defaults(home: Path) -> None:
+    wanted = GenerateJob(
+        model="demo-base", prompts=(PromptRow(prompt="a zebra"),),
+        out_dir=str(home / "images" / date.today().isoformat()),
+    )
+    assert job("--model", "demo-base", "--prompt", "a zebra") == wanted
+
+
+def test_every_option_reaches_the_job(tmp_path: Path) -> None:
+    drawn = job(
+        "--model", "m", "--lora", "a.safetensors", "--lora", "b.safetensors=0.5", "--prompt", "a zebra", "a dog",
+        "--prompt", "a cat", "--negative-prompt", "fog", "--style-prefix", "a sketch of", "--count", "3", "--seed", "7",
+        "--steps", "9", "--guidance-scale", "0", "--sampler", "euler_a", "--width", "256", "--height", "128",
+        "--device", "cuda:1", "--precision", "fp16", "--out", str(tmp_path),
+    )  # fmt: skip
+    assert drawn == GenerateJob(
+        model="m", prompts=tuple(PromptRow(prompt=text) for text in ("a zebra", "a dog", "a cat")),
+        out_dir=str(tmp_path.resolve()),
+        loras=(LoraUse(path="a.safetensors"), LoraUse(path="b.safetensors", weight=0.5)), negative_prompt="fog",
+        style_prefix="a sketch of", count=3, seed=7, num_inference_steps=9, guidance_scale=0.0, sampler="euler_a",
+        width=256, height=128, device="cuda:1", precision="fp16",
+    )
+
+
+def test_a_prompt_list_is_read_with_its_own_settings(tmp_path: Path) -> None:
+    prompts = tmp_path / "list.csv"
+    prompts.write_text("prompt,seed\na zebra,3\n", encoding="utf-8")
+    assert job("--model", "m", "--prompts", str(prompts)).prompts == (PromptRow(prompt="a zebra", seed=3),)
+
+
+def test_a_prompt_list_that_is_not_there_is_an_error_with_a_name(tmp_path: Path) -> None:
+    with pytest.raises(SketchDeskError, match="nowhere.txt"):
+        job("--model", "m", "--prompts", str(tmp_path / "nowhere.txt"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "--model"),
+        (("--model", "m"), "--prompt"),
+        (("--model", "m", "--prompt", "a", "--prompts", "f"), "not allowed with"),
+        (("--model", "m", "--prompt", "a", "--steps", "0"), "argument --steps: “0” is not a whole number from 1 to"),
+        (("--model", "m", "--prompt", "a", "--sampler", "magic"), "argument --sampler: “magic” is not one of pndm,"),
+        (("--model", "m", "--prompt", "a", "--lora", "a=inf"), "argument --lora: “inf” is not a number"),
+        (("--model", "m", "--prompt", "a", "--stpes", "3"), "--stpes"),
+    ],
+)
+def test_a_wrong_option_is_named(arguments: tuple[str, ...], told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        job(*arguments)
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "use"),
+    [
+        ("style.safetensors", LoraUse(path="style.safetensors")),
+        ("style.safetensors=-0.5", LoraUse(path="style.safetensors", weight=-0.5)),
+        ("lr=1e-4 run/style.safetensors", LoraUse(path="lr=1e-4 run/style.safetensors")),
+        ("lr=1e-4/style.safetensors=2", LoraUse(path="lr=1e-4/style.safetensors", weight=2.0)),
+    ],
+)
+def test_an_equals_sign_may_be_part_of_a_lora_file_name(text: str, use: LoraUse) -> None:
+    assert lora_use(text) == use
+
+
+def test_a_lora_weight_is_a_number_that_ends() -> None:
+    with pytest.raises(ArgumentTypeError):
+        lora_use("style.safetensors=nan")
+
+
+def test_images_are_drawn_and_listed_with_their_seeds(run, tiny_sd: Path, tmp_path: Path) -> None:
+    done = run(
+        "generate", "--model", str(tiny_sd), "--prompt", "a zebra", "--count", "2", "--seed", "5", "--steps", "2",
+        "--device", "cpu", "--precision", "fp32", "--out", str(tmp_path / "out"), "--json",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert len(done.out.splitlines()) == 1
+    images = done.answer["images"]
+    assert [(image["prompt"], image["seed"]) for image in images] == [("a zebra", 5), ("a zebra", 6)]
+    assert sorted(Path(image["path"]) for image in images) == sorted((tmp_path / "out").glob("*.png"))
+    assert done.answer["seconds"] > 0
+    assert "Running on cpu, fp32" in done.err
+
+
+def test_without_json_the_answer_is_the_paths(run, tiny_sd: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run("generate", "--model", str(tiny_sd), "--prompt", "a zebra", "--steps", "1", "--out", str(out))
+    assert done.code == 0, done.err
+    assert [Path(line) for line in done.out.splitlines()] == list(out.glob("*.png"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind"),
+    [
+        (("--model", "no-such-model"), "model_not_found"),
+        (("--model", "demo-base", "--device", "cuda:99"), "device_missing"),
+        (("--model", "demo-base", "--seed", "-1"), "bad_input"),
+    ],
+)
+def test_bad_input_ends_with_status_2_one_sentence_and_json(run, arguments: tuple[str, ...], kind: str) -> None:
+    done = run("generate", *arguments, "--prompt", "a zebra", "--json")
+    assert done.code == 2
+    error = done.answer["error"]
+    assert error["kind"] == kind
+    assert error["message"] in done.err
+    assert error["next_step"] in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_signal_cancels_a_running_job_and_says_what_was_kept(
+    start, tiny_sd: Path, tmp_path: Path, number: int
+) -> None:
+    process = start(
+        "generate", "--model", str(tiny_sd), "--prompt", "a zebra", "--steps", "1000", "--count", "1000",
+        "--out", str(tmp_path / "out"), "--json",
+    )  # fmt: skip
+    for line in process.stderr:
+        if line.startswith("drawing"):
+            break
+    process.send_signal(number)
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 130
+    assert "Stopping at the next step" in err
+    assert '"kind": "canceled"' in out.splitlines()[-1]
+    assert "Nothing was kept" in out.splitlines()[-1]
+    assert list((tmp_path / "out").glob("*")) == []

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sketchdesk.library.runs import RunState, list_runs, status_of
+
+
+@pytest.fixture
+def config(tiny_sd: Path, tmp_path: Path) -> Path:
+    """A training of a tiny model on four pictures of noise."""
+    data = tmp_path / "data"
+    data.mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(4):
+        Image.fromarray(rng.integers(0, 255, (32, 32, 3), np.uint8)).save(data / f"{number}.png")
+        (data / f"{number}.txt").write_text(f"picture {number}", encoding="utf-8")
+    file = tmp_path / "noise.toml"
+    file.write_text(
+        f"model = {json.dumps(str(tiny_sd))}\ndataset = {json.dumps(str(data))}\nmax_train_steps = 2\n"
+        "train_batch_size = 2\nresolution = 32\ndevice = 'cpu'\nprecision = 'fp32'\noptimizer = 'adamw'\n",
+        encoding="utf-8",
+    )
+    return file
+
+
+def test_a_training_ends_with_a_model_and_a_run_the_window_can_list(run, config: Path, tmp_path: Path) -> None:
+    done = run("train", str(config), "--set", "max_train_steps=3", "--out", "run", "--json")
+    assert done.code == 0, done.err
+    answer = done.answer
+    assert set(answer) == {"run", "output", "steps", "final_loss"}
+    assert answer["run"] == str(tmp_path / "run")
+    assert answer["steps"] == 3
+    assert answer["final_loss"] > 0
+    assert (Path(answer["output"]) / "model_index.json").is_file()
+    (listed,) = list_runs()
+    assert status_of(listed).state is RunState.DONE
+    assert listed.job.out_dir == answer["run"]
+
+
+def test_a_canceled_training_says_how_to_go_on_and_does(start, run, config: Path) -> None:
+    process = start("train", str(config), "--set", "max_train_steps=100000", "--out", "run", "--json")
+    for line in process.stderr:
+        if line.startswith("training") and "/100000" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 130
+    assert json.loads(out.splitlines()[-1])["error"]["kind"] == "canceled"
+    assert "Kept: the checkpoint of step" in err
+    (told,) = [line for line in err.splitlines() if line.startswith("To go on: sketchdesk ")]
+    command = shlex.split(told.removeprefix("To go on: sketchdesk "))
+    reached = int(err.split("Kept: the checkpoint of step ")[1].split()[0])
+    resumed = run(*command, "--set", f"max_train_steps={reached + 1}", "--json")
+    assert resumed.code == 0, resumed.err
+    assert f"Resuming at step {reached} of {reached + 1}." in resumed.err
+    assert resumed.answer["steps"] == reached + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--set", "max_train_stepz=3"), "max_train_steps"),
+        (("--set", "train_batch_size=0"), "train_batch_size"),
+        (("--resume", "--out", "empty"), "empty"),
+    ],
+)
+def test_a_wrong_setting_ends_with_status_2_and_its_name(
+    run, config: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    done = run("train", str(config), *arguments, "--json")
+    assert done.code == 2, done.err
+    assert told in done.answer["error"]["message"]
+
+
+def test_a_configuration_that_is_not_there_is_named(run) -> None:
+    done = run("train", "nowhere.toml", "--json")
+    assert done.code == 2
+    assert "nowhere.toml" in done.answer["error"]["message"]
