@@ -112,6 +112,56 @@ def tiny_sd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real CLIPModel folder with random weights: 32 px, 16 tokens."""
+    import torch
+    from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel
+
+    folder = tmp_path_factory.mktemp("models") / "tiny-clip"
+    tokenizer = _tiny_tokenizer(tmp_path_factory.mktemp("tokenizer"))
+    tokenizer.model_max_length = 16
+    torch.manual_seed(0)
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    text_shape = shape | {
+        "vocab_size": len(tokenizer), "max_position_embeddings": 16, "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+    }
+    vision_shape = shape | {"image_size": 32, "patch_size": 8}
+    CLIPModel(CLIPConfig(text_config=text_shape, vision_config=vision_shape, projection_dim=24)).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    size = {"shortest_edge": 32}
+    CLIPImageProcessorPil(size=size, crop_size={"height": 32, "width": 32}).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_blip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real BlipForConditionalGeneration folder with random weights: 32 px, a dozen words."""
+    import torch
+    from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration, BlipImageProcessorPil
+
+    folder = tmp_path_factory.mktemp("models") / "tiny-blip"
+    folder.mkdir()
+    words = ["a", "zebra", "giraffe", "horse", "in", "the", "forest", "black", "and", "white", "sketch", "of"]
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[DEC]", *words]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
+    tokenizer = BertTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer.add_special_tokens({"bos_token": "[DEC]"})
+    torch.manual_seed(1)
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    text_shape = shape | {
+        "vocab_size": len(vocabulary), "encoder_hidden_size": 32, "max_position_embeddings": 64, "bos_token_id": 5,
+        "pad_token_id": 0, "sep_token_id": 3, "eos_token_id": 3, "initializer_range": 0.6,
+    }  # fmt: skip
+    vision_shape = shape | {"image_size": 32, "patch_size": 8, "initializer_range": 0.4}
+    config = BlipConfig(text_config=text_shape, vision_config=vision_shape, projection_dim=32)
+    BlipForConditionalGeneration(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    BlipImageProcessorPil(size={"height": 32, "width": 32}).save_pretrained(folder)
+    return folder
+
+
 def _tiny_tokenizer(folder: Path) -> object:
     """A CLIP tokenizer that knows single bytes only."""
     import json

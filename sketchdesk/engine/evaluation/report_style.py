@@ -71,7 +71,7 @@ svg circle { fill: currentColor; }
   display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 18px 14px; margin-top: 14px;
 }
 .singles .side { max-width: 160px; }
-dl { display: grid; grid-template-columns: minmax(120px, 15em) 1fr; gap: 0 18px; margin: 0; }
+dl { display: grid; grid-template-columns: minmax(120px, 21em) 1fr; gap: 0 18px; margin: 0; }
 dt, dd { margin: 0; padding: 8px 0; border-top: 1px solid var(--line); }
 dt { color: var(--soft); }
 dl > dt:first-of-type, dl > dt:first-of-type + dd { border-top: 0; }

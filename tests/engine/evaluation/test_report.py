@@ -1,0 +1,156 @@
+"""The page: whole, self-contained, and safe whatever the texts say."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from html.parser import HTMLParser
+
+import pytest
+from PIL import Image
+
+from sketchdesk.engine.evaluation import report as report_module
+from sketchdesk.engine.evaluation.report import Report, Section, page, write_report
+from sketchdesk.engine.evaluation.scores import ScoreRow
+from sketchdesk.engine.evaluation.scoring import Scored
+from sketchdesk.engine.evaluation.summary import summarise
+
+NASTY = "<script>alert(1)</script> & \"quotes\" 'single'"
+
+
+class Page(HTMLParser):
+    """Collects tags, attributes and text, and checks that elements close in order."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.words, self._open = [], [], [], []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in {"img", "meta"}:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self):
+        return "\n".join(self.words)
+
+
+@pytest.fixture
+def make(tmp_path):
+    def make_one(model, prompt, seed, cosine=0.25, caption="a zebra", size=(128, 128)):
+        path = tmp_path / f"{model}-{seed}-{size}.png"
+        Image.new("RGB", size, "orange").save(path)
+        row = ScoreRow(model=model, prompt=prompt, seed=seed, file=path.name, cosine=cosine, caption=caption)
+        return Scored(path, row, 0.5)
+
+    return make_one
+
+
+@pytest.fixture
+def pairs(make):
+    return [
+        make(model, prompt, seed, 0.2 + 0.01 * seed + (0.05 if model == "tuned" else 0), f"{model} {prompt} {seed}")
+        for model in ("base", "tuned")
+        for prompt in ("a zebra", "a fox")
+        for seed in range(2)
+    ]
+
+
+def _report(scored, **more):
+    section = Section(title="One", explanation="why", scored=scored, summaries=summarise(scored))
+    return Report(title="A report", headline=["It is so."], sections=[section], **more)
+
+
+def test_the_page_shows_pairs_scores_captions_mapping_settings_and_method(pairs):
+    shown = Page(page(_report(pairs, mapping=[("asked", "drawn")], settings=[("Steps", "25")])))
+    assert shown.tags.count("img") == 8
+    assert shown.tags.count("figure") == 4
+    for words in ("A report", "It is so.", "One", "why", "asked", "drawn", "Steps", "25", "0.210", "+0.050", "seed 1",
+                  "tuned a fox 1", "base a zebra 0", "Student's t", "All prompts", "4 of 4"):  # fmt: skip
+        assert words in shown.text
+    assert shown.tags.count("svg") == 3  # all prompts, and each
+
+
+def test_the_page_refers_to_nothing_outside_itself(pairs, tmp_path):
+    write_report(tmp_path / "report.html", _report(pairs))
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"https?:|//|url\(|@import|<script|<link", html.replace("base64,//", "base64,"))
+    sources = [value for name, value in Page(html).attributes if name == "src"]
+    assert all(source.startswith("data:image/") for source in sources)
+    assert "prefers-color-scheme: dark" in html
+    assert "default-src 'none'" in html
+
+
+def test_pictures_are_embedded_at_their_own_size_and_large_ones_made_small(make):
+    scored = [make("m", "a zebra", 0), make("m", "a zebra", 1, size=(64, 40)), make("m", "a zebra", 2, size=(512, 256))]
+    shown = Page(page(_report(scored)))
+    sources = [value for name, value in shown.attributes if name == "src"]
+    sizes = [Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))).size for source in sources]
+    assert sizes == [(128, 128), (64, 40), (128, 64)]
+
+
+def test_text_stays_text(make):
+    scored = [make("base", NASTY, 0, caption=NASTY), make("tuned", NASTY, 0, caption=NASTY)]
+    section = Section(
+        title=NASTY, explanation=NASTY, scored=scored, summaries=summarise(scored), prompt_notes={NASTY: NASTY}
+    )
+    nasty = Report(
+        title=NASTY, headline=[NASTY], sections=[section], mapping=[(NASTY, NASTY)], settings=[(NASTY, NASTY)],
+        footer=NASTY,
+    )  # fmt: skip
+    shown = Page(page(nasty))
+    assert "script" not in shown.tags
+    assert shown.text.count(NASTY) >= 12
+    assert ("alt", f"base: {NASTY}") in shown.attributes
+
+
+def test_one_model_is_shown_without_pairs(make):
+    scored = [make("some/model", "a zebra", seed, 0.2 + seed / 100) for seed in range(3)]
+    shown = Page(page(_report(scored)))
+    assert "figure" not in shown.tags
+    assert shown.tags.count("img") == 3
+    assert "Sign test" not in shown.text
+
+
+def test_a_picture_drawn_by_one_model_only_is_shown_beside_the_pairs(pairs, make):
+    shown = Page(page(_report([*pairs, make("tuned", "a fox", 9)])))
+    assert shown.tags.count("figure") == 4
+    assert shown.tags.count("img") == 9
+
+
+def test_a_folder_scored_without_clip_still_has_a_page(make):
+    shown = Page(page(_report([make("m", "", None, cosine=None)])))
+    assert shown.tags.count("img") == 1
+    assert "Without a prompt" in shown.text
+
+
+def test_a_picture_that_has_gone_is_named(pairs):
+    pairs[0].path.unlink()
+    shown = Page(page(_report(pairs)))
+    assert shown.tags.count("img") == 7
+    assert "base: a zebra" in shown.text
+
+
+def test_what_is_too_much_for_a_page_is_counted(pairs, make, monkeypatch):
+    monkeypatch.setattr(report_module, "MAX_PICTURES", 3)
+    shown = Page(page(_report(pairs)))
+    assert shown.tags.count("img") == 3
+    assert "5 more images are not shown here; scores.csv has them." in shown.text
+
+
+def test_nothing_scored_is_a_page_too():
+    assert "A report" in Page(page(_report([]))).text

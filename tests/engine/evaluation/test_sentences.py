@@ -1,0 +1,59 @@
+"""What is said follows from the interval, in both directions."""
+
+from __future__ import annotations
+
+import pytest
+
+from sketchdesk.engine.evaluation.sentences import (
+    cosine_sentence,
+    interval_words,
+    method_sentences,
+    number,
+    p_words,
+    signed,
+)
+from sketchdesk.engine.evaluation.statistics import Interval, compare
+
+
+def scores(**values):
+    return {(prompt, seed): value for prompt, row in values.items() for seed, value in enumerate(row)}
+
+
+BASE = scores(a=[0.1, 0.2], b=[0.3, 0.2], c=[0.2, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("shift", "beginning", "zero"),
+    [
+        ({"a": 0.10, "b": 0.11, "c": 0.12}, "The fine-tuned model scores higher: +0.110 (95 % interval +", "outside"),
+        ({"a": -0.1, "b": -0.11, "c": -0.12}, "The fine-tuned model scores lower: −0.110 (95 % interval −", "outside"),
+        ({"a": 0.1, "b": -0.1, "c": 0.03}, "No difference shown at this size: +0.010 (95 % interval −", "inside"),
+    ],
+)
+def test_the_sentence_says_direction_amount_interval_and_zero(shift, beginning, zero):
+    tuned = {(prompt, seed): value + shift[prompt] for (prompt, seed), value in BASE.items()}
+    sentence = cosine_sentence(compare(BASE, tuned))
+    assert sentence.startswith(beginning)
+    assert f"zero is {zero}" in sentence
+
+
+def test_one_prompt_is_said_to_show_nothing():
+    sentence = cosine_sentence(compare(scores(a=[0.1]), scores(a=[0.4])))
+    assert sentence.startswith("No difference shown")
+    assert "no interval" in sentence
+    assert "zero is" not in sentence
+
+
+def test_numbers_have_a_real_minus_and_tiny_p_values_a_limit():
+    assert (number(-0.0123), signed(0.5, 2), signed(-1.0, 1)) == ("−0.012", "+0.50", "−1.0")
+    assert (p_words(0.016), p_words(1e-9)) == ("p = 0.016", "p < 0.001")
+    assert interval_words(Interval(0.2, 0.1, 0.3, "t", 5), number) == "95 % interval 0.100 to 0.300"
+
+
+def test_the_method_is_said_for_the_intervals_there_are():
+    small, large = Interval(0, -1, 1, "t", 5), Interval(0, -1, 1, "bootstrap", 40)
+    (first, second) = method_sentences([small, small, large])
+    assert "5 prompts" in first
+    assert "Student's t" in first
+    assert "40 prompts" in second
+    assert "4000 resamples" in second
