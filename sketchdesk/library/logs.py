@@ -1,0 +1,45 @@
+"""The log files: one a process, rotated, so that a failure can be looked up later and no disk fills."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from sketchdesk.library.paths import logs_dir
+
+LARGEST_BYTES = 1_000_000
+KEPT = 3
+"""Older files kept beside the one being written."""
+
+LINE = "%(asctime)s %(levelname)-7s %(process)d %(name)s: %(message)s"
+
+
+def setup_logging(process_name: str) -> Path | None:
+    """Send every message of this process, and Python's warnings, to <data folder>/logs/<process_name>.log.
+
+    `process_name` tells processes apart that run side by side ("window", "engine-cpu"). Returns the file, or None
+    where it cannot be written: messages then go to standard error, and the program goes on. Calling it again moves
+    the log.
+    """
+    path = logs_dir() / f"{re.sub(r'[^A-Za-z0-9_-]+', '-', process_name)}.log"
+    handler: logging.Handler
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=LARGEST_BYTES, backupCount=KEPT, encoding="utf-8",
+                                      errors="backslashreplace")  # fmt: skip
+        written: Path | None = path
+    except OSError:
+        handler, written = logging.StreamHandler(sys.stderr), None
+    handler.setFormatter(logging.Formatter(LINE))
+    handler.set_name("sketchdesk")
+    root = logging.getLogger()
+    for old in [old for old in root.handlers if old.get_name() == handler.get_name()]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    logging.captureWarnings(True)
+    return written
