@@ -1,4 +1,4 @@
-"""No test sees, or writes to, the data folder or the hub cache of the person who runs it."""
+"""No test sees the models that the person who runs it has in the hub's cache."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("SKETCHDESK_HOME", str(folder))
-    monkeypatch.setenv("HF_HUB_CACHE", str(folder / "hub-cache"))
-    return folder
+def data_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The empty data folder of every test, with an empty hub cache in it."""
+    monkeypatch.setenv("HF_HUB_CACHE", str(home / "hub-cache"))
+    return home
