@@ -24,12 +24,15 @@ from sketchdesk.contracts import wire
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import Event, JobEnded
 from sketchdesk.contracts.jobs import Job
-from sketchdesk.contracts.text import _
+from sketchdesk.contracts.text import _, use_language
 from sketchdesk.contracts.wire import CancelJob, PauseJob, RunJob
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.session import ended_by, run_job
+from sketchdesk.library.paths import resource
 
 PARENT_POLL_S = 0.25
+LANGUAGE_VARIABLE = "LANGUAGE"
+"""Where the window says in which language it speaks, and gettext looks for it on any system."""
 _PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger(__name__)
@@ -104,6 +107,7 @@ def main(run: Callable[[Job, Reporter], JobEnded] = run_job) -> int:
     """Be the engine process until the parent goes; `run` does a job and emits its JobEnded."""
     end_with_parent()
     requests, events = _take_private_pipes()
+    use_language(resource("translations"), os.environ.get(LANGUAGE_VARIABLE, "en")[:2])
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     Engine(requests, events, run).serve()
 

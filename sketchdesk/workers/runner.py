@@ -112,6 +112,11 @@ class JobRunner(QObject):
         """Tell whether a job may go into `state` from where it stands."""
         return job_id in self._entries and state in TRANSITIONS[self.state(job_id)]
 
+    def place(self, job_id: str) -> int | None:
+        """Return a waiting job's place, counted from 0, among those that wait for its lane; None: it does not wait."""
+        waiting = self._waiting(self.run(job_id).lane)
+        return waiting.index(job_id) if job_id in waiting else None
+
     # --- wishes --------------------------------------------------------------------------------------------------
     # The job may have ended while the person reached for the button, so a wish that comes too late is no error.
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import JobEnded, JobStarted, StepDone
+from sketchdesk.contracts.events import ImageSaved, JobEnded, JobStarted, StepDone
 from sketchdesk.contracts.jobs import Job
 from sketchdesk.engine.__main__ import main
 from sketchdesk.engine.reporter import Cancelled, Reporter
@@ -23,27 +23,27 @@ NEVER = threading.Event()
 FIRST_STEP = StepDone(step=1, total=2)
 
 
-def steps(reporter: Reporter) -> None:
+def steps(reporter: Reporter, job: Job) -> None:
     """A well-behaved long job."""
     for done in range(1, 100_001):
         NEVER.wait(0.005)
         reporter.step(done, 100_000)
 
 
-def short(reporter: Reporter) -> None:
+def short(reporter: Reporter, job: Job) -> None:
     """Three steps."""
     for done in range(1, 4):
         reporter.step(done, 3)
 
 
-def hundred(reporter: Reporter) -> None:
+def hundred(reporter: Reporter, job: Job) -> None:
     """A hundred steps, about half a second."""
     for done in range(1, 101):
         NEVER.wait(0.005)
         reporter.step(done, 100)
 
 
-def noisy(reporter: Reporter) -> None:
+def noisy(reporter: Reporter, job: Job) -> None:
     """2000 events with prints and raw writes to fd 1 between them."""
     for done in range(1, 2001):
         print("a stray print", end="" if done % 3 else "\n")  # noqa: T201
@@ -51,32 +51,32 @@ def noisy(reporter: Reporter) -> None:
         reporter.step(done, 2000)
 
 
-def stubborn(reporter: Reporter) -> None:
+def stubborn(reporter: Reporter, job: Job) -> None:
     """Never looks whether it is canceled."""
     reporter.emit(FIRST_STEP)
     NEVER.wait()
 
 
-def deaf(reporter: Reporter) -> None:
+def deaf(reporter: Reporter, job: Job) -> None:
     """Ignores being asked and being terminated."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    stubborn(reporter)
+    stubborn(reporter, job)
 
 
-def holds_the_gil(reporter: Reporter) -> None:
+def holds_the_gil(reporter: Reporter, job: Job) -> None:
     """Native code that lets no other thread run."""
     reporter.emit(FIRST_STEP)
     ctypes.PyDLL(None).sleep(600)
 
 
-def segfaults(reporter: Reporter) -> None:
+def segfaults(reporter: Reporter, job: Job) -> None:
     """Crashes in native code, after saying something on stderr."""
     reporter.emit(FIRST_STEP)
     print("the last words", file=sys.stderr, flush=True)  # noqa: T201
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
-def exits(reporter: Reporter) -> None:
+def exits(reporter: Reporter, job: Job) -> None:
     """Ends the whole process in the middle of the job, after very much stderr."""
     for line in range(5000):
         print(f"line {line}", file=sys.stderr)  # noqa: T201
@@ -84,23 +84,39 @@ def exits(reporter: Reporter) -> None:
     os._exit(3)
 
 
-def fails(reporter: Reporter) -> None:
+def fails(reporter: Reporter, job: Job) -> None:
     """Fails with a named error."""
     raise SketchDeskError(ErrorKind.OUT_OF_MEMORY)
 
 
-def dies_once(reporter: Reporter) -> None:
+def dies_once(reporter: Reporter, job: Job) -> None:
     """Is killed at the first job; the file beside its run folders makes the next engine live."""
     marker = os.environ["FAKE_ENGINE_MARKER"]
     if not os.path.exists(marker):  # noqa: PTH110
         open(marker, "w").close()  # noqa: PTH123, SIM115
         os.kill(os.getpid(), signal.SIGKILL)
-    short(reporter)
+    short(reporter, job)
 
 
-WORK: dict[str, Callable[[Reporter], None]] = {
+def draws(reporter: Reporter, job: Job) -> None:
+    """Saves `count` grey pictures and says so."""
+    from PIL import Image
+
+    os.makedirs(job.out_dir, exist_ok=True)  # noqa: PTH103
+    for number in range(job.count):
+        path = f"{job.out_dir}/{number}.png"
+        Image.new("RGB", (40, 20), (128, 128, 128)).save(path)
+        reporter.emit(
+            ImageSaved(
+                path=path, prompt=job.prompts[0].prompt, seed=job.seed + number, width=40, height=20, seconds=0.0
+            )
+        )
+        reporter.step(number + 1, job.count)
+
+
+WORK: dict[str, Callable[[Reporter, Job], None]] = {
     work.__name__: work
-    for work in (steps, short, hundred, noisy, stubborn, deaf, holds_the_gil, segfaults, exits, fails, dies_once)
+    for work in (steps, short, hundred, noisy, stubborn, deaf, holds_the_gil, segfaults, exits, fails, dies_once, draws)
 }
 
 
@@ -108,7 +124,7 @@ def run(job: Job, reporter: Reporter) -> JobEnded:
     """Do the named work; end as the real session does."""
     try:
         reporter.emit(JobStarted(pid=os.getpid()))
-        WORK[sys.argv[1]](reporter)
+        WORK[sys.argv[1]](reporter, job)
         ended = JobEnded(state="done", result={"pid": os.getpid()})
     except (Cancelled, SketchDeskError) as error:
         ended = ended_by(error)

@@ -1,0 +1,169 @@
+"""The queue as a table: one row a job, refreshed at most ten times a second however fast the events come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Slot
+
+from sketchdesk.contracts.events import JobEnded, StageChanged, StepDone
+from sketchdesk.contracts.text import _
+from sketchdesk.library.run_state import ACTIVE, RunState
+from sketchdesk.ui.sentences import state_text, time_left_text
+from sketchdesk.workers.runner import JobRunner
+
+REFRESH_MS = 100
+
+JOB_ID_ROLE = Qt.ItemDataRole.UserRole
+FRACTION_ROLE = Qt.ItemDataRole.UserRole + 1
+"""How much of the stage is done, 0..1, or None where it is not known."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Column(IntEnum):
+    """What stands in which column."""
+
+    TITLE = 0
+    STATE = 1
+    PROGRESS = 2
+
+
+@dataclass
+class _Progress:
+    step: StepDone | None = None
+    message: str = ""
+
+
+class QueueModel(QAbstractTableModel):
+    """Shows the runner's jobs. It keeps of each only how far it is; where it stands it asks the runner."""
+
+    def __init__(self, runner: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._ids: list[str] = runner.job_ids()
+        self._progress: dict[str, _Progress] = {}
+        self._stale: set[str] = set()
+        self._refresh = QTimer(self, interval=REFRESH_MS, singleShot=True)
+        self._refresh.timeout.connect(self._show_stale)
+        runner.job_added.connect(self._on_rows_changed)
+        runner.job_removed.connect(self._on_rows_changed)
+        runner.queue_reordered.connect(self._on_rows_changed)
+        runner.job_state_changed.connect(self._on_state)
+        runner.stage_changed.connect(self._on_stage)
+        runner.step_done.connect(self._on_step)
+        runner.job_ended.connect(self._on_ended)
+
+    # --- Qt's questions ------------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """Number of jobs."""
+        return 0 if parent.isValid() else len(self._ids)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Number of columns."""
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The columns' titles."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return (_("Job"), _("State"), _("Progress"))[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell shows."""
+        job_id = self._ids[index.row()]
+        if role == JOB_ID_ROLE:
+            return job_id
+        if role == FRACTION_ROLE:
+            return self._fraction(job_id)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._of(job_id).message or self._runner.run(job_id).title
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(job_id, Column(index.column()))
+        return None
+
+    def job_id(self, row: int) -> str:
+        """Return the job in a row."""
+        return self._ids[row]
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+        self._stale.update(self._ids)
+        self._show_stale()
+
+    # --- what a job looks like -----------------------------------------------------------------------------------
+
+    def _of(self, job_id: str) -> _Progress:
+        return self._progress.setdefault(job_id, _Progress())
+
+    def _text(self, job_id: str, column: Column) -> str:
+        state = self._runner.state(job_id)
+        progress = self._of(job_id)
+        match column:
+            case Column.TITLE:
+                return self._runner.run(job_id).title
+            case Column.STATE:
+                return f"{state_text(state)} – {progress.message}" if progress.message else state_text(state)
+            case Column.PROGRESS:
+                if state not in ACTIVE or progress.step is None:
+                    return ""
+                counted = f"{progress.step.step} / {progress.step.total}"
+                eta_s = progress.step.eta_s
+                return f"{counted} · {time_left_text(eta_s)}" if eta_s is not None else counted
+
+    def _fraction(self, job_id: str) -> float | None:
+        state = self._runner.state(job_id)
+        if state is RunState.DONE:
+            return 1.0
+        step = self._of(job_id).step
+        return min(1.0, step.step / step.total) if state in ACTIVE and step and step.total else None
+
+    # --- what the runner tells -----------------------------------------------------------------------------------
+
+    @Slot()
+    @Slot(str)
+    def _on_rows_changed(self, _job_id: str = "") -> None:
+        self.beginResetModel()
+        self._ids = self._runner.job_ids()
+        self._progress = {job_id: self._progress[job_id] for job_id in self._ids if job_id in self._progress}
+        self._stale.clear()
+        self.endResetModel()
+
+    @Slot(str, RunState)
+    def _on_state(self, job_id: str, state: RunState) -> None:
+        if state is RunState.QUEUED:
+            # Taken up again, and last in the queue now.
+            self._progress.pop(job_id, None)
+            self._on_rows_changed()
+        self._touch(job_id)
+
+    @Slot(StageChanged)
+    def _on_stage(self, event: StageChanged) -> None:
+        self._of(event.job_id).step = None  # the next stage counts from the start
+        self._touch(event.job_id)
+
+    @Slot(StepDone)
+    def _on_step(self, event: StepDone) -> None:
+        self._of(event.job_id).step = event
+        self._touch(event.job_id)
+
+    @Slot(JobEnded)
+    def _on_ended(self, event: JobEnded) -> None:
+        self._of(event.job_id).message = event.message
+        self._touch(event.job_id)
+
+    def _touch(self, job_id: str) -> None:
+        self._stale.add(job_id)
+        if not self._refresh.isActive():
+            self._refresh.start()
+
+    @Slot()
+    def _show_stale(self) -> None:
+        for job_id in self._stale.intersection(self._ids):
+            row = self._ids.index(job_id)
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(Column) - 1))
+        self._stale.clear()

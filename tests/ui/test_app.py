@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLockFile
+
+import sketchdesk
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(sketchdesk.__file__).parents[1])}
+
+START = """
+import sys
+from PySide6.QtCore import QTimer
+from sketchdesk.ui import app
+
+make_application = app.make_application
+
+def make_and_close_soon(argv):
+    application = make_application(argv)
+    timer = QTimer(application, interval=50)
+    timer.timeout.connect(application.closeAllWindows)
+    timer.start()
+    return application
+
+app.make_application = make_and_close_soon
+status = app.main(["sketchdesk"])
+import locale
+print(status, locale.localeconv()["decimal_point"], "torch" in sys.modules)
+"""
+
+
+def start(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Open the real window in a fresh process and close it as soon as it is there."""
+    return subprocess.run(
+        [sys.executable, "-c", START],
+        env={**ENVIRONMENT, "SKETCHDESK_HOME": os.environ["SKETCHDESK_HOME"], **environment},
+        capture_output=True, text=True, check=True, timeout=120,
+    )
+
+
+def test_the_window_opens_closes_and_never_imports_torch():
+    done = start()
+    assert done.stdout.split() == ["0", ".", "False"]
+    assert "Traceback" not in done.stderr
+
+
+def test_numbers_keep_their_point_where_the_desktop_writes_commas():
+    available = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=True).stdout.split()
+    commas = [name for name in available if name.startswith(("de_", "es_", "pt_", "fr_"))]
+    if not commas:
+        pytest.skip("this machine has no locale with a decimal comma")
+    assert start(LC_ALL=commas[0]).stdout.split()[1] == "."
+
+
+def test_a_second_window_over_the_same_data_does_not_open(home):
+    lock = QLockFile(str(home / "window.lock"))
+    assert lock.tryLock(0)
+    assert start().stdout.split()[0] == "1"
+    lock.unlock()
+    assert start().stdout.split()[0] == "0"
+
+
+def test_settings_that_make_no_sense_do_not_keep_the_window_from_opening(home):
+    (home / "settings.json").write_text('{"language": "klingon", "theme": 7, "unknown": [')
+    assert start().stdout.split()[0] == "0"

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Slot
+
+from sketchdesk.contracts.jobs import ProbeJob
+from sketchdesk.library.run_state import RunState
+from sketchdesk.ui.queue_model import FRACTION_ROLE, JOB_ID_ROLE, Column, QueueModel
+from sketchdesk.ui.sentences import state_text, time_left_text
+from sketchdesk.workers.runner import JobRunner
+
+FAKE_ENGINE = Path(__file__).parent.parent / "fakes" / "engine.py"
+
+
+@pytest.fixture
+def runner(qapp):
+    runner = JobRunner(command=[sys.executable, str(FAKE_ENGINE), "noisy"])
+    yield runner
+    runner.shutdown()
+
+
+class Counter(QObject):
+    count = 0
+
+    @Slot()
+    def on_change(self) -> None:
+        self.count += 1
+
+
+def test_two_thousand_steps_cost_a_handful_of_refreshes(qtbot, runner):
+    model = QueueModel(runner)
+    counter, steps = Counter(), Counter()
+    model.dataChanged.connect(counter.on_change)
+    runner.step_done.connect(steps.on_change)
+    with qtbot.waitSignal(runner.job_ended, timeout=30_000):
+        job_id = runner.submit(ProbeJob())
+    assert steps.count == 2000
+    assert counter.count < 400
+    qtbot.waitUntil(lambda: not model._refresh.isActive())
+    index = model.index(0, Column.STATE)
+    assert (index.data(JOB_ID_ROLE), index.data(), index.data(FRACTION_ROLE)) == (job_id, "done", 1.0)
+
+
+def test_a_new_model_shows_the_jobs_that_were_there_before_it(qtbot, runner):
+    ids = [runner.submit(ProbeJob(), f"job {n}") for n in range(2)]
+    model = QueueModel(runner)
+    assert [model.job_id(row) for row in range(model.rowCount())] == ids
+    assert [model.index(row, Column.TITLE).data() for row in range(2)] == ["job 0", "job 1"]
+    assert model.index(1, Column.STATE).data() == "waiting"
+    assert model.index(1, Column.PROGRESS).data(FRACTION_ROLE) is None
+
+
+def test_every_state_has_a_word():
+    assert len({state_text(state) for state in RunState}) == len(RunState)
+
+
+@pytest.mark.parametrize(
+    ("eta_s", "words"),
+    [(0.4, "0 s left"), (59.4, "59 s left"), (90.0, "2 min left"), (5400.0, "1 h 30 min left")],
+)
+def test_time_left_is_said_in_the_unit_that_matters(eta_s, words):
+    assert time_left_text(eta_s) == words
