@@ -90,7 +90,7 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     learning_rate: Positive = 1e-5
     lr_scheduler: Literal["constant", "constant_with_warmup", "linear", "cosine"] = "constant"
     lr_warmup_steps: Annotated[int, Meta(ge=0)] = 0
-    optimizer: Literal["adamw", "adamw_8bit"] = "adamw_8bit"
+    optimizer: Literal["adamw", "adamw_8bit", "muon"] = "adamw_8bit"
     adam_beta1: Share = 0.9
     adam_beta2: Share = 0.999
     adam_weight_decay: AtLeastZero = 1e-2

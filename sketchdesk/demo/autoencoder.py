@@ -30,7 +30,7 @@ SHAPE = {
 }
 BATCH = 8
 SKETCH_SHARE = 1 / 3
-RECIPE = FitRecipe(steps=2600, learning_rate=1.5e-3, warmup_steps=50, decay_share=0.6, weight_decay=0.0)
+RECIPE = FitRecipe(steps=1800, warmup_steps=20, decay_share=0.8)
 KL_WEIGHT = 3e-4
 FIRST_LOG_VARIANCE = -4.0
 """Where the posterior starts: little noise, so that the first steps learn pictures and not to outshout it."""

@@ -14,7 +14,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.demo import autoencoder
 from sketchdesk.demo.dataset import export
-from sketchdesk.demo.fit import Say
+from sketchdesk.demo.fit import Say, saying
 from sketchdesk.demo.tokenizer import build_tokenizer
 from sketchdesk.demo.vocabulary import STYLE_PREFIX
 from sketchdesk.engine.models.stable_diffusion import DEFAULTS_FILE, Defaults
@@ -53,30 +53,38 @@ SCHEDULER = {
     "clip_sample": False,
     "trained_betas": None,
 }
-SETTINGS = {
-    "max_train_steps": 7000,
-    "train_batch_size": 32,
-    "learning_rate": 8e-4,
-    "lr_scheduler": "cosine",
-    "lr_warmup_steps": 100,
-    "optimizer": "adamw",
-    "adam_beta2": 0.99,
-    "use_ema": True,
-    "ema_decay": 0.998,
-    "max_grad_norm": 1.0,
-    "loss_weighting": "velocity",
-    "caption_dropout": 0.1,
-    "train_text_encoder": True,
-    "random_flip": False,
-    "precision": "bf16",
-    "checkpointing_steps": 400,
-    "checkpoints_total_limit": 1,
-    "validation_steps": 400,
-    "validation_prompts": (
-        "a zebra", "a giraffe in a forest", "a boy riding a bike on the road", "a zebra and a monkey",
-        "a castle", "an apple", f"{STYLE_PREFIX} a dog", "a fox at night",
+RECIPE = TrainJob(
+    model="",  # build() fills in the three paths
+    dataset="",
+    out_dir="",
+    max_train_steps=5000,
+    train_batch_size=32,
+    optimizer="muon",
+    learning_rate=0.02,
+    adam_beta2=0.99,
+    adam_weight_decay=0.0,
+    lr_scheduler="cosine",
+    lr_warmup_steps=50,
+    ema_decay=0.998,
+    loss_weighting="velocity",
+    caption_dropout=0.1,
+    train_text_encoder=True,
+    random_flip=False,  # captions name pairs from left to right
+    precision="bf16",
+    checkpointing_steps=300,
+    checkpoints_total_limit=1,
+    validation_steps=600,
+    validation_prompts=(
+        "a zebra",
+        "a giraffe in a forest",
+        "a boy riding a bike on the road",
+        "a zebra and a monkey",
+        "a castle",
+        "an apple",
+        f"{STYLE_PREFIX} a dog",
+        "a fox at night",
     ),
-}  # fmt: skip
+)
 
 
 def write_untrained(folder: Path, vae_folder: Path) -> Path:
@@ -126,14 +134,14 @@ def build(work: Path, models: Path, say: Say) -> Path:
     say("drawing the training pictures")
     dataset = export(work / "pictures", PICTURES, seed=0, sketch_share=SKETCH_SHARE)
     run_dir = work / "base"
-    job = TrainJob(
+    job = msgspec.structs.replace(
+        RECIPE,
         model=str(untrained),
         dataset=str(dataset),
         out_dir=str(run_dir),
         resume=bool(checkpoints(run_dir / task.CHECKPOINTS)),
-        **SETTINGS,
     )
-    task.run(job, Reporter(autoencoder.saying(say)))
+    task.run(job, Reporter(saying(say)))
     return halve(run_dir / task.MODEL, models / "demo-base")
 
 

@@ -1,20 +1,22 @@
-"""The loop the demo's own models are trained with: AdamW, warm-up and decay, EMA, checkpoints, resume."""
+"""The loop the demo's own models are trained with: Muon, warm-up and decay, EMA, checkpoints, resume."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
+from sketchdesk.contracts.events import Event, MetricLogged, Notice, StageChanged
 from sketchdesk.engine.training.checkpoint import checkpoints, load_state, save_checkpoint
 from sketchdesk.engine.training.ema import Ema
+from sketchdesk.engine.training.muon import Muon
 
 Say = Callable[[str], None]
+TELL_EVERY_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -22,13 +24,31 @@ class FitRecipe:
     """How long and how fast. The rate warms up, stays, and falls to zero as a half cosine over the last part."""
 
     steps: int
-    learning_rate: float
+    learning_rate: float = 0.02
     warmup_steps: int = 100
     decay_share: float = 0.5
-    weight_decay: float = 0.01
+    weight_decay: float = 0.0
     ema_decay: float = 0.998
     checkpoint_minutes: float = 4.0
     log_every: int = 25
+
+
+def saying(say: Say) -> Callable[[Event], None]:
+    """Return a sink for a reporter that tells stages, notices and now and then the loss in plain lines."""
+    told_s = 0.0
+
+    def sink(event: Event) -> None:
+        nonlocal told_s
+        match event:
+            case StageChanged(stage=stage):
+                say(stage)
+            case Notice(message=message):
+                say(message)
+            case MetricLogged(step=step, values=values, time_s=now) if now - told_s > TELL_EVERY_S:
+                told_s = now
+                say(f"step {step}  loss {values['loss']:.4f}  {values['images_per_s']:.1f} images/s")
+
+    return sink
 
 
 def learning_rate_at(step: int, recipe: FitRecipe) -> float:
@@ -45,15 +65,14 @@ def fit(
     recipe: FitRecipe,
     folder: Path,
     say: Say,
-    trainable: Iterable[nn.Parameter] | None = None,
 ) -> None:
     """Minimise loss_at(step) over the module's parameters and leave their averages in the module.
 
     Resumes from the newest checkpoint in `folder`; a loss that is not finite stops the run with FloatingPointError
     before it can spoil the weights.
     """
-    parameters = list(trainable if trainable is not None else module.parameters())
-    optimizer = torch.optim.AdamW(parameters, recipe.learning_rate, weight_decay=recipe.weight_decay, betas=(0.9, 0.99))
+    parameters = list(module.parameters())
+    optimizer = Muon(module.named_parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
     ema = Ema(parameters, recipe.ema_decay)
     first = 0
     for step, found in checkpoints(folder)[-1:]:
@@ -73,7 +92,7 @@ def fit(
         for group in optimizer.param_groups:
             group["lr"] = learning_rate_at(step, recipe)
         loss = loss_at(step)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         value = loss.item()
         if not math.isfinite(value):
             raise FloatingPointError(f"the loss is {value} at step {step}")

@@ -39,8 +39,7 @@ def denoise(
     the U-Net as one batch. The latents stay in their own precision (fp32): only the U-Net computes in its own.
     """
     scheduler.set_timesteps(num_inference_steps, device=latents.device)
-    takes_generator = "generator" in inspect.signature(scheduler.step).parameters
-    options = {"generator": generators} if takes_generator else {}
+    options = _step_options(scheduler, generators)
     guided = negative_states is not None
     states = torch.cat([negative_states, text_states]) if negative_states is not None else text_states
     states = states.to(unet.dtype)
@@ -55,3 +54,9 @@ def denoise(
             prediction = negative + guidance_scale * (text - negative)
         latents = scheduler.step(prediction, timestep, latents, **options, return_dict=False)[0]
         yield latents
+
+
+def _step_options(scheduler: Any, generators: list[torch.Generator]) -> dict[str, Any]:
+    """Return what a step takes beyond the sample: its noise source, and eta = 0 as in stock pipelines."""
+    offered = {"generator": generators, "eta": 0.0}
+    return {name: value for name, value in offered.items() if name in inspect.signature(scheduler.step).parameters}

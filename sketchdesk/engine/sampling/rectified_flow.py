@@ -27,7 +27,7 @@ class RectifiedFlowScheduler(SchedulerMixin, ConfigMixin):
     order = 1
     init_noise_sigma = 1.0
 
-    @register_to_config
+    @register_to_config  # type: ignore[untyped-decorator]
     def __init__(self, num_train_timesteps: int = 1000) -> None:
         self.set_timesteps(1)
 

@@ -49,8 +49,9 @@ class Trainer:
             network.to(torch.float32).train().requires_grad_(True)
             if job.gradient_checkpointing:
                 _checkpoint_gradients(network)
-        self.parameters = [p for network in self.networks for p in network.parameters()]
-        self.optimizer = make_optimizer(job, self.parameters)
+        named = [pair for network in self.networks for pair in network.named_parameters()]
+        self.parameters = [parameter for _, parameter in named]
+        self.optimizer = make_optimizer(job, named)
         self.ema = Ema(self.parameters, job.ema_decay) if job.use_ema else None
         self.scaler = torch.amp.GradScaler(enabled=placement.dtype == torch.float16)
         self.text_states = {} if job.train_text_encoder else self._encode_captions()

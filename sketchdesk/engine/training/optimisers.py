@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import nn
 
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.engine.training.muon import Muon
 
 
-def make_optimizer(job: TrainJob, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-    """Return AdamW, or bitsandbytes' AdamW with 8-bit state (Dettmers et al., 2110.02861), which runs on CPUs too."""
-    settings = {
+def make_optimizer(job: TrainJob, named_parameters: Iterable[tuple[str, nn.Parameter]]) -> torch.optim.Optimizer:
+    """Return AdamW, Muon, or bitsandbytes' AdamW with 8-bit state (Dettmers et al., 2110.02861; on CPUs too)."""
+    betas = (job.adam_beta1, job.adam_beta2)
+    if job.optimizer == "muon":
+        return Muon(named_parameters, job.learning_rate, betas=betas, weight_decay=job.adam_weight_decay)
+    parameters = [parameter for _, parameter in named_parameters]
+    settings: dict[str, Any] = {
         "lr": job.learning_rate,
-        "betas": (job.adam_beta1, job.adam_beta2),
+        "betas": betas,
         "weight_decay": job.adam_weight_decay,
         "eps": job.adam_epsilon,
     }

@@ -1,0 +1,117 @@
+"""The generate job: the right pictures with the right seeds, saved with everything needed to draw them again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.events import ImageSaved, Notice, StepDone
+from sketchdesk.contracts.jobs import GenerateJob, PromptRow
+from sketchdesk.engine import generate
+from sketchdesk.engine.reporter import Cancelled, Reporter
+from sketchdesk.library.images import read_record
+
+
+def job(tiny_sd: Path, out: Path, **settings) -> GenerateJob:
+    rows = tuple(PromptRow(prompt=p) for p in settings.pop("prompts", ("a zebra",)))
+    defaults = dict(num_inference_steps=3, guidance_scale=2.0, precision="fp32", num_threads=1)
+    return GenerateJob(model=str(tiny_sd), prompts=rows, out_dir=str(out), **{**defaults, **settings})
+
+
+def run(work: GenerateJob) -> tuple[dict, list]:
+    events: list = []
+    return generate.run(work, Reporter(events.append)), events
+
+
+def saved(events: list) -> list[ImageSaved]:
+    return [event for event in events if isinstance(event, ImageSaved)]
+
+
+def test_count_images_take_consecutive_seeds(tiny_sd, tmp_path):
+    result, events = run(job(tiny_sd, tmp_path, prompts=("a zebra", "a house"), count=3, seed=10))
+    assert result["images"] == 6
+    assert [(image.prompt, image.seed) for image in saved(events)] == [
+        (prompt, seed) for prompt in ("a zebra", "a house") for seed in (10, 11, 12)
+    ]
+
+
+def test_an_image_can_be_drawn_again_from_its_record(tiny_sd, tmp_path):
+    _, events = run(job(tiny_sd, tmp_path / "a", count=4, seed=3, batch_size=4, style_prefix="a sketch of"))
+    picture = Path(saved(events)[2].path)
+    record = read_record(picture)
+    again = GenerateJob(
+        model=record.model,
+        prompts=(PromptRow(prompt=record.prompt),),
+        style_prefix=record.style_prefix,
+        negative_prompt=record.negative_prompt,
+        out_dir=str(tmp_path / "b"),
+        seed=record.batch_seeds[0],
+        count=record.batch_size,
+        batch_size=record.batch_size,
+        num_inference_steps=record.num_inference_steps,
+        guidance_scale=record.guidance_scale,
+        sampler=record.sampler,
+        width=record.width,
+        height=record.height,
+        precision=record.precision,
+        num_threads=record.num_threads,
+    )
+    _, events = run(again)
+    replayed = Path(saved(events)[record.batch_index].path)
+    assert np.array_equal(np.asarray(Image.open(picture)), np.asarray(Image.open(replayed)))
+
+
+def test_a_rows_own_settings_win(tiny_sd, tmp_path):
+    rows = (PromptRow(prompt="a zebra", seed=77, count=2, num_inference_steps=2, width=48, height=32),)
+    _, events = run(GenerateJob(model=str(tiny_sd), prompts=rows, out_dir=str(tmp_path), precision="fp32", count=5))
+    assert [(image.seed, image.width, image.height) for image in saved(events)] == [(77, 48, 32), (78, 48, 32)]
+    assert read_record(Path(saved(events)[0].path)).num_inference_steps == 2
+
+
+def test_the_style_prefix_changes_the_picture(tiny_sd, tmp_path):
+    _, plain = run(job(tiny_sd, tmp_path / "a"))
+    _, styled = run(job(tiny_sd, tmp_path / "b", style_prefix="a black and white sketch of"))
+    first, second = (np.asarray(Image.open(saved(events)[0].path)) for events in (plain, styled))
+    assert not np.array_equal(first, second)
+
+
+def test_older_pictures_are_never_replaced(tiny_sd, tmp_path):
+    for _ in range(2):
+        run(job(tiny_sd, tmp_path))
+    assert len(list(tmp_path.glob("*.png"))) == 2
+
+
+def test_steps_are_told_over_the_whole_job(tiny_sd, tmp_path):
+    _, events = run(job(tiny_sd, tmp_path, count=4, batch_size=2, sampler="ddim"))
+    steps = [event for event in events if isinstance(event, StepDone)]
+    assert steps[-1].step == steps[-1].total == 12
+    assert [event.step for event in steps] == sorted(event.step for event in steps)
+
+
+def test_cancel_keeps_what_is_drawn(tiny_sd, tmp_path):
+    events: list = []
+
+    def sink(event) -> None:
+        events.append(event)
+        if isinstance(event, ImageSaved):
+            reporter.cancel()
+
+    reporter = Reporter(sink)
+    with pytest.raises(Cancelled):
+        generate.run(job(tiny_sd, tmp_path, count=5, batch_size=1), reporter)
+    assert len(list(tmp_path.glob("*.png"))) == len(saved(events)) == 1
+
+
+def test_a_prompt_too_long_for_the_model_is_told(tiny_sd, tmp_path):
+    _, events = run(job(tiny_sd, tmp_path, prompts=("zebra " * 60,)))
+    assert [event.level for event in events if isinstance(event, Notice)] == ["warning"]
+
+
+def test_no_prompt_is_refused(tiny_sd, tmp_path):
+    with pytest.raises(SketchDeskError) as refused:
+        run(job(tiny_sd, tmp_path, prompts=()))
+    assert refused.value.kind is ErrorKind.BAD_INPUT
