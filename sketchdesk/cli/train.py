@@ -34,12 +34,14 @@ def configure(parser: Parser) -> None:
 def run(options: Namespace, console: Console) -> ExitCode:
     """Train, and answer with where the tuned model is and how the training ended."""
     from sketchdesk.cli.follow import follow, tell
+    from sketchdesk.demo.dataset import with_drawn_dataset
     from sketchdesk.engine.session import run_job
     from sketchdesk.library import runs
     from sketchdesk.library.train_config import read_train_job
 
     chosen = Path(options.out).expanduser().resolve() if options.out else None
     job = read_train_job(Path(options.config), options.overrides, chosen, options.resume)
+    job = with_drawn_dataset(job)
     entry = runs.create_run(job)  # so that the window lists it, live and later, like its own
     runs.start(entry, os.getpid())
     ended, record = follow(lambda reporter: run_job(job, reporter), console, entry.folder)

@@ -9,15 +9,24 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
+from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.demo.captions import caption
 from sketchdesk.demo.scenes import Scene, draw
 from sketchdesk.demo.sprites import Style
 from sketchdesk.demo.vocabulary import NOUNS, SETTINGS
 from sketchdesk.library.datasets import METADATA, Example, write_metadata
+from sketchdesk.library.paths import home
 
 Split = Literal["train", "held-out"]
 
 HELD_OUT_SHARE = 0.1
+NAMED_SETS: dict[str, float] = {"demo-sketch": 1.0, "demo-colour": 0.0}
+"""The data sets a training may name → their share of sketches."""
+NAMED_COUNT = 1500
+NAMED_STYLE_WORDS_SHARE = 0.5
+"""Half the sketches are captioned plainly, so that a model tuned on them sketches with and without the style words."""
 REPORT_COMBINATIONS = {("giraffe", "forest"), ("man riding a bike", "road"), ("monkey", "zebra")}
 """What the reports' prompts show: held out as well, so that drawing them is composition."""
 
@@ -67,3 +76,13 @@ def export(folder: Path, count: int, seed: int, sketch_share: float, style_words
         examples.append(Example(path, caption(scene, rng, style_words)))
     write_metadata(folder, examples)  # last: a folder with metadata is whole
     return folder
+
+
+def with_drawn_dataset(job: TrainJob) -> TrainJob:
+    """Return a training job whose data set lies on disk: one of NAMED_SETS is drawn at its first use."""
+    if job.dataset not in NAMED_SETS:
+        return job
+    share = NAMED_SETS[job.dataset]
+    folder = home() / "datasets" / job.dataset
+    export(folder, NAMED_COUNT, seed=1, sketch_share=share, style_words_share=NAMED_STYLE_WORDS_SHARE)
+    return msgspec.structs.replace(job, dataset=str(folder))

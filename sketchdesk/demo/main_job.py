@@ -18,6 +18,7 @@ import msgspec
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob, Precision, PromptRow, TrainJob
 from sketchdesk.contracts.text import N_, _
+from sketchdesk.demo.dataset import with_drawn_dataset
 from sketchdesk.demo.main_report import (
     Experiment,
     Outcome,
@@ -196,6 +197,7 @@ def _tuned_model(out: Path, job: TrainJob, reporter: Reporter) -> Path:
     if (out / TRAINED).is_file() and (model / "model_index.json").is_file():
         reporter.notice(_("The fine-tuning is finished already."))
         return model
+    job = with_drawn_dataset(job)
     try:
         result = training.run(msgspec.structs.replace(job, resume=True), reporter)
     except SketchDeskError as error:
