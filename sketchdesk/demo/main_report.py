@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.evaluation.report import Report, Section
-from sketchdesk.engine.evaluation.scoring import Scored
+from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.sentences import colour_sentence, cosine_sentence, number, p_words
 from sketchdesk.engine.evaluation.summary import BASE_AND_TUNED, MetricSummary, called_drawings
 from sketchdesk.library.images import ImageRecord

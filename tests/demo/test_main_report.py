@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from sketchdesk.demo.main_report import Experiment, Outcome, build_report, result_numbers, summary_text
-from sketchdesk.engine.evaluation.scores import ScoreRow
-from sketchdesk.engine.evaluation.scoring import Scored
+from sketchdesk.engine.evaluation.scores import Scored, ScoreRow
 from sketchdesk.engine.evaluation.summary import summarise
 
 EXPERIMENTS = (Experiment("1", "First", "in ink"), Experiment("2", "Second", ""))

@@ -17,7 +17,7 @@ from sketchdesk.engine.evaluation.loading import load_model, load_processor, loa
 class Captioner:
     """A loaded BlipForConditionalGeneration. Captions are greedy, so the same picture gets the same words."""
 
-    def __init__(self, model: Any, tokenizer: Any, processor: Any, batch_size: int = 16) -> None:  # noqa: ANN401
+    def __init__(self, model: Any, tokenizer: Any, processor: Any, batch_size: int = 16) -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._processor = processor

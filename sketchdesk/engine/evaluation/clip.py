@@ -24,7 +24,7 @@ _REMEMBERED_TEXTS = 4096
 class ClipScorer:
     """A loaded CLIPModel. Cosines of two different models never compare."""
 
-    def __init__(self, model: Any, tokenizer: Any, processor: Any, batch_size: int = 16) -> None:  # noqa: ANN401
+    def __init__(self, model: Any, tokenizer: Any, processor: Any, batch_size: int = 16) -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._processor = processor
@@ -88,7 +88,7 @@ class ClipScorer:
         return pixels.to(self._model.device, self._model.dtype)
 
     @staticmethod
-    def _normalised(output: Any) -> Tensor:  # noqa: ANN401 - the class differs between versions
+    def _normalised(output: Any) -> Tensor:
         """Make them length one in fp32, whatever the model computes in. transformers 5 wraps the projected vector."""
         embeds: Tensor = output if isinstance(output, Tensor) else output.pooler_output
         return F.normalize(embeds.float(), dim=-1)

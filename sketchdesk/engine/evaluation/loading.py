@@ -12,7 +12,7 @@ UNSAFE_SUFFIXES = (".bin", ".pt", ".pth", ".ckpt")
 VOCABULARY_FILES = ("tokenizer.json", "vocab.json", "vocab.txt")
 
 
-def load_model(model_class: Any, folder: Path, placement: Placement) -> Any:  # noqa: ANN401 - transformers has no types
+def load_model(model_class: Any, folder: Path, placement: Placement) -> Any:
     """Return the model in evaluation mode, on its device, without gradients.
 
     Only safetensors are read. Raises UNSAFE_WEIGHTS where the folder holds nothing but pickles, MODEL_UNREADABLE for
@@ -36,7 +36,7 @@ def load_model(model_class: Any, folder: Path, placement: Placement) -> Any:  # 
     return model.to(placement.device).eval().requires_grad_(False)
 
 
-def load_tokenizer(folder: Path) -> Any:  # noqa: ANN401 - transformers has no types
+def load_tokenizer(folder: Path) -> Any:
     """Return the folder's tokenizer. Raises MODEL_UNREADABLE."""
     from transformers import AutoTokenizer
 
@@ -46,7 +46,7 @@ def load_tokenizer(folder: Path) -> Any:  # noqa: ANN401 - transformers has no t
     return load_processor(AutoTokenizer, folder)
 
 
-def load_processor(processor_class: Any, folder: Path) -> Any:  # noqa: ANN401 - transformers has no types
+def load_processor(processor_class: Any, folder: Path) -> Any:
     """Return what prepares the model's input, with the settings saved in the folder. Raises MODEL_UNREADABLE."""
     try:
         return processor_class.from_pretrained(folder, local_files_only=True)

@@ -15,7 +15,7 @@ from sketchdesk.engine.evaluation.markup import Markup, element, together
 from sketchdesk.engine.evaluation.pictures import read_picture
 from sketchdesk.engine.evaluation.report_figures import cards, score_tables
 from sketchdesk.engine.evaluation.report_style import STYLE
-from sketchdesk.engine.evaluation.scoring import Scored
+from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.sentences import method_sentences, number, signed
 from sketchdesk.engine.evaluation.summary import BASE_AND_TUNED, MetricSummary, Pair
 from sketchdesk.library.atomic import write_text

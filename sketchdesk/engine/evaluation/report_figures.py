@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.evaluation.markup import Markup, element, together
-from sketchdesk.engine.evaluation.scoring import Scored
+from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.sentences import interval_words, number, p_words, signed
 from sketchdesk.engine.evaluation.statistics import Comparison, Interval, Verdict
 from sketchdesk.engine.evaluation.summary import MetricSummary, ModelSummary, Pair, called_drawings

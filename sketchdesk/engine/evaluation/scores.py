@@ -12,6 +12,7 @@ import csv
 import io
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,6 +38,15 @@ class ScoreRow(Struct, frozen=True, kw_only=True):
     """Relative to the folder of scores.csv, with forward slashes."""
     cosine: float | None = None
     caption: str = ""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An image with its row of scores.csv."""
+
+    path: Path
+    row: ScoreRow
+    colourfulness: float
 
 
 class SummaryRow(Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.evaluation.blip import Captioner
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.evaluation.pictures import colourfulness, read_picture
-from sketchdesk.engine.evaluation.scores import ScoreRow, relative_to
+from sketchdesk.engine.evaluation.scores import Scored, ScoreRow, relative_to
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.models import resolve_model
 
@@ -29,15 +29,6 @@ class Subject:
     seed: int | None = None
     model: str = ""
     experiment: str = ""
-
-
-@dataclass(frozen=True)
-class Scored:
-    """An image with its row of scores.csv."""
-
-    path: Path
-    row: ScoreRow
-    colourfulness: float
 
 
 @dataclass(frozen=True)

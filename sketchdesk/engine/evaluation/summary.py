@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, SummaryRow
-from sketchdesk.engine.evaluation.scoring import Scored
+from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, Scored, SummaryRow
 from sketchdesk.engine.evaluation.statistics import Comparison, Interval, compare, interval, t_interval
 
 METRICS: dict[str, Callable[[Scored], float | None]] = {

@@ -9,8 +9,8 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import EvaluateJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.evaluation.report import Report, Section, model_name, write_report
-from sketchdesk.engine.evaluation.scores import write_scores, write_summary
-from sketchdesk.engine.evaluation.scoring import Scored, Subject, load_scorers, score_images, scoring_place
+from sketchdesk.engine.evaluation.scores import Scored, write_scores, write_summary
+from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
 from sketchdesk.engine.evaluation.sentences import interval_words, number
 from sketchdesk.engine.evaluation.statistics import interval
 from sketchdesk.engine.evaluation.summary import MetricSummary, summarise, summary_rows

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, ScoreRow
-from sketchdesk.engine.evaluation.scoring import Scored
+from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, Scored, ScoreRow
 from sketchdesk.engine.evaluation.statistics import t_interval
 from sketchdesk.engine.evaluation.summary import called_drawings, summarise, summary_rows
 
@@ -34,9 +33,14 @@ def scored():
 def test_means_intervals_and_paired_difference(scored):
     cosine, colour = summarise(scored)
     assert (cosine.metric, colour.metric) == ("cosine", "colourfulness")
-    assert cosine.models["base"].overall == t_interval([0.15, 0.35])
-    assert cosine.models["tuned"].by_prompt["a"] == t_interval([0.3, 0.5])
-    assert cosine.comparison.difference == t_interval([pytest.approx(0.25), pytest.approx(0.05)])
+    by_hand = [
+        (cosine.models["base"].overall, t_interval([0.15, 0.35])),
+        (cosine.models["tuned"].by_prompt["a"], t_interval([0.3, 0.5])),
+        (cosine.comparison.difference, t_interval([0.25, 0.05])),
+    ]
+    for found, expected in by_hand:
+        assert (found.low, found.mean, found.high) == pytest.approx((expected.low, expected.mean, expected.high))
+        assert found.units == 2
     assert colour.comparison.difference.mean == pytest.approx(-0.4)
 
 
