@@ -54,7 +54,7 @@ def configure(parser: Parser) -> None:
         help=_("the model's own unless given"),
     )
     add_device(parser)
-    add_out(parser, _("the folder for the images; today's folder of the data folder unless given"))
+    add_out(parser, _("the folder for the images; a folder named after today among your images unless given"))
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
@@ -104,9 +104,11 @@ def prompts_of(options: Namespace) -> tuple[PromptRow, ...]:
 
 def out_dir(chosen: str | None) -> Path:
     """Return the folder the images go to, as an absolute path."""
-    from sketchdesk.library.paths import home
+    from sketchdesk.library.settings import load_settings
 
-    return Path(chosen).expanduser().resolve() if chosen else home() / "images" / date.today().isoformat()
+    if chosen:
+        return Path(chosen).expanduser().resolve()
+    return load_settings().images_folder / date.today().isoformat()
 
 
 def lora_use(text: str) -> LoraUse:

@@ -99,7 +99,7 @@ def check_data_folder() -> list[Check]:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"doctor")
         free_bytes = shutil.disk_usage(folder).free
-    except OSError as error:
+    except (OSError, SketchDeskError) as error:
         next_step = _("Set {variable} to a folder that can be written to.").format(variable=paths.HOME_VARIABLE)
         return [Check(name, "problem", str(error), next_step)]
     room = _("{free} GiB free").format(free=f"{free_bytes / GIB:.1f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from argparse import Namespace
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from sketchdesk.cli.language import choose_language
 from sketchdesk.cli.parser import Command, Parser, UsageError, add_commands, wrapped
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.logs import setup_logging
 
 JSON_FLAG = "--json"
 COMMANDS: dict[str, Command] = {
@@ -48,6 +50,7 @@ def build_parser() -> Parser:
 def _run(argv: Sequence[str], console: Console) -> ExitCode:
     try:
         options = _options(argv)
+        _write_log()
         code: ExitCode = options.run(options, console)
         return code
     except SystemExit:  # argparse, after --help and --version
@@ -64,6 +67,12 @@ def _run(argv: Sequence[str], console: Console) -> ExitCode:
         return ExitCode.CANCELED
     except Exception as error:  # noqa: BLE001 - the last place where a failure can still be told in a sentence
         return _tell_of_a_mistake(error, console)
+
+
+def _write_log() -> None:
+    """Send the details of failures to the log file, which leaves the screen to the sentences."""
+    with contextlib.suppress(OSError, SketchDeskError):  # a data folder that cannot be used is told by who needs it
+        setup_logging("cli")
 
 
 def _options(argv: Sequence[str]) -> Namespace:
