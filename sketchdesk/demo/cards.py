@@ -107,14 +107,14 @@ def _described(name: str) -> tuple[str, str, str, str]:
 def _base() -> tuple[str, str, str, str]:
     from sketchdesk.demo import autoencoder, base
 
-    training = base.SETTINGS
+    training = base.RECIPE
     return (
         "A text-to-image model, a `StableDiffusionPipeline` that predicts noise under SD2-base's schedule.",
         "text-to-image",
         "diffusers",
         f"the autoencoder {autoencoder.RECIPE.steps} steps of {autoencoder.BATCH} pictures with L1, L2 and edge "
-        f"losses, then U-Net and text encoder together from noise, {training['max_train_steps']} steps of "
-        f"{training['train_batch_size']} pictures at a rate of {training['learning_rate']}, EMA, "
+        f"losses, then U-Net and text encoder together from noise, {training.max_train_steps} steps of "
+        f"{training.train_batch_size} pictures at a rate of {training.learning_rate}, EMA, "
         f"{100 * base.SKETCH_SHARE:.0f} % of the pictures sketches captioned with the style words.",
     )
 

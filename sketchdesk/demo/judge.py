@@ -108,19 +108,16 @@ def nouns_said(caption: str) -> set[str]:
     """Return the nouns a caption names, synonyms included; a setting's words and parts of longer nouns do not count."""
     for words in SETTINGS.values():
         caption = caption.replace(words, "")
-    said = set()
-    for words, noun in _wordings():
-        caption, found = re.subn(rf"\b{re.escape(words)}\b", "", caption)
-        if found:
-            said.add(noun)
-    return said
+    wordings, pattern = _wordings()
+    return {wordings[words] for words in pattern.findall(caption)}
 
 
 @cache
-def _wordings() -> list[tuple[str, str]]:
-    """Return (words, noun), longest first."""
-    pairs = [(words, noun) for noun in NOUNS for words in (noun, *SYNONYMS.get(noun, ()))]
-    return sorted(pairs, key=lambda pair: -len(pair[0]))
+def _wordings() -> tuple[dict[str, str], re.Pattern[str]]:
+    """Return the noun that each wording means, and a pattern that finds them, the longest first."""
+    wordings = {words: noun for noun in NOUNS for words in (noun, *SYNONYMS.get(noun, ()))}
+    longest_first = sorted(wordings, key=len, reverse=True)
+    return wordings, re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
 
 
 def style_said(caption: str) -> Style:

@@ -16,7 +16,7 @@ from sketchdesk.demo.scenes import Scene, draw
 from sketchdesk.engine.device import place
 from sketchdesk.engine.evaluation.blip import Captioner
 
-SOME = list(islice(scenes("train", 6, 0.5), 2000))
+SOME = list(islice(scenes("train", 6, 0.5), 1000))
 SHOWN = [Scene(("zebra", "monkey"), "forest", "sketch", 1), Scene(("castle",), None, "colour", 1)]
 
 

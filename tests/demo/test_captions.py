@@ -11,7 +11,7 @@ from sketchdesk.demo.judge import nouns_said, style_said
 from sketchdesk.demo.scenes import Scene
 from sketchdesk.demo.vocabulary import NOUNS, SETTINGS, STYLE_PREFIX, article
 
-SOME = list(islice(scenes("train", 3, 0.5), 3000))
+SOME = list(islice(scenes("train", 3, 0.5), 1000))
 
 
 def test_the_plain_form_of_a_pair_in_a_setting():

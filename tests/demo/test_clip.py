@@ -116,7 +116,7 @@ def test_it_learns_which_caption_belongs_to_which_picture(tmp_path):
     prepared = pixels(clip.halved([draw(scene) for scene in shown]))
     optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
     own = torch.eye(4, dtype=torch.bool)
-    for _ in range(25):
+    for _ in range(50):
         clip.contrastive_loss(clip.similarities(model, tokenizer, prepared, texts), own).backward()
         optimizer.step()
         optimizer.zero_grad()
