@@ -213,13 +213,12 @@ class MainWindow(QMainWindow):
         dialog = QFileDialog(self, _("Export the images to"))
         dialog.setObjectName("export_dialog")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
-        chosen: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        dialog.finished.connect(chosen.set_result)
+        chosen: asyncio.Future[Path | None] = asyncio.get_running_loop().create_future()
+        dialog.fileSelected.connect(lambda folder: chosen.set_result(Path(folder)))
+        dialog.rejected.connect(lambda: chosen.set_result(None))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
-        accepted = await chosen == QFileDialog.DialogCode.Accepted
-        folders = dialog.selectedFiles()
-        dialog.deleteLater()
-        return Path(folders[0]) if accepted and folders else None
+        return await chosen
 
     @Slot()
     def _on_about(self) -> None:

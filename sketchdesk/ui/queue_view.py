@@ -80,6 +80,7 @@ class QueueView(QWidget):
         """Take the language in use."""
         self.model.retranslate()
         self._table.setAccessibleName(_("Jobs"))
+        self._table.header().setAccessibleName(_("Columns of the jobs"))
         self._up.setText(_("Up"))
         self._down.setText(_("Down"))
         self._stop.setText(_("Stop"))
@@ -96,7 +97,7 @@ class QueueView(QWidget):
         self._table.setUniformRowHeights(True)
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._table.setItemDelegateForColumn(Column.PROGRESS, ProgressDelegate(self._table))
-        header = self._table.header()
+        header = named(self._table.header(), "queue_header")
         header.setStretchLastSection(False)
         for column in Column:
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)

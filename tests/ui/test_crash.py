@@ -145,7 +145,8 @@ def test_an_exception_in_the_event_loop_is_reported(qapp, guard, home, how):
 
 def test_a_report_that_cannot_be_saved_is_shown_all_the_same(qtbot, guard, home):
     (home / "reports").write_text("a file where the folder should be")
+    clumsy = Clumsy()
     with qtbot.waitSignal(guard.reported) as told:
-        Clumsy().pressed.emit()
+        clumsy.pressed.emit()
     assert "the clumsy slot" in told.args[0]
     assert guard.dialog.isVisible()

@@ -181,9 +181,11 @@ async def export(window: MainWindow, folder: Path, accept: bool = True) -> None:
     child(window, QAction, "export_action").trigger()
     await until(lambda: window.findChild(QFileDialog, "export_dialog"))
     dialog = window.findChild(QFileDialog, "export_dialog")
-    dialog.setDirectory(str(folder))
-    dialog.selectFile(str(folder))
-    dialog.done(QFileDialog.DialogCode.Accepted if accept else QFileDialog.DialogCode.Rejected)
+    child(dialog, QLineEdit, "fileNameEdit").setText(str(folder))
+    if accept:
+        dialog.accept()
+    else:
+        dialog.reject()
 
 
 def picture(folder: Path, name: str, grey: int) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import psutil
 import pytest
@@ -14,7 +15,7 @@ from PySide6.QtCore import QObject, QThread, Slot
 
 import sketchdesk
 from sketchdesk.contracts.errors import ErrorKind
-from sketchdesk.contracts.events import JobEnded, JobStarted, StepDone
+from sketchdesk.contracts.events import Event, JobEnded, JobStarted, StepDone
 from sketchdesk.contracts.jobs import GenerateJob, ProbeJob, PromptRow, TrainJob
 from sketchdesk.library import runs
 from sketchdesk.library.run_events import read_events
@@ -347,6 +348,10 @@ def test_two_thousand_noisy_events_arrive_in_order_through_the_threads(qtbot, ma
     runner.step_done.connect(counter.on_step)
     assert ended(qtbot, runner, runner.submit(PROBE)).state == "done"
     assert steps == list(range(1, 2001))
+
+
+def test_there_is_a_signal_for_every_kind_of_event(make_runner):
+    assert set(make_runner("short")._emit_by_kind) == set(get_args(Event))
 
 
 def test_shutdown_without_any_job_is_quiet(make_runner):
