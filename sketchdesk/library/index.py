@@ -191,12 +191,13 @@ class ImageIndex:
 
 
 def _chosen(text: str, model: str) -> tuple[str, tuple[str, ...]]:
-    """Return FROM and WHERE for a search, and their values."""
-    words = _fts_query(text)
-    joined = "prompts JOIN images ON images.id = prompts.rowid" if words else "images"
-    tests = {"prompts MATCH ?": words, "model = ?": model}
+    """Return FROM and WHERE for a search, and their values.
+
+    The words are looked up once, as a set; a join lets SQLite look them up again for every image of a model.
+    """
+    tests = {"id IN (SELECT rowid FROM prompts WHERE prompts MATCH ?)": _fts_query(text), "model = ?": model}
     where = " AND ".join(test for test, value in tests.items() if value)
-    return f"{joined} WHERE {where}" if where else joined, tuple(value for value in tests.values() if value)
+    return f"images WHERE {where}" if where else "images", tuple(value for value in tests.values() if value)
 
 
 def _fts_query(text: str) -> str:
