@@ -16,8 +16,7 @@ ANSWER_KEYS = ("run", "output", "steps", "final_loss")
 
 HELP = N_("fine-tune a model on images with captions")
 DESCRIPTION = N_(
-    "Fine-tune a model as CONFIG.toml says. The run folder holds the job, its events, its checkpoints and the tuned "
-    "model."
+    "Fine-tune a model as CONFIG.toml says. The run folder holds the checkpoints and the tuned model."
 )
 
 
@@ -49,13 +48,14 @@ def run(options: Namespace, console: Console) -> ExitCode:
     if ended.state != "done":
         code = tell(ended, record, console, run=job.out_dir)
         if record.checkpoint:
-            console.say(_("To go on: {command}").format(command=resume_command(options.config, job.out_dir)))
+            console.say(_("To go on: {command}").format(command=resume_command(options, job.out_dir)))
         return code
     console.show(str(ended.result.get("output")))
     console.answer({key: ended.result.get(key) for key in ANSWER_KEYS})
     return ExitCode.DONE
 
 
-def resume_command(config: str, out_dir: str) -> str:
-    """Return the command that goes on with a run, quoted for a shell."""
-    return shlex.join(["sketchdesk", "train", config, "--resume", "--out", out_dir])
+def resume_command(options: Namespace, out_dir: str) -> str:
+    """Return the command that goes on with a run as it was begun, quoted for a shell."""
+    changes = [part for change in options.overrides for part in ("--set", change)]
+    return shlex.join(["sketchdesk", "train", options.config, *changes, "--resume", "--out", out_dir])

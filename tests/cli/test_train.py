@@ -56,6 +56,7 @@ def test_a_canceled_training_says_how_to_go_on_and_does(start, run, config: Path
     assert "Kept: the checkpoint of step" in err
     (told,) = [line for line in err.splitlines() if line.startswith("To go on: sketchdesk ")]
     command = shlex.split(told.removeprefix("To go on: sketchdesk "))
+    assert command[:4] == ["train", str(config), "--set", "max_train_steps=100000"]
     reached = int(err.split("Kept: the checkpoint of step ")[1].split()[0])
     resumed = run(*command, "--set", f"max_train_steps={reached + 1}", "--json")
     assert resumed.code == 0, resumed.err
