@@ -3,8 +3,8 @@
     python packaging/translations.py          update the .po files and compile them to .mo
     python packaging/translations.py --check  only say what is missing; exit status 1 if something is
 
-Translations are written into the .po files by hand, or with an editor for them; what this script cannot find in the
-code any more is kept at the end of the file as a comment.
+Translations are written into the .po files by hand, or with an editor for them; those of messages that are no longer
+in the code are dropped.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def write(catalogue: Catalog, language: str) -> None:
     catalogue.header_comment = f"# SketchDesk in “{language}”. Brought up to date by packaging/translations.py."
     catalogue.fuzzy = False
     with file.open("wb") as stream:
-        write_po(stream, catalogue, width=120, include_lineno=False)
+        write_po(stream, catalogue, width=120, include_lineno=False, ignore_obsolete=True)
     with file.with_suffix(".mo").open("wb") as stream:
         write_mo(stream, catalogue)
 
