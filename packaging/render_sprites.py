@@ -21,8 +21,8 @@ from PySide6.QtSvg import QSvgRenderer
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from sketchdesk.demo.sprites import CELL_PX, COLUMNS  # noqa: E402
-from sketchdesk.demo.vocabulary import sprite_names  # noqa: E402
+from sketchdesk.demo.sprites import CELL_PX, COLUMNS
+from sketchdesk.demo.vocabulary import sprite_names
 
 
 def render(svg_body: str) -> Image.Image:

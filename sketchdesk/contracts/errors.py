@@ -46,7 +46,10 @@ SENTENCES: dict[ErrorKind, tuple[str, str]] = {
         N_("The data set “{what}” could not be read."),
         N_("It should be a folder of images with metadata.jsonl, metadata.csv or a .txt file beside each image."),
     ),
-    ErrorKind.NO_IMAGES: (N_("No images were found in “{what}”."), N_("Choose a folder that holds PNG or JPEG images.")),
+    ErrorKind.NO_IMAGES: (
+        N_("No images were found in “{what}”."),
+        N_("Choose a folder that holds PNG or JPEG images."),
+    ),
     ErrorKind.DEVICE_MISSING: (
         N_("The device “{what}” is not available on this machine."),
         N_("Choose “auto”, or run `sketchdesk doctor` to see what works."),

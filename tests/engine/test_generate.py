@@ -18,7 +18,7 @@ from sketchdesk.library.images import read_record
 
 def job(tiny_sd: Path, out: Path, **settings) -> GenerateJob:
     rows = tuple(PromptRow(prompt=p) for p in settings.pop("prompts", ("a zebra",)))
-    defaults = dict(num_inference_steps=3, guidance_scale=2.0, precision="fp32", num_threads=1)
+    defaults = {"num_inference_steps": 3, "guidance_scale": 2.0, "precision": "fp32", "num_threads": 1}
     return GenerateJob(model=str(tiny_sd), prompts=rows, out_dir=str(out), **{**defaults, **settings})
 
 

@@ -57,10 +57,10 @@ class StableDiffusion:
         """What the U-Net predicts: epsilon or v_prediction."""
         return str(self.scheduler_config.get("prediction_type", "epsilon"))
 
-    def to(self, device: torch.device, dtype: torch.dtype) -> StableDiffusion:
+    def to(self, device: torch.device) -> StableDiffusion:
         """Move every network and return self."""
         for network in (self.text_encoder, self.unet, self.vae):
-            network.to(device=device, dtype=dtype)
+            network.to(device)
         return self
 
 
@@ -96,7 +96,7 @@ def load_stable_diffusion(
         raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(folder), f"{type(error).__name__}: {error}") from error
     if loras:
         _fuse_loras(model, loras)
-    return model.to(device, dtype)
+    return model.to(device)
 
 
 def _part(kind: Any, folder: Path, dtype: torch.dtype) -> Any:

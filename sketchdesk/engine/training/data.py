@@ -73,8 +73,7 @@ def encode_examples(
     seed: int,
     reporter: Reporter,
 ) -> LatentSet:
-    """Run every readable picture through the VAE once, in fp32. Unreadable ones are left out and named in a notice."""
-    model.vae.to(dtype=torch.float32)
+    """Run every readable picture through the VAE once. Unreadable ones are left out and named in a notice."""
     group = max(1, ENCODE_PIXELS // resolution**2)
     generator = torch.Generator().manual_seed(seed)
     means: list[Tensor] = []

@@ -51,7 +51,8 @@ class Muon(torch.optim.Optimizer):
         betas: tuple[float, float] = (0.9, 0.99),
         weight_decay: float = 0.0,
     ) -> None:
-        matrices, others = [], []
+        matrices: list[nn.Parameter] = []
+        others: list[nn.Parameter] = []
         for name, parameter in named_parameters:
             (matrices if is_hidden_matrix(name, parameter) else others).append(parameter)
         defaults = {"lr": lr, "momentum": momentum, "betas": betas, "weight_decay": weight_decay}

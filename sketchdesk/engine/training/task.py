@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import nullcontext
 from pathlib import Path
 
+import torch
+
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import CheckpointSaved, PreviewReady
 from sketchdesk.contracts.jobs import TrainJob
@@ -30,7 +32,8 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
     examples = _examples(job)
     placement = place(job.device, job.precision, job.num_threads)
     reporter.stage("loading", 0, 4)
-    model = load_stable_diffusion(resolve_model(job.model), placement.device, placement.dtype)
+    # All in fp32: what is trained needs it, and many a VAE overflows in fp16. Autocast does the rest.
+    model = load_stable_diffusion(resolve_model(job.model), placement.device, torch.float32)
     resolution = job.resolution or model.sample_size_px
     reporter.stage("encoding", 1, 4)
     data = encode_examples(examples, model, resolution, job.center_crop, job.random_flip, job.seed, reporter)

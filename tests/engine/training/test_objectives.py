@@ -58,7 +58,8 @@ def test_velocity_weighting_turns_the_noise_error_into_the_velocity_error():
     guessed_latents = (noisy - (1 - alpha).sqrt() * wrong) / alpha.sqrt()
     v_true = SCHEDULER.get_velocity(latents, noise, timesteps)
     v_guess = SCHEDULER.get_velocity(guessed_latents, wrong, timesteps)
-    assert weighted_mse(wrong, noise, weight).item() == pytest.approx((v_guess - v_true).square().mean().item(), rel=1e-4)
+    velocity_error = (v_guess - v_true).square().mean().item()
+    assert weighted_mse(wrong, noise, weight).item() == pytest.approx(velocity_error, rel=1e-4)
 
 
 def test_ema_warms_up_as_diffusers_does():
