@@ -14,6 +14,7 @@ from qasync import QEventLoop
 
 from sketchdesk import __version__
 from sketchdesk.contracts.text import _
+from sketchdesk.library.logs import setup_logging
 from sketchdesk.library.paths import home
 from sketchdesk.library.settings import load_settings
 from sketchdesk.ui import language
@@ -32,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not lock.tryLock(0):  # two windows over one queue would both run its jobs
         QMessageBox.information(None, _("SketchDesk"), _("SketchDesk is already open."))
         return 1
+    setup_logging("window")
     guard = CrashGuard(application)
     guard.install()
     # Ctrl+C in a terminal ends the window at once; what was working is offered for resuming at the next start.
