@@ -153,13 +153,15 @@ def _claim_folder(out: Path, base: str, train_job: TrainJob, options: MainJobOpt
     chosen = asdict(options) | {"train_settings": dict(options.train_settings)}
     for name in ("clip_model", "blip_model", "device", "precision", "num_threads"):
         chosen.pop(name)  # scores are always made anew, and where it is computed moves only the last bits
-    wanted = {
+    anywhere = {"out_dir": "", "model": "", "device": "auto", "precision": "auto", "num_threads": None}
+    settings = {
         **chosen,
         "base_model": _fingerprint(resolve_model(base)),
-        "training": msgspec.to_builtins(msgspec.structs.replace(train_job, out_dir="", model="", device="auto")),
+        "training": msgspec.structs.replace(train_job, **anywhere),
         "experiments": [asdict(experiment) for experiment in EXPERIMENTS],
-        "prompts": [list(pair) for pair in PROMPTS],
+        "prompts": PROMPTS,
     }
+    wanted = msgspec.json.decode(msgspec.json.encode(settings))  # as it reads back
     manifest = out / MANIFEST
     try:
         found = msgspec.json.decode(manifest.read_bytes())
@@ -168,7 +170,7 @@ def _claim_folder(out: Path, base: str, train_job: TrainJob, options: MainJobOpt
         return
     except (OSError, msgspec.DecodeError):
         found = None
-    if found != msgspec.to_builtins(wanted):
+    if found != wanted:
         raise SketchDeskError(
             ErrorKind.BAD_INPUT,
             _("“{folder}” holds a main job with other settings; choose another folder.").format(folder=out),
