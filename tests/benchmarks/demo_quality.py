@@ -25,6 +25,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from sketchdesk.contracts.events import Event, ImageSaved
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.demo import judge
 from sketchdesk.demo.autoencoder import psnr_db
@@ -37,7 +38,6 @@ from sketchdesk.engine.device import place
 from sketchdesk.engine.evaluation.blip import Captioner
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.images import image_files
 from sketchdesk.library.paths import resource
 
 Artist = Callable[[Sequence[str], Path], list[Image.Image]]
@@ -55,8 +55,9 @@ def engine_artist(model: Path) -> Artist:
     def drawn(prompts: Sequence[str], folder: Path) -> list[Image.Image]:
         rows = tuple(PromptRow(prompt=prompt, seed=seed) for seed, prompt in enumerate(prompts))
         job = GenerateJob(model=str(model), prompts=rows, out_dir=str(folder), num_inference_steps=STEPS)
-        generate.run(job, Reporter(lambda event: None))
-        return [Image.open(path).convert("RGB") for path in image_files(folder)]
+        events: list[Event] = []
+        generate.run(job, Reporter(events.append))
+        return [Image.open(event.path).convert("RGB") for event in events if isinstance(event, ImageSaved)]
 
     return drawn
 
