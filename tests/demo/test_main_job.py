@@ -154,14 +154,17 @@ def test_cancelled_while_drawing_it_keeps_the_pictures_and_draws_the_rest_later(
 
 
 def test_cancelled_while_training_it_goes_on_from_the_checkpoint(tmp_path, tiny_sd, options):
+    options = MainJobOptions(**{**vars(options), "train_settings": {**options.train_settings, "max_train_steps": 5}})
     stopped = Listener(cancel_at=CheckpointSaved)
     with pytest.raises(Cancelled):
         run_main_job(tmp_path, stopped.reporter, base=str(tiny_sd), options=options)
     assert _images(tmp_path) == []
+    done = stopped.of(CheckpointSaved)[-1].step
+    assert 1 <= done < 5
     again = Listener(cancel_at=ImageSaved)
     with pytest.raises(Cancelled):
         run_main_job(tmp_path, again.reporter, base=str(tiny_sd), options=options)
-    assert [event.step for event in again.of(CheckpointSaved)] == [2]
+    assert [event.step for event in again.of(CheckpointSaved)] == list(range(done + 1, 6))
 
 
 def test_cancelled_while_scoring_only_the_scoring_is_done_again(finished, tiny_sd, options):
