@@ -45,7 +45,8 @@ def draw(scene: Scene) -> Image.Image:
     """Return the scene as an RGB picture of IMAGE_PX × IMAGE_PX; equal scenes give equal pictures."""
     rng = random.Random(scene.layout_seed)
     colour = scene.style == "colour"
-    picture = Image.new("RGB", (IMAGE_PX, IMAGE_PX), rng.choice(PASTELS) if colour else WHITE)
+    ground = rng.choice(PASTELS)  # chosen for a sketch too, so that both styles put things in the same places
+    picture = Image.new("RGB", (IMAGE_PX, IMAGE_PX), ground if colour else WHITE)
     if scene.setting:
         _draw_setting(picture, scene.setting, scene.style)
     for noun, (left, top, size) in zip(scene.nouns, _places(scene, rng), strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -27,10 +28,14 @@ def resource(relative: str) -> Path:
 
 
 def home() -> Path:
-    """Return the data folder, made if missing: $SKETCHDESK_HOME, else the platform's own place for it."""
+    """Return the data folder: $SKETCHDESK_HOME, else the platform's own place for it.
+
+    It is made if missing; where it cannot be, whoever writes into it says so.
+    """
     chosen = os.environ.get(HOME_VARIABLE)
     folder = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("SketchDesk", appauthor=False)
-    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
