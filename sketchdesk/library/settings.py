@@ -58,7 +58,7 @@ def load_settings() -> Settings:
     path = settings_file()
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except OSError as error:
         log.warning("the settings cannot be read: %s", error)

@@ -141,7 +141,7 @@ def test_a_stop_signal_cancels_a_running_job_and_says_what_was_kept(
             break
     process.send_signal(number)
     out, err = process.communicate(timeout=300)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert "Stopping at the next step" in err
     assert '"kind": "canceled"' in out.splitlines()[-1]
     assert "Nothing was kept" in out.splitlines()[-1]
