@@ -94,6 +94,14 @@ def test_a_size_the_model_cannot_draw_is_refused(model):
     assert refused.value.kind is ErrorKind.BAD_INPUT
 
 
+@pytest.mark.parametrize("sampler", ["pndm", "ddim"])
+def test_more_steps_than_the_noise_schedule_has_room_for_are_refused(model, sampler):
+    """steps_offset 1 would ask for timestep 1000 of 0 … 999."""
+    with pytest.raises(SketchDeskError) as refused:
+        draw_batch(model, ["a cat"], [""], [0], DrawSettings(1000, 2.0, sampler, 32, 32))
+    assert refused.value.kind is ErrorKind.BAD_INPUT
+
+
 def test_pickled_weights_are_refused(tiny_sd, tmp_path):
     import shutil
 

@@ -10,6 +10,9 @@ import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
 
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.text import _
+
 
 def initial_noise(seeds: Sequence[int], shape: tuple[int, int, int]) -> tuple[Tensor, list[torch.Generator]]:
     """Return x_T [B, C, h, w] in fp32 and the generators it came from, one an image.
@@ -38,7 +41,7 @@ def denoise(
     2207.12598), ε = ε_neg + g (ε_text − ε_neg), is used when `negative_states` is given; both halves go through
     the U-Net as one batch. The latents stay in their own precision (fp32): only the U-Net computes in its own.
     """
-    scheduler.set_timesteps(num_inference_steps, device=latents.device)
+    _set_steps(scheduler, num_inference_steps, latents.device)
     options = _step_options(scheduler, generators)
     guided = negative_states is not None
     states = torch.cat([negative_states, text_states]) if negative_states is not None else text_states
@@ -54,6 +57,17 @@ def denoise(
             prediction = negative + guidance_scale * (text - negative)
         latents = scheduler.step(prediction, timestep, latents, **options, return_dict=False)[0]
         yield latents
+
+
+def _set_steps(scheduler: Any, num_inference_steps: int, device: torch.device) -> None:
+    """Choose the timesteps; refuse a number for which a scheduler with an offset would leave its noise schedule."""
+    scheduler.set_timesteps(num_inference_steps, device=device)
+    schedule = getattr(scheduler, "alphas_cumprod", None)
+    if schedule is not None and scheduler.timesteps.max() > len(schedule) - 1:
+        raise SketchDeskError(
+            ErrorKind.BAD_INPUT,
+            _("This sampler takes fewer than {steps} steps with this model.").format(steps=num_inference_steps),
+        )
 
 
 def _step_options(scheduler: Any, generators: list[torch.Generator]) -> dict[str, Any]:
