@@ -38,14 +38,17 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Train, and answer with the folder of the finished model."""
-    from sketchdesk.library.paths import home
+    from sketchdesk.library.paths import home, models_dir
 
     work = Path(options.folder).expanduser().resolve() if options.folder else home() / "demo-build"
     console.say(_("Working in {folder}; stop with Ctrl+C and run again to go on.").format(folder=work))
     try:
         with _ended_by_terminate(), contextlib.redirect_stdout(sys.stderr):
             recipe = import_module(f"sketchdesk.demo.{options.recipe}")
-            built: Path = recipe.build(*_folders(options.recipe, work), console.say)
+            models = work / "models" if options.folder else models_dir()
+            # The autoencoder is a part of demo-base and stays in the working folder.
+            folders = (work,) if options.recipe == "autoencoder" else (work, models)
+            built: Path = recipe.build(*folders, console.say)
     except KeyboardInterrupt:
         kept = _("Checkpoints are kept in {folder}; run the command again to go on.").format(folder=work)
         console.fail(CANCELED_KIND, _("Canceled."), kept, folder=str(work))
@@ -53,11 +56,6 @@ def run(options: Namespace, console: Console) -> ExitCode:
     console.show(str(built))
     console.answer({"recipe": options.recipe, "output": str(built)})
     return ExitCode.DONE
-
-
-def _folders(recipe: str, work: Path) -> tuple[Path, ...]:
-    """Return what a recipe's build takes: the autoencoder is a part and stays in the working folder."""
-    return (work,) if recipe == "autoencoder" else (work, work / "models")
 
 
 @contextlib.contextmanager

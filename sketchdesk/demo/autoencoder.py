@@ -30,7 +30,7 @@ SHAPE = {
 }
 BATCH = 8
 SKETCH_SHARE = 1 / 3
-RECIPE = FitRecipe(steps=1800, warmup_steps=20, decay_share=0.8)
+RECIPE = FitRecipe(steps=3600, warmup_steps=20, decay_share=0.8)
 SHARPEN_RECIPE = FitRecipe(steps=900, learning_rate=0.015, warmup_steps=20, decay_share=0.9)
 KL_WEIGHT = 3e-4
 FIRST_LOG_VARIANCE = -4.0

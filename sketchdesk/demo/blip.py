@@ -30,7 +30,7 @@ TEXT_SHAPE = {
     "max_position_embeddings": 40,
 }
 BATCH = 96
-RECIPE = FitRecipe(steps=900, warmup_steps=30, decay_share=0.7)
+RECIPE = FitRecipe(steps=1500, warmup_steps=30, decay_share=0.7)
 
 STYLE_WORDS: dict[Style, str] = {"colour": "a colour picture of", "sketch": "a black and white drawing of"}
 

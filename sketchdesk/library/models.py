@@ -61,8 +61,9 @@ def resolve_model(name: str) -> Path:
 
 def _located(name: str) -> Path | None:
     if name in SHIPPED:
-        path = resource(f"models/{name}")
-        return path if path.is_dir() else None
+        # One that was built again on this machine stands in where the shipped one is missing.
+        places = (resource(f"models/{name}"), models_dir() / name)
+        return next((place for place in places if place.is_dir()), None)
     try:
         path = Path(name).expanduser()
         if name and path.exists():

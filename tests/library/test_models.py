@@ -14,6 +14,7 @@ from safetensors.numpy import save_file
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.models import ModelEntry, list_models, resolve_model
+from sketchdesk.library.paths import resource
 from sketchdesk.library.weights import safetensors_header
 
 SD_INDEX = {
@@ -69,6 +70,12 @@ def test_a_folder_and_a_file_are_found_by_their_path(tmp_path: Path, monkeypatch
     assert resolve_model("my model ñ") == resolve_model(str(folder)) == folder.resolve()
     assert resolve_model("one.safetensors") == file.resolve()
     assert resolve_model(str(network(tmp_path / "clip", "clip"))) == (tmp_path / "clip").resolve()
+
+
+def test_a_demo_model_built_on_this_machine_stands_in_for_a_missing_shipped_one(data_folder: Path) -> None:
+    own = network(data_folder / "models" / "demo-clip", "clip")
+    shipped = resource("models/demo-clip")
+    assert resolve_model("demo-clip") == (shipped if shipped.is_dir() else own)
 
 
 @pytest.mark.parametrize("name", ["", "no-such-model", "no/such", "demo-nothing", "a\0b", "x" * 5000, "~nobody/x"])
