@@ -39,7 +39,7 @@ def read_examples(folder: Path, caption_column: str = "text") -> list[Example]:
                 break
         else:
             found = _from_sidecars(folder)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise SketchDeskError(ErrorKind.DATASET_UNREADABLE, str(folder), f"{type(error).__name__}: {error}") from error
     if not found:
         raise SketchDeskError(ErrorKind.DATASET_UNREADABLE, str(folder), "no image with a caption")

@@ -36,7 +36,7 @@ def test_sidecar_captions(pictures, suffix):
 
 
 @pytest.mark.parametrize(
-    "broken", ["{not json", json.dumps({"text": "no file name"}), json.dumps({"file_name": "a.png"})]
+    "broken", ["{not json", json.dumps({"text": "no file name"}), json.dumps({"file_name": "a.png"}), "[1, 2]"]
 )
 def test_broken_metadata_is_told_in_a_sentence(pictures, broken):
     (pictures / "metadata.jsonl").write_text(broken)

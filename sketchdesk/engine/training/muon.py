@@ -1,8 +1,8 @@
 """Muon: momentum whose matrices are orthogonalised, AdamW for everything that is no matrix.
 
 Jordan et al., "Muon: an optimizer for hidden layers in neural networks" (2024): the momentum of a weight matrix is
-replaced by the nearest matrix with equal singular values, found by five Newton–Schulz steps. Small models trained from
-noise need two to three times fewer steps with it than with AdamW (measured on the demo's autoencoder).
+replaced by the nearest matrix with equal singular values, found by five Newton–Schulz steps. On the demo's autoencoder,
+from the same start, 110 steps ended at a loss of 0.64 with it and of 0.88 with AdamW.
 """
 
 from __future__ import annotations
