@@ -107,6 +107,8 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     cache_latents: bool = True
     validation_prompts: tuple[str, ...] = ()
     validation_steps: Annotated[int, Meta(ge=1)] = 100
+    validation_share: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.0
+    """How much of the data set is held out; its loss at fixed timesteps is logged as val_loss."""
     checkpointing_steps: Annotated[int, Meta(ge=1)] = 100
     checkpoints_total_limit: Count = 2
     seed: Seed = 0
@@ -133,8 +135,52 @@ class EvaluateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     num_threads: Count | None = None
 
 
+class StudyModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of the models a study compares, under the name its tables use."""
+
+    name: str
+    model: str
+    loras: tuple[LoraUse, ...] = ()
+
+
+class StudyVariant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way of asking: the words before every prompt, for the model that draws and for the model that scores."""
+
+    name: str
+    title: str = ""
+    generator_prefix: str = ""
+    scorer_prefix: str = ""
+
+
+class StudyJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="study"):
+    """Draw every prompt with every model, in every variant, at the same seeds; score; compare the first two models.
+
+    Images, scores.csv, summary.csv, study.json and report.html land in out_dir. What is drawn there already is kept.
+    """
+
+    title: str
+    out_dir: str
+    prompts: tuple[str, ...]
+    models: tuple[StudyModel, ...]
+    variants: tuple[StudyVariant, ...] = (StudyVariant(name="1"),)
+    seeds: tuple[Seed, ...] = (0, 1, 2, 3, 4, 5)
+    negative_prompt: str = ""
+    num_inference_steps: Steps = 25
+    guidance_scale: Scale | None = None
+    """None takes each model's own default."""
+    sampler: Sampler | None = None
+    width: SizePx | None = None
+    height: SizePx | None = None
+    metrics: tuple[Literal["clip", "blip"], ...] = ("clip", "blip")
+    clip_model: str = "demo-clip"
+    blip_model: str = "demo-blip"
+    device: str = "auto"
+    precision: Precision = "auto"
+    num_threads: Count | None = None
+
+
 class ProbeJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="probe"):
     """Find out which devices and precisions work on this machine."""
 
 
-Job = GenerateJob | TrainJob | EvaluateJob | ProbeJob
+Job = GenerateJob | TrainJob | EvaluateJob | StudyJob | ProbeJob

@@ -34,7 +34,7 @@ TEXT_SHAPE = {
     "hidden_act": "gelu", "max_position_embeddings": MAX_TOKENS,
 }
 PROJECTION = 128
-RECIPE = FitRecipe(steps=1500, warmup_steps=30, decay_share=0.7)
+RECIPE = FitRecipe(steps=2200, warmup_steps=30, decay_share=0.7)
 SCENES_PER_BATCH = 96
 TWINS_PER_BATCH = 32
 """So many scenes of a batch stand in it twice, in both styles: only the style words tell them apart."""

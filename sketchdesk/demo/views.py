@@ -15,6 +15,8 @@ from sketchdesk.demo.dataset import scenes
 from sketchdesk.demo.scenes import Scene, draw
 
 MIRRORED_SHARE = 0.4
+PLAIN_SHARE = 0.5
+"""How many of the scenes without a setting are kept: settings, with their backdrops, are what is hard to read."""
 
 
 def views(seed: int) -> Iterator[tuple[Scene, Image.Image]]:
@@ -24,6 +26,8 @@ def views(seed: int) -> Iterator[tuple[Scene, Image.Image]]:
     """
     rng = random.Random(f"views {seed}")
     for scene in scenes("train", seed, 0.5):
+        if not scene.setting and rng.random() >= PLAIN_SHARE:
+            continue
         if rng.random() < MIRRORED_SHARE:
             yield replace(scene, nouns=scene.nouns[::-1]), ImageOps.mirror(draw(scene))
         else:

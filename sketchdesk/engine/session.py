@@ -8,10 +8,11 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Callable
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import JobEnded, JobStarted
-from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, ProbeJob, TrainJob
+from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, ProbeJob, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.reporter import Cancelled, Reporter
 
@@ -24,12 +25,20 @@ _MAX_DETAILS = 20_000
 log = logging.getLogger(__name__)
 
 
-def run_job(job: Job, reporter: Reporter) -> JobEnded:
-    """Do the job and emit and return its JobEnded: done with a result, canceled, or failed with kind and sentences."""
+def as_it_is(job: Job) -> Job:
+    """Return the job unchanged."""
+    return job
+
+
+def run_job(job: Job, reporter: Reporter, prepare: Callable[[Job], Job] = as_it_is) -> JobEnded:
+    """Do the job and emit and return its JobEnded: done with a result, canceled, or failed with kind and sentences.
+
+    `prepare` may put in place what the job names and only layers above the engine know, like the demo's data sets.
+    """
     try:
         reporter.check_cancelled()
         reporter.emit(_started(job))
-        ended = JobEnded(state="done", result=_task(job, reporter))
+        ended = JobEnded(state="done", result=_task(prepare(job), reporter))
     except BaseException as error:  # noqa: BLE001 - this is the place where every exception becomes an event
         ended = ended_by(error)
     if ended.kind == ErrorKind.OUT_OF_MEMORY:
@@ -88,6 +97,10 @@ def _task(job: Job, reporter: Reporter) -> Result:
             from sketchdesk.engine.evaluation import task as evaluation
 
             return evaluation.run(job, reporter)
+        case StudyJob():
+            from sketchdesk.engine.evaluation import study
+
+            return study.run(job, reporter)
         case ProbeJob():
             from sketchdesk.engine import device
 

@@ -33,8 +33,9 @@ TRANSITIONS: dict[RunState, frozenset[RunState]] = {
     # Resumed, or the offer to resume declined.
     _S.INTERRUPTED: frozenset({_S.QUEUED, _S.CANCELED}),
     _S.DONE: frozenset(),
-    _S.FAILED: frozenset(),
-    _S.CANCELED: frozenset(),
+    # Taken up again: a training goes on from its last checkpoint, a study with what is not drawn yet.
+    _S.FAILED: frozenset({_S.QUEUED}),
+    _S.CANCELED: frozenset({_S.QUEUED}),
 }
 """The one table of what may follow what."""
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import CheckpointSaved, JobEnded
-from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, ProbeJob, TrainJob
+from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, ProbeJob, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors, write_json
 from sketchdesk.library.paths import runs_dir
@@ -90,6 +90,8 @@ def title_of(job: Job) -> str:
             title = f"{job.model} · {Path(job.dataset).name}"
         case EvaluateJob():
             title = Path(job.images_dir).name
+        case StudyJob():
+            title = job.title
         case ProbeJob():
             title = _("Devices")
     return " ".join(title.split())[:TITLE_LENGTH]

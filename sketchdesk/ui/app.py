@@ -18,8 +18,8 @@ from sketchdesk.library.logs import setup_logging
 from sketchdesk.library.paths import home
 from sketchdesk.library.settings import load_settings
 from sketchdesk.ui import language
-from sketchdesk.ui.crash import CrashGuard
 from sketchdesk.ui.main_window import MainWindow
+from sketchdesk.ui.shell.crash import CrashGuard
 from sketchdesk.workers.runner import JobRunner
 
 

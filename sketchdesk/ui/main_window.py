@@ -20,10 +20,10 @@ from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.library.settings import Settings, save_settings
 from sketchdesk.ui import language
 from sketchdesk.ui.export import export_images
-from sketchdesk.ui.gallery import Gallery
-from sketchdesk.ui.message_bar import MessageBar
+from sketchdesk.ui.gallery.simple import Gallery
 from sketchdesk.ui.prompt_bar import PromptBar
-from sketchdesk.ui.queue_view import QueueView
+from sketchdesk.ui.queue.queue_view import QueueView
+from sketchdesk.ui.shell.message_bar import MessageBar
 from sketchdesk.workers.runner import JobRunner
 
 _SCHEMES = {

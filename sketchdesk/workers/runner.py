@@ -144,7 +144,7 @@ class JobRunner(QObject):
         return self._hold(job_id, RunState.PAUSED)
 
     def resume(self, job_id: str) -> bool:
-        """Let a paused job go on, or queue an interrupted one again. False: it is neither."""
+        """Let a paused job go on, or queue one again that was interrupted, stopped or failed. False: it is none."""
         if self.can(job_id, RunState.QUEUED):
             self._go(job_id, RunState.QUEUED)
             self._entries[job_id] = self._entries.pop(job_id)
@@ -152,6 +152,15 @@ class JobRunner(QObject):
             self._start_next(self.run(job_id).lane)
             return True
         return self.can(job_id, RunState.RUNNING) and self._is_paused(job_id) and self._hold(job_id, RunState.RUNNING)
+
+    def take_up(self, run: Run) -> bool:
+        """Queue a run of the data folder again, on show or not. False: it is done, or at work already."""
+        if run.id not in self._entries:
+            state = runs.status_of(run).state
+            if RunState.QUEUED not in TRANSITIONS[state]:
+                return False
+            self._take_up(run, state)
+        return self.resume(run.id)
 
     def move(self, job_id: str, place: int) -> bool:
         """Give a waiting job a place, counted from 0, among those that wait for its lane. False: it does not wait."""

@@ -35,7 +35,7 @@ def modules_after(statement: str) -> set[str]:
 
 
 def test_the_window_never_imports_torch():
-    loaded = modules_after("import sketchdesk.ui.app, sketchdesk.ui.crash, sketchdesk.workers.runner")
+    loaded = modules_after("import sketchdesk.ui.app, sketchdesk.ui.shell.crash, sketchdesk.workers.runner")
     assert {"PySide6", "qasync"} <= loaded
     assert not HEAVY & loaded
 

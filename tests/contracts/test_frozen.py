@@ -20,10 +20,12 @@ JOBS = {
         max_train_steps train_batch_size gradient_accumulation_steps gradient_checkpointing learning_rate lr_scheduler
         lr_warmup_steps optimizer adam_beta1 adam_beta2 adam_weight_decay adam_epsilon max_grad_norm use_ema ema_decay
         loss_weighting snr_gamma noise_offset input_perturbation caption_dropout train_text_encoder cache_latents
-        validation_prompts validation_steps checkpointing_steps checkpoints_total_limit seed device precision
-        num_threads resume""",
+        validation_prompts validation_steps validation_share checkpointing_steps checkpoints_total_limit seed device
+        precision num_threads resume""",
     "evaluate": """images_dir out_dir prompts_file scorer_prefix metrics clip_model blip_model batch_size device
         precision num_threads""",
+    "study": """title out_dir prompts models variants seeds negative_prompt num_inference_steps guidance_scale sampler
+        width height metrics clip_model blip_model device precision num_threads""",
     "probe": "",
 }
 STAMP = "job_id time_s"
@@ -43,6 +45,8 @@ EVENTS = {
 REQUESTS = {"run": "job_id job run_dir", "cancel": "job_id", "pause": "job_id paused"}
 PARTS = {
     jobs.LoraUse: "path weight",
+    jobs.StudyModel: "name model loras",
+    jobs.StudyVariant: "name title generator_prefix scorer_prefix",
     jobs.PromptRow: "prompt negative_prompt count seed num_inference_steps guidance_scale width height sampler",
 }
 ERROR_KINDS = """bad_input model_not_found model_unreadable unsafe_weights dataset_unreadable no_images device_missing

@@ -106,7 +106,7 @@ def test_the_table_is_the_one_of_the_design() -> None:
         ("running", "cancelling"), ("cancelling", "canceled"), ("cancelling", "done"), ("cancelling", "failed"),
         ("running", "interrupted"), ("interrupted", "queued"),
         ("paused", "cancelling"), ("paused", "failed"), ("paused", "interrupted"), ("cancelling", "interrupted"),
-        ("interrupted", "canceled"),
+        ("interrupted", "canceled"), ("failed", "queued"), ("canceled", "queued"),
     }  # fmt: skip
     assert set(TRANSITIONS) == set(RunState)
 

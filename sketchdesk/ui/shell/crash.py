@@ -19,7 +19,7 @@ from sketchdesk import __version__
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.atomic import write_text
 from sketchdesk.library.paths import home, logs_dir
-from sketchdesk.ui.crash_dialog import CrashDialog
+from sketchdesk.ui.shell.crash_dialog import CrashDialog
 
 LOG_TAIL_BYTES = 20_000
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from sketchdesk.contracts.jobs import ProbeJob
 from sketchdesk.library.run_state import RunState
-from sketchdesk.ui.queue_model import FRACTION_ROLE, JOB_ID_ROLE, Column, QueueModel
+from sketchdesk.ui.queue.queue_model import FRACTION_ROLE, JOB_ID_ROLE, Column, QueueModel
 from sketchdesk.ui.sentences import state_text, time_left_text
 from sketchdesk.workers.runner import JobRunner
 

@@ -14,7 +14,7 @@ from qasync import QEventLoop, asyncSlot
 
 import sketchdesk
 from sketchdesk.library.paths import logs_dir
-from sketchdesk.ui.crash import CrashGuard
+from sketchdesk.ui.shell.crash import CrashGuard
 
 
 class Clumsy(QObject):

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from sketchdesk.contracts.text import _
 from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.queue_model import FRACTION_ROLE, Column, QueueModel
+from sketchdesk.ui.queue.queue_model import FRACTION_ROLE, Column, QueueModel
 from sketchdesk.workers.runner import JobRunner
 
 STOPPABLE = {RunState.QUEUED, RunState.RUNNING, RunState.PAUSED, RunState.INTERRUPTED}

@@ -1,0 +1,1 @@
+"""The evaluation tab: studies, their results and what they mean."""

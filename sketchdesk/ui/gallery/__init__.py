@@ -1,0 +1,1 @@
+"""The gallery: every image drawn, found, compared, judged and exported."""

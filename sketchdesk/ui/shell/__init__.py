@@ -1,0 +1,1 @@
+"""What surrounds the tabs: top bar, messages, status, palette, help, first start."""

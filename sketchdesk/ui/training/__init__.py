@@ -1,0 +1,1 @@
+"""The training dashboard: recipe, runs, live charts, samples."""

@@ -1,0 +1,1 @@
+"""Small controls of the window's own that any panel uses."""

@@ -1,0 +1,48 @@
+"""A control with its label above it and, when its value is not possible, the reason below it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.theme.manager import set_role
+
+
+class Field(QWidget):
+    """Label, control, problem. The control's objectName is `name`; the label's and the problem's start with it."""
+
+    def __init__(self, name: str, control: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"{name}_field")
+        self.control = named(control, name)
+        self._label = named(QLabel(), f"{name}_label")
+        set_role(self._label, "caption")
+        self._label.setBuddy(control)
+        self._problem = named(QLabel(), f"{name}_problem")
+        set_role(self._problem, "problem")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        for widget in (self._label, control, self._problem):
+            layout.addWidget(widget)
+
+    @property
+    def problem(self) -> str:
+        """Why the value is not possible, "" where it is."""
+        return "" if self._problem.isHidden() else self._problem.text()
+
+    def set_text(self, label: str, sentence: str) -> None:
+        """Set the label, and the sentence that tells what the control is for (tooltip, screen readers)."""
+        self._label.setText(label)
+        describe(self.control, sentence)
+
+    def set_problem(self, reason: str) -> None:
+        """Mark the value as not possible, with the reason; "" takes the mark away."""
+        self._problem.setText(reason)
+        self._problem.setVisible(bool(reason))
+        self.control.setAccessibleDescription(reason)
+        self.control.setProperty("invalid", "true" if reason else "false")
+        self.control.style().unpolish(self.control)
+        self.control.style().polish(self.control)
