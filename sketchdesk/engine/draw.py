@@ -15,12 +15,12 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import Sampler
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
-from sketchdesk.engine.sampling.denoise import denoise, initial_noise
+from sketchdesk.engine.sampling.denoise import Step, denoise, initial_noise
 from sketchdesk.engine.sampling.samplers import make_scheduler
 from sketchdesk.engine.sampling.text import encode_text
 
-OnStep = Callable[[int, int, Tensor], None]
-"""Called after every step with (steps done, steps in all, latents [B, C, h, w])."""
+OnStep = Callable[[int, int, Step], None]
+"""Called after every step with (steps done, steps in all, where it stands)."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,10 @@ def draw_batch(
         generators,
     )
     latents = noise
-    for done, latents in enumerate(path, start=1):
+    for done, step in enumerate(path, start=1):
+        latents = step.latents
         if on_step:
-            on_step(done, len(scheduler.timesteps), latents)
+            on_step(done, len(scheduler.timesteps), step)
     _wait_for(device)
     denoised = time.perf_counter()
     images = decode(model, latents)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-
-import torch
 
 from sketchdesk import __version__
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -18,14 +17,17 @@ from sketchdesk.contracts.events import ImageSaved
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement, place
-from sketchdesk.engine.draw import DrawSettings, draw_batch, settings_for
+from sketchdesk.engine.draw import DrawSettings, decode, draw_batch, settings_for
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
+from sketchdesk.engine.preview import Previews
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.sampling.denoise import Step
 from sketchdesk.engine.sampling.samplers import sampler_name
 from sketchdesk.engine.sampling.text import is_cut
 from sketchdesk.library.images import ImageRecord, save_png
 from sketchdesk.library.models import resolve_model
 
+PREVIEWS = "previews"
 BATCH_PIXELS = 8 * 128 * 128
 """Pixels denoised together when the job does not say: small pictures share a batch, 512 px ones come singly."""
 
@@ -117,10 +119,18 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     groups = list(batches(items, job.batch_size))
     steps_before = 0
     steps_in_all = sum(len(group) * group[0][1].settings.num_inference_steps for group in groups)
-    for group in groups:
-        _draw_group(job, model, placement, group, out_dir, reporter, steps_before, steps_in_all)
-        steps_before += len(group) * group[0][1].settings.num_inference_steps
+    with _previews(model, reporter) as previews:
+        for group in groups:
+            _draw_group(job, model, placement, group, out_dir, reporter, previews, steps_before, steps_in_all)
+            steps_before += len(group) * group[0][1].settings.num_inference_steps
     return {"images": len(items), "out_dir": str(out_dir), "seconds": time.perf_counter() - started}
+
+
+def _previews(model: StableDiffusion, reporter: Reporter) -> AbstractContextManager[Previews | None]:
+    """Return the job's previews, or none where it has no run folder to show them in."""
+    if reporter.run_dir is None:
+        return nullcontext()
+    return closing(Previews(reporter.run_dir / PREVIEWS, reporter, partial(decode, model)))
 
 
 def _draw_group(
@@ -130,15 +140,20 @@ def _draw_group(
     group: list[tuple[int, Item]],
     out_dir: Path,
     reporter: Reporter,
+    previews: Previews | None,
     steps_before: int,
     steps_in_all: int,
 ) -> None:
     settings = group[0][1].settings
     seeds = [item.seed for _number, item in group]
 
-    def on_step(done: int, total: int, latents: torch.Tensor) -> None:
+    labels = [(item.prompt, item.seed) for _number, item in group]
+
+    def on_step(done: int, total: int, step: Step) -> None:
         share = settings.num_inference_steps * done / total  # some schedulers call the U-Net more often than asked
         reporter.step(min(steps_in_all, steps_before + round(share * len(group))), steps_in_all)
+        if previews:
+            previews.show(step.clean, labels, done, total)
 
     drawing = draw_batch(
         model,

@@ -30,6 +30,7 @@ class Reporter:
 
     def __init__(self, sink: Callable[[Event], None], job_id: str = "", run_dir: Path | None = None) -> None:
         self.job_id = job_id
+        self.run_dir = run_dir
         self._sink = sink
         self._lock = threading.Lock()
         self._file = _open_for_append(run_dir / EVENTS_FILE) if run_dir else None

@@ -26,7 +26,7 @@ def last_latents(model, sampler, seeds, guidance_scale=3.0, steps=5):
     kept = []
     settings = DrawSettings(steps, guidance_scale, sampler, 32, 32)
     prompts, negatives = ["a zebra", "a house"][: len(seeds)], ["blurry"] * len(seeds)
-    draw_batch(model, prompts, negatives, seeds, settings, lambda done, total, x: kept.append(x.clone()))
+    draw_batch(model, prompts, negatives, seeds, settings, lambda done, total, x: kept.append(x.latents.clone()))
     return kept[-1]
 
 

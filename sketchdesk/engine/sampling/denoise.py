@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 import torch
 from diffusers import UNet2DConditionModel
@@ -12,6 +13,16 @@ from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
+from sketchdesk.engine.sampling.clean import predicted_clean
+
+
+class Step(NamedTuple):
+    """Where the denoising stands after a step."""
+
+    latents: Tensor
+    """[B, C, h, w]."""
+    clean: Callable[[], Tensor]
+    """Gives the latents [B, C, h, w] the network expects at the end."""
 
 
 def initial_noise(seeds: Sequence[int], shape: tuple[int, int, int]) -> tuple[Tensor, list[torch.Generator]]:
@@ -34,8 +45,8 @@ def denoise(
     guidance_scale: float,
     num_inference_steps: int,
     generators: list[torch.Generator],
-) -> Iterator[Tensor]:
-    """Yield the latents [B, C, h, w] after every step, from standard-normal `latents`.
+) -> Iterator[Step]:
+    """Yield where it stands after every step, from standard-normal `latents`.
 
     `text_states` and `negative_states` are text encoder outputs [B, L, D]. Classifier-free guidance (Ho & Salimans,
     2207.12598), ε = ε_neg + g (ε_text − ε_neg), is used when `negative_states` is given; both halves go through
@@ -56,7 +67,8 @@ def denoise(
             negative, text = prediction.chunk(2)
             prediction = negative + guidance_scale * (text - negative)
         latents = scheduler.step(prediction, timestep, latents, **options, return_dict=False)[0]
-        yield latents
+        seen = model_input.chunk(2)[0] if guided else model_input
+        yield Step(latents, partial(predicted_clean, scheduler, seen, prediction, timestep))
 
 
 def _set_steps(scheduler: Any, num_inference_steps: int, device: torch.device) -> None:
