@@ -1,0 +1,71 @@
+"""Drawing a picture again: the job that gives the same picture, rebuilt from what the picture remembers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast, get_args
+
+import msgspec
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import GenerateJob, Precision, PromptRow, Sampler
+from sketchdesk.contracts.text import _
+from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.samplers import sampler_id
+
+
+def job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
+    """Return the job that draws a picture again, to the last bit on the same device.
+
+    The pictures that were denoised together move each other's last bits, so the job has a row for every seed of the
+    batch; the picture itself is row `record.batch_index`. The other rows have its prompt too, for a row's own text
+    does not reach the others. Raises SketchDeskError(BAD_INPUT) where the record does not say enough, or says what
+    no job can hold.
+    """
+    if record.seed is None or not record.num_inference_steps:
+        message = _("This picture does not say with which seed and steps it was made.")
+        raise SketchDeskError(ErrorKind.BAD_INPUT, message)
+    if not record.model:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("This picture does not say with which model it was made."))
+    seeds = record.batch_seeds or (record.seed,)
+    job = GenerateJob(
+        model=record.model,
+        prompts=tuple(PromptRow(prompt=record.prompt, seed=seed, count=1) for seed in seeds),
+        out_dir=str(out_dir),
+        loras=record.loras,
+        style_prefix=record.style_prefix,
+        negative_prompt=record.negative_prompt,
+        seed=record.seed,
+        num_inference_steps=record.num_inference_steps,
+        guidance_scale=record.guidance_scale,
+        sampler=_sampler(record.sampler),
+        width=record.width,
+        height=record.height,
+        device=record.device or "auto",
+        precision=_precision(record.precision),
+        batch_size=len(seeds),
+        num_threads=record.num_threads if record.batch_seeds else None,  # else another program's, which does not say
+    )
+    return _checked(job)
+
+
+def _sampler(name: str) -> Sampler | None:
+    """Return our name for the sampler; None, the model's own, where the picture does not name one."""
+    found = sampler_id(name)
+    if name and found is None:
+        message = _("The sampler “{name}” of this picture is not known here.").format(name=name)
+        raise SketchDeskError(ErrorKind.BAD_INPUT, message)
+    return found
+
+
+def _precision(name: str) -> Precision:
+    return cast("Precision", name) if name in get_args(Precision) else "auto"
+
+
+def _checked(job: GenerateJob) -> GenerateJob:
+    """Return the job if it is within the limits of one; a record from elsewhere may hold any number."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(job), GenerateJob)
+    except msgspec.ValidationError as error:
+        message = _("The settings of this picture are not possible here.")
+        raise SketchDeskError(ErrorKind.BAD_INPUT, message, str(error)) from error

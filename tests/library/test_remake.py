@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from PIL import Image
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
+from sketchdesk.library.images import ImageRecord, read_record, save_png
+from sketchdesk.library.remake import job_of
+
+OUT = Path("out")
+OURS = ImageRecord(
+    prompt="a zebra",
+    style_prefix="A black and white sketch of",
+    negative_prompt="colour",
+    seed=12,
+    num_inference_steps=9,
+    guidance_scale=0.0,
+    sampler="dpmpp_2m",
+    width=128,
+    height=64,
+    model="demo-base",
+    loras=(LoraUse(path="sketch.safetensors", weight=0.8),),
+    device="cpu",
+    precision="bf16",
+    batch_size=3,
+    batch_index=1,
+    batch_seeds=(11, 12, 40),
+    num_threads=2,
+)
+FOREIGN = ImageRecord(
+    prompt="a castle", seed=7, num_inference_steps=20, guidance_scale=7.5, sampler="Euler a", width=512, height=512,
+    model="v1-5",
+)  # fmt: skip
+
+
+def test_every_setting_of_the_picture_is_in_the_job():
+    assert job_of(OURS, OUT) == GenerateJob(
+        model="demo-base",
+        prompts=tuple(PromptRow(prompt="a zebra", seed=seed, count=1) for seed in (11, 12, 40)),
+        out_dir="out",
+        loras=OURS.loras,
+        style_prefix="A black and white sketch of",
+        negative_prompt="colour",
+        seed=12,
+        num_inference_steps=9,
+        guidance_scale=0.0,
+        sampler="dpmpp_2m",
+        width=128,
+        height=64,
+        device="cpu",
+        precision="bf16",
+        batch_size=3,
+        num_threads=2,
+    )
+
+
+def test_a_picture_of_another_program_is_drawn_alone_as_this_machine_does_best():
+    job = job_of(FOREIGN, OUT)
+    assert [row.seed for row in job.prompts] == [7]
+    assert (job.sampler, job.device, job.precision, job.batch_size, job.num_threads) == (
+        "euler_a", "auto", "auto", 1, None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"seed": None}, "seed"),
+        ({"num_inference_steps": None}, "steps"),
+        ({"model": ""}, "model"),
+        ({"sampler": "dream_weaver"}, "dream_weaver"),
+        ({"seed": -1}, "not possible"),
+        ({"width": 9}, "not possible"),
+    ],
+)
+def test_what_cannot_be_drawn_again_says_why(changes, words):
+    with pytest.raises(SketchDeskError) as caught:
+        job_of(msgspec.structs.replace(FOREIGN, **changes), OUT)
+    assert caught.value.kind is ErrorKind.BAD_INPUT
+    assert words in caught.value.message
+
+
+def test_the_picture_in_the_middle_of_a_batch_is_drawn_again_to_the_last_bit(tiny_sd, tmp_path):
+    from sketchdesk.engine.generate import run
+    from sketchdesk.engine.reporter import Reporter
+
+    rows = (PromptRow(prompt="a cat", count=2), PromptRow(prompt="a dog", count=1))
+    first = GenerateJob(
+        model=str(tiny_sd), prompts=rows, out_dir=str(tmp_path / "first"), seed=3, num_inference_steps=3,
+        device="cpu", precision="fp32", num_threads=1,
+    )  # fmt: skip
+    run(first, Reporter(lambda event: None))
+    original = sorted((tmp_path / "first").glob("*.png"))[1]
+    record = read_record(original)
+    assert (record.batch_index, record.batch_seeds) == (1, (3, 4, 3))
+    run(job_of(record, tmp_path / "second"), Reporter(lambda event: None))
+    again = sorted((tmp_path / "second").glob("*.png"))[record.batch_index]
+    assert Image.open(again).tobytes() == Image.open(original).tobytes()
+    assert msgspec.structs.replace(read_record(again), created="", text_s=0, denoise_s=0, decode_s=0) == (
+        msgspec.structs.replace(record, created="", text_s=0, denoise_s=0, decode_s=0)
+    )
+
+
+def test_a_job_survives_the_picture_it_was_read_from(tmp_path):
+    path = tmp_path / "picture.png"
+    save_png(Image.new("RGB", (8, 8)), path, OURS)
+    assert job_of(read_record(path), OUT) == job_of(OURS, OUT)
