@@ -14,6 +14,7 @@ from msgspec import Struct
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.loose import mapping, text
 from sketchdesk.library.paths import models_dir, resource, training_dir
+from sketchdesk.library.settings import load_settings
 from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES, check_weights, safetensors_header
 
 SHIPPED = ("demo-base", "demo-clip", "demo-blip")
@@ -21,7 +22,8 @@ PIPELINE_FILE, NETWORK_FILE = "model_index.json", "config.json"
 NOT_LOADED = ("safety_checker",)
 """Parts of a pipeline that are never loaded, so it does not matter how they are stored."""
 
-Origin = Literal["shipped", "own", "cache"]
+Origin = Literal["shipped", "own", "linked", "cache"]
+"""Where a model came from; "linked" ones lie elsewhere and are named in the settings."""
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _FRONT_MATTER = re.compile(r"---\s*\n(.*?\n)---\s*(?:\n|$)", re.DOTALL)
@@ -137,6 +139,8 @@ def _places() -> Iterator[tuple[str, Path, Origin]]:
     for run in _visible(training_dir()):
         if (run / "model").is_dir():
             yield str(run / "model"), run / "model", "own"
+    for linked in load_settings().model_paths:
+        yield linked, Path(linked), "linked"
     for folder in sorted(_hub_cache().glob("models--*--*")):
         name = folder.name.removeprefix("models--").replace("--", "/", 1)
         snapshot = _cached(name)

@@ -77,3 +77,23 @@ def queue_file() -> Path:
 def index_file() -> Path:
     """Return the path of the image index, which can be deleted at any time."""
     return home() / "images.sqlite3"
+
+
+def window_file() -> Path:
+    """Return the path of what the window remembers of itself."""
+    return home() / "window.json"
+
+
+def devices_file() -> Path:
+    """Return the path of the devices that were found last."""
+    return home() / "devices.json"
+
+
+def stars_file() -> Path:
+    """Return the path of the stars, which are nowhere else."""
+    return home() / "stars.json"
+
+
+def thumbnails_dir() -> Path:
+    """Return the folder of the thumbnails, which can be deleted at any time."""
+    return home() / "thumbnails"

@@ -11,7 +11,7 @@ from msgspec import Struct
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.paths import queue_file
 from sketchdesk.library.run_state import RunState
-from sketchdesk.library.runs import Run, list_runs
+from sketchdesk.library.runs import list_runs
 
 Lanes = dict[str, tuple[str, ...]]
 """Run ids in order, by lane."""
@@ -39,30 +39,9 @@ def load_queue() -> Lanes:
     return lanes
 
 
-def add(run: Run, front: bool = False) -> Lanes:
-    """Put a queued run last in its lane, or first; return the new order. Raises SketchDeskError as write_json does."""
-    lanes = _without(run.id)
-    others = lanes.get(run.lane, ())
-    lanes[run.lane] = (run.id, *others) if front else (*others, run.id)
-    return _save(lanes)
-
-
-def remove(run_id: str) -> Lanes:
-    """Take a run out, as when it starts or is canceled; return the new order. Raises as add does."""
-    return _save(_without(run_id))
-
-
-def move_to(run_id: str, lane: str, place: int) -> Lanes:
-    """Move a run to a place of a lane, counted from 0 and kept within it; return the new order. Raises as add does."""
-    lanes = _without(run_id)
-    ids = list(lanes.get(lane, ()))
-    ids.insert(max(place, 0), run_id)
-    return _save(lanes | {lane: tuple(ids)})
-
-
-def _without(run_id: str) -> Lanes:
-    lanes = {lane: tuple(other for other in ids if other != run_id) for lane, ids in load_queue().items()}
-    return {lane: ids for lane, ids in lanes.items() if ids}
+def save_queue(lanes: Lanes) -> None:
+    """Keep the order. Raises SketchDeskError as write_json does."""
+    write_json(queue_file(), _File(lanes=lanes))
 
 
 def _saved() -> Lanes:
@@ -70,8 +49,3 @@ def _saved() -> Lanes:
         return msgspec.json.decode(queue_file().read_bytes(), type=_File).lanes
     except (OSError, msgspec.DecodeError, UnicodeError):
         return {}
-
-
-def _save(lanes: Lanes) -> Lanes:
-    write_json(queue_file(), _File(lanes=lanes))
-    return lanes

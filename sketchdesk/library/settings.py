@@ -38,6 +38,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How much an engine may keep loaded between jobs; None lets it choose."""
     num_threads: Count | None = None
     """Threads an engine on the CPU works with; None for all cores."""
+    model_paths: tuple[str, ...] = ()
+    """Models elsewhere on this machine that are listed too, and used where they lie."""
 
     @property
     def images_folder(self) -> Path:

@@ -39,6 +39,12 @@ class LaneWorker(QObject):
         self._closing = False
         self._wanted.connect(self._run)
 
+    @property
+    def is_warm(self) -> bool:
+        """Whether an engine is up, at work or waiting for the next job."""
+        engine = self._engine
+        return engine is not None and engine.is_alive
+
     def submit(self, request: RunJob) -> None:
         """Have the job done in the lane's thread, after those submitted before it."""
         self._wanted.emit(request)

@@ -16,11 +16,14 @@ from sketchdesk.contracts.jobs import Job
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import RunJob
 from sketchdesk.library import queue, runs
+from sketchdesk.library.leftovers import Leftovers, find_leftovers
 from sketchdesk.library.run_state import ACTIVE, TRANSITIONS, IllegalTransitionError, RunState
 from sketchdesk.library.runs import Run
 from sketchdesk.workers.endings import canceled
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.lane import Lane, LaneWorker
+from sketchdesk.workers.lanes import lane_of
+from sketchdesk.workers.probe import DeviceProbe
 
 HEARTBEAT_MS = 60_000
 
@@ -45,6 +48,7 @@ class JobRunner(QObject):
         job_state_changed(str, RunState): Its id and where it stands now.
         queue_reordered(): Queued jobs changed places.
         job_started … job_ended(event): What the engine says of a job, one signal for each kind of event.
+        devices_known(tuple): The devices of this machine, the best first, as an engine found them.
     """
 
     job_added = Signal(str)
@@ -63,6 +67,7 @@ class JobRunner(QObject):
     device_found = Signal(ev.DeviceFound)
     notice = Signal(ev.Notice)
     job_ended = Signal(ev.JobEnded)
+    devices_known = Signal(object)
 
     def __init__(
         self, parent: QObject | None = None, command: Sequence[str] | None = None, graces: Graces | None = None
@@ -77,6 +82,8 @@ class JobRunner(QObject):
         self._busy: dict[str, str] = {}
         """The job that each lane is doing."""
         self._closing = False
+        self._devices: tuple[ev.DeviceFound, ...] = ()
+        self._probe: DeviceProbe | None = None
         self._emit_by_kind: dict[type[ev.Event], Callable[[ev.Event], None]] = {
             ev.JobStarted: self.job_started.emit,
             ev.StageChanged: self.stage_changed.emit,
@@ -117,16 +124,40 @@ class JobRunner(QObject):
         waiting = self._waiting(self.run(job_id).lane)
         return waiting.index(job_id) if job_id in waiting else None
 
+    @property
+    def devices(self) -> tuple[ev.DeviceFound, ...]:
+        """The devices of this machine as far as they are known, the best first."""
+        return self._devices
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether an engine is up that has its libraries, and perhaps a model, in memory."""
+        return any(lane.worker.is_warm for lane in self._lanes.values())
+
     # --- wishes --------------------------------------------------------------------------------------------------
     # The job may have ended while the person reached for the button, so a wish that comes too late is no error.
 
-    def submit(self, job: Job, title: str = "", lane: str = runs.DEFAULT_LANE) -> str:
-        """Write the run's folder, queue the job and return its id. Raises SketchDeskError(DISK_FULL, NOT_WRITABLE)."""
-        run = runs.create_run(job, title, lane)
-        self._write(run.id, partial(queue.add, run))
+    def submit(self, job: Job, title: str = "", lane: str | None = None) -> str:
+        """Write the run's folder, queue the job and return its id; without a lane it goes to its device's.
+
+        Raises SketchDeskError(DISK_FULL, NOT_WRITABLE).
+        """
+        run = runs.create_run(job, title, lane or lane_of(job, self._devices))
         self._take_up(run, RunState.QUEUED)
-        self._start_next(lane)
+        self._save_order(run.id)
+        self._start_next(run.lane)
         return run.id
+
+    def set_devices(self, devices: Sequence[ev.DeviceFound]) -> None:
+        """Say which devices there are, when an earlier look is still good."""
+        self._devices = tuple(devices)
+        self.devices_known.emit(self._devices)
+
+    def look_for_devices(self) -> None:
+        """Have an engine look, beside the queue; devices_known tells, or a notice why it could not."""
+        if self._probe is None and not self._closing:
+            self._probe = DeviceProbe(self._command, self._graces, self)
+            self._probe.finished.connect(self._on_probed)
 
     def cancel(self, job_id: str) -> bool:
         """Stop a job: a waiting one at once, a working one at its next step or by force. False: it has ended."""
@@ -148,7 +179,7 @@ class JobRunner(QObject):
         if self.can(job_id, RunState.QUEUED):
             self._go(job_id, RunState.QUEUED)
             self._entries[job_id] = self._entries.pop(job_id)
-            self._write(job_id, partial(queue.add, self.run(job_id)))
+            self._save_order(job_id)
             self._start_next(self.run(job_id).lane)
             return True
         return self.can(job_id, RunState.RUNNING) and self._is_paused(job_id) and self._hold(job_id, RunState.RUNNING)
@@ -171,7 +202,7 @@ class JobRunner(QObject):
         waiting.insert(max(place, 0), job_id)
         for id_ in waiting:  # to the end of the list, one after the other
             self._entries[id_] = self._entries.pop(id_)
-        self._write(job_id, partial(queue.move_to, job_id, lane, place))
+        self._save_order(job_id)
         self.queue_reordered.emit()
         return True
 
@@ -185,22 +216,26 @@ class JobRunner(QObject):
         self.job_removed.emit(job_id)
         return True
 
-    def reconcile(self) -> list[Run]:
-        """Take up what earlier windows left: waiting jobs go on; returns the interrupted ones, to be offered."""
-        runs.reconcile()
-        interrupted = runs.list_runs({RunState.INTERRUPTED})
-        for run in interrupted:
+    def reconcile(self, left: Leftovers | None = None) -> list[Run]:
+        """Take up what earlier windows left: waiting jobs go on; returns the interrupted ones, to be offered.
+
+        `left` is what find_leftovers found, in a thread where there may be many runs; None looks here and now.
+        """
+        left = left or find_leftovers()
+        for run in left.interrupted:
             self._take_up(run, RunState.INTERRUPTED)
-        for lane, job_ids in queue.load_queue().items():
-            for job_id in job_ids:
-                self._take_up(runs.load_run(job_id), RunState.QUEUED)
+        for run in left.waiting:
+            self._take_up(run, RunState.QUEUED)
+        for lane in dict.fromkeys(run.lane for run in left.waiting):
             self._start_next(lane)
-        return interrupted
+        return list(left.interrupted)
 
     def shutdown(self) -> None:
         """End every engine and thread. What was working is INTERRUPTED and can be resumed by the next window."""
         self._closing = True
         self._heartbeat.stop()
+        if self._probe:
+            self._probe.close()
         for lane in self._lanes.values():
             lane.close()
         # Ends that had been said but not yet heard are heard now.
@@ -220,6 +255,17 @@ class JobRunner(QObject):
             self._end(event)
         else:
             self._emit_by_kind[type(event)](event)
+
+    @Slot(object, object)
+    def _on_probed(self, devices: tuple[ev.DeviceFound, ...], ended: ev.JobEnded) -> None:
+        if self._probe:
+            self._probe.close()
+            self._probe.deleteLater()
+            self._probe = None
+        if devices:
+            self.set_devices(devices)
+        elif ended.message:
+            self.notice.emit(ev.Notice(message=f"{ended.message} {ended.next_step}".strip(), level="warning"))
 
     def _end(self, ended: ev.JobEnded) -> None:
         """Book the end of a job, tell it, and let the next one begin."""
@@ -256,6 +302,14 @@ class JobRunner(QObject):
             for job_id, entry in self._entries.items()
             if entry.state is RunState.QUEUED and entry.run.lane == lane
         ]
+
+    def _save_order(self, job_id: str) -> None:
+        """Note in which order the waiting jobs will run; `job_id` is the one that was moved."""
+        lanes: dict[str, tuple[str, ...]] = {}
+        for waiting, entry in self._entries.items():
+            if entry.state is RunState.QUEUED:
+                lanes[entry.run.lane] = (*lanes.get(entry.run.lane, ()), waiting)
+        self._write(job_id, partial(queue.save_queue, lanes))
 
     def _open_lane(self, name: str) -> Lane:
         worker = LaneWorker(self._command, self._graces)

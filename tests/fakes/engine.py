@@ -11,10 +11,11 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import ImageSaved, JobEnded, JobStarted, StepDone
-from sketchdesk.contracts.jobs import Job
+from sketchdesk.contracts.events import DeviceFound, ImageSaved, JobEnded, JobStarted, MetricLogged, StepDone
+from sketchdesk.contracts.jobs import GenerateJob, Job, ProbeJob, TrainJob
 from sketchdesk.engine.__main__ import main
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.session import ended_by
@@ -114,9 +115,53 @@ def draws(reporter: Reporter, job: Job) -> None:
         reporter.step(number + 1, job.count)
 
 
+def studio(reporter: Reporter, job: Job) -> None:
+    """Does a little of what each kind of job asks for: finds a CPU, draws pictures with records, logs a training."""
+    if isinstance(job, ProbeJob):
+        reporter.emit(
+            DeviceFound(device="cpu", name="A processor", memory_gib=24.0, precisions=("fp32",), preferred="fp32")
+        )
+    elif isinstance(job, GenerateJob):
+        _drawn(reporter, job)
+    elif isinstance(job, TrainJob):
+        _trained(reporter, job)
+    else:
+        hundred(reporter, job)
+
+
+def _drawn(reporter: Reporter, job: GenerateJob) -> None:
+    from PIL import Image
+
+    from sketchdesk.library.images import ImageRecord, save_png
+
+    total = len(job.prompts) * job.count
+    reporter.stage("drawing", 1, 2)
+    for number in range(total):
+        row, seed = job.prompts[number // job.count], job.seed + number % job.count
+        record = ImageRecord(
+            prompt=row.prompt, style_prefix=job.style_prefix, seed=seed, num_inference_steps=job.num_inference_steps,
+            guidance_scale=job.guidance_scale or 7.5, sampler="pndm", width=64, height=64, model=job.model,
+        )  # fmt: skip
+        path = Path(job.out_dir) / f"{reporter.job_id or 'fake'}-{number:04}.png"
+        save_png(Image.new("RGB", (64, 64), (40 * number % 256, 90, 160)), path, record)
+        reporter.emit(ImageSaved(path=str(path), prompt=row.prompt, seed=seed, width=64, height=64, seconds=0.1))
+        reporter.step(number + 1, total)
+
+
+def _trained(reporter: Reporter, job: TrainJob) -> None:
+    reporter.stage("training", 2, 4)
+    for step in range(1, min(job.max_train_steps, 400) + 1):
+        NEVER.wait(0.005)
+        values = {"loss": 1 / step, "lr": job.learning_rate, "grad_norm": 0.5, "images_per_s": 7.0, "memory_gib": 1.0}
+        reporter.emit(MetricLogged(step=step, values=values))
+        reporter.step(step, job.max_train_steps)
+
+
 WORK: dict[str, Callable[[Reporter, Job], None]] = {
     work.__name__: work
-    for work in (steps, short, hundred, noisy, stubborn, deaf, holds_the_gil, segfaults, exits, fails, dies_once, draws)
+    for work in (
+        steps, short, hundred, noisy, stubborn, deaf, holds_the_gil, segfaults, exits, fails, dies_once, draws, studio
+    )
 }
 
 

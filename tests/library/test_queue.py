@@ -23,24 +23,28 @@ def ids(*runs: Run) -> tuple[str, ...]:
     return tuple(run.id for run in runs)
 
 
+def keep(*runs: Run) -> None:
+    """Save the runs in this order, each in its own lane."""
+    lanes: queue.Lanes = {}
+    for run in runs:
+        lanes[run.lane] = (*lanes.get(run.lane, ()), run.id)
+    queue.save_queue(lanes)
+
+
 def test_an_empty_desk_has_an_empty_queue() -> None:
     assert queue.load_queue() == {}
 
 
-def test_runs_wait_in_the_order_they_were_added_each_lane_on_its_own() -> None:
+def test_runs_wait_in_the_order_that_was_kept_each_lane_on_its_own() -> None:
     a, b, c = made(3)
     (d,) = made(1, "cuda:0")
-    for run in (a, d, c, b):
-        queue.add(run)
+    keep(a, d, c, b)
     assert queue.load_queue() == {"cpu": ids(a, c, b), "cuda:0": ids(d)}
-    queue.add(b, front=True)
-    assert queue.load_queue() == {"cpu": ids(b, a, c), "cuda:0": ids(d)}
 
 
 def test_another_process_finds_the_same_order() -> None:
     a, b, c = made(3)
-    for run in (c, a, b):
-        queue.add(run)
+    keep(c, a, b)
     code = "from sketchdesk.library.queue import load_queue; print(*load_queue()['cpu'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert tuple(done.stdout.split()) == ids(c, a, b)
@@ -52,8 +56,7 @@ def test_another_process_finds_the_same_order() -> None:
 def test_a_lost_or_damaged_file_loses_no_run(data_folder: Path, damage: bytes | None) -> None:
     a, b = made(2)
     (c,) = made(1, "cuda:0")
-    queue.add(b)
-    queue.add(a)
+    keep(b, a, c)
     if damage is None:
         (data_folder / "queue.json").unlink()
     else:
@@ -63,44 +66,23 @@ def test_a_lost_or_damaged_file_loses_no_run(data_folder: Path, damage: bytes | 
 
 def test_a_run_the_file_does_not_know_comes_last() -> None:
     a, b = made(2)
-    queue.add(b)
-    queue.add(a)
+    keep(b, a)
     (c,) = made(1)
     assert queue.load_queue() == {"cpu": ids(b, a, c)}
 
 
+def test_a_run_named_twice_waits_once() -> None:
+    a, b = made(2)
+    keep(b, a, b)
+    assert queue.load_queue() == {"cpu": ids(b, a)}
+
+
 def test_runs_that_started_or_were_canceled_behind_the_queues_back_are_gone() -> None:
     a, b, c = made(3)
-    for run in (a, b, c):
-        queue.add(run)
+    keep(a, b, c)
     start(a, os.getpid())
     move(c, RunState.CANCELED)
     assert queue.load_queue() == {"cpu": ids(b)}
-
-
-def test_a_removed_run_that_started_stays_out() -> None:
-    a, b = made(2)
-    queue.add(a)
-    queue.add(b)
-    start(a, os.getpid())
-    assert queue.remove(a.id) == queue.load_queue() == {"cpu": ids(b)}
-
-
-@pytest.mark.parametrize(("place", "order"), [(0, "cab"), (1, "acb"), (9, "abc"), (-5, "cab")])
-def test_a_run_can_be_moved_within_its_lane(place: int, order: str) -> None:
-    runs = dict(zip("abc", made(3), strict=True))
-    for run in runs.values():
-        queue.add(run)
-    queue.move_to(runs["c"].id, "cpu", place)
-    assert queue.load_queue() == {"cpu": ids(*(runs[name] for name in order))}
-
-
-def test_a_run_moved_to_another_lane_stays_there() -> None:
-    a, b = made(2)
-    queue.add(a)
-    queue.add(b)
-    queue.move_to(a.id, "cuda:0", 0)
-    assert queue.load_queue() == {"cpu": ids(b), "cuda:0": ids(a)}
 
 
 def test_an_interrupted_run_that_is_resumed_waits_again() -> None:
@@ -110,10 +92,3 @@ def test_an_interrupted_run_that_is_resumed_waits_again() -> None:
     assert queue.load_queue() == {}
     move(a, RunState.QUEUED)
     assert queue.load_queue() == {"cpu": ids(a)}
-
-
-def test_a_run_added_twice_waits_once() -> None:
-    a, b = made(2)
-    for run in (a, b, a):
-        queue.add(run)
-    assert queue.load_queue() == {"cpu": ids(b, a)}

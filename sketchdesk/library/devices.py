@@ -1,0 +1,53 @@
+"""The devices an engine found on this machine, kept so that not every start has to look again."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import time
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+
+from sketchdesk import __version__
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.events import DeviceFound
+from sketchdesk.library.atomic import write_json
+from sketchdesk.library.paths import devices_file
+
+FRESH_S = 7 * 86400.0
+"""How long a finding is believed: a card or a driver may have been changed since."""
+
+Devices = tuple[DeviceFound, ...]
+"""What works here, the best first: that is what "auto" takes."""
+
+log = logging.getLogger(__name__)
+
+
+class _File(Struct, frozen=True, kw_only=True):
+    app_version: str
+    machine: str
+    time_s: float
+    devices: Devices
+
+
+def load_devices() -> tuple[Devices, bool]:
+    """Return the devices found last on this machine, () for none, and whether the finding is still fresh."""
+    try:
+        found = msgspec.json.decode(devices_file().read_bytes(), type=_File)
+    except (OSError, msgspec.DecodeError, UnicodeError):
+        return (), False
+    if found.machine != platform.node():  # a data folder that several machines share
+        return (), False
+    age_s = time.time() - found.time_s
+    return found.devices, bool(found.devices) and found.app_version == __version__ and 0 <= age_s < FRESH_S
+
+
+def save_devices(devices: Sequence[DeviceFound]) -> None:
+    """Keep what was found; a disk that refuses is logged, the next start then looks again."""
+    found = _File(app_version=__version__, machine=platform.node(), time_s=time.time(), devices=tuple(devices))
+    try:
+        write_json(devices_file(), found)
+    except (OSError, SketchDeskError) as error:
+        log.warning("the devices could not be noted: %s", error)

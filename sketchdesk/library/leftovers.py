@@ -1,0 +1,26 @@
+"""What earlier windows left undone: interrupted runs to be offered, waiting ones in the order they waited in."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from sketchdesk.library import queue, runs
+from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs import Run
+
+
+class Leftovers(Struct, frozen=True, kw_only=True):
+    """The runs a new window takes up."""
+
+    interrupted: tuple[Run, ...] = ()
+    """Oldest first."""
+    waiting: tuple[Run, ...] = ()
+    """Lane by lane, the next one first."""
+
+
+def find_leftovers() -> Leftovers:
+    """Set right what a dead window left as running, and return what is to be taken up. Reads every run's state."""
+    runs.reconcile()
+    interrupted = runs.list_runs({RunState.INTERRUPTED})
+    waiting = (runs.load_run(run_id) for run_ids in queue.load_queue().values() for run_id in run_ids)
+    return Leftovers(interrupted=tuple(interrupted), waiting=tuple(waiting))

@@ -1,0 +1,24 @@
+"""Which engine a job is for: one lane a device, so that two jobs never fight over one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sketchdesk.contracts.events import DeviceFound
+from sketchdesk.contracts.jobs import Job, ProbeJob
+
+AUTO = "auto"
+FALLBACK = "cpu"
+"""What "auto" means until an engine has told: it is right where there is no graphics card."""
+
+
+def lane_of(job: Job, devices: Sequence[DeviceFound] = ()) -> str:
+    """Return the lane for a job, the name of its device: "cpu", "cuda:0", "mps".
+
+    "auto" is the first device that was found, as it is in the engine: on a machine without a graphics card a job for
+    "cpu" and one for "auto" share a lane; on one with a card, drawing on the CPU goes on beside training on the card.
+    """
+    device = AUTO if isinstance(job, ProbeJob) else job.device
+    if device == AUTO:
+        return devices[0].device if devices else FALLBACK
+    return "cuda:0" if device == "cuda" else device
