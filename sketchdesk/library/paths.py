@@ -97,3 +97,8 @@ def stars_file() -> Path:
 def thumbnails_dir() -> Path:
     """Return the folder of the thumbnails, which can be deleted at any time."""
     return home() / "thumbnails"
+
+
+def trash_dir() -> Path:
+    """Return the folder with what was moved to the trash, a folder a batch."""
+    return home() / "trash"
