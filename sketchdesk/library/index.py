@@ -1,79 +1,98 @@
-"""The image index: a quick way to find images by their prompts, made from the images and to be deleted at any time."""
+"""The image index: a quick way to find images, made from the images, the runs and the stars; it can be deleted at any
+time.
+"""
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import Self
 
 import msgspec
 from msgspec import Struct
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.atomic import disk_errors
-from sketchdesk.library.images import ImageRecord, image_files, read_record
+from sketchdesk.library.images import read_record
+from sketchdesk.library.index_file import IndexFile
+from sketchdesk.library.index_query import Query, Sql, SqlValue, count_query, id_queries
+from sketchdesk.library.index_sources import (
+    Stamp,
+    Told,
+    finite,
+    key_of,
+    look_through,
+    path_of,
+    stamp_of,
+    told_by_run,
+    told_by_table,
+)
+from sketchdesk.library.index_write import (
+    Entry,
+    batches,
+    clear,
+    write_entries,
+    write_positions,
+    write_stars,
+    write_told,
+)
+from sketchdesk.library.paths import runs_dir, thumbnails_dir, trash_dir
+from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.stars import Stars
 
-VERSION = 1
-"""Raised when the tables change; an index of another version is made anew."""
+__all__ = ["GalleryImage", "ImageIndex", "Query"]
 
-BUSY_TIMEOUT_S = 10.0
-BATCH = 500
-
-_SCHEMA = f"""
-CREATE TABLE images (
-    id INTEGER PRIMARY KEY,
-    path BLOB NOT NULL UNIQUE,
-    mtime_ns INTEGER NOT NULL,
-    size_bytes INTEGER NOT NULL,
-    model TEXT NOT NULL,
-    record TEXT
-);
-CREATE INDEX newest ON images (mtime_ns DESC, id DESC);
-CREATE INDEX by_model ON images (model, mtime_ns DESC, id DESC);
-CREATE VIRTUAL TABLE prompts USING fts5 (prompt, tokenize = 'unicode61 remove_diacritics 2');
-PRAGMA user_version = {VERSION};
+_PAIRS = """
+WITH a AS (SELECT id, prompt, style_prefix, seed, width, height, max(mtime_ns) FROM images
+           WHERE model = ? AND prompt != '' AND seed IS NOT NULL
+           GROUP BY prompt, style_prefix, seed, width, height),
+     b AS (SELECT id, prompt, style_prefix, seed, width, height, max(mtime_ns) FROM images
+           WHERE model = ? AND prompt != '' AND seed IS NOT NULL
+           GROUP BY prompt, style_prefix, seed, width, height)
+SELECT a.id, b.id FROM a JOIN b USING (prompt, style_prefix, seed, width, height)
+ORDER BY prompt, style_prefix, seed, width, height LIMIT ?
 """
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_REFUSED = {
-    sqlite3.SQLITE_FULL: ErrorKind.DISK_FULL,
-    sqlite3.SQLITE_READONLY: ErrorKind.NOT_WRITABLE,
-    sqlite3.SQLITE_CANTOPEN: ErrorKind.NOT_WRITABLE,
-    sqlite3.SQLITE_IOERR: ErrorKind.NOT_WRITABLE,
-}
+_PARTNERS = """
+SELECT other.id FROM images AS one JOIN images AS other
+    ON other.prompt = one.prompt AND other.seed = one.seed AND other.style_prefix = one.style_prefix
+    AND other.width = one.width AND other.height = one.height AND other.model != one.model
+WHERE one.id = ? AND one.prompt != '' ORDER BY other.mtime_ns DESC, other.id DESC
+"""
+Progress = Callable[[int, int], None]
 
-T = TypeVar("T")
+_record = msgspec.json.Decoder(ImageRecord)
+_scores = msgspec.json.Decoder(dict[str, float])
 
 
-class IndexedImage(Struct, frozen=True, kw_only=True):
-    """One image and how it was made, if it says so."""
+class GalleryImage(Struct, frozen=True, kw_only=True):
+    """One image, how it was made if it says so, and what is known of it beside that."""
 
+    id: int
+    """Its number in the index; no other image gets it, also when this one is gone. A rebuilt index numbers anew."""
     path: Path
+    mtime_ns: int
     record: ImageRecord | None = None
+    starred: bool = False
+    scores: dict[str, float] = {}
+    """By their names: cosine, colourfulness …"""
+    caption: str = ""
+    run: str = ""
+    """The title of the run it came from; "" where no run tells of it."""
 
 
 class ImageIndex:
     """An open index over some folders; close it, or use it as a context. Each thread opens its own.
 
-    A damaged file is noticed when it is opened or used, and made anew from the folders. Every method raises
-    SketchDeskError(DISK_FULL or NOT_WRITABLE) where the file cannot be written.
+    The images of runs are in it too, wherever they lie. A damaged file is noticed when it is opened or used, and made
+    anew. Every method raises SketchDeskError(DISK_FULL or NOT_WRITABLE) where the file cannot be written.
     """
 
     def __init__(self, file: Path, folders: Sequence[Path]) -> None:
         """Open the index, made empty where there is none of this version; refresh() then fills it."""
-        self._file = file
         self._folders = tuple(folders)
-        with disk_errors(file):
-            file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._db = self._connect()
-            usable = self._version() == VERSION
-        except sqlite3.DatabaseError as error:
-            usable = _raise_unless_damage(error, file)
-        if not usable:
-            self._start_anew()
+        self._file = IndexFile(file, self._refresh)
 
     def __enter__(self) -> Self:
         return self
@@ -85,151 +104,192 @@ class ImageIndex:
 
     def close(self) -> None:
         """Close the file; the index cannot be used afterwards."""
-        self._db.close()
+        self._file.close()
 
-    def add_image(self, path: Path) -> None:
-        """Take in one image, new or changed; one that is gone is taken out."""
-        self._repairing(lambda: self._update([path.absolute()]))
+    # --- finding -------------------------------------------------------------------------------------------------
 
-    def refresh(self) -> int:
-        """Bring the index up to what is on disk now; return how many images were read, changed or gone."""
-        return self._repairing(self._refresh)
+    def ids(self, query: Query) -> array[int]:
+        """Return the ids of all images the query finds, in its order, as 64-bit numbers."""
 
-    def rebuild(self) -> int:
-        """Empty the index and fill it from the folders; return how many images it holds."""
-        self._repairing(self._clear)
-        return self.refresh()
+        def find() -> array[int]:
+            found = array("q")
+            for sql in id_queries(query):
+                found.extend(chain.from_iterable(self._execute(sql)))
+            return found
 
-    def search(self, text: str = "", model: str = "", limit: int = 100, offset: int = 0) -> list[IndexedImage]:
-        """Return images, newest first, whose prompts hold every word of `text` (or words that begin so).
+        return self._file.repairing(find)
 
-        Capitals and accents make no difference. An empty text or model means any.
-        """
-        source, values = _chosen(text, model)
-        order = "ORDER BY mtime_ns DESC, id DESC LIMIT ? OFFSET ?"
-        query = f"SELECT path, record FROM {source} {order}"
-        rows = self._repairing(lambda: self._db.execute(query, (*values, limit, offset)).fetchall())
-        return [_image(path, record) for path, record in rows]
+    def count(self, query: Query) -> int:
+        """Return how many images the query finds."""
+        return self._file.repairing(lambda: int(self._execute(count_query(query)).fetchone()[0]))
 
-    def count(self, text: str = "", model: str = "") -> int:
-        """Return how many images search() finds in all."""
-        source, values = _chosen(text, model)
-        return self._repairing(lambda: int(self._db.execute(f"SELECT count(*) FROM {source}", values).fetchone()[0]))
+    def images(self, ids: Iterable[int]) -> list[GalleryImage]:
+        """Return the images with these ids, in their order; one that is gone is left out."""
+        wanted = list(ids)
 
-    def models(self) -> list[str]:
-        """Return the names of the models that the images were drawn with, in alphabetical order."""
-        query = "SELECT DISTINCT model FROM images WHERE model != '' ORDER BY model COLLATE NOCASE"
-        return [name for (name,) in self._repairing(lambda: self._db.execute(query).fetchall())]
+        def read() -> list[GalleryImage]:
+            found: dict[int, GalleryImage] = {}
+            for part in batches(wanted):
+                found |= {image.id: image for image in self._images("id", part)}
+            return [found[one] for one in wanted if one in found]
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._file, timeout=BUSY_TIMEOUT_S)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses, refresh() finds again
-        return db
+        return self._file.repairing(read)
 
-    def _version(self) -> int:
-        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+    def find(self, path: Path) -> GalleryImage | None:
+        """Return the image at a path, or None where the index has none."""
+        found = self._file.repairing(lambda: self._images("path", (key_of(path),)))
+        return found[0] if found else None
 
-    def _start_anew(self) -> None:
-        """Put a new, empty file in the place of one that is damaged or of another version."""
-        if hasattr(self, "_db"):
-            self._db.close()
-        with disk_errors(self._file):
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{self._file}{suffix}").unlink(missing_ok=True)
-        try:
-            self._db = self._connect()
-            self._db.executescript(_SCHEMA)
-        except sqlite3.DatabaseError as error:
-            _raise_unless_damage(error, self._file)
-            raise
+    def models(self) -> list[tuple[str, int]]:
+        """Return the models the images were drawn with, LoRAs named, and how many images each drew, by name."""
+        text = "SELECT model, count(*) FROM images WHERE model != '' GROUP BY model ORDER BY model COLLATE NOCASE"
+        return self._file.repairing(lambda: self._file.db.execute(text).fetchall())
 
-    def _repairing(self, work: Callable[[], T]) -> T:
-        """Do the work; if the file turns out to be damaged, make it anew and do the work again."""
-        try:
-            return work()
-        except sqlite3.DatabaseError as error:
-            _raise_unless_damage(error, self._file)
-        self._start_anew()
-        self._refresh()
-        return work()
+    def runs(self) -> list[tuple[str, int]]:
+        """Return the titles of the runs the images came from and how many came from each, the latest run first."""
+        text = "SELECT run, count(*) FROM images WHERE run != '' GROUP BY run ORDER BY max(mtime_ns) DESC, run"
+        return self._file.repairing(lambda: self._file.db.execute(text).fetchall())
 
-    def _clear(self) -> None:
-        with self._db:
-            self._db.execute("DELETE FROM prompts")
-            self._db.execute("DELETE FROM images")
-
-    def _refresh(self) -> int:
-        on_disk = {path.absolute() for folder in self._folders for path in image_files(folder)}
-        rows = self._db.execute("SELECT path, mtime_ns, size_bytes FROM images").fetchall()
-        known = {Path(os.fsdecode(path)): (mtime_ns, size_bytes) for path, mtime_ns, size_bytes in rows}
-        changed = [path for path in sorted(on_disk | known.keys()) if known.get(path) != _stamp(path)]
-        self._update(changed)
-        return len(changed)
-
-    def _update(self, paths: Sequence[Path]) -> None:
-        # Many at once are quick, and not all at once lets another thread write in between.
-        for first in range(0, len(paths), BATCH):
-            with self._db:
-                for path in paths[first : first + BATCH]:
-                    self._put(path, _stamp(path))
-
-    def _put(self, path: Path, stamp: tuple[int, int] | None) -> None:
-        key = os.fsencode(path)
-        self._db.execute("DELETE FROM prompts WHERE rowid = (SELECT id FROM images WHERE path = ?)", (key,))
-        self._db.execute("DELETE FROM images WHERE path = ?", (key,))
-        if stamp is None:
-            return
-        record = read_record(path)
-        inserted = self._db.execute(
-            "INSERT INTO images (path, mtime_ns, size_bytes, model, record) VALUES (?, ?, ?, ?, ?)",
-            (key, *stamp, record.model if record else "", msgspec.json.encode(record).decode() if record else None),
+    def prompts(self, limit: int = 500) -> list[tuple[str, int]]:
+        """Return prompts without their style prefix and how many images each has, those with most images first."""
+        text = (
+            "SELECT prompt, count(*) AS images FROM images WHERE prompt != '' GROUP BY prompt "
+            "ORDER BY images DESC, prompt LIMIT ?"
         )
-        if record:
-            row = (inserted.lastrowid, record.full_prompt)
-            self._db.execute("INSERT INTO prompts (rowid, prompt) VALUES (?, ?)", row)
+        return self._file.repairing(lambda: self._file.db.execute(text, (limit,)).fetchall())
+
+    def score_range(self, name: str = "cosine") -> tuple[float, float] | None:
+        """Return the least and the largest value of a score; None where no image has it."""
+        text = "SELECT min(value), max(value) FROM scores WHERE name = ?"
+        low, high = self._file.repairing(lambda: self._file.db.execute(text, (name,)).fetchone())
+        return None if low is None else (low, high)
+
+    def pair_of(self, image: GalleryImage) -> list[GalleryImage]:
+        """Return the images of the same prompt, style prefix, seed and size by other models, the newest first."""
+        return self.images(row[0] for row in self._rows(_PARTNERS, (image.id,)))
+
+    def pairs(self, model_a: str, model_b: str, limit: int = 500) -> list[tuple[GalleryImage, GalleryImage]]:
+        """Return same-seed pairs of two models, by prompt and seed; of several alike the newest is taken."""
+        rows = self._rows(_PAIRS, (model_a, model_b, limit))
+        images = {image.id: image for image in self.images(dict.fromkeys(chain.from_iterable(rows)))}
+        return [(images[a], images[b]) for a, b in rows if a in images and b in images]
+
+    # --- taking in -----------------------------------------------------------------------------------------------
+
+    def add_image(self, path: Path, run: str = "") -> GalleryImage | None:
+        """Take in one image, new or changed, and return it; one that is gone is taken out. `run` is its run's title."""
+        if run:
+            told = Told(path=key_of(path), run=run)
+            self._file.repairing(lambda: write_told(self._file.db, [told]))
+        self.add_images([path])
+        return self.find(path)
+
+    def add_images(self, paths: Iterable[Path]) -> None:
+        """Take in several images as add_image() does: after a move to the trash, a restore, an export."""
+        keys = [key_of(path) for path in paths]
+        self._file.repairing(lambda: self._take_in(keys))
+
+    def set_scores(self, path: Path, values: dict[str, float], caption: str | None = None) -> None:
+        """Take in an image's scores, beside those of other names; a caption that is None leaves the one there is.
+
+        They are kept also for an image that is not here yet. The truth is the run's events, which refresh() reads.
+        """
+        told = Told(path=key_of(path), scores=finite(values), caption=caption)
+        self._file.repairing(lambda: write_told(self._file.db, [told]))
+
+    def mirror_stars(self, stars: Collection[Path]) -> None:
+        """Take in which images have a star (Stars.paths); refresh() does it too, from the stars' file."""
+        keys = {key_of(path) for path in stars}
+        self._file.repairing(lambda: write_stars(self._file.db, keys))
+
+    def refresh(self, progress: Progress | None = None) -> int:
+        """Bring the index up to what is on disk now; return how many images were read, changed or gone.
+
+        The newest come first and can be found while the rest is read. `progress` hears (done, of how many) and may
+        raise to stop: what was read is kept.
+        """
+        return self._file.repairing(lambda: self._refresh(progress))
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Empty the index and fill it as refresh() does; return how many images it holds."""
+        self._file.repairing(lambda: clear(self._file.db))
+        self.refresh(progress)
+        return self.count(Query())
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _execute(self, sql: Sql) -> sqlite3.Cursor:
+        return self._file.db.execute(sql.text, sql.values)
+
+    def _rows(self, text: str, values: tuple[SqlValue, ...]) -> list[tuple[int, ...]]:
+        return self._file.repairing(lambda: self._file.db.execute(text, values).fetchall())
+
+    def _images(self, column: str, values: Sequence[int | bytes]) -> list[GalleryImage]:
+        marks = ", ".join("?" * len(values))
+        rows = self._file.db.execute(
+            "SELECT id, path, mtime_ns, record, starred, images.run, coalesce(scores, '{}'), coalesce(caption, '') "
+            f"FROM images LEFT JOIN told USING (path) WHERE {column} IN ({marks})",
+            values,
+        )
+        return [_image(*row) for row in rows]
+
+    def _refresh(self, progress: Progress | None = None) -> int:
+        db = self._file.db
+        found = look_through(self._folders, (trash_dir(), thumbnails_dir()))
+        write_stars(db, {key_of(path) for path in Stars.load().paths})
+        self._read_sources(found.tables)
+        rows = db.execute("SELECT path, mtime_ns, size_bytes FROM images")
+        known: dict[bytes, Stamp] = {path: (mtime_ns, size_bytes) for path, mtime_ns, size_bytes in rows}
+        on_disk = found.images
+        of_runs = {path for (path,) in db.execute("SELECT path FROM told WHERE run != ''")}
+        for path in (of_runs | known.keys()) - on_disk.keys():
+            if stamp := stamp_of(path):
+                on_disk[path] = stamp
+        gone = [path for path in known if path not in on_disk]
+        changed = [path for path, stamp in on_disk.items() if known.get(path) != stamp]
+        changed.sort(key=lambda path: on_disk[path], reverse=True)
+        self._take_in([*gone, *changed], progress)
+        return len(gone) + len(changed)
+
+    def _read_sources(self, tables: Iterable[Path]) -> None:
+        """Take in what runs and tables of scores tell that they had not told before, in the order they told it."""
+        known = dict(self._file.db.execute("SELECT path, position FROM sources"))
+        told: list[Told] = []
+        positions = {}
+        for folder in runs_dir().glob("*/"):
+            key = key_of(folder)
+            news, positions[key] = told_by_run(folder, known.get(key, 0))
+            told += news
+        for table in tables:
+            key = key_of(table)
+            stamp = stamp_of(key)
+            if stamp and known.get(key) != stamp[0]:
+                told += told_by_table(table, stamp[0] / 1e9)
+                positions[key] = stamp[0]
+        write_told(self._file.db, sorted(told, key=lambda one: one.time_s))
+        write_positions(self._file.db, {key: at for key, at in positions.items() if known.get(key, 0) != at})
+
+    def _take_in(self, paths: Sequence[bytes], progress: Progress | None = None) -> None:
+        done = 0
+        for part in batches(paths):
+            stamps = [(path, stamp_of(path)) for path in part]
+            entries = [Entry(path, stamp, read_record(path_of(path)) if stamp else None) for path, stamp in stamps]
+            write_entries(self._file.db, entries)
+            done += len(part)
+            if progress:
+                progress(done, len(paths))
 
 
-def _chosen(text: str, model: str) -> tuple[str, tuple[str, ...]]:
-    """Return FROM and WHERE for a search, and their values.
-
-    The words are looked up once, as a set; a join lets SQLite look them up again for every image of a model.
-    """
-    tests = {"id IN (SELECT rowid FROM prompts WHERE prompts MATCH ?)": _fts_query(text), "model = ?": model}
-    where = " AND ".join(test for test, value in tests.items() if value)
-    return f"images WHERE {where}" if where else "images", tuple(value for value in tests.values() if value)
-
-
-def _fts_query(text: str) -> str:
-    """Return the words as FTS5 strings, each the beginning of a word, so that no sign in them is an operator."""
-    words = text.replace('"', " ").replace("\0", " ").split()
-    return " ".join(f'"{word}"*' for word in words if any(sign.isalnum() for sign in word))
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """Return when a file was changed and its size in bytes, or None where it is gone."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
-
-
-def _image(path: bytes, record: str | None) -> IndexedImage:
-    return IndexedImage(
-        path=Path(os.fsdecode(path)),
-        record=msgspec.json.decode(record, type=ImageRecord) if record else None,
+def _image(
+    number: int, path: bytes, mtime_ns: int, record: str | None, starred: int, run: str, scores: str, caption: str
+) -> GalleryImage:
+    return GalleryImage(
+        id=number,
+        path=path_of(path),
+        mtime_ns=mtime_ns,
+        record=_record.decode(record) if record else None,
+        starred=bool(starred),
+        scores=_scores.decode(scores),
+        caption=caption,
+        run=run,
     )
-
-
-def _raise_unless_damage(error: sqlite3.DatabaseError, file: Path) -> Literal[False]:
-    """Let damage pass; raise what the disk refuses in our words, and the rest as it is.
-
-    SQLite's primary result code, the low byte, tells which it is.
-    """
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in _REFUSED:
-        raise SketchDeskError(_REFUSED[code], str(file), str(error)) from error
-    if code not in _DAMAGED:
-        raise error
-    return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from msgspec import Struct
 
 from sketchdesk.contracts.jobs import LoraUse
@@ -44,3 +46,9 @@ class ImageRecord(Struct, frozen=True, kw_only=True):
     def full_prompt(self) -> str:
         """What the model was given."""
         return f"{self.style_prefix} {self.prompt}" if self.style_prefix else self.prompt
+
+    @property
+    def model_label(self) -> str:
+        """What drew it: the model, and each LoRA by its name with its weight where that is not 1."""
+        loras = (PurePath(lora.path).stem + (f" ({lora.weight:g})" if lora.weight != 1 else "") for lora in self.loras)
+        return " + ".join([self.model, *loras])

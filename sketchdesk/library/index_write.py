@@ -1,0 +1,125 @@
+"""Writing into the index: files that came, changed or went, and what is told of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from sketchdesk.library.index_file import TABLES
+from sketchdesk.library.index_query import signed_seed
+from sketchdesk.library.index_sources import Stamp, Told
+from sketchdesk.library.record import ImageRecord
+
+BATCH = 500
+"""Rows written together: many at once are quick, and not all at once lets others write, and see, in between."""
+
+_PUT = """
+INSERT INTO images (path, mtime_ns, size_bytes, model, run, prompt, style_prefix, seed, width, height, starred, record)
+VALUES (?1, ?2, ?3, ?4, coalesce((SELECT run FROM told WHERE path = ?1), ''), ?5, ?6, ?7, ?8, ?9,
+        EXISTS (SELECT 1 FROM stars WHERE path = ?1), ?10)
+ON CONFLICT (path) DO UPDATE SET mtime_ns = excluded.mtime_ns, size_bytes = excluded.size_bytes,
+    model = excluded.model, run = excluded.run, prompt = excluded.prompt, style_prefix = excluded.style_prefix,
+    seed = excluded.seed, width = excluded.width, height = excluded.height, starred = excluded.starred,
+    record = excluded.record
+RETURNING id
+"""
+_TELL = """
+INSERT INTO told (path, run, caption, scores) VALUES (?, ?, ?, ?)
+ON CONFLICT (path) DO UPDATE SET run = CASE excluded.run WHEN '' THEN run ELSE excluded.run END,
+    caption = coalesce(excluded.caption, caption), scores = json_patch(scores, excluded.scores)
+"""
+_TAKE_SCORES = """
+INSERT OR REPLACE INTO scores (image, name, value)
+SELECT images.id, score.key, score.value FROM images JOIN told USING (path), json_each(told.scores) AS score
+WHERE images.path = ?
+"""
+_TAKE_RUN = "UPDATE images SET run = (SELECT run FROM told WHERE path = ?1) WHERE path = ?1"
+
+T = TypeVar("T")
+
+
+class Entry(Struct, frozen=True):
+    """One file as it is written into the index; without a stamp it is gone."""
+
+    path: bytes
+    stamp: Stamp | None
+    record: ImageRecord | None = None
+
+
+def batches(items: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
+    """Yield the items in order, at most `size` at a time."""
+    for first in range(0, len(items), size):
+        yield items[first : first + size]
+
+
+def write_entries(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
+    """Write the files as they are now, all in one transaction. An image that changes keeps its id."""
+    with db:
+        for entry in entries:
+            if entry.stamp is None:
+                _take_out(db, entry.path)
+            else:
+                _put(db, entry.path, entry.stamp, entry.record)
+
+
+def write_told(db: sqlite3.Connection, told: Sequence[Told]) -> None:
+    """Write what is told, the later over the earlier; what one does not tell stays as it was."""
+    for part in batches(told):
+        with db:
+            for one in part:
+                scores = msgspec.json.encode(one.scores).decode()
+                db.execute(_TELL, (one.path, one.run, one.caption, scores))
+                if one.run:
+                    db.execute(_TAKE_RUN, (one.path,))
+                if one.scores:
+                    db.execute(_TAKE_SCORES, (one.path,))
+
+
+def write_stars(db: sqlite3.Connection, paths: set[bytes]) -> None:
+    """Let these images have a star and no others; they need not be here yet."""
+    known = {path for (path,) in db.execute("SELECT path FROM stars")}
+    with db:
+        for path in paths - known:
+            db.execute("INSERT INTO stars VALUES (?)", (path,))
+            db.execute("UPDATE images SET starred = 1 WHERE path = ?", (path,))
+        for path in known - paths:
+            db.execute("DELETE FROM stars WHERE path = ?", (path,))
+            db.execute("UPDATE images SET starred = 0 WHERE path = ?", (path,))
+
+
+def write_positions(db: sqlite3.Connection, positions: dict[bytes, int]) -> None:
+    """Note how far events and tables of scores were read."""
+    with db:
+        db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?)", positions.items())
+
+
+def clear(db: sqlite3.Connection) -> None:
+    """Empty every table."""
+    with db:
+        for table in TABLES:
+            db.execute(f"DELETE FROM {table}")
+
+
+def _take_out(db: sqlite3.Connection, path: bytes) -> None:
+    db.execute("DELETE FROM prompts WHERE rowid = (SELECT id FROM images WHERE path = ?)", (path,))
+    db.execute("DELETE FROM scores WHERE image = (SELECT id FROM images WHERE path = ?)", (path,))
+    db.execute("DELETE FROM images WHERE path = ?", (path,))
+
+
+def _put(db: sqlite3.Connection, path: bytes, stamp: Stamp, record: ImageRecord | None) -> None:
+    told = ("", "", "", None, 0, 0, None)
+    if record:
+        text = msgspec.json.encode(record).decode()
+        told = (
+            record.model_label, record.prompt, record.style_prefix, signed_seed(record.seed), record.width,
+            record.height, text,
+        )  # fmt: skip
+    [(number,)] = db.execute(_PUT, (path, *stamp, *told)).fetchall()
+    db.execute("DELETE FROM prompts WHERE rowid = ?", (number,))
+    if record:
+        db.execute("INSERT INTO prompts (rowid, prompt) VALUES (?, ?)", (number, record.full_prompt))
+    db.execute(_TAKE_SCORES, (path,))

@@ -1,0 +1,71 @@
+"""The stars a person gave: a small file of their own, which outlives the index."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from sketchdesk.library.atomic import write_bytes
+from sketchdesk.library.paths import stars_file
+
+log = logging.getLogger(__name__)
+
+
+class Stars:
+    """The starred images by their paths. An image that was moved to the trash keeps its star and comes back with it."""
+
+    def __init__(self, paths: Iterable[Path] = ()) -> None:
+        self._paths = {path.absolute() for path in paths}
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the stars; never raises. A file that cannot be understood is set aside, and there are none."""
+        return cls(_read(stars_file()))
+
+    @property
+    def paths(self) -> frozenset[Path]:
+        """All starred images, absolute."""
+        return frozenset(self._paths)
+
+    def is_starred(self, path: Path) -> bool:
+        """Tell whether an image has a star."""
+        return path.absolute() in self._paths
+
+    def toggle(self, paths: Iterable[Path]) -> bool:
+        """Star the images, or take the stars away if all of them have one; return whether they have one now.
+
+        The file is read again first, so that what another window starred is kept. Raises SketchDeskError(DISK_FULL
+        or NOT_WRITABLE), and nothing has changed then.
+        """
+        chosen = {path.absolute() for path in paths}
+        known = set(_read(stars_file()))
+        star = not chosen <= known
+        wanted = known | chosen if star else known - chosen
+        # Python's own JSON: it can write down a file name that is not text, and read it back.
+        write_bytes(stars_file(), json.dumps(sorted(map(str, wanted)), indent=1).encode() + b"\n")
+        self._paths = wanted
+        return star
+
+
+def _read(file: Path) -> list[Path]:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):
+            log.warning("the stars cannot be read: %s", error)
+        return []
+    try:
+        names = json.loads(data)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ValueError("not a list of paths")
+    except (ValueError, RecursionError) as error:  # what is wrong with JSON and with its encoding are ValueErrors
+        log.warning("the stars were set aside: %s", error)
+        with suppress(OSError):
+            file.replace(file.with_name(f"{file.stem}-set-aside-{time.strftime('%Y%m%d-%H%M%S')}{file.suffix}"))
+        return []
+    return [Path(name) for name in names]
