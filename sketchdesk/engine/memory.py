@@ -22,3 +22,10 @@ def used_gib(device: torch.device) -> float:
     if device.type == "mps":
         return torch.mps.driver_allocated_memory() / GIB
     return float(psutil.Process().memory_info().rss / GIB)
+
+
+def peak_gib(device: torch.device) -> float:
+    """Return the most that was allocated on a GPU so far; elsewhere, where no peak is kept, what is held now."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / GIB
+    return used_gib(device)

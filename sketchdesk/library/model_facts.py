@@ -1,4 +1,4 @@
-"""What a model folder says of itself that a form needs, read from its small files without loading anything."""
+"""What a model's files say of its size, read from headers and configurations only: no weight is loaded."""
 
 from __future__ import annotations
 
@@ -9,67 +9,104 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.loose import items, mapping, number, text, whole
-from sketchdesk.library.weights import safetensors_header
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.loose import items, mapping, text, whole
+from sketchdesk.library.weights import SAFE_SUFFIX, safetensors_header
 
-NETWORKS = ("unet", "text_encoder", "vae")
-"""What is loaded to draw."""
+METADATA_KEY = "__metadata__"
+
+
+class Level(Struct, frozen=True, kw_only=True):
+    """One resolution of the U-Net: each level halves the side of the one before."""
+
+    channels: int
+    layers: int
+    """Residual blocks, those on the way down and up together."""
+    heads: int
+    """Attention heads, 0 where the level has no attention."""
 
 
 class ModelFacts(Struct, frozen=True, kw_only=True):
-    """How a model draws, and how large it is. Defaults are those of Stable Diffusion 1."""
+    """A Stable Diffusion folder in numbers."""
 
-    cell_px: int = 8
-    """Width and height are multiples of this."""
-    side_px: int = 512
-    """Width and height the model was trained on."""
-    guidance_scale: float = 7.5
-    num_inference_steps: int = 25
-    parameters: int = 0
-    """Of the networks that draw; 0 where the files do not say."""
-    unet_channels: int = 320
-    """Of the U-Net's outermost level."""
-    vae_channels: int = 256
-    """Of the widest part of the decoder that works at full size."""
+    unet_parameters: int
+    text_parameters: int
+    vae_parameters: int
+    sample_size_px: int
+    """Side of the pictures it was trained on."""
+    cell_px: int
+    """Pixels per latent cell along one side."""
+    latent_channels: int
+    vae_channels: int
+    """Channels of the autoencoder at full resolution."""
+    text_width: int
+    text_tokens: int
+    levels: tuple[Level, ...]
+    size_bytes: int
+    """Of the whole folder on disk."""
+
+    @property
+    def parameters(self) -> int:
+        """Of all networks that training loads."""
+        return self.unet_parameters + self.text_parameters + self.vae_parameters
 
 
-def read_facts(folder: Path) -> ModelFacts:
-    """Return what a Stable Diffusion folder says; what it does not say is as in Stable Diffusion 1. Never raises."""
-    unet, vae, index = (_json(folder / name) for name in ("unet/config.json", "vae/config.json", "model_index.json"))
-    widths = [width for width in map(whole, items(vae.get("block_out_channels"))) if width]
-    cell_px = 2 ** (len(widths) - 1) if widths else 8
-    flow = text(index.get("_class_name")) == "RectifiedFlowPipeline"
-    own = _json(folder / "sketchdesk.json")
-    guidance = number(own.get("guidance_scale"))
-    return ModelFacts(
-        cell_px=cell_px,
-        side_px=(whole(unet.get("sample_size")) or 64) * cell_px,
-        guidance_scale=guidance if guidance is not None else 0.0 if flow else 7.5,
-        num_inference_steps=whole(own.get("num_inference_steps")) or (1 if flow else 25),
-        parameters=sum(_parameters(folder / name) for name in NETWORKS),
-        unet_channels=next(iter(filter(None, map(whole, items(unet.get("block_out_channels"))))), 320),
-        vae_channels=max(widths[:2], default=256),
+def model_facts(folder: Path) -> ModelFacts:
+    """Read the facts of a model folder. Raises SketchDeskError(MODEL_UNREADABLE) for anything else."""
+    try:
+        unet, vae, encoder = (_config(folder / part) for part in ("unet", "vae", "text_encoder"))
+        vae_blocks = [whole(each) or 0 for each in items(vae.get("block_out_channels"))]
+        cell_px = 2 ** max(0, len(vae_blocks) - 1)
+        return ModelFacts(
+            unet_parameters=count_parameters(folder / "unet"),
+            text_parameters=count_parameters(folder / "text_encoder"),
+            vae_parameters=count_parameters(folder / "vae"),
+            sample_size_px=(whole(unet.get("sample_size")) or 64) * cell_px,
+            cell_px=cell_px,
+            latent_channels=whole(unet.get("in_channels")) or 4,
+            vae_channels=vae_blocks[0] if vae_blocks else 128,
+            text_width=whole(encoder.get("hidden_size")) or 768,
+            text_tokens=whole(encoder.get("max_position_embeddings")) or 77,
+            levels=_levels(unet),
+            size_bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
+        )
+    except OSError as error:
+        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(folder), str(error)) from error
+
+
+def count_parameters(folder: Path) -> int:
+    """Return how many numbers a network's safetensors files hold, by their headers; each precision is counted once.
+
+    Raises SketchDeskError(MODEL_UNREADABLE) where there are none.
+    """
+    files = sorted(folder.glob(f"*{SAFE_SUFFIX}"))
+    # "model.fp16.safetensors" beside "model.safetensors" is the same network again.
+    plain = [file for file in files if file.name.count(".") == 1] or files
+    if not plain:
+        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(folder), "no safetensors file")
+    return sum(_count(safetensors_header(file)) for file in plain)
+
+
+def _count(header: dict[str, Any]) -> int:
+    shapes = (items(mapping(tensor).get("shape")) for name, tensor in header.items() if name != METADATA_KEY)
+    return sum(math.prod(whole(side) or 0 for side in shape) for shape in shapes)
+
+
+def _levels(unet: dict[str, Any]) -> tuple[Level, ...]:
+    channels = [whole(each) or 0 for each in items(unet.get("block_out_channels"))]
+    kinds = [text(kind) for kind in items(unet.get("down_block_types"))]
+    # diffusers names the number of heads of these U-Nets attention_head_dim.
+    heads = unet.get("num_attention_heads") or unet.get("attention_head_dim")
+    each_head = [whole(head) or 0 for head in items(heads)] or [whole(heads) or 8] * len(channels)
+    down = whole(unet.get("layers_per_block")) or 2
+    return tuple(
+        Level(channels=width, layers=2 * down + 1, heads=head if "Attn" in kind else 0)
+        for width, kind, head in zip(channels, kinds, each_head, strict=False)
     )
 
 
-def _parameters(folder: Path) -> int:
-    """Return how many numbers a network's weights hold; of several variants of them one is counted."""
-    files = sorted(folder.glob("*.safetensors"))
-    plain = [file for file in files if not any(part in file.name for part in (".fp16.", ".bf16.", ".non_ema."))]
-    total = 0
-    for file in plain or files[:1]:
-        try:
-            header = safetensors_header(file)
-        except SketchDeskError:
-            continue
-        tensors = (mapping(value) for name, value in header.items() if name != "__metadata__")
-        total += sum(math.prod(whole(side) or 0 for side in items(tensor.get("shape"))) for tensor in tensors)
-    return total
-
-
-def _json(path: Path) -> dict[str, Any]:
+def _config(folder: Path) -> dict[str, Any]:
     try:
-        return mapping(msgspec.json.decode(path.read_bytes()))
-    except (OSError, msgspec.DecodeError, UnicodeError, RecursionError):
-        return {}
+        return mapping(msgspec.json.decode((folder / "config.json").read_bytes()))
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(folder), str(error)) from error

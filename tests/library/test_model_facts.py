@@ -1,42 +1,47 @@
-"""What a form learns of a model from its files."""
+"""A model's numbers are read from headers, and equal those of the networks themselves."""
 
 from __future__ import annotations
 
-import json
+import shutil
 from pathlib import Path
 
-from sketchdesk.library.model_facts import ModelFacts, read_facts
+import pytest
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.model_facts import model_facts
 
 
-def test_a_folder_says_its_sizes_and_its_own_settings(tiny_sd: Path) -> None:
-    facts = read_facts(tiny_sd)
-    assert (facts.cell_px, facts.side_px) == (2, 32)
-    assert (facts.guidance_scale, facts.num_inference_steps) == (7.5, 25)
-    assert (facts.unet_channels, facts.vae_channels) == (32, 64)
-    files = [tiny_sd / name for name in ("unet", "text_encoder", "vae")]
-    on_disk = sum(file.stat().st_size for folder in files for file in folder.glob("*.safetensors"))
-    assert abs(facts.parameters * 4 - on_disk) < 0.1 * on_disk
+def test_the_facts_are_those_of_the_loaded_networks(tiny_sd: Path):
+    from diffusers import StableDiffusionPipeline
+
+    facts = model_facts(tiny_sd)
+    pipeline = StableDiffusionPipeline.from_pretrained(tiny_sd)
+    for network, count in (
+        (pipeline.unet, facts.unet_parameters),
+        (pipeline.vae, facts.vae_parameters),
+        (pipeline.text_encoder, facts.text_parameters),
+    ):
+        assert sum(parameter.numel() for parameter in network.parameters()) == count
+    assert (facts.sample_size_px, facts.cell_px, facts.latent_channels) == (32, 2, 4)
+    assert [(level.channels, level.layers, bool(level.heads)) for level in facts.levels] == [
+        (32, 3, False), (64, 3, True),
+    ]  # fmt: skip
+    assert (facts.text_width, facts.text_tokens) == (32, pipeline.text_encoder.config.max_position_embeddings)
 
 
-def test_the_models_own_settings_count(tmp_path: Path) -> None:
-    (tmp_path / "model_index.json").write_text('{"_class_name": "RectifiedFlowPipeline"}', encoding="utf-8")
-    assert (read_facts(tmp_path).guidance_scale, read_facts(tmp_path).num_inference_steps) == (0.0, 1)
-    (tmp_path / "sketchdesk.json").write_text(json.dumps({"guidance_scale": 3, "num_inference_steps": 12}))
-    assert (read_facts(tmp_path).guidance_scale, read_facts(tmp_path).num_inference_steps) == (3.0, 12)
+def test_a_second_precision_of_the_same_network_is_not_counted_twice(tiny_sd: Path, tmp_path: Path):
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny_sd, copy)
+    weights = copy / "unet" / "diffusion_pytorch_model.safetensors"
+    shutil.copyfile(weights, weights.with_name("diffusion_pytorch_model.fp16.safetensors"))
+    assert model_facts(copy).unet_parameters == model_facts(tiny_sd).unet_parameters
 
 
-def test_variants_of_one_network_are_not_added_up(tmp_path: Path) -> None:
-    (tmp_path / "unet").mkdir()
-    header = json.dumps({"w": {"dtype": "F16", "shape": [2, 3], "data_offsets": [0, 12]}}).encode()
-    data = len(header).to_bytes(8, "little") + header + bytes(12)
-    for name in ("model.safetensors", "model.fp16.safetensors"):
-        (tmp_path / "unet" / name).write_bytes(data)
-    assert read_facts(tmp_path).parameters == 6
-
-
-def test_nonsense_falls_back_to_stable_diffusion_1(tmp_path: Path) -> None:
-    (tmp_path / "unet").mkdir()
-    for text in ("[]", "{", '{"sample_size": "x", "block_out_channels": 3}', '{"sample_size": [96, 96]}'):
-        (tmp_path / "unet" / "config.json").write_text(text, encoding="utf-8")
-        (tmp_path / "unet" / "broken.safetensors").write_bytes(b"no")
-        assert read_facts(tmp_path) == ModelFacts()
+@pytest.mark.parametrize("broken", ["config.json", "diffusion_pytorch_model.safetensors"])
+def test_a_broken_folder_is_told_as_such(tiny_sd: Path, tmp_path: Path, broken: str):
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny_sd, copy)
+    (copy / "unet" / broken).unlink()
+    with pytest.raises(SketchDeskError) as caught:
+        model_facts(copy)
+    assert caught.value.kind is ErrorKind.MODEL_UNREADABLE

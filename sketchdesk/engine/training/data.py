@@ -56,6 +56,21 @@ class LatentSet:
     def __len__(self) -> int:
         return len(self.captions)
 
+    def split(self, share: float, seed: int) -> tuple[LatentSet, LatentSet | None]:
+        """Return (what is trained on, what is held out): about `share` of the examples, drawn by the seed.
+
+        Nothing is held out for a share of 0; otherwise at least one example is, and at least one is not.
+        """
+        count = min(max(1, round(share * len(self))), len(self) - 1) if share > 0 else 0
+        if count <= 0:
+            return self, None
+        order = torch.randperm(len(self), generator=torch.Generator().manual_seed(step_seed(seed, 0, 4)))
+        return self._only(order[count:].sort().values), self._only(order[:count].sort().values)
+
+    def _only(self, indices: Tensor) -> LatentSet:
+        captions = [self.captions[int(index)] for index in indices]
+        return LatentSet(self.mean[:, indices], self.std[:, indices], captions, self.scaling_factor)
+
     def sample(self, indices: Tensor, flipped: Tensor, generator: torch.Generator) -> Tensor:
         """Draw scaled latents [B, C, h, w] from the examples' distributions."""
         mean, std = self.mean[flipped, indices], self.std[flipped, indices]

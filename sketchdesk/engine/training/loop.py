@@ -6,9 +6,10 @@ Everything random at a step (examples, flips, timesteps, noise, dropped captions
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from transformers import CLIPTextModel
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.engine import memory
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.reporter import Reporter
@@ -58,15 +60,16 @@ class Trainer:
         self.optimizer = make_optimizer(job, named)
         self.ema = Ema(self.parameters, job.ema_decay) if job.use_ema else None
         self.scaler = torch.amp.GradScaler(enabled=placement.dtype == torch.float16)
-        self.text_states = {} if job.train_text_encoder else self._encode_captions()
+        self.text_states: dict[str, Tensor] = {}
+        self.know_captions(data.captions)
         self.step = 0
         self.last_loss = float("nan")
 
     def run(self, reporter: Reporter, after_step: AfterStep) -> None:
         """Train to max_train_steps. Raises NOT_FINITE before a broken loss can reach the weights."""
-        started = logged = time.monotonic()
-        first = self.step
+        logged, worked_s, images, first = time.monotonic(), 0.0, 0, self.step
         while self.step < self.job.max_train_steps:
+            began = time.monotonic()
             rate = learning_rate_at(self.job, self.step)
             for group in self.optimizer.param_groups:
                 group["lr"] = rate
@@ -78,14 +81,44 @@ class Trainer:
                 loss += part_loss.detach()
             gradient_norm = self._update(loss)
             now = time.monotonic()
+            worked_s += now - began
+            images += self.job.train_batch_size * self.job.gradient_accumulation_steps
             if now - logged >= LOG_EVERY_S or self.step in (first + 1, self.job.max_train_steps):
-                per_step = self.job.train_batch_size * self.job.gradient_accumulation_steps
-                images_per_s = (self.step - first) * per_step / (now - started)
-                values = {"loss": self.last_loss, "lr": rate, "grad_norm": gradient_norm, "images_per_s": images_per_s}
-                reporter.emit(MetricLogged(step=self.step, values=values))
-                logged = now
+                self._log(reporter, rate, gradient_norm, images / worked_s)
+                logged, worked_s, images = now, 0.0, 0
             reporter.step(self.step, self.job.max_train_steps)
             after_step(self.step)
+
+    def _log(self, reporter: Reporter, rate: float, gradient_norm: float, images_per_s: float) -> None:
+        values = {
+            "loss": self.last_loss,
+            "lr": rate,
+            "grad_norm": gradient_norm,
+            "images_per_s": images_per_s,
+            "memory_gib": memory.peak_gib(self.placement.device),
+        }
+        # In fp16 the first gradients overflow and the scaler skips them; JSON has no word for such a norm.
+        finite = {name: value for name, value in values.items() if math.isfinite(value)}
+        reporter.emit(MetricLogged(step=self.step, values=finite))
+
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """Run a block with the networks in evaluation mode and their averages in place, then train on."""
+        for network in self.networks:
+            network.eval()
+        try:
+            with self.ema.swapped_in() if self.ema else nullcontext():
+                yield
+        finally:
+            for network in self.networks:
+                network.train()
+
+    def predict(self, noisy: Tensor, timesteps: Tensor, captions: Sequence[str]) -> Tensor:
+        """Return what the U-Net says of noisy latents [B, C, h, w] at timesteps [B], under autocast."""
+        with self._autocast():
+            states = self._states(captions)
+            said: Tensor = self.model.unet(noisy, timesteps, encoder_hidden_states=states, return_dict=False)[0]
+        return said
 
     def _loss(self, micro_step: int) -> Tensor:
         """Return the loss of one micro-batch; latents are [B, C, h, w], text states [B, L, D]."""
@@ -106,9 +139,7 @@ class Trainer:
         noise, perturbed = noise.to(device), perturbed.to(device)
         noisy = self.noise_scheduler.add_noise(latents, perturbed, timesteps)
         kind = self.model.prediction_type
-        with self._autocast():
-            states = self._states(captions)
-            prediction = self.model.unet(noisy, timesteps, encoder_hidden_states=states, return_dict=False)[0]
+        prediction = self.predict(noisy, timesteps, captions)
         wanted = target(self.noise_scheduler, kind, latents, noise, timesteps)
         weights = loss_weights(job.loss_weighting, job.snr_gamma, kind, self.alphas_cumprod, timesteps)
         return weighted_mse(prediction, wanted, weights)
@@ -134,20 +165,23 @@ class Trainer:
             return nullcontext()
         return torch.autocast(self.placement.device.type, self.placement.dtype)
 
-    def _states(self, captions: list[str]) -> Tensor:
+    def _states(self, captions: Sequence[str]) -> Tensor:
         if self.job.train_text_encoder:
-            ids = token_ids(self.model, captions).to(self.placement.device)
+            ids = token_ids(self.model, list(captions)).to(self.placement.device)
             states: Tensor = self.model.text_encoder(ids)[0]
             return states
-        return torch.stack([self.text_states[caption] for caption in captions])
+        return torch.stack([self.text_states[caption] for caption in captions]).to(self.placement.device)
 
-    def _encode_captions(self) -> dict[str, Tensor]:
-        """Return caption → states [L, D], each distinct caption and the empty one encoded once."""
-        unique = list(dict.fromkeys(["", *self.data.captions]))
-        pairs: dict[str, Tensor] = {}
-        for part in chunks(unique, 64):
-            pairs.update(zip(part, encode_text(self.model, part), strict=True))
-        return pairs
+    def know_captions(self, captions: Iterable[str]) -> None:
+        """Encode captions beforehand, each distinct one and the empty one once; not where their encoder is trained.
+
+        They wait in main memory: those of ten thousand pictures would take 3 GiB of a GPU's.
+        """
+        if self.job.train_text_encoder:
+            return
+        unknown = [text for text in dict.fromkeys(["", *captions]) if text not in self.text_states]
+        for part in chunks(unknown, 64):
+            self.text_states.update(zip(part, encode_text(self.model, part).cpu(), strict=True))
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything a resume needs; tensors and plain values only."""

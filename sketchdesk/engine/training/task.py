@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import math
 from pathlib import Path
 
 import torch
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import CheckpointSaved, PreviewReady
+from sketchdesk.contracts.events import CheckpointSaved, MetricLogged, PreviewReady
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import place
@@ -18,6 +18,7 @@ from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training.checkpoint import checkpoints, load_state, save_checkpoint
 from sketchdesk.engine.training.data import encode_examples
 from sketchdesk.engine.training.loop import Trainer
+from sketchdesk.engine.training.validation import Validation
 from sketchdesk.library.datasets import Example, read_examples
 from sketchdesk.library.models import resolve_model
 
@@ -31,19 +32,20 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
     resume_from = _checkpoint_to_resume(job, out)
     examples = _examples(job)
     placement = place(job.device, job.precision, job.num_threads)
-    reporter.stage("loading", 0, 4)
+    reporter.stage("loading", 0, 5)
     # All in fp32: what is trained needs it, and many a VAE overflows in fp16. Autocast does the rest.
     model = load_stable_diffusion(resolve_model(job.model), placement.device, torch.float32)
     resolution = job.resolution or model.sample_size_px
-    reporter.stage("encoding", 1, 4)
+    reporter.stage("encoding", 1, 5)
     data = encode_examples(examples, model, resolution, job.center_crop, job.random_flip, job.seed, reporter)
-    trainer = Trainer(job, model, data, placement)
+    shown, held_out = data.split(job.validation_share, job.seed)
+    trainer = Trainer(job, model, shown, placement)
+    validation = Validation(trainer, held_out) if held_out else None
     if resume_from:
         trainer.load_state_dict(load_state(resume_from))
         reporter.notice(_("Resuming at step {step} of {total}.").format(step=trainer.step, total=job.max_train_steps))
-    reporter.stage("training", 2, 4, already_done=trainer.step)
-    _train(job, trainer, out, resolution, reporter)
-    reporter.stage("saving", 3, 4)
+    _train(trainer, validation, out, resolution, reporter)
+    reporter.stage("saving", 4, 5)
     if trainer.ema:
         trainer.ema.copy_to_parameters()
     parts = ["unet", "text_encoder"] if job.train_text_encoder else ["unet"]
@@ -73,8 +75,17 @@ def _examples(job: TrainJob) -> list[Example]:
     return examples[: job.max_train_samples]
 
 
-def _train(job: TrainJob, trainer: Trainer, out: Path, resolution: int, reporter: Reporter) -> None:
-    saved_at = trainer.step
+def _train(
+    trainer: Trainer, validation: Validation | None, out: Path, resolution: int, reporter: Reporter
+) -> None:
+    """Look at the untouched model, then train; look and save as often as the job says, and at the end."""
+    job, saved_at = trainer.job, trainer.step
+
+    def look() -> None:
+        if validation:
+            _log_validation(validation, reporter)
+        if job.validation_prompts:
+            _draw_samples(job, trainer, out, resolution, reporter)
 
     def checkpoint() -> None:
         nonlocal saved_at
@@ -87,15 +98,31 @@ def _train(job: TrainJob, trainer: Trainer, out: Path, resolution: int, reporter
     def after_step(step: int) -> None:
         if step % job.checkpointing_steps == 0 or step == job.max_train_steps:
             checkpoint()
-        if job.validation_prompts and step % job.validation_steps == 0:
-            _draw_samples(job, trainer, out, resolution, reporter)
+        if step % job.validation_steps == 0 or step == job.max_train_steps:
+            look()
 
+    if trainer.step == 0:
+        reporter.stage("validating", 2, 5)
+        look()
+    reporter.stage("training", 3, 5, already_done=trainer.step)
     try:
         trainer.run(reporter, after_step)
     except Cancelled:
         if trainer.step > saved_at:
             checkpoint()
         raise
+
+
+def _log_validation(validation: Validation, reporter: Reporter) -> None:
+    """Log the loss on what was held out. A failure here is told and never ends the run."""
+    step = validation.trainer.step
+    try:
+        loss = validation.loss()
+    except (RuntimeError, MemoryError) as error:
+        reporter.notice(_("Validation at step {step} was skipped: {reason}").format(step=step, reason=error), "warning")
+        return
+    if math.isfinite(loss):
+        reporter.emit(MetricLogged(step=step, values={"val_loss": loss}))
 
 
 def _draw_samples(job: TrainJob, trainer: Trainer, out: Path, resolution: int, reporter: Reporter) -> None:
@@ -112,7 +139,7 @@ def _draw_samples(job: TrainJob, trainer: Trainer, out: Path, resolution: int, r
     seeds = [job.seed + n for n in range(len(prompts))]
     folder = out / "samples" / f"step-{step:06d}"
     try:
-        with _evaluating(trainer):
+        with trainer.evaluating():
             drawing = draw_batch(model, prompts, [""] * len(prompts), seeds, settings)
         folder.mkdir(parents=True, exist_ok=True)
         for number, (prompt, seed, image) in enumerate(zip(prompts, seeds, drawing.images, strict=True)):
@@ -123,21 +150,3 @@ def _draw_samples(job: TrainJob, trainer: Trainer, out: Path, resolution: int, r
             )
     except (RuntimeError, OSError, MemoryError, SketchDeskError) as error:
         reporter.notice(_("Samples at step {step} were skipped: {reason}").format(step=step, reason=error), "warning")
-
-
-class _evaluating:  # noqa: N801 - used like a function
-    """Put the networks in evaluation mode with averaged weights, and back."""
-
-    def __init__(self, trainer: Trainer) -> None:
-        self.trainer = trainer
-        self.average = trainer.ema.swapped_in() if trainer.ema else nullcontext()
-
-    def __enter__(self) -> None:
-        for network in self.trainer.networks:
-            network.eval()
-        self.average.__enter__()
-
-    def __exit__(self, *exception: object) -> None:
-        self.average.__exit__(None, None, None)
-        for network in self.trainer.networks:
-            network.train()

@@ -126,7 +126,7 @@ def test_samples_are_drawn_while_training_and_a_failing_one_does_not_end_the_run
     sampling = msgspec.structs.replace(job, validation_prompts=("a red ball",), validation_steps=3)
     run(sampling, events.append)
     previews = [event for event in events if isinstance(event, PreviewReady)]
-    assert [event.step for event in previews] == [3, 6]
+    assert [event.step for event in previews] == [0, 3, 6]
     assert all(Path(event.path).is_file() for event in previews)
 
 

@@ -1,0 +1,187 @@
+"""What a training will need, before it starts: memory by arithmetic, time by what earlier runs took, disk by files.
+
+Sizes are GiB (2^30 bytes). Weights, gradients, optimiser and average are counted; activations are estimated, so the
+memory is a range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.library.model_facts import ModelFacts
+
+GIB = 2**30
+FP32 = 4
+"""Bytes of a number; what is trained is held in it."""
+
+OPTIMISER_BYTES = {"adamw": 8.0, "adamw_8bit": 2.03, "muon": 4.0}
+"""Bytes of state a parameter: two fp32 moments; two of one byte with a scale a block of 256; one fp32 momentum."""
+
+VALUES_KEPT = 39.4
+"""Numbers kept for the backward pass per latent pixel, channel and residual block.
+
+From Stable Diffusion 2's U-Net: 0.218 MiB a latent pixel in bf16, where channels × blocks, halved twice a level, are
+2900.
+"""
+KEPT_WITH_CHECKPOINTING = 0.165
+"""The share of them still kept when the rest is computed again."""
+ATTENTION_COPIES = 2
+"""Whole attention matrices kept where attention is spelt out: the scores and their softmax."""
+
+PROGRAM_GIB = 0.55
+"""The engine itself on a CPU: Python, torch and diffusers in memory."""
+CONTEXT_GIB = 0.5
+"""What a CUDA driver takes for itself."""
+VAE_BYTES_PER_PIXEL = 2560.0
+"""Working memory of an autoencoder of 128 channels in fp32, per pixel of the picture."""
+ENCODED_PIXELS = 16 * 128 * 128
+"""Pixels the engine encodes together."""
+
+ACTIVATION_RANGE = (0.7, 1.5)
+FRAGMENTATION = 1.1
+MEMORY_SHARE = 0.9
+"""Of a device's memory, what a training may plan with: the rest belongs to the screen and other programs."""
+TIME_MARGIN = 0.15
+
+
+class MemoryForecast(Struct, frozen=True, kw_only=True):
+    """The parts of a training's memory, and between what they will add up to."""
+
+    weights_gib: float
+    gradients_gib: float
+    optimiser_gib: float
+    ema_gib: float
+    activations_gib: float
+    other_gib: float
+    """The program or the driver, cached latents and captions."""
+    low_gib: float
+    high_gib: float
+
+
+class DiskForecast(Struct, frozen=True, kw_only=True):
+    """What a training will leave on disk, and what it needs for a moment more."""
+
+    checkpoints_gib: float
+    model_gib: float
+    peak_gib: float
+    """With the checkpoint that is written before the oldest is dropped."""
+
+
+class Speed(Struct, frozen=True, kw_only=True):
+    """How fast an earlier run was, and what decides that."""
+
+    model: str
+    device: str
+    resolution: int | None
+    gradient_checkpointing: bool
+    images_per_s: float
+
+
+def trained_parameters(job: TrainJob, facts: ModelFacts) -> int:
+    """Return how many numbers the job trains."""
+    return facts.unet_parameters + (facts.text_parameters if job.train_text_encoder else 0)
+
+
+def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int = 0) -> MemoryForecast:
+    """Return what the job needs of its device's memory; `device` as torch names it ("cpu", "cuda:0")."""
+    trained = trained_parameters(job, facts)
+    on_gpu = device.startswith("cuda")
+    half = job.precision in ("fp16", "bf16") or (job.precision == "auto" and on_gpu)
+    weights = facts.parameters * FP32 + (2 * trained if half else 0)  # autocast keeps a cast copy
+    gradients = trained * FP32
+    optimiser = trained * OPTIMISER_BYTES[job.optimizer]
+    ema = trained * FP32 if job.use_ema else 0
+    activations = activation_bytes(job, facts, device, half)
+    other = CONTEXT_GIB * GIB if on_gpu else PROGRAM_GIB * GIB + _cached_bytes(job, facts, examples)
+    kept = weights + optimiser + ema + other
+    side = job.resolution or facts.sample_size_px
+    vae = VAE_BYTES_PER_PIXEL * facts.vae_channels / 128
+    drawing = kept + ema + vae * side**2 * len(job.validation_prompts)  # the average takes the weights' place
+    encoding = facts.parameters * FP32 + other + vae * ENCODED_PIXELS
+    low, high = (max(kept + gradients + activations * share, drawing, encoding) for share in ACTIVATION_RANGE)
+    return MemoryForecast(
+        weights_gib=weights / GIB, gradients_gib=gradients / GIB, optimiser_gib=optimiser / GIB, ema_gib=ema / GIB,
+        activations_gib=activations / GIB, other_gib=other / GIB, low_gib=low / GIB,
+        high_gib=high * FRAGMENTATION / GIB,
+    )  # fmt: skip
+
+
+def activation_bytes(job: TrainJob, facts: ModelFacts, device: str, half: bool) -> float:
+    """Return about how much one batch keeps for its backward pass."""
+    side = (job.resolution or facts.sample_size_px) // facts.cell_px
+    bytes_each = 2 if half else FP32
+    blocks, attention = 0.0, 0.0
+    for depth, level in enumerate(facts.levels):
+        cells = (side / 2**depth) ** 2
+        blocks += cells * level.channels * level.layers
+        if not device.startswith("cuda"):  # there attention is computed without ever writing its matrix down
+            attention += level.layers * level.heads * cells**2 * ATTENTION_COPIES
+    kept = (blocks * VALUES_KEPT + attention) * bytes_each * job.train_batch_size
+    return kept * (KEPT_WITH_CHECKPOINTING if job.gradient_checkpointing else 1.0)
+
+
+def _cached_bytes(job: TrainJob, facts: ModelFacts, examples: int) -> float:
+    """Return what the data set takes of main memory: captions, and latents with their deviations."""
+    captions = 0 if job.train_text_encoder else examples * facts.text_tokens * facts.text_width * FP32
+    cells = ((job.resolution or facts.sample_size_px) // facts.cell_px) ** 2
+    views = 2 if job.random_flip else 1
+    return captions + examples * views * 2 * cells * facts.latent_channels * FP32
+
+
+def forecast_disk(job: TrainJob, facts: ModelFacts) -> DiskForecast:
+    """Return what checkpoints and the tuned model take."""
+    trained = trained_parameters(job, facts)
+    one = trained * (FP32 + OPTIMISER_BYTES[job.optimizer] + (FP32 if job.use_ema else 0))
+    count = min(job.checkpoints_total_limit, max(1, -(-job.max_train_steps // job.checkpointing_steps)))
+    return DiskForecast(
+        checkpoints_gib=one * count / GIB,
+        model_gib=facts.size_bytes / GIB,
+        peak_gib=(one * (count + 1) + facts.size_bytes) / GIB,
+    )
+
+
+def forecast_time(job: TrainJob, device: str, speeds: Sequence[Speed]) -> tuple[float, float] | None:
+    """Return between how many seconds the training will take, by runs alike; None where there were none.
+
+    Alike are runs of the same model on the same device at the same resolution, with or without checkpointing as here.
+    Validation, samples and saving come on top.
+    """
+    found = [speed.images_per_s for speed in speeds if _alike(job, device, speed) and speed.images_per_s > 0]
+    if not found:
+        return None
+    images = job.max_train_steps * job.train_batch_size * job.gradient_accumulation_steps
+    return images / max(found) * (1 - TIME_MARGIN), images / min(found) * (1 + TIME_MARGIN)
+
+
+def _alike(job: TrainJob, device: str, speed: Speed) -> bool:
+    return (speed.model, speed.device, speed.resolution, speed.gradient_checkpointing) == (
+        job.model, device, job.resolution, job.gradient_checkpointing,
+    )  # fmt: skip
+
+
+def fit_to_memory(
+    job: TrainJob, facts: ModelFacts, device: str, memory_gib: float, examples: int = 0
+) -> TrainJob | None:
+    """Return the job with the same images a step, changed so that it fits; None where nothing makes it fit.
+
+    The least costly change first: smaller batches gathered more often, then gradient checkpointing, then the 8-bit
+    optimiser. A job that fits comes back as it is.
+    """
+    limit = memory_gib * MEMORY_SHARE
+    together = job.train_batch_size * job.gradient_accumulation_steps
+    batches = [size for size in range(job.train_batch_size, 0, -1) if together % size == 0]
+    optimisers = [job.optimizer] if job.optimizer == "adamw_8bit" else [job.optimizer, "adamw_8bit"]
+    for optimiser in optimisers:
+        for checkpointing in sorted({job.gradient_checkpointing, True}):
+            for size in batches:
+                tried = msgspec.structs.replace(
+                    job, train_batch_size=size, gradient_accumulation_steps=together // size,
+                    gradient_checkpointing=checkpointing, optimizer=optimiser,
+                )  # fmt: skip
+                if forecast_memory(tried, facts, device, examples).high_gib <= limit:
+                    return tried
+    return None

@@ -1,0 +1,132 @@
+"""Recipes: settings of a training under a name, the ready ones here, a person's own in TOML files."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.text import N_
+from sketchdesk.library.atomic import write_text
+from sketchdesk.library.paths import training_dir
+
+LONGEST_NAME = 60
+PERSONAL = ("out_dir", "resume")
+"""Fields that belong to one run and to no recipe."""
+
+
+class Recipe(Struct, frozen=True, kw_only=True):
+    """A ready recipe; what it does not name keeps TrainJob's default, model and data set stay as they are."""
+
+    name: str
+    title: str
+    note: str
+    values: dict[str, Any]
+
+
+DEMO_SKETCH = Recipe(
+    name="demo-sketch",
+    title=N_("Demo sketch"),
+    note=N_("Teaches the demo model to draw in black and white; some minutes on a processor."),
+    values={
+        "model": "demo-base",
+        "dataset": "demo-sketch",
+        "max_train_steps": 400,
+        "train_batch_size": 16,
+        "learning_rate": 2e-4,
+        "lr_warmup_steps": 20,
+        "lr_scheduler": "constant_with_warmup",
+        "optimizer": "adamw_8bit",
+        "use_ema": True,
+        "max_grad_norm": 1.0,
+        "random_flip": True,
+        "checkpointing_steps": 100,
+        "checkpoints_total_limit": 1,
+        "validation_prompts": (
+            "a black and white sketch of a zebra",
+            "a black and white sketch of a castle at night",
+            "a giraffe in a forest",
+        ),
+        "validation_steps": 50,
+        "validation_share": 0.04,
+        "seed": 0,
+    },
+)
+REPORT_2024 = Recipe(
+    name="report-2024",
+    title=N_("Report 2024"),
+    note=N_("Thirty steps at 256 pixels: how a student report taught Stable Diffusion 2 to sketch."),
+    values={
+        "resolution": 256,
+        "center_crop": True,
+        "random_flip": True,
+        "max_train_steps": 30,
+        "train_batch_size": 4,
+        "gradient_accumulation_steps": 4,
+        "gradient_checkpointing": True,
+        "learning_rate": 3e-5,
+        "lr_scheduler": "constant",
+        "optimizer": "adamw_8bit",
+        "use_ema": True,
+        "max_grad_norm": 1.0,
+        "precision": "fp16",
+        "validation_prompts": ("a sketch of a zebra and a monkey in front of a mansion",),
+        "validation_steps": 10,
+        "checkpointing_steps": 10,
+    },
+)
+RECIPES = (DEMO_SKETCH, REPORT_2024)
+
+
+def with_recipe(job: TrainJob, recipe: Recipe) -> TrainJob:
+    """Return the job by a recipe: its model, data set, device and folder stay unless the recipe names others."""
+    kept = {name: getattr(job, name) for name in ("model", "dataset", "out_dir", "device", "num_threads")}
+    return TrainJob(**(kept | recipe.values))
+
+
+def write_recipe(path: Path, job: TrainJob) -> None:
+    """Write the settings that are not the defaults as TOML. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE)."""
+    plain = TrainJob(model="", dataset="", out_dir="")
+    names = [
+        name for name in TrainJob.__struct_fields__
+        if name not in PERSONAL and getattr(job, name) != getattr(plain, name)
+    ]  # fmt: skip
+    write_text(path, "".join(f"{name} = {_toml(getattr(job, name))}\n" for name in names))
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    if isinstance(value, str):
+        # JSON's strings are TOML's, but for one character that JSON lets stand.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value)
+
+
+def folder_name(name: str) -> str:
+    """Return a run's name as a folder's: letters and digits of any language, "-" for the rest, never empty."""
+    composed = unicodedata.normalize("NFC", name)
+    plain = re.sub(r"[^\w-]+", "-", composed).strip("-_")[:LONGEST_NAME].rstrip("-_")
+    return plain or "training"
+
+
+def free_out_dir(name: str, taken: Collection[str] = ()) -> Path:
+    """Return the first folder name, name-2, name-3 … that is not there and that no run has been promised."""
+    base, number = training_dir() / folder_name(name), 1
+    folder = base
+    while folder.exists() or str(folder) in taken:
+        number += 1
+        folder = base.with_name(f"{base.name}-{number}")
+    return folder
+
+
+def fork_of(job: TrainJob) -> TrainJob:
+    """Return the job as the start of a new one: nowhere to write yet, nothing to resume."""
+    return msgspec.structs.replace(job, out_dir="", resume=False)

@@ -1,0 +1,117 @@
+"""The trainings on disk, each in a line: where it stands, how far it came, and what can be done with it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from sketchdesk.contracts import wire
+from sketchdesk.contracts.events import Event, JobStarted, MetricLogged
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.library.forecast_train import Speed
+from sketchdesk.library.run_events import EVENTS_FILE
+from sketchdesk.library.run_state import ACTIVE, RunState
+from sketchdesk.library.runs import Run, list_runs, status_of
+
+HEAD_BYTES, TAIL_BYTES = 16 * 1024, 128 * 1024
+LOSSES = 25
+"""The last losses are averaged over so many: one alone says little."""
+
+_CHECKPOINT = re.compile(r"^checkpoint-(\d+)$")
+
+
+class Training(Struct, frozen=True, kw_only=True):
+    """One training run as a list shows it."""
+
+    run: Run
+    state: RunState
+    job: TrainJob
+    step: int = 0
+    loss: float | None = None
+    """Mean of the last losses."""
+    val_loss: float | None = None
+    images_per_s: float | None = None
+    device: str = ""
+    checkpoint: int | None = None
+    """The step a resume would go on from."""
+    model: Path | None = None
+    """The tuned model, once it is there."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a process works on it."""
+        return self.state in ACTIVE
+
+    @property
+    def speed(self) -> Speed | None:
+        """How fast it was, for forecasts."""
+        if not self.images_per_s or not self.device:
+            return None
+        return Speed(
+            model=self.job.model, device=self.device, resolution=self.job.resolution,
+            gradient_checkpointing=self.job.gradient_checkpointing, images_per_s=self.images_per_s,
+        )  # fmt: skip
+
+
+def list_trainings() -> list[Training]:
+    """Return every training of the data folder, the newest first. Reads the disk: not for the window's thread."""
+    return [read_training(run) for run in reversed(list_runs()) if isinstance(run.job, TrainJob)]
+
+
+def read_training(run: Run) -> Training:
+    """Return what a training's files say of it; of a long log only the ends are read."""
+    assert isinstance(run.job, TrainJob)
+    out = Path(run.job.out_dir)
+    head, tail = _ends(run.folder / EVENTS_FILE)
+    started = next((event for event in head if isinstance(event, JobStarted)), None)
+    metrics = [event for event in tail if isinstance(event, MetricLogged)]
+    checkpoint = last_checkpoint(out)
+    return Training(
+        run=run,
+        state=status_of(run).state,
+        job=run.job,
+        step=metrics[-1].step if metrics else checkpoint or 0,
+        loss=_mean([event.values["loss"] for event in metrics if "loss" in event.values][-LOSSES:]),
+        val_loss=next((event.values["val_loss"] for event in reversed(metrics) if "val_loss" in event.values), None),
+        images_per_s=_mean([event.values["images_per_s"] for event in metrics if "images_per_s" in event.values]),
+        device=(started.device or "") if started else "",
+        checkpoint=checkpoint,
+        model=out / "model" if (out / "model" / "model_index.json").is_file() else None,
+    )
+
+
+def last_checkpoint(out_dir: Path) -> int | None:
+    """Return the step of the newest whole checkpoint in a training's folder, or None."""
+    found = (_CHECKPOINT.match(path.name) for path in (out_dir / "checkpoints").glob("checkpoint-*"))
+    return max((int(match[1]) for match in found if match), default=None)
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _ends(path: Path) -> tuple[list[Event], list[Event]]:
+    """Return the events at the beginning and at the end of a log; of a short one both are all there are."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+            size = file.seek(0, 2)
+            file.seek(max(0, size - TAIL_BYTES))
+            tail = file.read()
+    except OSError:
+        return [], []
+    whole_tail = tail if size <= TAIL_BYTES else tail[tail.find(b"\n") + 1 :]
+    return _events(head), _events(whole_tail)
+
+
+def _events(data: bytes) -> list[Event]:
+    found = []
+    for line in data[: data.rfind(b"\n") + 1].splitlines():
+        try:
+            found.append(wire.decode_event(line))
+        except (msgspec.DecodeError, UnicodeError):
+            continue
+    return found

@@ -1,0 +1,120 @@
+"""What a training will need: the arithmetic against figures worked out by hand, and the way it bends to the memory."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.library.forecast_train import (
+    GIB,
+    Speed,
+    activation_bytes,
+    fit_to_memory,
+    forecast_disk,
+    forecast_memory,
+    forecast_time,
+)
+from sketchdesk.library.model_facts import Level, ModelFacts
+
+SD2 = ModelFacts(
+    unet_parameters=865_910_724, text_parameters=340_387_840, vae_parameters=83_653_863, sample_size_px=512, cell_px=8,
+    latent_channels=4, vae_channels=128, text_width=1024, text_tokens=77, size_bytes=5 * GIB,
+    levels=(Level(channels=320, layers=5, heads=5), Level(channels=640, layers=5, heads=10),
+            Level(channels=1280, layers=5, heads=20), Level(channels=1280, layers=5, heads=0)),
+)  # fmt: skip
+JOB = TrainJob(
+    model="sd2", dataset="d", out_dir="o", resolution=512, train_batch_size=1, precision="bf16", optimizer="adamw",
+    checkpointing_steps=100, max_train_steps=500, checkpoints_total_limit=2,
+)  # fmt: skip
+
+
+def changed(**values: object) -> TrainJob:
+    return msgspec.structs.replace(JOB, **values)
+
+
+def test_weights_gradients_optimiser_and_average_are_counted_to_the_byte():
+    memory = forecast_memory(JOB, SD2, "cuda:0")
+    assert memory.weights_gib * GIB == pytest.approx(SD2.parameters * 4 + SD2.unet_parameters * 2)
+    assert memory.gradients_gib * GIB == pytest.approx(865_910_724 * 4)
+    assert memory.optimiser_gib * GIB == pytest.approx(865_910_724 * 8)
+    assert memory.ema_gib * GIB == pytest.approx(865_910_724 * 4)
+    assert memory.low_gib < memory.high_gib
+
+
+def test_the_eight_bit_optimiser_takes_a_quarter_and_no_average_takes_nothing():
+    memory = forecast_memory(changed(optimizer="adamw_8bit", use_ema=False), SD2, "cuda:0")
+    assert memory.optimiser_gib * GIB == pytest.approx(865_910_724 * 2, rel=0.02)
+    assert memory.ema_gib == 0
+
+
+@pytest.mark.parametrize(
+    ("resolution", "checkpointing", "mib"), [(512, False, 893), (256, False, 226), (512, True, 147)]
+)
+def test_activations_meet_what_was_traced_for_stable_diffusion_2_in_bf16(resolution, checkpointing, mib):
+    job = changed(resolution=resolution, gradient_checkpointing=checkpointing)
+    assert activation_bytes(job, SD2, "cuda:0", half=True) / 2**20 == pytest.approx(mib, rel=0.05)
+
+
+def test_activations_grow_with_the_batch_and_on_a_cpu_with_the_attention_matrices():
+    one, four = (activation_bytes(changed(train_batch_size=n), SD2, "cuda:0", half=True) for n in (1, 4))
+    assert four == pytest.approx(4 * one)
+    assert activation_bytes(JOB, SD2, "cpu", half=True) > 2 * one
+
+
+def test_a_trained_text_encoder_counts():
+    both = forecast_memory(changed(train_text_encoder=True), SD2, "cuda:0")
+    assert both.gradients_gib * GIB == pytest.approx((865_910_724 + 340_387_840) * 4)
+
+
+def test_cached_examples_take_main_memory_on_a_cpu_only():
+    without, with_them = (forecast_memory(JOB, SD2, "cpu", n).other_gib for n in (0, 1000))
+    latents = 1000 * 2 * 2 * 64 * 64 * 4 * 4
+    captions = 1000 * 77 * 1024 * 4
+    assert (with_them - without) * GIB == pytest.approx(latents + captions)
+    assert forecast_memory(JOB, SD2, "cuda:0", 1000) == forecast_memory(JOB, SD2, "cuda:0", 0)
+
+
+def test_the_disk_holds_the_checkpoints_kept_and_the_model_and_for_a_moment_one_checkpoint_more():
+    disk = forecast_disk(JOB, SD2)
+    one = 865_910_724 * (4 + 8 + 4) / GIB
+    assert disk.checkpoints_gib == pytest.approx(2 * one)
+    assert disk.model_gib == pytest.approx(5)
+    assert disk.peak_gib == pytest.approx(3 * one + 5)
+    short = forecast_disk(changed(max_train_steps=50), SD2)
+    assert short.checkpoints_gib == pytest.approx(one)  # the one at the end
+
+
+def test_the_time_comes_from_runs_alike_and_is_not_known_without_one():
+    job = changed(max_train_steps=100, train_batch_size=4, gradient_accumulation_steps=2)
+    fast = Speed(model="sd2", device="cpu", resolution=512, gradient_checkpointing=False, images_per_s=4.0)
+    slow = msgspec.structs.replace(fast, images_per_s=2.0)
+    unlike = {"model": "sd1", "device": "cuda:0", "resolution": 256, "gradient_checkpointing": True}
+    others = [msgspec.structs.replace(fast, **{field: value}) for field, value in unlike.items()]
+    assert forecast_time(job, "cpu", others) is None
+    low, high = forecast_time(job, "cpu", [fast, slow, *others])
+    assert low == pytest.approx(800 / 4 * 0.85)
+    assert high == pytest.approx(800 / 2 * 1.15)
+
+
+def test_what_fits_is_left_alone():
+    assert fit_to_memory(JOB, SD2, "cuda:0", 80.0) == JOB
+
+
+def test_what_does_not_fit_gives_up_the_batch_first_and_keeps_the_images_of_a_step():
+    job = changed(train_batch_size=16, gradient_accumulation_steps=2)
+    memory = forecast_memory(changed(train_batch_size=4), SD2, "cuda:0").high_gib / 0.9
+    fitted = fit_to_memory(job, SD2, "cuda:0", memory)
+    assert (fitted.train_batch_size, fitted.gradient_accumulation_steps) == (4, 8)
+    assert not fitted.gradient_checkpointing
+    assert fitted.optimizer == "adamw"
+
+
+def test_then_it_checkpoints_then_it_takes_the_small_optimiser_then_it_says_no():
+    checkpointed = changed(gradient_checkpointing=True)
+    memory = forecast_memory(checkpointed, SD2, "cuda:0").high_gib / 0.9
+    assert fit_to_memory(JOB, SD2, "cuda:0", memory) == checkpointed
+    smallest = changed(gradient_checkpointing=True, optimizer="adamw_8bit")
+    memory = forecast_memory(smallest, SD2, "cuda:0").high_gib / 0.9
+    assert fit_to_memory(JOB, SD2, "cuda:0", memory).optimizer == "adamw_8bit"
+    assert fit_to_memory(JOB, SD2, "cuda:0", 8.0) is None
