@@ -17,14 +17,14 @@ from sketchdesk.library.infotext import read_infotext, write_infotext
 from sketchdesk.library.loose import text
 from sketchdesk.library.record import ImageRecord
 
-__all__ = ["IMAGE_SUFFIXES", "ImageRecord", "image_files", "read_record", "save_png"]
+__all__ = ["IMAGE_SUFFIXES", "UNREADABLE", "ImageRecord", "image_files", "read_record", "save_png"]
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 OURS, A1111, INVOKEAI, COMFYUI = "sketchdesk", "parameters", "invokeai_metadata", "prompt"
 
 _EXIF_IFD, _USER_COMMENT = 0x8769, 0x9286
-_STRANGE = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, AttributeError, OverflowError,
-            struct.error, zlib.error, Image.DecompressionBombError)  # fmt: skip
+UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, AttributeError,
+              OverflowError, struct.error, zlib.error, Image.DecompressionBombError)  # fmt: skip
 """What Pillow has been seen to raise on files that are not what they say they are."""
 
 
@@ -71,7 +71,7 @@ def _texts(path: Path) -> tuple[dict[str, str], int, int]:
             if A1111 not in texts:
                 texts |= _exif_comment(image)
             return texts, *image.size
-    except _STRANGE:
+    except UNREADABLE:
         return {}, 0, 0
 
 

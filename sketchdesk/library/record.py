@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import PurePath, PureWindowsPath
 
 from msgspec import Struct
 
@@ -52,3 +52,14 @@ class ImageRecord(Struct, frozen=True, kw_only=True):
         """What drew it: the model, and each LoRA by its name with its weight where that is not 1."""
         loras = (PurePath(lora.path).stem + (f" ({lora.weight:g})" if lora.weight != 1 else "") for lora in self.loras)
         return " + ".join([self.model, *loras])
+
+
+def short_model(label: str) -> str:
+    """Return a model's name, or a record's model_label, as people say it: without folders and the file's ending.
+
+    A training's model lies in "model" inside the training's folder, and has that folder's name.
+    """
+    model, plus, loras = label.partition(" + ")
+    path = PureWindowsPath(model)  # takes both kinds of slashes, wherever the image was drawn
+    named_after = path.parent if path.name == "model" and path.parent.name else path
+    return named_after.name.removesuffix(".safetensors").removesuffix(".ckpt") + plus + loras

@@ -1,0 +1,41 @@
+"""Pictures read from any file: upright, in colours, no larger than needed; broken ones are told in a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.text import _
+from sketchdesk.library.images import UNREADABLE
+
+
+def read_picture(path: Path, side_px: int | None = None) -> Image.Image:
+    """Return a picture as RGB, or as RGBA where it lets the ground through; at most `side_px` wide and high.
+
+    Raises SketchDeskError(BAD_INPUT) for a file that is missing, broken or no picture.
+    """
+    try:
+        with Image.open(path) as opened:
+            if side_px is not None:
+                opened.draft("RGB", (2 * side_px, 2 * side_px))  # a JPEG is decoded at a fraction of its size
+            return _prepared(opened, side_px)
+    except UNREADABLE as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: Exception) -> SketchDeskError:
+    """Return the sentence for a file that could not be read as a picture."""
+    message = _("“{file}” could not be read as an image.").format(file=path.name)
+    return SketchDeskError(ErrorKind.BAD_INPUT, message, f"{path}: {type(error).__name__}: {error}")
+
+
+def _prepared(opened: Image.Image, side_px: int | None) -> Image.Image:
+    picture = ImageOps.exif_transpose(opened)
+    if picture.mode.startswith("I"):  # 16 bits of grey: Pillow cuts off what is over 255
+        picture = picture.convert("I").point(lambda grey: grey / 256).convert("L")
+    picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    if side_px is not None and max(picture.size) > side_px:
+        picture.thumbnail((side_px, side_px), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return picture
