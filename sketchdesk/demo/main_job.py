@@ -6,8 +6,7 @@ finished there is not done again: the same call after a cancel or a crash goes o
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -16,29 +15,32 @@ from typing import Any
 import msgspec
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import GenerateJob, Precision, PromptRow, TrainJob
-from sketchdesk.contracts.text import N_, _
+from sketchdesk.contracts.jobs import GenerateJob, Precision, TrainJob
+from sketchdesk.contracts.text import _
 from sketchdesk.demo.dataset import with_drawn_dataset
 from sketchdesk.demo.main_report import (
     Experiment,
     Outcome,
     build_report,
-    drawing_settings,
     result_numbers,
     summary_text,
     training_settings,
 )
 from sketchdesk.demo.vocabulary import STYLE_PREFIX
 from sketchdesk.engine import generate
+from sketchdesk.engine.evaluation.drawing import claim_folder, draw_missing, fingerprint
+from sketchdesk.engine.evaluation.outcome import drawing_settings
 from sketchdesk.engine.evaluation.report import write_report
 from sketchdesk.engine.evaluation.scores import write_scores, write_summary
 from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
-from sketchdesk.engine.evaluation.summary import BASE_AND_TUNED, summarise, summary_rows
+from sketchdesk.engine.evaluation.summary import summarise, summary_rows
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training import task as training
 from sketchdesk.library.atomic import write_json
-from sketchdesk.library.images import ImageRecord, image_files, read_record
+from sketchdesk.library.findings import BASE_AND_TUNED
+from sketchdesk.library.images import read_record
 from sketchdesk.library.models import resolve_model
+from sketchdesk.library.study_presets import REPORT_PROMPTS, REPORT_VARIANTS
 
 TRAIN_SETTINGS: Mapping[str, Any] = MappingProxyType({
     "dataset": "demo-sketch",
@@ -57,18 +59,10 @@ TRAIN_SETTINGS: Mapping[str, Any] = MappingProxyType({
 })
 """The fine-tuning: the report's options that matter, at the demo's size."""
 
-EXPERIMENTS = (
-    Experiment("1", N_("Experiment 1: style words in generator and scorer"), STYLE_PREFIX),
-    Experiment("2", N_("Experiment 2: style words in the scorer only"), ""),
+EXPERIMENTS = tuple(
+    Experiment(variant.name, variant.title, variant.generator_prefix) for variant in REPORT_VARIANTS
 )
-PROMPTS = (
-    ("a boy practicing martial arts", "a boy practicing martial arts"),
-    ("a statue of a man on a horse", "a man on a horse"),
-    ("a boy riding a bike on the road", "a boy riding a bike on the road"),
-    ("a giraffe standing in a forest", "a giraffe standing in a forest"),
-    ("a zebra running", "a zebra"),
-)
-"""The report's prompts, and each in the nearest words of the demo's language."""
+PROMPTS = REPORT_PROMPTS
 
 MANIFEST, TRAINED = "main-job.json", "trained.json"
 
@@ -118,7 +112,10 @@ def run_main_job(
         for experiment in EXPERIMENTS:
             folder = out / "images" / f"experiment-{experiment.name}" / name
             subjects += [
-                Subject(path=path, prompt=prompt, seed=seed, model=name, experiment=experiment.name)
+                Subject(
+                    path=path, prompt=prompt, seed=seed, model=name, experiment=experiment.name,
+                    scorer_prefix=STYLE_PREFIX,
+                )
                 for (prompt, seed), path in _draw(folder, model, experiment, options, reporter).items()
             ]
     generate.forget_models()
@@ -146,51 +143,20 @@ def _train_job(out: Path, base: str, options: MainJobOptions) -> TrainJob:
 
 
 def _claim_folder(out: Path, base: str, train_job: TrainJob, options: MainJobOptions) -> None:
-    """Write down the settings that decide the pictures. Raises BAD_INPUT where others were written before.
-
-    Going on with other settings would mix two experiments in one comparison.
-    """
+    """Write down the settings that decide the pictures. Raises BAD_INPUT where others were written before."""
     chosen = asdict(options) | {"train_settings": dict(options.train_settings)}
     for name in ("clip_model", "blip_model", "device", "precision", "num_threads"):
         chosen.pop(name)  # scores are always made anew, and where it is computed moves only the last bits
     anywhere = {"out_dir": "", "model": "", "device": "auto", "precision": "auto", "num_threads": None}
     settings = {
         **chosen,
-        "base_model": _fingerprint(resolve_model(base)),
+        "base_model": fingerprint(resolve_model(base)),
         "training": msgspec.structs.replace(train_job, **anywhere),
         "experiments": [asdict(experiment) for experiment in EXPERIMENTS],
         "prompts": PROMPTS,
     }
-    wanted = msgspec.json.decode(msgspec.json.encode(settings))  # as it reads back
-    manifest = out / MANIFEST
-    try:
-        found = msgspec.json.decode(manifest.read_bytes())
-    except FileNotFoundError:
-        write_json(manifest, wanted)
-        return
-    except (OSError, msgspec.DecodeError):
-        found = None
-    if found != wanted:
-        raise SketchDeskError(
-            ErrorKind.BAD_INPUT,
-            _("“{folder}” holds a main job with other settings; choose another folder.").format(folder=out),
-        )
-
-
-def _fingerprint(model: Path) -> str:
-    """Return a short mark of a model's files: it changes when the weights do, and reading it takes no time.
-
-    Of each file the name, the size and the last 64 KiB count; training moves every weight.
-    """
-    digest = hashlib.sha256()
-    files = [model] if model.is_file() else sorted(file for file in model.rglob("*.safetensors") if file.is_file())
-    for file in files:
-        size = file.stat().st_size
-        digest.update(f"{file.relative_to(model.parent).as_posix()} {size}".encode())
-        with file.open("rb") as stream:
-            stream.seek(max(0, size - 65536))
-            digest.update(stream.read())
-    return digest.hexdigest()[:16]
+    refusal = _("“{folder}” holds a main job with other settings; choose another folder.").format(folder=out)
+    claim_folder(out / MANIFEST, settings, refusal)
 
 
 def _tuned_model(out: Path, job: TrainJob, reporter: Reporter) -> Path:
@@ -214,61 +180,25 @@ def _draw(
     folder: Path, model: str, experiment: Experiment, options: MainJobOptions, reporter: Reporter
 ) -> dict[tuple[str, int], Path]:
     """Return (prompt, seed) → picture of one model in one experiment; what is missing is drawn."""
-    wanted = [(prompt, seed) for _asked, prompt in PROMPTS for seed in options.seeds]
-    found = _finished(folder, experiment, options)
-    rows = _rows([key for key in wanted if key not in found])
-    if rows:
-        generate.run(
-            GenerateJob(
-                model=model,
-                prompts=rows,
-                out_dir=str(folder),
-                style_prefix=experiment.generator_prefix,
-                num_inference_steps=options.num_inference_steps,
-                guidance_scale=options.guidance_scale,
-                device=options.device,
-                precision=options.precision,
-                num_threads=options.num_threads,
-            ),
-            reporter,
-        )
-        found = _finished(folder, experiment, options)
-    return {key: found[key] for key in wanted if key in found}
-
-
-def _rows(missing: Iterable[tuple[str, int]]) -> tuple[PromptRow, ...]:
-    """Return prompt rows that draw exactly these; seeds in sequence share a row."""
-    rows: list[PromptRow] = []
-    for prompt, seed in missing:
-        last = rows[-1] if rows else None
-        if last and last.prompt == prompt and last.seed is not None and last.count and last.seed + last.count == seed:
-            rows[-1] = PromptRow(prompt=prompt, seed=last.seed, count=last.count + 1)
-        else:
-            rows.append(PromptRow(prompt=prompt, seed=seed, count=1))
-    return tuple(rows)
-
-
-def _finished(folder: Path, experiment: Experiment, options: MainJobOptions) -> dict[tuple[str, int], Path]:
-    """Return the pictures that lie in the folder and say that they were drawn as this experiment asks."""
-    found = {}
-    for file in image_files(folder):
-        record = read_record(file)
-        if record and record.seed is not None and _was_drawn_so(record, experiment, options):
-            found[record.prompt, record.seed] = file
-    return found
-
-
-def _was_drawn_so(record: ImageRecord, experiment: Experiment, options: MainJobOptions) -> bool:
-    guidance_fits = options.guidance_scale in (None, record.guidance_scale)
-    steps_fit = record.num_inference_steps == options.num_inference_steps
-    return record.style_prefix == experiment.generator_prefix and steps_fit and guidance_fits
+    job = GenerateJob(
+        model=model,
+        prompts=(),
+        out_dir=str(folder),
+        style_prefix=experiment.generator_prefix,
+        num_inference_steps=options.num_inference_steps,
+        guidance_scale=options.guidance_scale,
+        device=options.device,
+        precision=options.precision,
+        num_threads=options.num_threads,
+    )
+    return draw_missing(job, [(prompt, seed) for _asked, prompt in PROMPTS for seed in options.seeds], reporter)
 
 
 def _score(out: Path, subjects: list[Subject], options: MainJobOptions, reporter: Reporter) -> Outcome:
     """Score every picture against the style words and its prompt, in both experiments."""
     placement = scoring_place(options.device, options.precision, options.num_threads)
     reporter.stage("loading", 0, 2)
-    scorers = load_scorers(placement, options.clip_model, options.blip_model, STYLE_PREFIX, batch_size=16)
+    scorers = load_scorers(placement, options.clip_model, options.blip_model)
     reporter.stage("scoring", 1, 2)
     scored = score_images(subjects, scorers, out, reporter)
     return Outcome(EXPERIMENTS, scored, summarise(scored))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-STYLE_PREFIX = "a black and white sketch of"
+from sketchdesk.library import study_presets
+
+STYLE_PREFIX = study_presets.STYLE_PREFIX
 """The style words of the report: in front of a caption they ask for a line drawing."""
 
 NOUNS: dict[str, str] = {

@@ -12,7 +12,6 @@ from PIL import Image
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import CheckpointSaved, ImageSaved, Notice, ScoreReady
-from sketchdesk.demo import main_job
 from sketchdesk.demo.captions import caption
 from sketchdesk.demo.dataset import scenes
 from sketchdesk.demo.main_job import PROMPTS, STYLE_PREFIX, MainJobOptions, run_main_job
@@ -202,8 +201,3 @@ def test_a_setting_that_training_does_not_have_is_refused(tmp_path, tiny_sd):
         run_main_job(tmp_path, Listener().reporter, base=str(tiny_sd), options=options)
     assert caught.value.kind is ErrorKind.BAD_INPUT
     assert "epochs" in caught.value.message
-
-
-def test_seeds_in_sequence_share_a_row():
-    rows = main_job._rows([("a", 0), ("a", 1), ("a", 3), ("b", 4), ("b", 5)])
-    assert [(row.prompt, row.seed, row.count) for row in rows] == [("a", 0, 2), ("a", 3, 1), ("b", 4, 2)]

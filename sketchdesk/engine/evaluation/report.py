@@ -16,9 +16,10 @@ from sketchdesk.engine.evaluation.pictures import read_picture
 from sketchdesk.engine.evaluation.report_figures import cards, score_tables
 from sketchdesk.engine.evaluation.report_style import STYLE
 from sketchdesk.engine.evaluation.scores import Scored
-from sketchdesk.engine.evaluation.sentences import method_sentences, number, signed
-from sketchdesk.engine.evaluation.summary import BASE_AND_TUNED, MetricSummary, Pair
+from sketchdesk.engine.evaluation.summary import MetricSummary
 from sketchdesk.library.atomic import write_text
+from sketchdesk.library.finding_words import method_sentences, model_name, number, signed
+from sketchdesk.library.findings import BASE_AND_TUNED, Pair
 
 THUMBNAIL_PX = 128
 MAX_PICTURES = 600
@@ -150,11 +151,6 @@ def _side(one: Scored, model: str) -> Markup:
     )
 
 
-def model_name(model: str) -> str:
-    """Return how the page calls a model: base and tuned in the reader's language, others by their own name."""
-    return {"base": _("base"), "tuned": _("fine-tuned")}.get(model, Path(model).name)
-
-
 def thumbnail(path: Path, description: str) -> Markup:
     """Return the picture, at most THUMBNAIL_PX wide and high, inside the page; its description where it is gone."""
     picture = read_picture(path)
@@ -194,11 +190,18 @@ def _method(report: Report) -> Markup:
     ]
     if any(summary.comparison for summary in summaries):
         sentences += [
-            _("Difference: fine-tuned minus base, between pictures of the same prompt and the same seed."),
+            _difference_sentence(report.pair),
             _("Sign test: exact, two-sided, over the pictures of these prompts; ties are left out."),
         ]
     items = [element("li", sentence) for sentence in sentences]
     return together(element("h2", _("How the numbers were made")), element("ul", *items))
+
+
+def _difference_sentence(pair: Pair) -> str:
+    if pair == BASE_AND_TUNED:
+        return _("Difference: fine-tuned minus base, between pictures of the same prompt and the same seed.")
+    words = _("Difference: {tuned} minus {base}, between pictures of the same prompt and the same seed.")
+    return words.format(tuned=model_name(pair.tuned), base=model_name(pair.base))
 
 
 def _settings(settings: Sequence[tuple[str, str]]) -> Markup:

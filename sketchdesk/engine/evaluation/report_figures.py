@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.evaluation.markup import Markup, element, together
 from sketchdesk.engine.evaluation.scores import Scored
-from sketchdesk.engine.evaluation.sentences import interval_words, number, p_words, signed
-from sketchdesk.engine.evaluation.statistics import Comparison, Interval, Verdict
-from sketchdesk.engine.evaluation.summary import MetricSummary, ModelSummary, Pair, called_drawings
+from sketchdesk.engine.evaluation.summary import MetricSummary, ModelSummary, called_drawings
+from sketchdesk.library.finding_words import interval_words, model_name, number, p_words, signed
+from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair, Verdict
 
 CHART_WIDTH, CHART_HEIGHT, MARGIN = 190, 24, 8
 MAX_ROWS = 200
@@ -27,7 +27,7 @@ def cards(summaries: Sequence[MetricSummary], scored: Sequence[Scored], pair: Pa
     drawings = {model: called_drawings(scored, experiment, model) for model in (pair.base, pair.tuned)}
     if all(total for _count, total in drawings.values()):
         base, tuned = (_("{count} of {total}").format(count=c, total=t) for c, t in drawings.values())
-        found.append(card(_("BLIP calls it a drawing"), tuned, _("fine-tuned; base {value}").format(value=base)))
+        found.append(card(_("BLIP calls it a drawing"), tuned, _against(pair, base)))
     return element("div", *found, class_="cards")
 
 
@@ -42,6 +42,11 @@ def card(title: str, value: str, note: str, tone: str = "") -> Markup:
     )
 
 
+def _against(pair: Pair, value: str) -> str:
+    """Return the line below a value of the second model: whose it is, and what the first model has."""
+    return _("{tuned}; {base} {value}").format(tuned=model_name(pair.tuned), base=model_name(pair.base), value=value)
+
+
 def _cosine_cards(summary: MetricSummary) -> list[Markup]:
     comparison = summary.comparison
     if not comparison:
@@ -53,7 +58,7 @@ def _cosine_cards(summary: MetricSummary) -> list[Markup]:
     difference = comparison.difference
     losses = comparison.pairs - comparison.wins - comparison.ties
     return [
-        card(_("CLIP cosine"), number(tuned), _("fine-tuned; base {value}").format(value=number(base))),
+        card(_("CLIP cosine"), number(tuned), _against(summary.pair, number(base))),
         card(
             _("Paired difference"),
             signed(difference.mean),
@@ -77,8 +82,7 @@ def _colour_card(summary: MetricSummary) -> Markup:
         means = [number(model.overall.mean) for model in summary.models.values()]
         return card(_("Colourfulness"), " · ".join(means), _("0 is black and white"))
     base, tuned = (summary.models[model].overall.mean for model in (summary.pair.base, summary.pair.tuned))
-    note = _("fine-tuned; base {value}").format(value=number(base))
-    return card(_("Colourfulness"), number(tuned), note)
+    return card(_("Colourfulness"), number(tuned), _against(summary.pair, number(base)))
 
 
 @dataclass(frozen=True)
@@ -91,20 +95,25 @@ class _Table:
 
 
 def score_tables(summary: MetricSummary) -> Markup:
-    """Return the comparison of the two models prompt by prompt, or one table a model where there is none."""
-    comparison = summary.comparison
+    """Return the comparison of the two models prompt by prompt, and a table for each model that is in none."""
+    comparison, pair = summary.comparison, summary.pair
     if not comparison:
-        titles = [_("CLIP cosine"), _("95 % interval")]
-        return together(
-            *(
-                _drawn(_Table(titles, [(p, [i.mean], i) for p, i in _intervals(means).items()], False))
-                for means in summary.models.values()
-            )
-        )
-    titles = [_("Base"), _("Fine-tuned"), _("Difference, 95 % interval")]
-    base, tuned = (_intervals(summary.models[model]) for model in (summary.pair.base, summary.pair.tuned))
+        return together(*(_own_table(_("CLIP cosine"), means) for means in summary.models.values()))
+    of_tuning = pair == BASE_AND_TUNED
+    names = [_("Base"), _("Fine-tuned")] if of_tuning else [model_name(model) for model in (pair.base, pair.tuned)]
+    base, tuned = (_intervals(summary.models[model]) for model in (pair.base, pair.tuned))
     differences = {"": comparison.difference, **comparison.by_prompt}
-    return _drawn(_Table(titles, [(p, [base[p].mean, tuned[p].mean], i) for p, i in differences.items()], True))
+    rows = [(p, [base[p].mean, tuned[p].mean], i) for p, i in differences.items()]
+    others = {model: means for model, means in summary.models.items() if model not in (pair.base, pair.tuned)}
+    return together(
+        _drawn(_Table([*names, _("Difference, 95 % interval")], rows, True)),
+        *(_own_table(model_name(model), means) for model, means in others.items()),
+    )
+
+
+def _own_table(title: str, means: ModelSummary) -> Markup:
+    rows = [(prompt, [found.mean], found) for prompt, found in _intervals(means).items()]
+    return _drawn(_Table([title, _("95 % interval")], rows, False))
 
 
 def _intervals(means: ModelSummary) -> dict[str, Interval]:

@@ -1,9 +1,9 @@
-"""Score images one batch after another: what the evaluate job and the demo's main job have in common."""
+"""Score images one batch after another: what the evaluate job, studies and the demo's main job have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
@@ -29,19 +29,32 @@ class Subject:
     seed: int | None = None
     model: str = ""
     experiment: str = ""
+    scorer_prefix: str = ""
+    """Stands before the prompt where CLIP reads it."""
+
+    @property
+    def text(self) -> str:
+        """What CLIP compares the image with."""
+        return f"{self.scorer_prefix.strip()} {self.prompt}".strip()
 
 
 @dataclass(frozen=True)
 class Scorers:
-    """The loaded judges; None for a metric that was not asked for. `prefix` stands before every prompt CLIP reads."""
+    """The loaded judges; None for a metric that was not asked for."""
 
     clip: ClipScorer | None
     blip: Captioner | None
-    prefix: str = ""
+    _captions: dict[Path, str] = field(default_factory=dict)
+    """What was captioned already: a picture that stands in two variants is looked at once."""
 
-    def text(self, prompt: str) -> str:
-        """Return what CLIP compares an image of this prompt with."""
-        return f"{self.prefix} {prompt}".strip()
+    def captions(self, part: Sequence[tuple[Subject, Image.Image]]) -> list[str]:
+        """Return a caption for each picture; "" where captions were not asked for."""
+        if not self.blip:
+            return [""] * len(part)
+        new = {subject.path: picture for subject, picture in part if subject.path not in self._captions}
+        if new:
+            self._captions.update(zip(new, self.blip.captions(list(new.values())), strict=True))
+        return [self._captions[subject.path] for subject, _picture in part]
 
 
 def scoring_place(device: str, precision: Precision, num_threads: int | None) -> Placement:
@@ -50,13 +63,12 @@ def scoring_place(device: str, precision: Precision, num_threads: int | None) ->
 
 
 def load_scorers(
-    placement: Placement, clip_model: str | None, blip_model: str | None, prefix: str, batch_size: int
+    placement: Placement, clip_model: str | None, blip_model: str | None, batch_size: int = 16
 ) -> Scorers:
     """Load the judges by name; None loads none. Raises SketchDeskError for a model that is missing or unreadable."""
     return Scorers(
         clip=ClipScorer.load(resolve_model(clip_model), placement, batch_size) if clip_model else None,
         blip=Captioner.load(resolve_model(blip_model), placement, batch_size) if blip_model else None,
-        prefix=prefix.strip(),
     )
 
 
@@ -92,10 +104,10 @@ def _score_batch(part: list[tuple[Subject, Image.Image]], scorers: Scorers, csv_
     cosines: dict[int, float] = {}
     if scorers.clip:
         told = [number for number, (subject, _picture) in enumerate(part) if subject.prompt]
-        texts = [scorers.text(part[number][0].prompt) for number in told]
+        texts = [part[number][0].text for number in told]
         values = scorers.clip.cosines([part[number][1] for number in told], texts)
         cosines = dict(zip(told, values.tolist(), strict=True))
-    captions = scorers.blip.captions([picture for _subject, picture in part]) if scorers.blip else [""] * len(part)
+    captions = scorers.captions(part)
     return [
         Scored(
             path=subject.path,
@@ -118,9 +130,9 @@ def _warn_of_long_prompts(subjects: Sequence[Subject], scorers: Scorers, reporte
     """Say which texts CLIP does not read to their end: their scores are those of the beginning alone."""
     if not scorers.clip:
         return
-    prompts = list(dict.fromkeys(subject.prompt for subject in subjects if subject.prompt))
-    overflow = scorers.clip.token_overflow([scorers.text(prompt) for prompt in prompts])
-    for prompt, lost in zip(prompts, overflow, strict=True):
+    prompts = {subject.text: subject.prompt for subject in subjects if subject.prompt}
+    overflow = scorers.clip.token_overflow(list(prompts))
+    for prompt, lost in zip(prompts.values(), overflow, strict=True):
         if lost:
             message = _("CLIP reads {limit} tokens; the last {lost} of this prompt do not count: {prompt}")
             reporter.notice(message.format(limit=scorers.clip.max_tokens, lost=lost, prompt=prompt), "warning")

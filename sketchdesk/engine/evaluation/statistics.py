@@ -10,81 +10,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sketchdesk.contracts.text import N_
+from sketchdesk.library.findings import BOOTSTRAP_PROMPTS, LEVEL, RESAMPLES, Comparison, Interval
 
 Groups = Mapping[str, Sequence[float]]
 """Prompt → the values of its images."""
 Scores = Mapping[tuple[str, int], float]
 """(Prompt, seed) → the value of that image."""
-Method = Literal["t", "bootstrap", "none"]
 
-LEVEL = 0.95
-BOOTSTRAP_PROMPTS = 30
-RESAMPLES = 4000
 _CHUNK_ELEMENTS = 4_000_000
-
-
-class Verdict(StrEnum):
-    """What an interval allows one to say; the value is the plain words, marked for translation."""
-
-    HIGHER = N_("higher")
-    LOWER = N_("lower")
-    NOT_SHOWN = N_("no difference shown at this size")
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A mean and where it may lie. One value gives no interval: method "none", low and high None."""
-
-    mean: float
-    low: float | None
-    high: float | None
-    method: Method
-    units: int
-    """How many independent values it rests on: prompts, or for one prompt its images."""
-
-    @property
-    def verdict(self) -> Verdict:
-        """Read as a difference: higher or lower only where the whole interval is on one side of zero."""
-        if self.low is not None and self.low > 0:
-            return Verdict.HIGHER
-        if self.high is not None and self.high < 0:
-            return Verdict.LOWER
-        return Verdict.NOT_SHOWN
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Tuned minus base over pairs of the same prompt and the same seed."""
-
-    difference: Interval
-    by_prompt: dict[str, Interval]
-    """Interval over the seeds of that prompt alone."""
-    pairs: int
-    wins: int
-    ties: int
-    sign_test_p: float
-    """Exact and two-sided over images; ties left out. It speaks of these prompts, not of prompts in general."""
-    effect_size: float | None
-    """Cohen's d_z: mean over standard deviation of the prompts' mean differences; None where that is not defined."""
-
-    @property
-    def win_rate(self) -> float:
-        """Share of pairs in which tuned scores higher, 0..1; a tie counts half."""
-        return (self.wins + self.ties / 2) / self.pairs
-
-    @property
-    def verdict(self) -> Verdict:
-        """What the interval of the difference allows one to say."""
-        return self.difference.verdict
 
 
 def prompt_means(groups: Groups) -> NDArray[np.float64]:

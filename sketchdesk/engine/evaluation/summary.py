@@ -9,24 +9,14 @@ from dataclasses import dataclass
 import msgspec
 
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, Scored, SummaryRow
-from sketchdesk.engine.evaluation.statistics import Comparison, Interval, compare, interval, t_interval
+from sketchdesk.engine.evaluation.statistics import compare, interval, t_interval
+from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair
 
 METRICS: dict[str, Callable[[Scored], float | None]] = {
     "cosine": lambda one: one.row.cosine,
     "colourfulness": lambda one: one.colourfulness,
 }
 _DRAWING = re.compile(r"\b(sketch|drawing|black and white)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The two models whose images of the same prompt and seed are compared; the difference is tuned − base."""
-
-    base: str
-    tuned: str
-
-
-BASE_AND_TUNED = Pair("base", "tuned")
 
 
 @dataclass(frozen=True)
@@ -122,4 +112,9 @@ def called_drawings(scored: Iterable[Scored], experiment: str, model: str) -> tu
         for one in scored
         if one.row.experiment == experiment and one.row.model == model and one.row.caption
     ]
-    return sum(bool(_DRAWING.search(caption)) for caption in captions), len(captions)
+    return sum(map(is_called_drawing, captions)), len(captions)
+
+
+def is_called_drawing(caption: str) -> bool:
+    """Tell whether a caption calls its picture a drawing, a sketch, or black and white."""
+    return bool(_DRAWING.search(caption))

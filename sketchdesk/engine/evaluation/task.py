@@ -1,4 +1,4 @@
-"""The evaluate job: score a folder of images and leave scores.csv, summary.csv and report.html."""
+"""The evaluate job: score a folder of images and leave scores.csv, summary.csv, report.html and study.json."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import EvaluateJob
+from sketchdesk.contracts.jobs import EvaluateJob, StudyVariant
 from sketchdesk.contracts.text import _
-from sketchdesk.engine.evaluation.report import Report, Section, model_name, write_report
+from sketchdesk.engine.evaluation.report import Report, Section, write_report
 from sketchdesk.engine.evaluation.scores import Scored, write_scores, write_summary
 from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
-from sketchdesk.engine.evaluation.sentences import interval_words, number
 from sketchdesk.engine.evaluation.statistics import interval
+from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import MetricSummary, summarise, summary_rows
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.library.finding_words import interval_words, model_name, number
+from sketchdesk.library.findings import BASE_AND_TUNED
 from sketchdesk.library.images import image_files, read_record
 from sketchdesk.library.prompts import read_prompts
-
-SCORES, SUMMARY, REPORT = "scores.csv", "summary.csv", "report.html"
+from sketchdesk.library.studies import REPORT, SCORES, SUMMARY, write_study
 
 
 def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | None]:
@@ -35,7 +36,6 @@ def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | N
         placement,
         job.clip_model if "clip" in job.metrics else None,
         job.blip_model if "blip" in job.metrics else None,
-        job.scorer_prefix,
         job.batch_size,
     )
     reporter.stage("scoring", 1, 3)
@@ -48,6 +48,9 @@ def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | N
     write_summary(out_dir / SUMMARY, summary_rows(summaries))
     settings = _settings(job, str(placement.device), placement.precision)
     write_report(out_dir / REPORT, _report(job, scored, summaries, settings))
+    variant = StudyVariant(name="", scorer_prefix=job.scorer_prefix)
+    title = Path(job.images_dir).name
+    write_study(out_dir, study_of(job, title, [variant], scored, summaries, BASE_AND_TUNED, placement))
     return {
         "scores_csv": str(out_dir / SCORES),
         "summary_csv": str(out_dir / SUMMARY),
@@ -78,7 +81,11 @@ def _subjects(job: EvaluateJob, reporter: Reporter) -> list[Subject]:
         reporter.notice(message.format(count=untold), "warning")
     return [
         Subject(
-            path=file, prompt=prompt, seed=record.seed if record else None, model=record.model if record else ""
+            path=file,
+            prompt=prompt,
+            seed=record.seed if record else None,
+            model=record.model if record else "",
+            scorer_prefix=job.scorer_prefix,
         )
         for file, prompt, record in zip(files, prompts, records, strict=True)
     ]

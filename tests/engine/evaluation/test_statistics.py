@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from sketchdesk.engine.evaluation.statistics import (
-    Interval,
-    Verdict,
     bootstrap_interval,
     compare,
     interval,
@@ -21,6 +19,7 @@ from sketchdesk.engine.evaluation.statistics import (
     t_interval,
     t_quantile,
 )
+from sketchdesk.library.findings import Interval, Verdict
 
 PRINTED_T_TABLE = [  # probability below, degrees of freedom, t
     (0.95, 1, 6.314), (0.975, 1, 12.706), (0.995, 1, 63.657),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from sketchdesk.engine.evaluation.sentences import (
+from sketchdesk.engine.evaluation.statistics import compare
+from sketchdesk.library.finding_words import (
     cosine_sentence,
     interval_words,
     method_sentences,
     number,
     p_words,
     signed,
+    variant_sentence,
 )
-from sketchdesk.engine.evaluation.statistics import Interval, compare
+from sketchdesk.library.findings import Interval, Pair
 
 
 def scores(**values):
@@ -57,3 +59,26 @@ def test_the_method_is_said_for_the_intervals_there_are():
     assert "Student's t" in first
     assert "40 prompts" in second
     assert "4000 resamples" in second
+
+
+def test_two_models_of_other_names_are_called_by_them():
+    shift = {"a": 0.10, "b": 0.11, "c": 0.12}
+    tuned = {(prompt, seed): value + shift[prompt] for (prompt, seed), value in BASE.items()}
+    assert cosine_sentence(compare(BASE, tuned), Pair("some/first", "second")).startswith(
+        "second scores higher than first: +0.110"
+    )
+
+
+@pytest.mark.parametrize(
+    ("drawn", "read", "models", "expected"),
+    [
+        ("in ink", "in ink", 2, "Both models drew “in ink …”, and CLIP compared every picture with the same words."),
+        ("", "{ink}", 2, "Both models drew the bare prompt, and CLIP compared every picture with “{ink} …”."),
+        ("", "ink", 3, "Every model drew the bare prompt, and CLIP compared every picture with “ink …”."),
+        ("a", "b", 2, "The models drew “a …”, and CLIP compared every picture with “b …”."),
+        ("a", "", 2, "The models drew “a …”, and CLIP compared every picture with the bare prompt."),
+        ("", "", 2, "The models drew the bare prompt, and CLIP compared every picture with it."),
+    ],
+)
+def test_what_was_drawn_and_what_was_read_is_said(drawn, read, models, expected):
+    assert variant_sentence(drawn, read, models) == expected

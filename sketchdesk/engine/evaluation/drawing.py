@@ -1,0 +1,100 @@
+"""Draw what a comparison needs, and keep what lies there already and was drawn as asked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import GenerateJob, PromptRow
+from sketchdesk.engine import generate
+from sketchdesk.engine.reporter import Reporter
+from sketchdesk.library.atomic import write_json
+from sketchdesk.library.images import ImageRecord, image_files, read_record
+
+Key = tuple[str, int]
+"""A prompt and a seed."""
+
+
+def draw_missing(job: GenerateJob, wanted: Sequence[Key], reporter: Reporter) -> dict[Key, Path]:
+    """Return (prompt, seed) → picture in the job's folder; what is missing there is drawn as the job says.
+
+    The job's own prompts do not count. What cannot be found even then is left out. Raises what drawing raises.
+    """
+    found = drawn_so(job)
+    rows = prompt_rows(key for key in wanted if key not in found)
+    if rows:
+        generate.run(msgspec.structs.replace(job, prompts=rows), reporter)
+        found = drawn_so(job)
+    return {key: found[key] for key in wanted if key in found}
+
+
+def prompt_rows(missing: Iterable[Key]) -> tuple[PromptRow, ...]:
+    """Return prompt rows that draw exactly these; seeds in sequence share a row."""
+    rows: list[PromptRow] = []
+    for prompt, seed in missing:
+        last = rows[-1] if rows else None
+        if last and last.prompt == prompt and last.seed is not None and last.count and last.seed + last.count == seed:
+            rows[-1] = PromptRow(prompt=prompt, seed=last.seed, count=last.count + 1)
+        else:
+            rows.append(PromptRow(prompt=prompt, seed=seed, count=1))
+    return tuple(rows)
+
+
+def drawn_so(job: GenerateJob) -> dict[Key, Path]:
+    """Return the pictures that lie in the job's folder and say that they were drawn as the job asks."""
+    found = {}
+    for file in image_files(Path(job.out_dir)):
+        record = read_record(file)
+        if record and record.seed is not None and _fits(record, job):
+            found[record.prompt, record.seed] = file
+    return found
+
+
+def _fits(record: ImageRecord, job: GenerateJob) -> bool:
+    """Compare what decides a picture; what the job leaves to the model fits whatever it is."""
+    return (
+        record.style_prefix == job.style_prefix
+        and record.negative_prompt == job.negative_prompt
+        and record.num_inference_steps == job.num_inference_steps
+        and job.guidance_scale in (None, record.guidance_scale)
+        and job.sampler in (None, record.sampler)
+        and job.width in (None, record.width)
+        and job.height in (None, record.height)
+    )
+
+
+def claim_folder(manifest: Path, settings: object, refusal: str) -> None:
+    """Write down the settings that decide the pictures. Raises BAD_INPUT(refusal) where others were written before.
+
+    Going on with other settings would mix two experiments in one comparison.
+    """
+    wanted = msgspec.json.decode(msgspec.json.encode(settings))  # as it reads back
+    try:
+        found = msgspec.json.decode(manifest.read_bytes())
+    except FileNotFoundError:
+        write_json(manifest, wanted)
+        return
+    except (OSError, msgspec.DecodeError):
+        found = None
+    if found != wanted:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, refusal)
+
+
+def fingerprint(model: Path) -> str:
+    """Return a short mark of a model's files: it changes when the weights do, and reading it takes no time.
+
+    Of each file the name, the size and the last 64 KiB count; training moves every weight.
+    """
+    digest = hashlib.sha256()
+    files = [model] if model.is_file() else sorted(file for file in model.rglob("*.safetensors") if file.is_file())
+    for file in files:
+        size = file.stat().st_size
+        digest.update(f"{file.relative_to(model.parent).as_posix()} {size}".encode())
+        with file.open("rb") as stream:
+            stream.seek(max(0, size - 65536))
+            digest.update(stream.read())
+    return digest.hexdigest()[:16]

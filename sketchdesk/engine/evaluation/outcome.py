@@ -1,0 +1,166 @@
+"""Everything a comparison measured, and what it says: sections of a report, a printed summary, named numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
+
+from sketchdesk.contracts.text import _
+from sketchdesk.engine.evaluation.report import Section
+from sketchdesk.engine.evaluation.scores import Scored
+from sketchdesk.engine.evaluation.summary import MetricSummary, called_drawings
+from sketchdesk.library.finding_words import (
+    colour_sentence,
+    cosine_sentence,
+    drawings_sentence,
+    means_sentence,
+    style_sentence,
+    wins_sentence,
+)
+from sketchdesk.library.findings import BASE_AND_TUNED, Pair
+from sketchdesk.library.images import ImageRecord
+
+
+class Asked(Protocol):
+    """One way of asking both models: an experiment of the report, a variant of a study."""
+
+    @property
+    def name(self) -> str:
+        """What its rows in scores.csv and summary.csv are called."""
+
+    @property
+    def title(self) -> str:
+        """Its heading: in English and marked for translation, or a person's own words."""
+
+    @property
+    def generator_prefix(self) -> str:
+        """What stands before every prompt where the models draw it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything a comparison measured."""
+
+    variants: Sequence[Asked]
+    scored: Sequence[Scored]
+    summaries: Sequence[MetricSummary]
+    pair: Pair = BASE_AND_TUNED
+
+    def summary(self, variant: Asked, metric: str) -> MetricSummary | None:
+        """Return one summary; None where nothing was measured or one of the two models has no picture."""
+        for summary in self.summaries:
+            both = self.pair.base in summary.models and self.pair.tuned in summary.models
+            if (summary.experiment, summary.metric) == (variant.name, metric) and both:
+                return summary
+        return None
+
+
+def title_of(variant: Asked) -> str:
+    """Return the variant's heading in the language in use, or its name where it has none."""
+    return _(variant.title) if variant.title else variant.name
+
+
+def summary_text(outcome: Outcome) -> str:
+    """Return the summary a command prints: some lines for each variant."""
+    blocks = []
+    for variant in outcome.variants:
+        lines = [title_of(variant), *(f"  {line}" for line in _lines(outcome, variant))]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _lines(outcome: Outcome, variant: Asked) -> list[str]:
+    lines, pair = [], outcome.pair
+    cosine = outcome.summary(variant, "cosine")
+    if cosine and cosine.comparison:
+        lines.append(means_sentence(*_means(cosine), pair))
+        lines += [cosine_sentence(cosine.comparison, pair), wins_sentence(cosine.comparison, pair)]
+    colour = outcome.summary(variant, "colourfulness")
+    if colour:
+        lines += [colour_words(colour), style_sentence(_means(colour)[1], pair)]
+    base, tuned = (called_drawings(outcome.scored, variant.name, model) for model in (pair.base, pair.tuned))
+    if base[1] and tuned[1]:
+        lines.append(drawings_sentence(base, tuned, pair))
+    return lines
+
+
+def _means(summary: MetricSummary) -> tuple[float, float]:
+    """Return the means of the pair's first and second model."""
+    pair = summary.pair
+    return summary.models[pair.base].overall.mean, summary.models[pair.tuned].overall.mean
+
+
+def colour_words(colour: MetricSummary) -> str:
+    """Say how colourful both models' pictures are."""
+    found = colour.comparison.difference if colour.comparison else None
+    return colour_sentence(*_means(colour), found, colour.pair)
+
+
+def headline(outcome: Outcome) -> list[str]:
+    """Return the report's first sentences: each variant's finding, then how black and white the pictures are."""
+    found = []
+    for variant in outcome.variants:
+        cosine = outcome.summary(variant, "cosine")
+        if cosine and cosine.comparison:
+            found.append(f"{title_of(variant)}. {cosine_sentence(cosine.comparison, outcome.pair)}")
+    first_colour = outcome.summary(outcome.variants[0], "colourfulness")
+    if first_colour:
+        found.append(f"{style_sentence(_means(first_colour)[1], outcome.pair)} {colour_words(first_colour)}")
+    return found
+
+
+def section(
+    outcome: Outcome, variant: Asked, explanation: str, notes: Mapping[str, str] = MappingProxyType({})
+) -> Section:
+    """Return the report's section of one variant; `notes` are lines under the headings of prompts."""
+    return Section(
+        title=title_of(variant),
+        explanation=explanation,
+        scored=[one for one in outcome.scored if one.row.experiment == variant.name],
+        summaries=[summary for summary in outcome.summaries if summary.experiment == variant.name],
+        prompt_notes=notes,
+    )
+
+
+def result_numbers(outcome: Outcome) -> dict[str, str | int | float | None]:
+    """Return the numbers of every variant under plain names, for --json."""
+    numbers: dict[str, str | int | float | None] = {}
+    for variant in outcome.variants:
+        for metric in ("cosine", "colourfulness"):
+            summary = outcome.summary(variant, metric)
+            if summary and summary.comparison:
+                difference = summary.comparison.difference
+                start = f"experiment_{variant.name}_{metric}"
+                numbers |= {f"{start}_{model}": found.overall.mean for model, found in summary.models.items()}
+                numbers |= {
+                    f"{start}_difference": difference.mean,
+                    f"{start}_difference_low": difference.low,
+                    f"{start}_difference_high": difference.high,
+                    f"{start}_verdict": difference.verdict.value,
+                }
+    return numbers
+
+
+def drawing_settings(record: ImageRecord | None, seeds: Sequence[int]) -> list[tuple[str, str]]:
+    """Return what a report says of how the pictures were drawn, as one of them says itself."""
+    rows = [(_("Seeds of every prompt"), _seeds_words(seeds))]
+    if record:
+        words = _("{sampler}, {steps} steps, guidance {scale}, {width} × {height} px, {precision} on {device}").format(
+            sampler=record.sampler,
+            steps=record.num_inference_steps,
+            scale=record.guidance_scale,
+            width=record.width,
+            height=record.height,
+            precision=record.precision,
+            device=record.device,
+        )
+        rows.append((_("Drawing"), words))
+    return rows
+
+
+def _seeds_words(seeds: Sequence[int]) -> str:
+    if list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
+        return _("{first} to {last}").format(first=seeds[0], last=seeds[-1])
+    return ", ".join(str(seed) for seed in seeds)

@@ -1,0 +1,206 @@
+"""The study job: draw every prompt with every model in every variant at the same seeds, score, compare, report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import GenerateJob, StudyJob, StudyModel, StudyVariant
+from sketchdesk.contracts.text import _
+from sketchdesk.engine import generate
+from sketchdesk.engine.device import Placement
+from sketchdesk.engine.evaluation.drawing import Key, claim_folder, draw_missing, fingerprint
+from sketchdesk.engine.evaluation.outcome import (
+    Outcome,
+    drawing_settings,
+    headline,
+    result_numbers,
+    section,
+    summary_text,
+)
+from sketchdesk.engine.evaluation.parts import PartReporter
+from sketchdesk.engine.evaluation.report import Report, write_report
+from sketchdesk.engine.evaluation.scores import write_scores, write_summary
+from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
+from sketchdesk.engine.evaluation.study_file import study_of
+from sketchdesk.engine.evaluation.summary import summarise, summary_rows
+from sketchdesk.engine.reporter import Reporter
+from sketchdesk.library.finding_words import model_name, variant_sentence
+from sketchdesk.library.findings import Pair
+from sketchdesk.library.images import read_record
+from sketchdesk.library.models import resolve_model
+from sketchdesk.library.studies import REPORT, SCORES, STUDY, SUMMARY, write_study
+
+MANIFEST = "drawn-with.json"
+_UNSAFE_IN_NAMES = '<>:"/\\|?*'
+
+
+def run(job: StudyJob, reporter: Reporter) -> dict[str, str | int | float | None]:
+    """Do the study in its folder, going on with what is drawn there already.
+
+    The result names study_json, scores_csv, summary_csv and report_html, holds the summary as text and each variant's
+    numbers. Raises Cancelled, which leaves what is drawn, and SketchDeskError: BAD_INPUT for a study that cannot be
+    (see check), or whose folder holds pictures of other models or settings; or what drawing and scoring raise.
+    """
+    check(job)
+    out = Path(job.out_dir)
+    _claim(job, out)
+    ways = _ways(job)
+    stages = 2 * len(ways) * len(job.models) + 3
+    drawn = _draw(job, ways, reporter, stages)
+    generate.forget_models()
+    reporter.stage("loading", stages - 3, stages)
+    placement = scoring_place(job.device, job.precision, job.num_threads)
+    scorers = load_scorers(
+        placement, job.clip_model if "clip" in job.metrics else None, job.blip_model if "blip" in job.metrics else None
+    )
+    reporter.stage("scoring", stages - 2, stages)
+    pair = Pair(job.models[0].name, job.models[1].name)
+    scored = score_images(_subjects(job, drawn), scorers, out, reporter)
+    reporter.stage("writing", stages - 1, stages)
+    return _write(job, Outcome(job.variants, scored, summarise(scored, pair), pair), placement)
+
+
+def check(job: StudyJob) -> None:
+    """Raise SketchDeskError(BAD_INPUT) for a study with nothing to draw or nothing to compare."""
+    names = [model.name for model in job.models]
+    variants = [variant.name for variant in job.variants]
+    problem = ""
+    if not job.prompts or not all(prompt.strip() for prompt in job.prompts):
+        problem = _("A study needs prompts, none of them empty.")
+    elif len(job.models) < 2:
+        problem = _("A study compares at least two models.")
+    elif not job.seeds or not job.variants or not job.metrics:
+        problem = _("A study needs at least one seed, one variant and one metric.")
+    elif len({_folder_name(name) for name in names}) < len(names):
+        problem = _("Two models of the study have the same name.")
+    elif len({_folder_name(name) for name in variants}) < len(variants):
+        problem = _("Two variants of the study have the same name.")
+    if problem:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, problem)
+
+
+def _claim(job: StudyJob, out: Path) -> None:
+    """Write down the models and settings that decide the pictures; prompts and seeds may still be added."""
+    settings = {
+        "models": {model.name: [fingerprint(resolve_model(model.model)), model.loras] for model in job.models},
+        "variants": {variant.name: variant.generator_prefix for variant in job.variants},
+        "negative_prompt": job.negative_prompt,
+        "num_inference_steps": job.num_inference_steps,
+        "guidance_scale": job.guidance_scale,
+        "sampler": job.sampler,
+        "size": [job.width, job.height],
+    }
+    refusal = _("“{folder}” holds a study of other models or settings; make a new study.").format(folder=out)
+    claim_folder(out / MANIFEST, settings, refusal)
+
+
+def _ways(job: StudyJob) -> dict[str, str]:
+    """Return generator prefix → the name of the first variant that draws so, whose folder its pictures go to."""
+    ways: dict[str, str] = {}
+    for variant in job.variants:
+        ways.setdefault(variant.generator_prefix, variant.name)
+    return ways
+
+
+def _draw(
+    job: StudyJob, ways: dict[str, str], reporter: Reporter, stages: int
+) -> dict[tuple[str, str], dict[Key, Path]]:
+    """Return (generator prefix, model) → (prompt, seed) → picture. One model after the other, so each loads once."""
+    wanted = [(prompt, seed) for prompt in dict.fromkeys(job.prompts) for seed in dict.fromkeys(job.seeds)]
+    drawn: dict[tuple[str, str], dict[Key, Path]] = {}
+    for model in job.models:
+        for prefix, variant in ways.items():
+            part = PartReporter(reporter, 2 * len(drawn), stages)
+            drawn[prefix, model.name] = draw_missing(_drawing(job, model, prefix, variant), wanted, part)
+            reporter.check_cancelled()
+    return drawn
+
+
+def _drawing(job: StudyJob, model: StudyModel, prefix: str, variant: str) -> GenerateJob:
+    folder = Path(job.out_dir) / "images" / _folder_name(variant) / _folder_name(model.name)
+    return GenerateJob(
+        model=model.model,
+        loras=model.loras,
+        prompts=(),
+        out_dir=str(folder),
+        style_prefix=prefix,
+        negative_prompt=job.negative_prompt,
+        num_inference_steps=job.num_inference_steps,
+        guidance_scale=job.guidance_scale,
+        sampler=job.sampler,
+        width=job.width,
+        height=job.height,
+        device=job.device,
+        precision=job.precision,
+        num_threads=job.num_threads,
+    )
+
+
+def _folder_name(name: str) -> str:
+    """Return a name that every system takes for a folder, and that leads nowhere else."""
+    safe = "".join("-" if sign in _UNSAFE_IN_NAMES or not sign.isprintable() else sign for sign in name)
+    return safe.strip(" .")[:80] or "unnamed"
+
+
+def _subjects(job: StudyJob, drawn: dict[tuple[str, str], dict[Key, Path]]) -> list[Subject]:
+    return [
+        Subject(
+            path=path,
+            prompt=prompt,
+            seed=seed,
+            model=model.name,
+            experiment=variant.name,
+            scorer_prefix=variant.scorer_prefix,
+        )
+        for variant in job.variants
+        for model in job.models
+        for (prompt, seed), path in drawn[variant.generator_prefix, model.name].items()
+    ]
+
+
+def _write(job: StudyJob, outcome: Outcome, placement: Placement) -> dict[str, str | int | float | None]:
+    out, scored = Path(job.out_dir), outcome.scored
+    write_scores(out / SCORES, (one.row for one in scored))
+    write_summary(out / SUMMARY, summary_rows(outcome.summaries))
+    write_report(out / REPORT, _report(job, outcome))
+    # Last, because it is what tells that the study is whole.
+    study = study_of(job, job.title, job.variants, scored, outcome.summaries, outcome.pair, placement)
+    write_study(out, study)
+    return {
+        "out": str(out),
+        "study_json": str(out / STUDY),
+        "scores_csv": str(out / SCORES),
+        "summary_csv": str(out / SUMMARY),
+        "report_html": str(out / REPORT),
+        "images": len(scored),
+        "summary": summary_text(outcome),
+        **result_numbers(outcome),
+    }
+
+
+def _report(job: StudyJob, outcome: Outcome) -> Report:
+    return Report(
+        title=_(job.title) if job.title else _("Study"),
+        headline=headline(outcome),
+        sections=[section(outcome, variant, _explained(variant, len(job.models))) for variant in job.variants],
+        settings=_settings(job, outcome),
+        pair=outcome.pair,
+    )
+
+
+def _explained(variant: StudyVariant, models: int) -> str:
+    return variant_sentence(variant.generator_prefix, variant.scorer_prefix, models)
+
+
+def _settings(job: StudyJob, outcome: Outcome) -> list[tuple[str, str]]:
+    record = read_record(outcome.scored[0].path) if outcome.scored else None
+    rows: Sequence[tuple[str, str]] = [
+        *((model_name(model.name), model.model) for model in job.models),
+        *drawing_settings(record, job.seeds),
+        (_("Negative prompt"), job.negative_prompt),
+        (_("CLIP model"), job.clip_model if "clip" in job.metrics else ""),
+        (_("BLIP model"), job.blip_model if "blip" in job.metrics else ""),
+    ]
+    return [row for row in rows if row[1]]

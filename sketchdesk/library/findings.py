@@ -1,0 +1,83 @@
+"""What was found out about models, as plain numbers: means with intervals, and the comparison of two models.
+
+The engine computes them, study.json keeps them, the window and the reports put them into words.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+
+from sketchdesk.contracts.text import N_
+
+Method = Literal["t", "bootstrap", "none"]
+
+LEVEL = 0.95
+BOOTSTRAP_PROMPTS = 30
+"""From so many prompts on, intervals are made by a bootstrap; below, by Student's t."""
+RESAMPLES = 4000
+
+
+class Verdict(StrEnum):
+    """What an interval allows one to say; the value is the plain words, marked for translation."""
+
+    HIGHER = N_("higher")
+    LOWER = N_("lower")
+    NOT_SHOWN = N_("no difference shown at this size")
+
+
+class Interval(Struct, frozen=True):
+    """A mean and where it may lie. One value gives no interval: method "none", low and high None."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    method: Method
+    units: int
+    """How many independent values it rests on: prompts, or for one prompt its images."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Read as a difference: higher or lower only where the whole interval is on one side of zero."""
+        if self.low is not None and self.low > 0:
+            return Verdict.HIGHER
+        if self.high is not None and self.high < 0:
+            return Verdict.LOWER
+        return Verdict.NOT_SHOWN
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """Tuned minus base over pairs of the same prompt and the same seed."""
+
+    difference: Interval
+    by_prompt: dict[str, Interval]
+    """Interval over the seeds of that prompt alone."""
+    pairs: int
+    wins: int
+    ties: int
+    sign_test_p: float
+    """Exact and two-sided over images; ties left out. It speaks of these prompts, not of prompts in general."""
+    effect_size: float | None
+    """Cohen's d_z: mean over standard deviation of the prompts' mean differences; None where that is not defined."""
+
+    @property
+    def win_rate(self) -> float:
+        """Share of pairs in which tuned scores higher, 0..1; a tie counts half."""
+        return (self.wins + self.ties / 2) / self.pairs
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the interval of the difference allows one to say."""
+        return self.difference.verdict
+
+
+class Pair(Struct, frozen=True):
+    """The two models whose images of the same prompt and seed are compared; the difference is tuned − base."""
+
+    base: str
+    tuned: str
+
+
+BASE_AND_TUNED = Pair("base", "tuned")

@@ -1,0 +1,67 @@
+"""Which pictures count as drawn, and what is asked for of those that are missing."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from PIL import Image
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import GenerateJob
+from sketchdesk.engine.evaluation.drawing import claim_folder, drawn_so, fingerprint, prompt_rows
+from sketchdesk.library.images import ImageRecord, save_png
+
+
+def test_seeds_in_sequence_share_a_row():
+    rows = prompt_rows([("a", 0), ("a", 1), ("a", 3), ("b", 4), ("b", 5)])
+    assert [(row.prompt, row.seed, row.count) for row in rows] == [("a", 0, 2), ("a", 3, 1), ("b", 4, 2)]
+
+
+@pytest.fixture
+def job(tmp_path):
+    record = ImageRecord(
+        prompt="a fox", seed=3, num_inference_steps=5, guidance_scale=2.0, sampler="ddim", width=32, height=32,
+        model="m", style_prefix="in ink", negative_prompt="blurred",
+    )  # fmt: skip
+    save_png(Image.new("RGB", (32, 32)), tmp_path / "a" / "x.png", record)
+    Image.new("RGB", (32, 32)).save(tmp_path / "a" / "stranger.png")
+    return GenerateJob(
+        model="m", prompts=(), out_dir=str(tmp_path / "a"), style_prefix="in ink", negative_prompt="blurred",
+        num_inference_steps=5,
+    )  # fmt: skip
+
+
+def test_a_picture_that_was_drawn_as_asked_is_found(job):
+    asked = msgspec.structs.replace(job, sampler="ddim", guidance_scale=2.0, width=32)
+    for one in (job, asked):
+        assert [(key, path.name) for key, path in drawn_so(one).items()] == [(("a fox", 3), "x.png")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"style_prefix": ""}, {"negative_prompt": ""}, {"num_inference_steps": 6}, {"guidance_scale": 3.0},
+     {"sampler": "euler"}, {"height": 64}],
+)  # fmt: skip
+def test_a_picture_that_was_drawn_otherwise_is_not(job, other):
+    assert drawn_so(msgspec.structs.replace(job, **other)) == {}
+
+
+def test_a_folder_belongs_to_the_settings_that_came_first(tmp_path):
+    manifest = tmp_path / "out" / "settings.json"
+    claim_folder(manifest, {"steps": (1, 2)}, "no")
+    claim_folder(manifest, {"steps": [1, 2]}, "no")
+    for spoil in (lambda: None, lambda: manifest.write_bytes(b"{")):
+        spoil()
+        with pytest.raises(SketchDeskError) as caught:
+            claim_folder(manifest, {"steps": [1, 3]}, "taken")
+        assert (caught.value.kind, caught.value.message) == (ErrorKind.BAD_INPUT, "taken")
+
+
+def test_a_fingerprint_changes_with_the_weights_and_not_with_the_place(tmp_path):
+    for place in ("one", "two"):
+        (tmp_path / place / "model").mkdir(parents=True)
+        (tmp_path / place / "model" / "x.safetensors").write_bytes(b"x" * 100)
+    marks = [fingerprint(tmp_path / place / "model") for place in ("one", "two")]
+    assert marks[0] == marks[1]
+    (tmp_path / "two" / "model" / "x.safetensors").write_bytes(b"x" * 99 + b"y")
+    assert fingerprint(tmp_path / "two" / "model") != marks[0]
