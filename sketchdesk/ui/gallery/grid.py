@@ -1,0 +1,289 @@
+"""The grid of pictures: paints what is seen and nothing else, so that a hundred thousand scroll like ten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QDrag,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
+from PySide6.QtWidgets import QWidget
+
+from sketchdesk.contracts.text import _
+from sketchdesk.ui.gallery.cells import CellsModel
+from sketchdesk.ui.gallery.dropped import dropped_images
+from sketchdesk.ui.gallery.painting import CellPainter, Look, paint_band, star_rect
+from sketchdesk.ui.gallery.picked import Place, remember, rows_of, selection_of
+from sketchdesk.ui.gallery.thumbnails import SIDES_PX, Key, Thumbnails, side_for
+from sketchdesk.ui.gallery.tiled_view import TiledView
+from sketchdesk.ui.gallery.words import badge
+from sketchdesk.ui.theme.manager import set_role, theme
+
+DRAG_PX = 96
+
+
+class Grid(TiledView):
+    """Shows a CellsModel. What is selected stays selected when the images around it change.
+
+    Signals:
+        picked(): Other images are selected, or the keyboard is at another one.
+        opened(int): The image with this id was asked to fill the view (Enter, double click).
+        star_pressed(int): The star of the image with this id was pressed.
+        files_dropped(list[Path]): Image files were dropped here.
+        vanished(Path): The file of an image that is seen cannot be read.
+    """
+
+    picked = Signal()
+    opened = Signal(int)
+    star_pressed = Signal(int)
+    files_dropped = Signal(object)
+    vanished = Signal(object)
+
+    def __init__(self, cells: CellsModel, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gallery_grid")
+        set_role(self, "bare")
+        self._cells = cells
+        self._thumbnails = thumbnails
+        self._painter = CellPainter(self.font())
+        self._hovered: int | None = None
+        self._place = Place()
+        self._restoring = False
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
+        self.setDropIndicatorShown(False)
+        self.setMouseTracking(True)
+        self.setModel(cells)
+        # After setModel, so that the view and its selection hear of a reset first.
+        cells.modelAboutToBeReset.connect(self._remember)
+        cells.modelReset.connect(self._restore)
+        cells.dataChanged.connect(self._repaint)
+        self.selectionModel().selectionChanged.connect(self._on_picked)
+        self.selectionModel().currentChanged.connect(self._on_picked)
+        self.verticalScrollBar().valueChanged.connect(self._unhover)
+        thumbnails.arrived.connect(self._on_arrived)
+        theme().changed.connect(self._repaint)
+        self.activated.connect(self._on_activated)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self.setAccessibleName(_("Pictures"))
+        self.setAccessibleDescription(_("Arrow keys move, Enter opens, the full stop gives a star, Del deletes"))
+
+    # --- what is selected ----------------------------------------------------------------------------------------
+
+    def picked_ids(self) -> list[int]:
+        """Return the ids of the selected images, in the order of the grid."""
+        ids, lead = self._cells.ids, len(self._cells.live)
+        found: list[int] = []
+        for rows in rows_of(self.selectionModel().selection()):
+            found.extend(ids[max(rows.start - lead, 0) : max(rows.stop - lead, 0)])
+        return found
+
+    def current_id(self) -> int | None:
+        """Return the id of the image the keyboard is at."""
+        return self._cells.id_at(self.currentIndex().row()) if self.currentIndex().isValid() else None
+
+    def pick(self, ids: Iterable[int]) -> None:
+        """Select images, go to the first and show it; ids that are not here are left out."""
+        rows = [row for image_id in ids if (row := self._cells.row_of(image_id)) is not None]
+        if rows:
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(self._cells.index(rows[0]), flags.NoUpdate)
+            self.selectionModel().select(selection_of(self._cells, sorted(rows)), flags.ClearAndSelect)
+            self.scrollTo(self._cells.index(rows[0]))
+
+    def step(self, by: int) -> int | None:
+        """Go `by` images on (or back) and return the new one's id; None where there is none."""
+        image_id = self._cells.id_at(self.currentIndex().row() + by)
+        if image_id is not None:
+            self.setCurrentIndex(self._cells.index(self.currentIndex().row() + by))
+        return image_id
+
+    def first_row(self) -> int:
+        """Return the first row of an image; the keyboard passes over what is being drawn."""
+        return len(self._cells.live)
+
+    # --- events --------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Give or take a star, else select."""
+        row = self._star_at(event.position().toPoint())
+        image_id = self._cells.id_at(row) if row is not None else None
+        if image_id is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.star_pressed.emit(image_id)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open, but not by two presses of a star."""
+        if self._star_at(event.position().toPoint()) is None:
+            super().mouseDoubleClickEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the cell under the pointer."""
+        index = self.indexAt(event.position().toPoint())
+        self._hover(index.row() if index.isValid() else None)
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the drawing of a rectangle."""
+        super().mouseReleaseEvent(event)
+        self.band = None
+        self.viewport().update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No cell is under the pointer."""
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        """Drag the selected images out, as files."""
+        data = self._cells.mimeData(self.selectionModel().selectedIndexes())
+        if not data.hasUrls():
+            return
+        drag = QDrag(self)
+        drag.setMimeData(data)
+        image = self._cells.image_at(self.currentIndex().row())
+        shown = self._thumbnails.last_of(image.path) if image else None
+        if shown is not None:
+            drag.setPixmap(QPixmap.fromImage(shown.scaled(DRAG_PX, DRAG_PX, Qt.AspectRatioMode.KeepAspectRatio)))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome image files."""
+        self._accept(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Welcome image files everywhere."""
+        self._accept(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take image files."""
+        self._accept(event)
+        if event.isAccepted():
+            self.files_dropped.emit(dropped_images(event.mimeData()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the cells in sight, and say which pictures are wanted: these, then those below."""
+        tiling, offset = self.tiling(), self.verticalOffset()
+        seen = tiling.between(offset, offset + self.viewport().height())
+        ahead = range(seen.stop, min(seen.stop + len(seen), tiling.count))
+        side = side_for(tiling.side_px * self.devicePixelRatioF())
+        painter = QPainter(self.viewport())
+        for row in seen:
+            left, top = tiling.corner(row)
+            cell = QRectF(left, top - offset, tiling.side_px, tiling.side_px)
+            if cell.adjusted(-4, -4, 4, 4).intersects(QRectF(event.rect())):
+                self._painter.paint(painter, cell, self._look(row, side))
+        if self.band:
+            paint_band(painter, self.band)
+        painter.end()
+        self._thumbnails.want(key for rows in (seen, ahead) for row in rows if (key := self._key(row, side)))
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _key(self, row: int, side_px: int) -> Key | None:
+        if cell := self._cells.live_at(row):
+            return Key(cell.path, cell.version, SIDES_PX[-1])  # previews are small; no thumbnails are made of them
+        image = self._cells.image_at(row)
+        return Key(image.path, image.mtime_ns, side_px) if image else None
+
+    def _look(self, row: int, side_px: int) -> Look:
+        key, live = self._key(row, side_px), self._cells.live_at(row)
+        shown = self._thumbnails.get(key) if key else None
+        if key and (shown is None or (live and shown.isNull())):  # a preview may be gone before it is read
+            shown = self._thumbnails.last_of(key.path)
+        if live:
+            return Look(image=shown, fraction=live.fraction)
+        image = self._cells.image_at(row)
+        return Look(
+            image=shown,
+            badge=badge(image) if image else "",
+            name=image.path.name if image else "",
+            starred=bool(image and image.starred),
+            selected=self.selectionModel().isSelected(self._cells.index(row)),
+            current=self.hasFocus() and self.currentIndex().row() == row,
+            hovered=self._hovered == row,
+        )
+
+    def _star_at(self, point: QPoint) -> int | None:
+        """Return the row of the image whose star is at a point of the viewport."""
+        index = self.indexAt(point)
+        if not index.isValid() or self._cells.id_at(index.row()) is None:
+            return None
+        return index.row() if star_rect(QRectF(self.visualRect(index))).contains(point) else None
+
+    def _hover(self, row: int | None) -> None:
+        if row != self._hovered:
+            self._hovered = row
+            self.viewport().update()
+
+    def _accept(self, event: QDropEvent) -> None:
+        if event.source() is not self and dropped_images(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        else:
+            event.ignore()
+
+    @Slot()
+    def _remember(self) -> None:
+        current = self.currentIndex().row() if self.currentIndex().isValid() else None
+        seen = self.anchor() if self.verticalOffset() else None
+        self._place = remember(self._cells, self.picked_ids(), current, seen)
+
+    @Slot()
+    def _restore(self) -> None:
+        """Select again what was selected and is still here, and let what was seen stay where it was."""
+        place, flags = self._place, QItemSelectionModel.SelectionFlag
+        self._restoring = True
+        rows, current = place.rows_in(self._cells), place.current_in(self._cells)
+        if current is not None:
+            self.selectionModel().setCurrentIndex(self._cells.index(current), flags.NoUpdate)
+            if place.picked and not rows:
+                rows = [current]
+        self.selectionModel().select(selection_of(self._cells, rows), flags.ClearAndSelect)
+        self._restoring = False
+        self._hovered = None
+        self.updateGeometries()
+        if seen := place.seen_in(self._cells):
+            self.put_anchor(*seen)
+        self.viewport().update()
+        if self.picked_ids() != place.picked or self.current_id() != place.current_id:
+            self.picked.emit()
+
+    @Slot()
+    def _on_picked(self) -> None:
+        if not self._restoring:
+            self.viewport().update()
+            self.picked.emit()
+
+    @Slot(object)
+    def _on_arrived(self, key: Key) -> None:
+        self.viewport().update()
+        shown = self._thumbnails.get(key)
+        if shown is not None and shown.isNull() and all(key.path != cell.path for cell in self._cells.live):
+            self.vanished.emit(key.path)
+
+    @Slot()
+    def _repaint(self) -> None:
+        self.viewport().update()
+
+    @Slot()
+    def _unhover(self) -> None:
+        self._hovered = None
+
+    @Slot(QModelIndex)
+    def _on_activated(self, index: QModelIndex) -> None:
+        image_id = self._cells.id_at(index.row())
+        if image_id is not None:
+            self.opened.emit(image_id)

@@ -1,0 +1,97 @@
+"""The pictures that are being drawn now, as far as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
+from sketchdesk.contracts.jobs import GenerateJob, StudyJob
+from sketchdesk.workers.runner import JobRunner
+
+REFRESH_MS = 100
+
+
+@dataclass(frozen=True)
+class LiveCell:
+    """One picture at work."""
+
+    job_id: str
+    path: Path
+    version: int
+    """Higher for every new preview, also where the file is the same."""
+    prompt: str
+    seed: int | None
+    step: int
+    total: int
+
+    @property
+    def fraction(self) -> float:
+        """How much of it is done, 0..1."""
+        return min(1.0, self.step / self.total) if self.total else 0.0
+
+
+class LiveCells(QObject):
+    """Follows the runner's previews of drawings and studies; those of a training belong to its dashboard.
+
+    Signals:
+        changed(): Other cells, or other pictures in them; at most ten times a second.
+    """
+
+    changed = Signal()
+
+    def __init__(self, runner: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._cells: dict[tuple[str, Path], LiveCell] = {}
+        self._count = 0
+        self._timer = QTimer(self, interval=REFRESH_MS, singleShot=True)
+        self._timer.timeout.connect(self.changed)
+        runner.preview_ready.connect(self._on_preview)
+        runner.image_saved.connect(self._on_saved)
+        runner.job_ended.connect(self._on_ended)
+
+    def cells(self) -> list[LiveCell]:
+        """Return the pictures at work, in the order in which they were begun."""
+        return list(self._cells.values())
+
+    def shutdown(self) -> None:
+        """Tell nothing more."""
+        self._timer.stop()
+
+    @Slot(PreviewReady)
+    def _on_preview(self, event: PreviewReady) -> None:
+        if not isinstance(self._runner.run(event.job_id).job, GenerateJob | StudyJob):
+            return
+        self._count += 1
+        path = Path(event.path)
+        self._cells[event.job_id, path] = LiveCell(
+            event.job_id, path, self._count, event.prompt, event.seed, event.step, event.total
+        )
+        self._tell()
+
+    @Slot(ImageSaved)
+    def _on_saved(self, event: ImageSaved) -> None:
+        self._remove(
+            [
+                key
+                for key, cell in self._cells.items()
+                if (cell.job_id, cell.prompt, cell.seed) == (event.job_id, event.prompt, event.seed)
+            ][:1]
+        )
+
+    @Slot(JobEnded)
+    def _on_ended(self, event: JobEnded) -> None:
+        self._remove([key for key in self._cells if key[0] == event.job_id])
+
+    def _remove(self, keys: list[tuple[str, Path]]) -> None:
+        for key in keys:
+            del self._cells[key]
+        if keys:
+            self._tell()
+
+    def _tell(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
