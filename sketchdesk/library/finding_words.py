@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from sketchdesk.contracts.text import _
 from sketchdesk.library.findings import (
@@ -15,6 +14,7 @@ from sketchdesk.library.findings import (
     Pair,
     Verdict,
 )
+from sketchdesk.library.record import short_model
 
 MINUS = "\N{MINUS SIGN}"
 BLACK_AND_WHITE = 0.05
@@ -33,7 +33,7 @@ def signed(value: float, digits: int = 3) -> str:
 
 def model_name(model: str) -> str:
     """Return how a model is called: base and tuned in the reader's language, others by their own name."""
-    return {"base": _("base"), "tuned": _("fine-tuned")}.get(model, Path(model).name)
+    return {"base": _("base"), "tuned": _("fine-tuned")}.get(model) or short_model(model)
 
 
 def p_words(p: float) -> str:

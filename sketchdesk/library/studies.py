@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.findings import Comparison, Interval, Pair, Verdict
+from sketchdesk.library.images import image_files
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.paths import home
 from sketchdesk.library.run_state import RunState
@@ -183,6 +185,15 @@ def _changed(path: Path) -> float:
         return (index if index.is_file() else path).stat().st_mtime
     except OSError:
         return 0.0
+
+
+def drawn_before(folder: Path, time_s: float) -> int:
+    """Return how many pictures of a study were drawn before a Unix time, by an earlier start of it."""
+    count = 0
+    for file in image_files(folder / "images"):
+        with suppress(OSError):
+            count += file.stat().st_mtime < time_s
+    return count
 
 
 def image_count(job: StudyJob) -> int:
