@@ -78,7 +78,7 @@ def stamp_of(path: bytes) -> Stamp | None:
 def look_through(folders: Iterable[Path], without: Collection[Path] = ()) -> Found:
     """Return the images under the folders at any depth; hidden files and folders, and those `without`, are left out."""
     images: dict[bytes, Stamp] = {}
-    tables = {}
+    tables: dict[Path, None] = {}
     left_out = {key_of(folder) for folder in without}
     for folder in folders:
         tables[folder.absolute().parent / SCORES_FILE] = None

@@ -111,15 +111,16 @@ def _take_out(db: sqlite3.Connection, path: bytes) -> None:
 
 
 def _put(db: sqlite3.Connection, path: bytes, stamp: Stamp, record: ImageRecord | None) -> None:
-    told = ("", "", "", None, 0, 0, None)
-    if record:
-        text = msgspec.json.encode(record).decode()
-        told = (
-            record.model_label, record.prompt, record.style_prefix, signed_seed(record.seed), record.width,
-            record.height, text,
-        )  # fmt: skip
-    [(number,)] = db.execute(_PUT, (path, *stamp, *told)).fetchall()
+    [(number,)] = db.execute(_PUT, (path, *stamp, *_columns(record))).fetchall()
     db.execute("DELETE FROM prompts WHERE rowid = ?", (number,))
     if record:
         db.execute("INSERT INTO prompts (rowid, prompt) VALUES (?, ?)", (number, record.full_prompt))
     db.execute(_TAKE_SCORES, (path,))
+
+
+def _columns(record: ImageRecord | None) -> tuple[str | int | None, ...]:
+    """Return model, prompt, style prefix, seed, width, height and the whole record."""
+    if record is None:
+        return "", "", "", None, 0, 0, None
+    seed, text = signed_seed(record.seed), msgspec.json.encode(record).decode()
+    return record.model_label, record.prompt, record.style_prefix, seed, record.width, record.height, text

@@ -8,13 +8,13 @@ import logging
 import os
 import threading
 import time
+import uuid
 from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image
 
-from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.atomic import write_bytes
+from sketchdesk.library.atomic import TEMPORARY_SUFFIX
 from sketchdesk.library.images import UNREADABLE
 from sketchdesk.library.paths import thumbnails_dir
 from sketchdesk.library.pictures import read_picture, unreadable
@@ -55,8 +55,8 @@ def thumbnail(path: Path, side_px: int) -> Path | bytes:
     data, suffix = _encoded(read_picture(path, side))
     file = kept.with_suffix(suffix)
     try:
-        write_bytes(file, data)
-    except (SketchDeskError, OSError) as error:
+        _keep(file, data)
+    except OSError as error:
         log.info("a thumbnail could not be kept: %s", error)
         return data
     _count(len(data))
@@ -94,13 +94,24 @@ def _place(path: Path, mtime_ns: int, size_bytes: int, side_px: int) -> Path:
 
 def _is_there(file: Path) -> bool:
     try:
-        used = file.stat().st_mtime
+        found = file.stat()
     except OSError:
         return False
-    if time.time() - used > TOUCH_AFTER_S:
+    if time.time() - found.st_mtime > TOUCH_AFTER_S:
         with suppress(OSError):
             os.utime(file)
-    return True
+    return found.st_size > 0  # a power cut can leave an empty one
+
+
+def _keep(file: Path, data: bytes) -> None:
+    """Write a thumbnail so that it appears whole, without waiting for the disk: it can be made again."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{uuid.uuid4().hex}{TEMPORARY_SUFFIX}")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _is_small(path: Path, side_px: int) -> bool:
@@ -116,7 +127,7 @@ def _is_small(path: Path, side_px: int) -> bool:
 
 
 def _encoded(picture: Image.Image) -> tuple[bytes, str]:
-    """Return the file's bytes and its ending: a JPEG without loss of colour detail, or PNG to let the ground through."""
+    """Return the file's bytes and its ending: a JPEG with all its colours, or a PNG that lets the ground through."""
     buffer = io.BytesIO()
     if picture.mode == "RGBA":
         picture.save(buffer, format="PNG", compress_level=4)

@@ -64,7 +64,7 @@ def move_to_trash(paths: Iterable[Path], folders: Sequence[Path] = ()) -> TrashB
     now = datetime.now(UTC)
     folder = trash_dir() / f"{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
     images = tuple(
-        TrashedImage(original=path, kept=folder / f"{number:05d}-{path.name[-180:]}")
+        TrashedImage(original=path, kept=folder / f"{number:05d}{path.suffix}")
         for number, path in enumerate(chosen)
     )
     batch = TrashBatch(folder=folder, moved=now.isoformat(timespec="seconds"), images=images)

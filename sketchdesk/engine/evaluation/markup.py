@@ -1,34 +1,7 @@
-"""HTML that cannot be broken by what it shows: every text is escaped unless this module made it."""
+"""The reports' HTML is made as the library makes it."""
 
 from __future__ import annotations
 
-from html import escape
+from sketchdesk.library.markup import Markup, element, together
 
-VOID = {"img", "meta", "br", "line", "circle"}
-
-
-class Markup(str):
-    """Finished HTML. Any other string is text and is escaped when it becomes part of an element."""
-
-    __slots__ = ()
-
-
-def element(name: str, /, *children: str, **attributes: str | float | None) -> Markup:
-    """Return <name …>children</name>.
-
-    In an attribute's name a _ inside is a dash and one at the end, there to keep clear of Python's words, is dropped.
-    An attribute that is None is left out.
-    """
-    written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
-    if name in VOID:
-        return Markup(f"<{name}{written}>" if name not in {"line", "circle"} else f"<{name}{written}/>")
-    return Markup(f"<{name}{written}>{together(*children)}</{name}>")
-
-
-def together(*children: str) -> Markup:
-    """Return the children one after another, texts escaped."""
-    return Markup("".join(child if isinstance(child, Markup) else escape(child) for child in children))
+__all__ = ["Markup", "element", "together"]
