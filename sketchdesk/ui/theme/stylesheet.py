@@ -21,9 +21,11 @@ QFrame[role="panel-right"] { background: $surface; border: none; border-left: 1p
 QFrame[role="card"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
 QFrame[role="inset"] { background: $field; border: 1px solid $border; border-radius: ${radius}px; }
 QFrame[role="warning"] { background: $field; border: 1px solid $warning; border-radius: ${radius}px; }
+QFrame[role="popup"] { background: $surface; border: 1px solid $muted; border-radius: 10px; }
 QFrame[role="line"] { background: $border; border: none; max-height: 1px; }
 
 QLabel { background: transparent; }
+QLabel[role="brand"] { font-size: 14px; font-weight: 600; }
 QLabel[role="title"] { font-size: 17px; font-weight: 600; }
 QLabel[role="heading"] { font-size: 13px; font-weight: 600; }
 QLabel[role="caption"] { color: $muted; font-size: 11px; font-weight: 600; }
@@ -32,8 +34,16 @@ QLabel[role="small"] { color: $muted; font-size: 11px; }
 QLabel[role="figure"] { font-size: 26px; font-weight: 700; }
 QLabel[role="good"] { color: $good; }
 QLabel[role="figure-good"] { color: $good; font-size: 26px; font-weight: 700; }
+QLabel[role="figure-bad"] { color: $bad; font-size: 26px; font-weight: 700; }
+QLabel[role="badge"] {
+    background: $field; border: 1px solid $border; border-radius: 11px; padding: 2px 10px; color: $muted; font-size: 12px;
+}
+QLabel[role="badge-good"] {
+    background: transparent; border: 1px solid $accent; border-radius: 11px; padding: 2px 10px; font-size: 12px;
+}
 QLabel[role="warning"] { color: $warning; }
 QLabel[role="bad"] { color: $bad; }
+QLabel[role="small-warning"] { color: $warning; font-size: 11px; }
 QLabel[role="problem"] { color: $bad; font-size: 11px; }
 
 QPushButton, QToolButton {
@@ -55,6 +65,12 @@ QPushButton[role="danger"] { color: $bad; }
 QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 2px 4px; text-align: left; }
 QPushButton[role="link"]:hover { color: $accent_hover; }
 QPushButton[role="link"]:focus { border: 1px solid $accent; }
+QPushButton[role="search"] { color: $muted; text-align: left; padding: 4px 12px; }
+QToolButton[role="link"] {
+    background: transparent; border: 1px solid transparent; color: $accent; padding: 2px 4px; min-height: 0;
+}
+QToolButton[role="link"]:hover { color: $accent_hover; }
+QToolButton[role="link"]:focus { border-color: $accent; }
 QToolButton[role="nav"] {
     background: transparent; border: 1px solid transparent; padding: 6px 14px; font-weight: 500; color: $muted;
 }
@@ -65,6 +81,12 @@ QToolButton[role="flat"] { background: transparent; border: 1px solid transparen
 QToolButton[role="flat"]:hover { background: $hover; }
 QToolButton[role="flat"]:focus { border-color: $accent; }
 QToolButton[role="flat"]:checked { background: $selection; }
+QToolButton[role="fold"] {
+    background: transparent; border: 1px solid transparent; padding: 2px 0; color: $muted; font-size: 11px;
+    font-weight: 600; text-align: left;
+}
+QToolButton[role="fold"]:hover { color: $text; }
+QToolButton[role="fold"]:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; width: 0px; }
 QPushButton::menu-indicator { image: url($chevron); width: 12px; subcontrol-position: right center; right: 8px; }
 
@@ -79,6 +101,7 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleS
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: $muted; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"],
 QComboBox[invalid="true"] { border-color: $bad; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit { background: transparent; border: none; padding: 0; min-height: 0; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url($chevron); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {

@@ -1,0 +1,63 @@
+"""How a model draws, as its folder says: sizes and its own settings, read without loading anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.library.loose import mapping, number, text, whole
+from sketchdesk.library.model_facts import model_facts
+from sketchdesk.library.models import PIPELINE_FILE
+
+OWN_SETTINGS_FILE = "sketchdesk.json"
+
+
+class DrawFacts(Struct, frozen=True, kw_only=True):
+    """What a form and a forecast need to know of a model. The defaults are those of Stable Diffusion 1."""
+
+    cell_px: int = 8
+    """Width and height are multiples of this."""
+    side_px: int = 512
+    """Width and height the model was trained on."""
+    guidance_scale: float = 7.5
+    num_inference_steps: int = 25
+    parameters: int = 0
+    """Of the networks that draw; 0 where the files do not say."""
+    unet_channels: int = 320
+    """Of the U-Net's outermost level."""
+    vae_channels: int = 256
+    """Of the widest layer of the decoder that works at full size."""
+
+
+def draw_facts(folder: Path) -> DrawFacts:
+    """Return what a Stable Diffusion folder says; what it does not say is as in Stable Diffusion 1. Never raises."""
+    own = _json(folder / OWN_SETTINGS_FILE)
+    flow = text(_json(folder / PIPELINE_FILE).get("_class_name")) == "RectifiedFlowPipeline"
+    guidance = number(own.get("guidance_scale"))
+    facts = DrawFacts(
+        guidance_scale=guidance if guidance is not None else 0.0 if flow else 7.5,
+        num_inference_steps=whole(own.get("num_inference_steps")) or (1 if flow else 25),
+    )
+    try:
+        told = model_facts(folder)
+    except SketchDeskError:
+        return facts
+    return msgspec.structs.replace(
+        facts,
+        cell_px=told.cell_px,
+        side_px=told.sample_size_px,
+        parameters=told.parameters,
+        unet_channels=told.levels[0].channels if told.levels else facts.unet_channels,
+        vae_channels=2 * told.vae_channels,  # the decoder's last level begins with what the one below it had
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        return mapping(msgspec.json.decode(path.read_bytes()))
+    except (OSError, msgspec.DecodeError, UnicodeError, RecursionError):
+        return {}

@@ -1,0 +1,155 @@
+"""From what stands in the panel to the job, and from a picture back to the panel; without Qt.
+
+A GenerateJob has one seed and one count: image n of a row takes seed + n, and a row may have a seed and a count of its
+own. So one seed with a count, and a range of seeds, are the job's own; a list with gaps ("1, 5, 9") becomes rows, one
+for each unbroken run of it. A row with a seed of its own keeps it. A row with a count of its own takes that many of
+the seeds, going on upwards from the last one where there are not enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import cast
+
+import msgspec
+
+from sketchdesk.contracts.jobs import GenerateJob, Precision, PromptRow, Sampler
+from sketchdesk.library.draft import Draft
+from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.samplers import SAMPLERS, sampler_id
+from sketchdesk.library.seeds import count_of, first_of
+from sketchdesk.library.settings import Settings
+from sketchdesk.ui.prompt.own_choice import parse_guidance, parse_size, size_text
+
+Rows = tuple[PromptRow, ...]
+LARGEST_COUNT = 100_000
+ANY_PX = 1
+"""As a latent cell, it lets every size pass."""
+
+
+def seeded(rows: Sequence[PromptRow], runs: tuple[range, ...], count: int) -> tuple[Rows, int, int]:
+    """Return rows, seed and count of a job that draws every row with these seeds."""
+    if len(runs) == 1:
+        return tuple(rows), runs[0].start, len(runs[0]) if len(runs[0]) > 1 else count
+    total = count_of(runs)
+    return tuple(piece for row in rows for piece in _pieces(row, runs, total)), runs[0].start, total
+
+
+def _pieces(row: PromptRow, runs: tuple[range, ...], total: int) -> Iterable[PromptRow]:
+    if row.seed is not None:
+        return [row]
+    wanted = first_of(runs, row.count or total)
+    return [msgspec.structs.replace(row, seed=run.start, count=len(run)) for run in wanted]
+
+
+def build_job(draft: Draft, rows: Sequence[PromptRow], runs: tuple[range, ...], settings: Settings) -> GenerateJob:
+    """Return the job that a draft asks for; a guidance or size that means nothing is left to the model.
+
+    Images go into a folder named after today among the person's images.
+    """
+    prompts, seed, count = seeded(rows, runs, draft.count)
+    width, height = parse_size(draft.size, ANY_PX).value or (None, None)
+    return GenerateJob(
+        model=draft.model,
+        prompts=prompts,
+        out_dir=str(settings.images_folder / date.today().isoformat()),
+        loras=draft.loras,
+        style_prefix=draft.style_prefix.strip(),
+        negative_prompt=draft.negative_prompt.strip(),
+        count=count,
+        seed=seed,
+        num_inference_steps=draft.steps,
+        guidance_scale=parse_guidance(draft.guidance).value,
+        sampler=cast("Sampler", draft.sampler) if draft.sampler in SAMPLERS else None,
+        width=width,
+        height=height,
+        device=draft.device,
+        precision=cast("Precision", draft.precision),
+        num_threads=settings.num_threads,
+    )
+
+
+def draft_of_job(job: GenerateJob) -> Draft:
+    """Return the draft that asks for a job again; where its images go and its batches are not part of it."""
+    return Draft(
+        rows=job.prompts,
+        style_prefix=job.style_prefix,
+        negative_prompt=job.negative_prompt,
+        model=job.model,
+        loras=job.loras,
+        device=job.device,
+        precision=job.precision,
+        sampler=job.sampler or "",
+        steps=job.num_inference_steps,
+        guidance=number_text(job.guidance_scale),
+        size=size_text(job.width, job.height),
+        seeds=str(job.seed),
+        keeps_seed=True,
+        count=job.count,
+    )
+
+
+def draft_of_records(records: Sequence[ImageRecord], before: Draft) -> Draft:
+    """Return the draft that draws pictures again: the first one's settings, and a row with a seed for each.
+
+    What another picture has different stands in its row, except its model. What the first one does not say, and where
+    it was computed, stay as they were before.
+    """
+    first = records[0]
+    settings = {
+        "style_prefix": first.style_prefix,
+        "negative_prompt": first.negative_prompt,
+        "model": first.model or before.model,
+        "loras": first.loras,
+        "sampler": sampler_id(first.sampler) or "",
+        "steps": first.num_inference_steps if 1 <= (first.num_inference_steps or 0) <= 1000 else before.steps,
+        "guidance": before.guidance if first.guidance_scale is None else number_text(first.guidance_scale),
+        "size": size_text(first.width, first.height),
+        "count": 1,
+        "entry": "",
+    }
+    if len(records) > 1:
+        return msgspec.structs.replace(before, **settings, rows=tuple(_row_of(one, first) for one in records))
+    seed = {} if first.seed is None else {"seeds": str(first.seed), "keeps_seed": True}
+    return msgspec.structs.replace(before, **settings, **seed, rows=(PromptRow(prompt=first.prompt),))
+
+
+def _row_of(record: ImageRecord, first: ImageRecord) -> PromptRow:
+    """Return a picture's row: its seed, and what it has different from the first one, as far as a row can say it."""
+    row: dict[str, object] = {"prompt": record.prompt, "count": 1, "seed": record.seed}
+    if record.negative_prompt != first.negative_prompt:
+        row["negative_prompt"] = record.negative_prompt
+    if record.sampler != first.sampler:
+        row["sampler"] = sampler_id(record.sampler)
+    for name in ("num_inference_steps", "guidance_scale"):
+        if getattr(record, name) != getattr(first, name):
+            row[name] = getattr(record, name)
+    if (record.width, record.height) != (first.width, first.height):
+        row |= {"width": record.width, "height": record.height}
+    possible = {name: value for name, value in row.items() if _is_possible(name, value)}
+    return msgspec.convert(possible, PromptRow)
+
+
+def _is_possible(name: str, value: object) -> bool:
+    """Tell whether a row can hold a value that another program wrote."""
+    try:
+        msgspec.convert({"prompt": "", name: value}, PromptRow)
+    except msgspec.ValidationError:
+        return False
+    return value is not None
+
+
+def with_model(job: GenerateJob, model: str) -> GenerateJob:
+    """Return the same job for another model, at the same seeds."""
+    return msgspec.structs.replace(job, model=model)
+
+
+def without_loras(job: GenerateJob) -> GenerateJob:
+    """Return the same job without its LoRAs."""
+    return msgspec.structs.replace(job, loras=())
+
+
+def number_text(value: float | None) -> str:
+    """Return a number as it is typed, "" for none."""
+    return "" if value is None else f"{value:g}"

@@ -1,0 +1,276 @@
+"""How to draw: the fields below the prompts, in and out as a Draft, each with its problem marked at it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import partial
+
+import msgspec
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from sketchdesk.contracts.jobs import GenerateJob, PromptRow
+from sketchdesk.contracts.text import _
+from sketchdesk.library.draft import Draft
+from sketchdesk.library.draw_facts import DrawFacts
+from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.samplers import DISPLAY_NAMES
+from sketchdesk.library.seeds import LARGEST_SEED, count_of
+from sketchdesk.library.settings import Settings
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.prompt.fold import Fold
+from sketchdesk.ui.prompt.job_building import LARGEST_COUNT, build_job
+from sketchdesk.ui.prompt.lora_rows import LoraRows
+from sketchdesk.ui.prompt.model_choice import ModelChoice, short_names
+from sketchdesk.ui.prompt.own_choice import OwnChoice, parse_guidance, parse_size, size_text
+from sketchdesk.ui.prompt.place_fields import PlaceFields
+from sketchdesk.ui.prompt.seed_field import SeedField
+from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.widgets.field import Field
+from sketchdesk.ui.widgets.quiet import ComboBox, SpinBox
+
+GUIDANCES = ("1", "3", "5", "7.5", "10")
+LARGEST_STEPS = 1000
+
+
+class PromptForm(QWidget):
+    """The fields.
+
+    Signals:
+        changed(): Something in them is different now.
+        lora_file_wanted(): The person wants a LoRA that is not in the list.
+    """
+
+    changed = Signal()
+    lora_file_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("prompt_form")
+        self._facts = DrawFacts()
+        self._facts_of: str | None = None
+        self._last_guidance, self._last_size = "", ""
+        self._lora_entries: list[ModelEntry] = []
+        self.prefix, self.negative = QLineEdit(), QLineEdit()
+        self.model, self.loras, self.sampler = ModelChoice(), LoraRows(), ComboBox()
+        self.steps, self.count = SpinBox(1, LARGEST_STEPS, 25), SpinBox(1, LARGEST_COUNT, 1)
+        self.guidance, self.size, self.seed, self.place = OwnChoice(), OwnChoice(), SeedField(), PlaceFields()
+        self.fold = Fold("prompt_fold")
+        self.add_lora = named(QPushButton(), "prompt_add_lora_button")
+        self._lora_menu = named(QMenu(self), "prompt_lora_menu")
+        self._fields = {
+            name: Field(f"prompt_{name}", control)
+            for name, control in (
+                ("prefix", self.prefix), ("model", self.model), ("steps", self.steps), ("guidance", self.guidance),
+                ("size", self.size), ("count", self.count), ("seed", self.seed), ("negative", self.negative),
+                ("sampler", self.sampler),
+            )
+        }  # fmt: skip
+        set_icon(self.add_lora, "layers", "muted")
+        for line in (self.prefix, self.negative):
+            line.setAcceptDrops(False)
+        self._build()
+        self._connect()
+
+    # --- in and out ----------------------------------------------------------------------------------------------
+
+    def draft(self, rows: Sequence[PromptRow], entry: str) -> Draft:
+        """Return everything as it is typed, with the prompts given."""
+        return Draft(
+            rows=tuple(rows), entry=entry, style_prefix=self.prefix.text(), negative_prompt=self.negative.text(),
+            model=self.model.name, loras=self.loras.value(), device=self.place.device, precision=self.place.precision,
+            sampler=self.sampler.currentData() or "", steps=self.steps.value(), guidance=self.guidance.text(),
+            size=self.size.text(), seeds=self.seed.text, keeps_seed=self.seed.is_kept, count=self._own_count,
+        )  # fmt: skip
+
+    def set_draft(self, draft: Draft) -> None:
+        """Show a draft's fields."""
+        self.prefix.setText(draft.style_prefix)
+        self.negative.setText(draft.negative_prompt)
+        self.model.choose(draft.model)
+        self.loras.set_value(draft.loras)
+        self.place.set_place(draft.device, draft.precision)
+        self.sampler.setCurrentIndex(max(0, self.sampler.findData(draft.sampler)))
+        self.steps.setValue(draft.steps)
+        self.guidance.set_text(draft.guidance)
+        self.size.set_text(draft.size)
+        self._own_count = min(LARGEST_COUNT, max(1, draft.count))
+        self.seed.set_seeds(draft.seeds, draft.keeps_seed)
+        self._show_count()
+
+    def job(self, rows: Sequence[PromptRow], settings: Settings) -> GenerateJob:
+        """Return the job; for a field whose text means nothing, with what it meant last."""
+        draft = self.draft(rows, "")
+        possible = msgspec.structs.replace(draft, guidance=self._last_guidance, size=self._last_size)
+        return build_job(possible, rows, self.seed.seeds(), settings)
+
+    def images_each(self) -> int:
+        """Return how many images a row without a count of its own gets."""
+        listed = count_of(self.seed.seeds())
+        return listed if listed > 1 else self._own_count
+
+    def check(self) -> str:
+        """Mark what is not possible, each at its field, and return the first reason; "" where all is."""
+        guidance, size = parse_guidance(self.guidance.text()), parse_size(self.size.text(), self._facts.cell_px)
+        if not guidance.problem:
+            self._last_guidance = self.guidance.text()
+        if not size.problem:
+            self._last_size = self.size.text()
+        found = {
+            "model": self.model.problem(), "guidance": guidance.problem, "size": size.problem,
+            "seed": self._seed_problem(),
+        }  # fmt: skip
+        for name, reason in found.items():
+            if self._fields[name].problem != reason:
+                self._fields[name].set_problem(reason)
+        line = self.seed.line
+        if line.property("invalid") != ("true" if found["seed"] else "false"):
+            line.setProperty("invalid", "true" if found["seed"] else "false")
+            line.style().polish(line)
+        self.place.show_problem()
+        lora = _("A LoRA's file is not there.") if self.loras.has_problem() else ""
+        return next((reason for reason in (*found.values(), self.place.problem(), lora) if reason), "")
+
+    # --- what is here --------------------------------------------------------------------------------------------
+
+    def set_models(self, entries: Sequence[ModelEntry]) -> None:
+        """Offer the models, and the LoRAs among them."""
+        self._lora_entries = [entry for entry in entries if entry.family == "lora" and not entry.problem]
+        self.model.set_models(entries)
+
+    def set_facts(self, model: str, facts: DrawFacts) -> None:
+        """Say what a model does by itself; steps that were another model's recommended ones become this one's."""
+        if (model, facts) == (self._facts_of, self._facts):
+            return
+        if self._facts_of not in (None, model) and self.steps.value() == self._facts.num_inference_steps:
+            self.steps.setValue(facts.num_inference_steps)
+        self._facts_of, self._facts = model, facts
+        self._offer()
+
+    def show_missing_loras(self, missing: Collection[str]) -> None:
+        """Mark the LoRAs whose files are gone."""
+        self.loras.show_missing(missing)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        texts = {
+            "prefix": (_("Style prefix"), _("Words in front of every prompt")),
+            "negative": (_("Negative prompt"), _("What to keep out of the pictures")),
+            "model": (_("Model"), _("The model that draws")),
+            "steps": (_("Steps"), _("Denoising steps: more are slower and, up to a point, better")),
+            "guidance": (_("Guidance"), _("How strictly to follow the prompt")),
+            "size": (_("Size"), _("Width × height in pixels")),
+            "count": (_("Images each"), _("Images of each prompt, unless it has a count of its own")),
+            "seed": (_("Seeds"), _("Which noise each image begins with: one seed, a list or a range")),
+            "sampler": (_("Sampler"), _("How the noise is taken away")),
+        }
+        for name, (label, sentence) in texts.items():
+            self._fields[name].set_text(label, sentence)
+        self.prefix.setPlaceholderText(_("a black and white sketch of"))
+        self.negative.setPlaceholderText(_("nothing in particular"))
+        self.fold.set_text(_("More settings"), _("Negative prompt, sampler, device, precision and LoRAs"))
+        self.add_lora.setText(_("Add a LoRA…"))
+        describe(self.add_lora, _("Draw with a small file that changes the model"))
+        for part in (self.model, self.loras, self.seed, self.place):
+            part.retranslate()
+        self._fill_samplers()
+        self._offer()
+        self._show_count()
+
+    # --- how it is made ------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._own_count = 1
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(12)
+        for place, name in enumerate(("steps", "guidance", "size", "count")):
+            grid.addWidget(self._fields[name], place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
+            grid.setColumnStretch(place % 2, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(self._fields["prefix"])
+        layout.addWidget(self._fields["model"])
+        layout.addWidget(self.loras)
+        layout.addLayout(grid)
+        layout.addWidget(self._fields["seed"])
+        for widget in (self._fields["negative"], self._fields["sampler"], self.place, self.add_lora):
+            self.fold.body.addWidget(widget)
+        layout.addWidget(self.fold)
+        self._fill_samplers()
+        self._offer()
+
+    def _connect(self) -> None:
+        for line in (self.prefix, self.negative):
+            line.textChanged.connect(self.changed)
+        self.model.chosen.connect(self.changed)
+        self.loras.changed.connect(self.changed)
+        self.sampler.currentIndexChanged.connect(self.changed)
+        self.steps.valueChanged.connect(self.changed)
+        self.guidance.typed.connect(self.changed)
+        self.size.typed.connect(self.changed)
+        self.place.changed.connect(self.changed)
+        self.seed.changed.connect(self._on_seed)
+        self.count.valueChanged.connect(self._on_count)
+        self.add_lora.clicked.connect(self._on_add_lora)
+
+    def _on_seed(self) -> None:
+        self._show_count()
+        self.changed.emit()
+
+    def _on_count(self, value: int) -> None:
+        self._own_count = value
+        self.changed.emit()
+
+    def _on_add_lora(self) -> None:
+        if not self._lora_entries:
+            self.lora_file_wanted.emit()
+            return
+        self._lora_menu.clear()
+        for entry in self._lora_entries:
+            action = self._lora_menu.addAction(short_names([entry])[entry.name])
+            action.triggered.connect(partial(self.loras.add, str(entry.path)))
+        self._lora_menu.addSeparator()
+        self._lora_menu.addAction(_("Choose a file…")).triggered.connect(self.lora_file_wanted)
+        self._lora_menu.popup(self.add_lora.mapToGlobal(self.add_lora.rect().bottomLeft()))
+
+    def _show_count(self) -> None:
+        """A list or a range of seeds says itself how many images there are."""
+        listed = count_of(self.seed.seeds()) > 1
+        self.count.blockSignals(True)
+        self.count.setValue(self.images_each())
+        self.count.blockSignals(False)
+        self.count.setEnabled(not listed)
+        sentence = _("Images of each prompt, unless it has a count of its own")
+        describe(self.count, _("As many as there are seeds") if listed else sentence)
+
+    def _seed_problem(self) -> str:
+        reason = self.seed.problem()
+        if reason:
+            return reason
+        runs = self.seed.seeds()
+        if runs and runs[-1].start + self.images_each() - 1 > LARGEST_SEED:
+            return _("A seed is at most {limit}.").format(limit=LARGEST_SEED)
+        return ""
+
+    def _fill_samplers(self) -> None:
+        chosen = self.sampler.currentData() or ""
+        self.sampler.blockSignals(True)
+        self.sampler.clear()
+        self.sampler.addItem(_("as the model says"), "")
+        for sampler, name in DISPLAY_NAMES.items():
+            self.sampler.addItem(name, sampler)
+        self.sampler.setCurrentIndex(max(0, self.sampler.findData(chosen)))
+        self.sampler.blockSignals(False)
+
+    def _offer(self) -> None:
+        facts = self._facts
+        side, larger = facts.side_px, facts.side_px * 3 // 2 // facts.cell_px * facts.cell_px
+        sizes = [size_text(*size) for size in ((side, side), (side, larger), (larger, side), (larger, larger))]
+        self.size.offer(self._own(f"{side} × {side}"), sizes)
+        self.guidance.offer(self._own(f"{facts.guidance_scale:g}"), GUIDANCES)
+
+    def _own(self, value: str) -> str:
+        """Say what is the model's own, with its value once that is known."""
+        return _("own: {value}").format(value=value) if self._facts_of else _("model's own")

@@ -1,0 +1,439 @@
+"""The prompt panel: what to draw and how, kept as it is typed, handed over as jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.events import DeviceFound, JobEnded
+from sketchdesk.contracts.jobs import GenerateJob
+from sketchdesk.contracts.text import N_, _, ngettext
+from sketchdesk.library.draft import Draft, DraftKeeper, load_draft
+from sketchdesk.library.forecast_draw import Forecast, images_of
+from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.prompts import read_prompts
+from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.settings import Settings
+from sketchdesk.ui.actions import ActionSpec
+from sketchdesk.ui.message import Message, of_error
+from sketchdesk.ui.naming import named
+from sketchdesk.ui.prompt.background import Background
+from sketchdesk.ui.prompt.draw_bar import GENERATE_KEYS, PAIR_KEYS, QUEUE_KEYS, DrawBar
+from sketchdesk.ui.prompt.job_building import draft_of_job, draft_of_records, with_model, without_loras
+from sketchdesk.ui.prompt.list_files import ListFiles, Opened
+from sketchdesk.ui.prompt.model_choice import short_names, why_not
+from sketchdesk.ui.prompt.outlook import Forecaster, Outlook, Question, outlook_text
+from sketchdesk.ui.prompt.prompt_editor import PromptEditor, sample_rows_path
+from sketchdesk.ui.prompt.prompt_form import PromptForm
+from sketchdesk.ui.settings_store import SettingsStore
+from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.workers.runner import JobRunner
+
+FIRST_MODEL, FIRST_COUNT = "demo-base", 2
+NARROWEST_PX, USUAL_PX = 280, 300
+
+JSON = Any
+
+
+class PromptPanel(QFrame):
+    """Prompts, fields, and the buttons that draw.
+
+    Signals:
+        generate_requested(object): The person wants these GenerateJobs now; a list.
+        queue_requested(object): The person wants them after all that waits; a list.
+        value_changed(): Something in the panel is different now.
+        message(Message): Something to tell.
+    """
+
+    generate_requested = Signal(object)
+    queue_requested = Signal(object)
+    value_changed = Signal()
+    message = Signal(Message)
+    _disk_refused = Signal(object)
+
+    def __init__(self, runner: JobRunner, store: SettingsStore, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("prompt_panel")
+        self._store = store
+        self._outlook: Outlook | None = None
+        self._is_loading = False
+        self._is_shut = False
+        self.editor, self.form, self.bar = PromptEditor(), PromptForm(), DrawBar()
+        self._pair_menu = named(QMenu(self), "draw_pair_menu")
+        self._background = Background(self)
+        self._files = ListFiles(self._background, self)
+        self._forecaster = Forecaster(self._background, self)
+        self._keeper = DraftKeeper(self._disk_refused.emit)
+        # Many changes at once, such as a language switch or a draft, are looked at once.
+        self._settle = QTimer(self, interval=0, singleShot=True)
+        self._build()
+        self._connect(runner)
+        self.retranslate()
+        self._restore(load_draft() or first_draft(store.value))
+
+    # --- the value -----------------------------------------------------------------------------------------------
+
+    def value(self) -> GenerateJob:
+        """Return the job as it stands in the panel, the prompt still being written included.
+
+        Where a field's text means nothing, what it meant last counts; `problem()` tells.
+        """
+        return self.form.job(self.editor.rows(), self._store.value)
+
+    def set_value(self, job: GenerateJob) -> None:
+        """Show a job. Its folder, batch size and threads are not the panel's, but the settings' and the engine's."""
+        self._replace(draft_of_job(job))
+
+    def draft(self) -> Draft:
+        """Return everything as it is typed."""
+        return self.form.draft(self.editor.draft_rows(), self.editor.entry.text())
+
+    def problem(self) -> str:
+        """Return why there is nothing to draw, "" where there is; marks the fields."""
+        reason = self.form.check()
+        return reason or ("" if self.editor.rows() else _("Write a prompt first."))
+
+    def use_record(self, record: ImageRecord) -> None:
+        """Show how an image was made; what the panel held before can be brought back."""
+        self.use_records([record])
+
+    def use_records(self, records: list[ImageRecord]) -> None:
+        """Show how images were made: the first one's settings, and a row with a seed for each."""
+        before = self.draft()
+        wanted = draft_of_records(records, before)
+        missing = self._missing_model(wanted.model)
+        self._replace(msgspec.structs.replace(wanted, model=before.model) if missing else wanted)
+        text = ngettext(
+            "The panel holds the settings of this image.",
+            "The panel holds the settings of {count} images.",
+            len(records),
+        ).format(count=len(records))
+        if missing:
+            text += " " + _("Its model “{name}” is not here; the one chosen stays.").format(name=missing)
+        self.message.emit(
+            Message(
+                text, level="warning" if missing else "info", action_text=_("Undo"),
+                action=lambda: self._replace(before),
+            )
+        )  # fmt: skip
+
+    # --- what is here --------------------------------------------------------------------------------------------
+
+    def set_models(self, models: list[ModelEntry]) -> None:
+        """Offer the models that can draw; broken ones are shown with the reason."""
+        self._forecaster.forget()
+        self.form.set_models(models)
+
+    def set_devices(self, devices: tuple[DeviceFound, ...]) -> None:
+        """Offer the devices that work here, the best first."""
+        self.form.place.set_devices(devices)
+
+    def set_model(self, name: str) -> None:
+        """Choose a model by its name."""
+        self.form.model.choose(name)
+
+    def open_lists(self, paths: list[Path]) -> None:
+        """Add the prompts of lists, and take the settings of images."""
+        self._files.read(paths)
+
+    # --- the window's business -----------------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        for part in (self.editor, self.form, self.bar):
+            part.retranslate()
+        self._settle.start()
+
+    def action_specs(self) -> list[ActionSpec]:
+        """Return what can be done here, for menus, palette and help."""
+        view, model = self.editor.view, self.editor.model
+
+        def has_chosen() -> bool:
+            return bool(view.chosen())
+
+        def may_draw() -> bool:
+            return self.bar.generate.isEnabled()
+
+        spec = ActionSpec
+        return [
+            spec("generate", N_("Generate"), "draw", self.generate, GENERATE_KEYS, "play", None, may_draw),
+            spec("draw_pair", N_("Draw base and tuned"), "draw", self.draw_pair, PAIR_KEYS, "columns-2", None,
+                 may_draw),
+            spec("queue_drawing", N_("Add to queue"), "draw", self.add_to_queue, QUEUE_KEYS, "list-plus", None,
+                 may_draw),
+            spec("write_prompt", N_("Write a prompt"), "draw", self.editor.write, "Ctrl+P", "pencil"),
+            spec("open_prompts", N_("Open a prompt list…"), "file", self._files.ask_open, "Ctrl+O", "folder-open"),
+            spec("save_prompts", N_("Save the prompt list…"), "file", self._ask_save, "Ctrl+S", "save", None,
+                 lambda: model.rowCount() > 0),
+            spec("new_seed", N_("New random seed"), "draw", self.form.seed.roll, "Ctrl+R", "dices"),
+            spec("undo_prompts", N_("Undo in the prompts"), "edit", model.undo, "Ctrl+Z", "undo-2", view,
+                 lambda: model.can_undo),
+            spec("redo_prompts", N_("Redo in the prompts"), "edit", model.redo, "Ctrl+Shift+Z", "redo-2", view,
+                 lambda: model.can_redo),
+            spec("duplicate_prompts", N_("Duplicate the prompts"), "edit", view.duplicate_chosen, "Ctrl+D", "copy",
+                 view, has_chosen),
+            spec("prompts_up", N_("Move the prompts up"), "edit", lambda: view.shift_chosen(-1), "Alt+Up", "arrow-up",
+                 view, has_chosen),
+            spec("prompts_down", N_("Move the prompts down"), "edit", lambda: view.shift_chosen(1), "Alt+Down",
+                 "arrow-down", view, has_chosen),
+            spec("remove_prompts", N_("Take the prompts out"), "edit", view.remove_chosen, "Del", "trash-2", view,
+                 has_chosen),
+        ]  # fmt: skip
+
+    def save_state(self) -> dict[str, JSON]:
+        """Return how the panel looks; what it holds is the draft's."""
+        return {"more_settings": self.form.fold.is_open}
+
+    def restore_state(self, state: dict[str, JSON]) -> None:
+        """Look as save_state said."""
+        self.form.fold.set_open(state.get("more_settings") is True)
+
+    def shutdown(self) -> None:
+        """Write the draft and end the thread."""
+        if self._is_shut:
+            return
+        self._keeper.keep(self.draft())
+        self._is_shut = True
+        self._settle.stop()
+        self._forecaster.stop()
+        self._keeper.close()
+        self._background.close()
+
+    # --- drawing -------------------------------------------------------------------------------------------------
+
+    def generate(self) -> None:
+        """Ask for the pictures now."""
+        self._draw(self.generate_requested, lambda job: [job])
+
+    def add_to_queue(self) -> None:
+        """Ask for the pictures after all that waits."""
+        self._draw(self.queue_requested, lambda job: [job])
+
+    def draw_pair(self) -> None:
+        """Ask for the pictures of two models at the same seeds: the base first, then the one chosen.
+
+        The base of a training's model is known; for another model a menu asks what to compare it with.
+        """
+        base = self._outlook.story.base if self._outlook and self._outlook.model == self.form.model.name else None
+        if base is not None:
+            self._draw_with(base)
+        elif not self.problem():
+            self._fill_pair_menu()
+            self._pair_menu.popup(self.bar.pair.mapToGlobal(self.bar.pair.rect().topLeft()))
+
+    def _draw_with(self, other: str) -> None:
+        self._draw(self.generate_requested, lambda job: [with_model(job, other), job])
+
+    def _draw_without_loras(self) -> None:
+        self._draw(self.generate_requested, lambda job: [without_loras(job), job])
+
+    def _draw(self, signal: Any, jobs_of: Callable[[GenerateJob], list[GenerateJob]]) -> None:
+        self.editor.commit()
+        if self.problem():
+            self._on_settled()
+            return
+        self.form.seed.take()
+        signal.emit(jobs_of(self.value()))
+
+    def _fill_pair_menu(self) -> None:
+        self._pair_menu.clear()
+        self._pair_menu.addSection(_("Compare with"))
+        if self.form.loras.value():
+            self._pair_menu.addAction(_("the same without LoRAs")).triggered.connect(self._draw_without_loras)
+        others = [entry for entry in self.form.model.drawable() if entry.name != self.form.model.name]
+        shorts = short_names(others)
+        for entry in others:
+            action = self._pair_menu.addAction(shorts[entry.name])
+            action.setToolTip(entry.name)
+            action.triggered.connect(lambda _checked=False, name=entry.name: self._draw_with(name))
+        if not others:
+            self._pair_menu.addAction(_("There is no second model here yet; train one first.")).setEnabled(False)
+
+    # --- files ---------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files; anything else is not the panel's."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Read the files that were dropped."""
+        self.open_lists([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        event.acceptProposedAction()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+Enter draws, with Shift it queues, also where the window has no menus."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.add_to_queue() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else self.generate()
+        else:
+            super().keyPressEvent(event)
+
+    def _ask_save(self) -> None:
+        self._files.ask_save(self.editor.model.rows())
+
+    @Slot(Opened)
+    def _on_opened(self, opened: Opened) -> None:
+        for problem in opened.problems:
+            self.message.emit(problem)
+        if opened.records:
+            self.use_records(list(opened.records))
+        if not opened.rows:
+            return
+        model, count = self.editor.model, len(opened.rows)
+        first = model.rowCount()
+        model.add(opened.rows)
+        self.editor.view.choose([first])
+        if not opened.problems:
+            text = ngettext("{count} prompt was added.", "{count} prompts were added.", count).format(count=count)
+            self.message.emit(Message(text, level="good", action_text=_("Undo"), action=model.undo))
+
+    @Slot(str)
+    def _on_saved(self, name: str) -> None:
+        self.message.emit(Message(_("The list was saved as {name}.").format(name=name), level="good"))
+
+    @Slot(ModelEntry)
+    def _on_model_described(self, entry: ModelEntry) -> None:
+        reason = why_not(entry)
+        if reason:
+            self.message.emit(Message(reason, _("Choose a folder with model_index.json in it."), level="error"))
+        else:
+            self.form.model.add(entry)
+
+    # --- how it goes on ------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        set_role(self, "panel-left")
+        self.setMinimumWidth(NARROWEST_PX)
+        self.setAcceptDrops(True)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(16, 12, 16, 8)
+        column.setSpacing(12)
+        column.addWidget(self.editor, 1)
+        column.addWidget(self.form)
+        scroll = named(QScrollArea(), "prompt_scroll")
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(self.bar)
+
+    def _connect(self, runner: JobRunner) -> None:
+        self._disk_refused.connect(self._on_disk_refused, Qt.ConnectionType.QueuedConnection)
+        self.editor.changed.connect(self._on_changed)
+        self.form.changed.connect(self._on_changed)
+        self._settle.timeout.connect(self._on_settled)
+        self.editor.open_wanted.connect(self._files.ask_open)
+        self.editor.save_wanted.connect(self._ask_save)
+        self.editor.sample_wanted.connect(self._on_sample)
+        self.form.model.folder_wanted.connect(self._files.ask_model)
+        self.form.lora_file_wanted.connect(self._files.ask_lora)
+        self._files.opened.connect(self._on_opened)
+        self._files.saved.connect(self._on_saved)
+        self._files.model_described.connect(self._on_model_described)
+        self._files.lora_chosen.connect(self.form.loras.add)
+        self._files.message.connect(self.message)
+        self._forecaster.ready.connect(self._on_outlook)
+        self.bar.generate_pressed.connect(self.generate)
+        self.bar.pair_pressed.connect(self.draw_pair)
+        self.bar.queue_pressed.connect(self.add_to_queue)
+        runner.job_ended.connect(self._on_job_ended)
+        self._store.changed.connect(self._on_changed)
+
+    def _restore(self, draft: Draft) -> None:
+        """Show a draft as it was left; there is nothing to undo yet."""
+        self._is_loading = True
+        self.editor.model.restore(draft.rows)
+        self.editor.entry.setText(draft.entry)
+        self.form.set_draft(draft)
+        self._is_loading = False
+        self._on_changed()
+
+    def _replace(self, draft: Draft) -> None:
+        """Show another draft; Ctrl+Z in the list brings the prompts back."""
+        self.editor.model.set_rows(draft.rows)
+        self.editor.entry.setText(draft.entry)
+        self.form.set_draft(draft)
+
+    def _missing_model(self, name: str) -> str:
+        """Return a model's name where models are known and it is not among them, else ""."""
+        choice = self.form.model
+        known = {entry.name for entry in choice.drawable()} | {str(entry.path) for entry in choice.drawable()}
+        return name if known and name not in known else ""
+
+    @Slot()
+    def _on_changed(self) -> None:
+        if self._is_loading or self._is_shut:
+            return
+        self._keeper.keep(self.draft())
+        self._settle.start()
+        self.value_changed.emit()
+
+    @Slot()
+    def _on_settled(self) -> None:
+        """Look at the whole: counts in the list, problems at the fields, and what it will cost."""
+        self.editor.model.set_count(self.form.images_each())
+        if reason := self.problem():
+            self.bar.refuse(reason)
+        elif self._outlook is not None and self._outlook.model == self.form.model.name:
+            self._tell(self._outlook)  # until the new answer is there
+        else:
+            self.bar.tell(outlook_text(Forecast(images=self._images()), None))
+        entry, place = self.form.model.entry, self.form.place
+        device = place.meant.device if place.meant else place.device.replace("auto", "cpu")
+        self._forecaster.ask(Question(self.value(), entry.path if entry else None, device, place.meant_precision))
+
+    @Slot(Outlook)
+    def _on_outlook(self, outlook: Outlook) -> None:
+        self._outlook = outlook
+        self.form.set_facts(outlook.model, outlook.story.facts)
+        self.form.show_missing_loras(outlook.missing_loras)
+        if reason := self.problem():
+            self.bar.refuse(reason)
+        else:
+            self._tell(outlook)
+
+    def _images(self) -> int:
+        return sum(images_of(row, self.form.images_each()) for row in self.editor.rows())
+
+    def _tell(self, outlook: Outlook) -> None:
+        device = self.form.place.meant
+        memory = outlook.forecast.memory_gib
+        self.bar.tell(
+            outlook_text(outlook.forecast, device.memory_gib if device else None),
+            device is not None and memory is not None and memory > device.memory_gib,
+        )
+
+    @Slot(JobEnded)
+    def _on_job_ended(self, _event: JobEnded) -> None:
+        self._forecaster.forget()
+        if not self._is_shut:
+            self._settle.start()
+
+    @Slot(object)
+    def _on_sample(self, path: Path) -> None:
+        self.open_lists([path])
+
+    @Slot(object)
+    def _on_disk_refused(self, error: SketchDeskError) -> None:
+        self.message.emit(of_error(error))
+
+
+def first_draft(settings: Settings) -> Draft:
+    """Return what a first start begins with: something that can be drawn at once."""
+    return Draft(
+        rows=read_prompts(sample_rows_path()), model=FIRST_MODEL, count=FIRST_COUNT, device=settings.device,
+        precision=settings.precision,
+    )  # fmt: skip
