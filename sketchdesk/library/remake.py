@@ -10,6 +10,7 @@ import msgspec
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob, Precision, PromptRow, Sampler
 from sketchdesk.contracts.text import _
+from sketchdesk.library.lineage import base_of
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.samplers import sampler_id
 
@@ -47,6 +48,15 @@ def job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
         num_threads=record.num_threads if record.batch_seeds else None,  # else another program's, which does not say
     )
     return _checked(job)
+
+
+def by_the_base(record: ImageRecord) -> ImageRecord | None:
+    """Return how the base model would draw the same picture, or None where none is known: it may be a base itself.
+
+    The base of a model with LoRAs is the model without them; that of a trained model is told by its training's run.
+    """
+    base = record.model if record.loras else base_of(Path(record.model))
+    return msgspec.structs.replace(record, model=base, loras=()) if base else None
 
 
 def _sampler(name: str) -> Sampler | None:

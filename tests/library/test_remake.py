@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
+from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow, TrainJob
 from sketchdesk.library.images import ImageRecord, read_record, save_png
-from sketchdesk.library.remake import job_of
+from sketchdesk.library.remake import by_the_base, job_of
+from sketchdesk.library.runs import create_run
 
 OUT = Path("out")
 OURS = ImageRecord(
@@ -109,3 +110,14 @@ def test_a_job_survives_the_picture_it_was_read_from(tmp_path):
     path = tmp_path / "picture.png"
     save_png(Image.new("RGB", (8, 8)), path, OURS)
     assert job_of(read_record(path), OUT) == job_of(OURS, OUT)
+
+
+def test_the_base_of_a_model_with_loras_is_the_model_without_them():
+    assert by_the_base(OURS) == msgspec.structs.replace(OURS, loras=())
+
+
+def test_the_base_of_a_trained_model_is_what_it_was_trained_from(tmp_path):
+    trained = msgspec.structs.replace(OURS, model=str(tmp_path / "sketch" / "model"), loras=())
+    assert by_the_base(trained) is None
+    create_run(TrainJob(model="demo-base", dataset="demo-sketch", out_dir=str(tmp_path / "sketch")))
+    assert by_the_base(trained) == msgspec.structs.replace(trained, model="demo-base")

@@ -36,6 +36,8 @@ class Found:
     models: tuple[tuple[str, int], ...]
     """Every model and how many images it drew."""
     runs: tuple[tuple[str, int], ...]
+    scores: tuple[float, float] | None
+    """The least and the largest CLIP score there is."""
 
 
 @dataclass
@@ -217,6 +219,7 @@ def _find(query: Query, index: ImageIndex) -> Found:
         starred=index.count(Query(starred=True)),
         models=tuple(index.models()),
         runs=tuple(index.runs()),
+        scores=index.score_range(),
     )
 
 

@@ -1,0 +1,282 @@
+"""Two pictures against each other: one over the other with a line to move, or side by side; pair after pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sketchdesk.contracts.text import _
+from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.record import short_model
+from sketchdesk.ui.gallery.icon_button import icon_button
+from sketchdesk.ui.gallery.pair_list import Pair, PairList
+from sketchdesk.ui.gallery.picture_view import PictureView, Sight
+from sketchdesk.ui.gallery.swipe_view import SwipeView
+from sketchdesk.ui.gallery.thumbnails import Key, Thumbnails
+from sketchdesk.ui.gallery.words import CLIP, model_of, score_text, title_of
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.elided import ElidedLabel
+from sketchdesk.ui.widgets.quiet import ComboBox
+
+
+class ComparePage(QWidget):
+    """Shows pairs: those it is given, or the same-seed pairs of two models that are chosen here.
+
+    Signals:
+        closed(): Back to the grid.
+        pairs_wished(str, str): Same-seed pairs of these models are wanted; answer with show_pairs().
+    """
+
+    closed = Signal()
+    pairs_wished = Signal(str, str)
+
+    def __init__(self, originals: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gallery_compare")
+        self._originals = originals
+        self._pair: Pair | None = None
+        self._models: tuple[str, ...] = ()
+        self._sight = Sight(self)
+        self._back = icon_button("compare_back_button", "arrow-left")
+        self._slider = named(QPushButton(checkable=True), "compare_slider_button")
+        self._beside = named(QPushButton(checkable=True), "compare_beside_button")
+        self._modes = QButtonGroup(self)
+        self._left_model = named(ComboBox(), "compare_left_model")
+        self._right_model = named(ComboBox(), "compare_right_model")
+        self._swap = icon_button("compare_swap_button", "arrow-up-down")
+        self._fit = icon_button("compare_fit_button", "maximize")
+        self._pixels = icon_button("compare_pixels_button", "scan-eye")
+        self.swipe = named(SwipeView(self._sight), "compare_swipe")
+        self.left = named(PictureView(self._sight), "compare_left")
+        self.right = named(PictureView(self._sight), "compare_right")
+        self._captions = tuple(named(ElidedLabel(), f"compare_{side}_caption") for side in ("left", "right"))
+        self.pairs = PairList()
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    def _build(self) -> None:
+        bar = QFrame()
+        set_role(bar, "bar")
+        line = QHBoxLayout(bar)
+        line.setContentsMargins(12, 8, 12, 8)
+        line.setSpacing(8)
+        for button, icon in ((self._slider, "chevrons-left-right"), (self._beside, "columns-2")):
+            set_role(button, "chip")
+            set_icon(button, icon, "text")
+            self._modes.addButton(button)
+        self._slider.setChecked(True)
+        for widget in (self._back, self._slider, self._beside):
+            line.addWidget(widget)
+        line.addWidget(self._left_model, 1)
+        line.addWidget(self._swap)
+        line.addWidget(self._right_model, 1)
+        for widget in (self._fit, self._pixels):
+            line.addWidget(widget)
+        captions = QHBoxLayout()
+        captions.setContentsMargins(16, 8, 16, 0)
+        captions.setSpacing(16)
+        self._captions[1].setAlignment(Qt.AlignmentFlag.AlignRight)
+        for caption in self._captions:
+            set_role(caption, "heading")
+            captions.addWidget(caption, 1)
+        both = QWidget()
+        beside = QHBoxLayout(both)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(1)
+        beside.addWidget(self.left, 1)
+        beside.addWidget(self.right, 1)
+        self._views = QStackedWidget()
+        self._views.addWidget(self.swipe)
+        self._views.addWidget(both)
+        pictures = QWidget()
+        column = QVBoxLayout(pictures)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(captions)
+        column.addWidget(self._views, 1)
+        self._splitter = named(QSplitter(Qt.Orientation.Horizontal), "compare_splitter")
+        self._splitter.addWidget(self.pairs)
+        self._splitter.addWidget(pictures)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([240, 600])
+        self._splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(bar)
+        layout.addWidget(self._splitter, 1)
+        self.setFocusProxy(self.swipe)
+
+    def _connect(self) -> None:
+        self._back.clicked.connect(self.closed)
+        self._modes.buttonClicked.connect(self._on_mode)
+        self._swap.clicked.connect(self._on_swap)
+        self._fit.clicked.connect(self._sight.fit)
+        self._pixels.clicked.connect(self._on_pixels)
+        self._left_model.activated.connect(self._on_models)
+        self._right_model.activated.connect(self._on_models)
+        self.pairs.chosen.connect(self._on_pair)
+        self._originals.arrived.connect(self._on_arrived)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        describe(self._back, _("Back to the grid (Esc)"))
+        self._slider.setText(_("Slider"))
+        describe(self._slider, _("One picture over the other, with a line to move (Left and Right)"))
+        self._beside.setText(_("Side by side"))
+        describe(self._beside, _("Both pictures, zoomed and moved as one"))
+        describe(self._left_model, _("The model at the left: pairs at the same prompt and seed"))
+        describe(self._right_model, _("The model at the right: pairs at the same prompt and seed"))
+        describe(self._swap, _("Change sides"))
+        describe(self._fit, _("Show the whole pictures"))
+        describe(self._pixels, _("Show their own pixels, 100 %"))
+        self.swipe.setAccessibleName(_("Both pictures: Left and Right move the line between them"))
+        self.left.setAccessibleName(_("The picture at the left"))
+        self.right.setAccessibleName(_("The picture at the right"))
+        for combo in (self._left_model, self._right_model):
+            combo.setPlaceholderText(_("Selected pictures"))
+        self.pairs.retranslate()
+        self._show()
+
+    # --- what is compared ----------------------------------------------------------------------------------------
+
+    def set_models(self, models: Sequence[str]) -> None:
+        """Offer the models that have drawn something."""
+        if tuple(models) == self._models:
+            return
+        self._models = tuple(models)
+        for combo in (self._left_model, self._right_model):
+            chosen = combo.currentData()
+            combo.clear()
+            for model in models:
+                combo.addItem(short_model(model), model)
+                combo.setItemData(combo.count() - 1, model, Qt.ItemDataRole.ToolTipRole)
+            combo.setCurrentIndex(combo.findData(chosen))
+
+    def show_selected(self, pairs: Sequence[Pair]) -> None:
+        """Compare chosen pictures."""
+        for combo in (self._left_model, self._right_model):
+            combo.setCurrentIndex(-1)
+        self.pairs.show_pairs(pairs)
+
+    def choose_models(self, left: str, right: str) -> None:
+        """Ask for the same-seed pairs of two models."""
+        self._left_model.setCurrentIndex(self._left_model.findData(left))
+        self._right_model.setCurrentIndex(self._right_model.findData(right))
+        self._on_models()
+
+    def show_pairs(self, pairs: Sequence[Pair]) -> None:
+        """Show the pairs that were wished."""
+        self.pairs.show_pairs(pairs)
+
+    @property
+    def pair(self) -> Pair | None:
+        """What is compared now."""
+        return self._pair
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc goes back, Up and Down to other pairs."""
+        match event.key():
+            case Qt.Key.Key_Escape:
+                self.closed.emit()
+            case Qt.Key.Key_Up:
+                self.pairs.step(-1)
+            case Qt.Key.Key_Down:
+                self.pairs.step(1)
+            case _:
+                super().keyPressEvent(event)
+
+    @Slot()
+    def zoom_in(self) -> None:
+        """Show both larger."""
+        self._view().zoom(1)
+
+    @Slot()
+    def zoom_out(self) -> None:
+        """Show both smaller."""
+        self._view().zoom(-1)
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _view(self) -> PictureView:
+        return self.swipe if self._slider.isChecked() else self.left
+
+    def _show(self) -> None:
+        pair = self._pair
+        if pair is None:
+            text = _("No two pictures of these models share prompt, seed and size yet.")
+            if self._left_model.currentIndex() < 0 or self._right_model.currentIndex() < 0:
+                text = _("Choose two models above to compare their pictures at the same seeds.")
+            self.swipe.show_images(None, None, text)
+            for view in (self.left, self.right):
+                view.show_image(None, text)
+            for caption in self._captions:
+                caption.set_full_text("")
+            return
+        keys = [Key(image.path, image.mtime_ns, 0) for image in pair]
+        self._originals.want([*keys, *(Key(one.path, one.mtime_ns, 0) for one in self.pairs.ahead())])
+        left, right = (self._originals.get(key) for key in keys)
+        missing = any(image is not None and image.isNull() for image in (left, right))
+        text = _("This picture cannot be read.") if missing else _("Reading …")
+        self.swipe.show_images(left, right, text)
+        self.left.show_image(left, text)
+        self.right.show_image(right, text)
+        for caption, image in zip(self._captions, pair, strict=True):
+            caption.set_full_text(_caption(image))
+
+    @Slot(object)
+    def _on_pair(self, pair: Pair | None) -> None:
+        self._pair = pair
+        self._sight.fit()
+        self._show()
+
+    @Slot(object)
+    def _on_arrived(self, key: Key) -> None:
+        if self._pair and any(key.path == image.path for image in self._pair):
+            self._show()
+
+    @Slot()
+    def _on_mode(self) -> None:
+        self._views.setCurrentIndex(0 if self._slider.isChecked() else 1)
+        self.setFocusProxy(self._view())
+
+    @Slot()
+    def _on_swap(self) -> None:
+        left, right = self._left_model.currentIndex(), self._right_model.currentIndex()
+        self._left_model.setCurrentIndex(right)
+        self._right_model.setCurrentIndex(left)
+        self.pairs.swap()
+
+    @Slot()
+    def _on_models(self) -> None:
+        left, right = self._left_model.currentData(), self._right_model.currentData()
+        if left and right:
+            self.pairs_wished.emit(left, right)
+        else:
+            self.pairs.show_pairs([])
+
+    @Slot()
+    def _on_pixels(self) -> None:
+        self._sight.set_scale(1.0)
+
+
+def _caption(image: GalleryImage) -> str:
+    parts = [model_of(image) or title_of(image)]
+    if CLIP in image.scores:
+        parts.append(_("CLIP {score}").format(score=score_text(CLIP, image.scores[CLIP])))
+    return " · ".join(parts)

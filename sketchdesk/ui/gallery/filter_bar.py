@@ -1,0 +1,222 @@
+"""What is looked for in the gallery: a search line and chips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget, QWidgetAction
+
+from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.index import Query
+from sketchdesk.library.record import short_model
+from sketchdesk.ui.gallery.catalogue import Found
+from sketchdesk.ui.gallery.choice_chip import ChoiceChip
+from sketchdesk.ui.gallery.flow_layout import FlowLayout
+from sketchdesk.ui.gallery.words import CLIP, score_text
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.theme.icons import icon, set_icon
+from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.quiet import DoubleSpinBox
+
+TYPING_MS = 150
+SCORE_STEPS = 5
+
+_SORTS = {
+    "newest": N_("Newest first"),
+    "oldest": N_("Oldest first"),
+    "score": N_("Best score first"),
+    "prompt": N_("By prompt"),
+    "seed": N_("By seed"),
+}
+
+
+class FilterBar(QWidget):
+    """A form over a Query.
+
+    Signals:
+        value_changed(Query): The person looks for something else; typing is told when it pauses.
+    """
+
+    value_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gallery_filters")
+        self._query = Query()
+        self._found: Found | None = None
+        self.search = named(QLineEdit(), "gallery_search_edit")
+        self._all = named(QPushButton(checkable=True), "gallery_all_chip")
+        self._starred = named(QPushButton(checkable=True), "gallery_starred_chip")
+        self._model = ChoiceChip("gallery_model_chip")
+        self._run = ChoiceChip("gallery_run_chip")
+        self._score = ChoiceChip("gallery_score_chip")
+        self._sort = ChoiceChip("gallery_sort_chip")
+        self._least = named(DoubleSpinBox(-100.0, 100.0, 0.0, 1), "gallery_least_score_box")
+        self.tools = QHBoxLayout()
+        """Beside the search line, for what is done with what is found."""
+        self._typing = QTimer(self, interval=TYPING_MS, singleShot=True)
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    def _build(self) -> None:
+        self.search.setClearButtonEnabled(True)
+        self._search_icon = self.search.addAction(
+            icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        set_icon(self._search_icon, "search", "muted")
+        self.search.setMinimumWidth(140)
+        set_icon(self._starred, "star", "muted")
+        for chip in (self._all, self._starred):
+            set_role(chip, "chip")
+        other = QWidgetAction(self._score)
+        other.setDefaultWidget(self._other_score())
+        self._score.menu_.addSeparator()
+        self._score.menu_.addAction(other)
+        chips = FlowLayout()
+        for widget in (self._all, self._starred, self._model, self._run, self._score, self._sort):
+            chips.addWidget(widget)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.search, 1)
+        line.addLayout(self.tools)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 8)
+        layout.setSpacing(8)
+        layout.addLayout(line)
+        layout.addLayout(chips)
+
+    def _other_score(self) -> QWidget:
+        box = QWidget()
+        layout = QHBoxLayout(box)
+        layout.setContentsMargins(12, 4, 12, 4)
+        self._least_apply = named(QPushButton(), "gallery_least_score_button")
+        layout.addWidget(self._least, 1)
+        layout.addWidget(self._least_apply)
+        return box
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._typing.start)
+        self.search.returnPressed.connect(self._on_typed)
+        self._typing.timeout.connect(self._on_typed)
+        self._all.clicked.connect(self.clear)
+        self._starred.clicked.connect(self._on_starred)
+        self._model.chosen.connect(self._on_model)
+        self._run.chosen.connect(self._on_run)
+        self._score.chosen.connect(self._on_score)
+        self._sort.chosen.connect(self._on_sort)
+        self._least_apply.clicked.connect(self._on_least)
+
+    # --- as a form -----------------------------------------------------------------------------------------------
+
+    def value(self) -> Query:
+        """Return what is looked for."""
+        return self._query
+
+    def set_value(self, query: Query) -> None:
+        """Show what is looked for, without telling."""
+        self._query = query
+        if self.search.text() != query.text:
+            self.search.setText(query.text)
+        self._typing.stop()
+        self._starred.setChecked(query.starred)
+        self._model.set_value(query.model)
+        self._run.set_value(query.run)
+        self._score.set_value("" if query.min_score is None else str(query.min_score))
+        self._sort.set_value(query.sort)
+        self._all.setChecked(not self.narrows())
+        self.retranslate()
+
+    def narrows(self) -> bool:
+        """Tell whether some images are left out."""
+        return self._query != Query(sort=self._query.sort)
+
+    @Slot()
+    def clear(self) -> None:
+        """Look for all images."""
+        self._change(**{name: getattr(Query(), name) for name in Query.__struct_fields__ if name != "sort"})
+
+    def set_found(self, found: Found) -> None:
+        """Show how many images there are, and by whom."""
+        self._found = found
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self.search.setPlaceholderText(_("Search prompts"))
+        describe(self.search, _("Words that the prompt must have"))
+        total = self._found.total if self._found else 0
+        starred = self._found.starred if self._found else 0
+        self._all.setText(_("All {count}").format(count=f"{total:,}".replace(",", " ")))
+        describe(self._all, _("Show all pictures"))
+        self._starred.setText(f"{starred:,}".replace(",", " "))
+        describe(self._starred, _("Show only pictures with a star"))
+        self._least_apply.setText(_("At least"))
+        describe(self._least, _("The least CLIP score, in hundredths"))
+        describe(self._least_apply, _("Show only pictures with at least this score"))
+        self._set_choices()
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _set_choices(self) -> None:
+        models = self._found.models if self._found else ()
+        runs = self._found.runs if self._found else ()
+        any_text = _("any")
+        self._model.set_choices(_("Model"), _("Show only what one model drew"), _counted(models, any_text, short=True))
+        self._run.set_choices(_("Run"), _("Show only the pictures of one run"), _counted(runs, any_text))
+        scores = [("", any_text), *((str(one), f"≥ {score_text(CLIP, one)}") for one in self._scores())]
+        self._score.set_choices(_("Score"), _("Show only pictures with at least this CLIP score"), scores)
+        self._score.set_value("" if self._query.min_score is None else str(self._query.min_score))
+        self._sort.set_choices("", _("In which order"), [(name, _(text)) for name, text in _SORTS.items()])
+        self._sort.set_value(self._query.sort)
+        self._all.setChecked(not self.narrows())
+
+    def _scores(self) -> list[float]:
+        """Return some scores to choose from, spread over those there are, and the one in use."""
+        span = self._found.scores if self._found else None
+        steps = []
+        if span and span[1] > span[0]:
+            steps = [span[0] + (span[1] - span[0]) * step / SCORE_STEPS for step in range(1, SCORE_STEPS)]
+        chosen = [] if self._query.min_score is None else [self._query.min_score]
+        return sorted({round(one, 3) for one in steps} | set(chosen))
+
+    def _change(self, **values: object) -> None:
+        self.set_value(msgspec.structs.replace(self._query, **values))
+        self.value_changed.emit(self._query)
+
+    @Slot()
+    def _on_typed(self) -> None:
+        self._typing.stop()
+        if self.search.text() != self._query.text:
+            self._change(text=self.search.text())
+
+    @Slot(bool)
+    def _on_starred(self, on: bool) -> None:
+        self._change(starred=on)
+
+    @Slot(str)
+    def _on_model(self, model: str) -> None:
+        self._change(model=model)
+
+    @Slot(str)
+    def _on_run(self, run: str) -> None:
+        self._change(run=run)
+
+    @Slot(str)
+    def _on_score(self, score: str) -> None:
+        self._change(min_score=float(score) if score else None)
+
+    @Slot()
+    def _on_least(self) -> None:
+        self._score.menu_.close()
+        self._change(min_score=round(self._least.value() / 100, 4))
+
+    @Slot(str)
+    def _on_sort(self, sort: str) -> None:
+        self._change(sort=sort)
+
+
+def _counted(named_counts: Sequence[tuple[str, int]], any_text: str, short: bool = False) -> list[tuple[str, str]]:
+    return [("", any_text), *((name, short_model(name) if short else name) for name, _count in named_counts)]

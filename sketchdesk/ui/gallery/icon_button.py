@@ -1,0 +1,18 @@
+"""A small button that is an icon."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QToolButton
+
+from sketchdesk.ui.naming import named
+from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.theme.manager import set_role
+
+
+def icon_button(name: str, icon: str, checkable: bool = False) -> QToolButton:
+    """Return a flat button with an icon; describe() gives it its words."""
+    button = named(QToolButton(), name)
+    set_role(button, "flat")
+    set_icon(button, icon, "text")
+    button.setCheckable(checkable)
+    return button
