@@ -1,9 +1,12 @@
-"""States, stages and times in words."""
+"""Jobs, states, stages and times in words."""
 
 from __future__ import annotations
 
+from sketchdesk.contracts.events import StepDone
+from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.run_state import RunState
+from sketchdesk.ui.numbers import number_text
 
 _STATES = {
     RunState.QUEUED: N_("waiting"),
@@ -15,6 +18,56 @@ _STATES = {
     RunState.CANCELED: N_("canceled"),
     RunState.INTERRUPTED: N_("interrupted"),
 }
+
+_STAGES = {
+    "loading": N_("loading the model"),
+    "drawing": N_("drawing"),
+    "encoding": N_("reading the data set"),
+    "training": N_("training"),
+    "saving": N_("saving"),
+    "scoring": N_("scoring"),
+    "writing": N_("writing the report"),
+    "probing": N_("looking at the devices"),
+}
+
+_KINDS: dict[type[Job], tuple[str, str]] = {
+    GenerateJob: (N_("Draw “{title}”"), "brush"),
+    TrainJob: (N_("Train “{title}”"), "graduation-cap"),
+    EvaluateJob: (N_("Score “{title}”"), "gauge"),
+    StudyJob: (N_("Study “{title}”"), "flask-conical"),
+}
+
+
+def job_text(job: Job, title: str) -> str:
+    """Return what a job does, with its title: Train “sketch-lora”."""
+    return _(_KINDS[type(job)][0]).format(title=title) if type(job) in _KINDS else title
+
+
+def job_icon(job: Job) -> str:
+    """Return the name of the icon for this kind of job."""
+    return _KINDS[type(job)][1] if type(job) in _KINDS else "cpu"
+
+
+def stage_text(stage: str) -> str:
+    """Return a stage as the person reads it; one that is not known here stays as it is."""
+    return _(_STAGES[stage]) if stage in _STAGES else stage
+
+
+def step_text(step: StepDone) -> str:
+    """Return how far, how fast and how long still: step 212 of 600 · 1.8 a second · 4 min left."""
+    parts = [_("step {step} of {total}").format(step=number_text(step.step), total=number_text(step.total))]
+    if step.rate_per_s:
+        parts.append(rate_text(step.rate_per_s))
+    if step.eta_s is not None and step.step < step.total:
+        parts.append(time_left_text(step.eta_s))
+    return " · ".join(parts)
+
+
+def rate_text(rate_per_s: float) -> str:
+    """Return a speed, by the second or by the minute, whichever says more."""
+    if rate_per_s >= 0.5:
+        return _("{rate} a second").format(rate=number_text(rate_per_s, 1 if rate_per_s < 10 else 0))
+    return _("{rate} a minute").format(rate=number_text(rate_per_s * 60, 1))
 
 
 def state_text(state: RunState) -> str:

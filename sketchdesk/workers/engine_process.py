@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
+import psutil
 
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -96,6 +97,14 @@ class EngineProcess:
     def is_alive(self) -> bool:
         """Whether it can take a job."""
         return self._process.poll() is None
+
+    @property
+    def memory_gib(self) -> float:
+        """What it holds of the system's memory; 0 once it has ended."""
+        try:
+            return float(psutil.Process(self.pid).memory_info().rss) / 1024**3
+        except psutil.Error:
+            return 0.0
 
     @property
     def outcome(self) -> Outcome | None:

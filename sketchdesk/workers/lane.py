@@ -37,6 +37,7 @@ class LaneWorker(QObject):
         self._engine: EngineProcess | None = None
         self._to_cancel: set[str] = set()
         self._closing = False
+        self._keep_gib: float | None = None
         self._wanted.connect(self._run)
 
     @property
@@ -49,6 +50,10 @@ class LaneWorker(QObject):
         """Have the job done in the lane's thread, after those submitted before it."""
         self._wanted.emit(request)
 
+    def set_keep_gib(self, keep_gib: float | None) -> None:
+        """Say how much memory the engine may hold between jobs; with more it is ended. None: any amount."""
+        self._keep_gib = keep_gib
+
     @Slot(object)
     def _run(self, request: RunJob) -> None:
         """Do one job to its end, whatever that is; the lane's thread waits here meanwhile."""
@@ -59,7 +64,7 @@ class LaneWorker(QObject):
             if self._closing:  # the engine was stopped under the job, which is thereby interrupted, not failed
                 break
             self.event_arrived.emit(event)
-        if trains:
+        if trains or self._is_too_large():
             self._drop_engine()
         with self._lock:
             self._to_cancel.discard(request.job_id)
@@ -97,6 +102,10 @@ class LaneWorker(QObject):
             except SketchDeskError as error:
                 return [failed(request, error)]
             return self._engine.run(request)
+
+    def _is_too_large(self) -> bool:
+        engine, keep_gib = self._engine, self._keep_gib
+        return engine is not None and keep_gib is not None and engine.memory_gib > keep_gib
 
     def _drop_engine(self) -> None:
         with self._lock:

@@ -48,7 +48,7 @@ class JobRunner(QObject):
         job_state_changed(str, RunState): Its id and where it stands now.
         queue_reordered(): Queued jobs changed places.
         job_started … job_ended(event): What the engine says of a job, one signal for each kind of event.
-        devices_known(tuple): The devices of this machine, the best first, as an engine found them.
+        devices_known(tuple): An engine has looked: the devices of this machine, the best first.
     """
 
     job_added = Signal(str)
@@ -82,6 +82,7 @@ class JobRunner(QObject):
         self._busy: dict[str, str] = {}
         """The job that each lane is doing."""
         self._closing = False
+        self._keep_gib: float | None = None
         self._devices: tuple[ev.DeviceFound, ...] = ()
         self._probe: DeviceProbe | None = None
         self._emit_by_kind: dict[type[ev.Event], Callable[[ev.Event], None]] = {
@@ -151,7 +152,12 @@ class JobRunner(QObject):
     def set_devices(self, devices: Sequence[ev.DeviceFound]) -> None:
         """Say which devices there are, when an earlier look is still good."""
         self._devices = tuple(devices)
-        self.devices_known.emit(self._devices)
+
+    def set_engine_memory(self, keep_gib: float | None) -> None:
+        """Say how much memory an engine may hold between jobs; one that holds more is ended. None: any amount."""
+        self._keep_gib = keep_gib
+        for lane in self._lanes.values():
+            lane.worker.set_keep_gib(keep_gib)
 
     def look_for_devices(self) -> None:
         """Have an engine look, beside the queue; devices_known tells, or a notice why it could not."""
@@ -264,6 +270,7 @@ class JobRunner(QObject):
             self._probe = None
         if devices:
             self.set_devices(devices)
+            self.devices_known.emit(self._devices)
         elif ended.message:
             self.notice.emit(ev.Notice(message=f"{ended.message} {ended.next_step}".strip(), level="warning"))
 
@@ -313,6 +320,7 @@ class JobRunner(QObject):
 
     def _open_lane(self, name: str) -> Lane:
         worker = LaneWorker(self._command, self._graces)
+        worker.set_keep_gib(self._keep_gib)
         worker.event_arrived.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
         return Lane(name, worker)
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Slot
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Slot,
+)
 
 from sketchdesk.contracts.events import JobEnded, StageChanged, StepDone
 from sketchdesk.contracts.text import _
 from sketchdesk.library.run_state import ACTIVE, RunState
-from sketchdesk.ui.sentences import state_text, time_left_text
+from sketchdesk.ui.sentences import job_icon, job_text, stage_text, state_text, step_text
+from sketchdesk.ui.theme.icons import icon
 from sketchdesk.workers.runner import JobRunner
 
 REFRESH_MS = 100
@@ -19,6 +30,11 @@ REFRESH_MS = 100
 JOB_ID_ROLE = Qt.ItemDataRole.UserRole
 FRACTION_ROLE = Qt.ItemDataRole.UserRole + 1
 """How much of the stage is done, 0..1, or None where it is not known."""
+
+MIME = "application/x-sketchdesk-job"
+"""A job that is dragged to another place."""
+
+FINISHED = frozenset({RunState.DONE, RunState.FAILED, RunState.CANCELED})
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -33,6 +49,7 @@ class Column(IntEnum):
 
 @dataclass
 class _Progress:
+    stage: str = ""
     step: StepDone | None = None
     message: str = ""
 
@@ -75,19 +92,81 @@ class QueueModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """What a cell shows."""
         job_id = self._ids[index.row()]
-        if role == JOB_ID_ROLE:
-            return job_id
-        if role == FRACTION_ROLE:
-            return self._fraction(job_id)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self._of(job_id).message or self._runner.run(job_id).title
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(job_id, Column(index.column()))
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(job_id, Column(index.column()))
+            case Qt.ItemDataRole.ToolTipRole:
+                return self._of(job_id).message or self.title(job_id)
+            case Qt.ItemDataRole.DecorationRole if index.column() == Column.TITLE:
+                return icon(job_icon(self._runner.run(job_id).job), "muted")
+            case x if x == JOB_ID_ROLE:
+                return job_id
+            case x if x == FRACTION_ROLE:
+                return self.fraction(job_id)
         return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """A waiting job can be dragged to another place."""
+        flags = super().flags(index)
+        if not index.isValid():
+            return flags | Qt.ItemFlag.ItemIsDropEnabled
+        waits = self._runner.state(self._ids[index.row()]) is RunState.QUEUED
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if waits else flags
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        """Jobs are moved."""
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:
+        """Only our own jobs can be dropped."""
+        return [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The job that is dragged."""
+        data = QMimeData()
+        data.setData(MIME, self._ids[indexes[0].row()].encode() if indexes else b"")
+        return data
+
+    def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        """Give the dropped job its new place. Always False: the runner moves the rows, not the view."""
+        job_id = bytes(data.data(MIME).data()).decode(errors="replace")
+        if job_id not in self._ids:
+            return False
+        before = row if row >= 0 else parent.row() if parent.isValid() else len(self._ids)
+        lane = self._runner.run(job_id).lane
+        ahead = [other for other in self._ids[:before] if other != job_id and self._runner.place(other) is not None]
+        self._runner.move(job_id, sum(self._runner.run(other).lane == lane for other in ahead))
+        return False
+
+    # --- what a job looks like -----------------------------------------------------------------------------------
 
     def job_id(self, row: int) -> str:
         """Return the job in a row."""
         return self._ids[row]
+
+    def title(self, job_id: str) -> str:
+        """Return what a job does: Train “sketch-lora”."""
+        run = self._runner.run(job_id)
+        return job_text(run.job, run.title)
+
+    def progress_text(self, job_id: str) -> str:
+        """Return how far a job is: its step, or the stage it is in, or that it is paused."""
+        progress, state = self._of(job_id), self._runner.state(job_id)
+        if state not in ACTIVE:
+            return ""
+        if state is not RunState.RUNNING:
+            return state_text(state)
+        if progress.step is not None:
+            return step_text(progress.step)
+        return stage_text(progress.stage) if progress.stage else _("starting")
+
+    def fraction(self, job_id: str) -> float | None:
+        """Return how much of the stage is done, 0..1, None where it is not known."""
+        state = self._runner.state(job_id)
+        if state is RunState.DONE:
+            return 1.0
+        step = self._of(job_id).step
+        return min(1.0, step.step / step.total) if state in ACTIVE and step and step.total else None
 
     def retranslate(self) -> None:
         """Take the language in use."""
@@ -95,32 +174,18 @@ class QueueModel(QAbstractTableModel):
         self._stale.update(self._ids)
         self._show_stale()
 
-    # --- what a job looks like -----------------------------------------------------------------------------------
-
     def _of(self, job_id: str) -> _Progress:
         return self._progress.setdefault(job_id, _Progress())
 
     def _text(self, job_id: str, column: Column) -> str:
-        state = self._runner.state(job_id)
-        progress = self._of(job_id)
         match column:
             case Column.TITLE:
-                return self._runner.run(job_id).title
+                return self.title(job_id)
             case Column.STATE:
-                return f"{state_text(state)} – {progress.message}" if progress.message else state_text(state)
+                state, message = state_text(self._runner.state(job_id)), self._of(job_id).message
+                return f"{state} – {message}" if message else state
             case Column.PROGRESS:
-                if state not in ACTIVE or progress.step is None:
-                    return ""
-                counted = f"{progress.step.step} / {progress.step.total}"
-                eta_s = progress.step.eta_s
-                return f"{counted} · {time_left_text(eta_s)}" if eta_s is not None else counted
-
-    def _fraction(self, job_id: str) -> float | None:
-        state = self._runner.state(job_id)
-        if state is RunState.DONE:
-            return 1.0
-        step = self._of(job_id).step
-        return min(1.0, step.step / step.total) if state in ACTIVE and step and step.total else None
+                return self.progress_text(job_id)
 
     # --- what the runner tells -----------------------------------------------------------------------------------
 
@@ -143,7 +208,8 @@ class QueueModel(QAbstractTableModel):
 
     @Slot(StageChanged)
     def _on_stage(self, event: StageChanged) -> None:
-        self._of(event.job_id).step = None  # the next stage counts from the start
+        progress = self._of(event.job_id)
+        progress.stage, progress.step = event.stage, None  # the next stage counts from the start
         self._touch(event.job_id)
 
     @Slot(StepDone)

@@ -6,7 +6,7 @@ import weakref
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from sketchdesk.library.paths import resource
@@ -41,13 +41,18 @@ def icon(name: str, colour: str = "text") -> QIcon:
 
 
 def pixmap(name: str, colour: str, size_px: int) -> QPixmap:
-    """Draw an icon in a colour (#rrggbb). Raises FileNotFoundError for one that is not shipped."""
+    """Draw an icon in a colour (#rrggbb), once. Raises FileNotFoundError for one that is not shipped."""
+    key = f"{name} {colour} {size_px}"
+    kept = QPixmap()
+    if QPixmapCache.find(key, kept):
+        return kept
     svg = resource(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
     drawn = QPixmap(size_px, size_px)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
     QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size_px, size_px))
     painter.end()
+    QPixmapCache.insert(key, drawn)
     return drawn
 
 

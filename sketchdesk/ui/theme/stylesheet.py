@@ -82,8 +82,8 @@ QToolButton[role="flat"]:hover { background: $hover; }
 QToolButton[role="flat"]:focus { border-color: $accent; }
 QToolButton[role="flat"]:checked { background: $selection; }
 QToolButton[role="fold"] {
-    background: transparent; border: 1px solid transparent; padding: 2px 0; color: $muted; font-size: 11px;
-    font-weight: 600; text-align: left;
+    background: transparent; border: 1px solid transparent; padding: 2px 0; min-height: 16px; color: $muted;
+    font-size: 11px; font-weight: 600; text-align: left;
 }
 QToolButton[role="fold"]:hover { color: $text; }
 QToolButton[role="fold"]:focus { border-color: $accent; }
@@ -101,7 +101,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleS
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: $muted; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"],
 QComboBox[invalid="true"] { border-color: $bad; }
-QAbstractSpinBox QLineEdit, QComboBox QLineEdit { background: transparent; border: none; padding: 0; min-height: 0; }
+QComboBox:editable { padding-right: 0; }
+QSpinBox, QDoubleSpinBox { padding: 4px 8px 3px 8px; min-height: 18px; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url($chevron); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import pixmap
@@ -42,7 +42,10 @@ class EmptyState(QWidget):
         for widget in (self._icon, self._title, self._sentence, self._button):
             if isinstance(widget, QLabel):
                 widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+            if widget is self._sentence:
+                layout.addLayout(_centred(widget))  # an alignment would take its height for width away
+            else:
+                layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(2)
         theme().changed.connect(self._paint_icon)
         self._paint_icon()
@@ -57,3 +60,12 @@ class EmptyState(QWidget):
 
     def _paint_icon(self) -> None:
         self._icon.setPixmap(pixmap(self._icon_name, tokens().muted, ICON_PX))
+
+
+def _centred(widget: QWidget) -> QHBoxLayout:
+    """Return a row with the widget in its middle, as wide as it may be."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(widget, 1000)
+    row.addStretch(1)
+    return row

@@ -1,0 +1,174 @@
+"""The selected model: what its card says, where it lies, and what can be done with it."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sketchdesk.contracts.text import _
+from sketchdesk.library.model_uses import Uses, short_name, uses_of
+from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.own_models import is_own_copy, read_card
+from sketchdesk.ui.models.model_table import DRAWING, ORIGINS
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.numbers import size_text
+from sketchdesk.ui.sentences import job_text
+from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.elided import ElidedLabel
+from sketchdesk.workers.background import Background
+
+RUNS_SHOWN = 5
+
+_FRONT_MATTER = re.compile(r"\A---\s*\n.*?\n---\s*\n", re.DOTALL)
+_BUTTONS = {"use": "brush", "verify": "circle-check", "open": "folder-open", "remove": "trash-2"}
+
+
+class ModelDetails(QFrame):
+    """Facts, buttons and the model card, which is read in a thread.
+
+    Signals:
+        wished(str): "use", "verify", "open" or "remove" the model on show.
+    """
+
+    wished = Signal(str)
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("model_details")
+        set_role(self, "panel-right")
+        self._background = background
+        self._entry: ModelEntry | None = None
+        self._uses: Uses = {}
+        self._title = named(ElidedLabel(), "model_title")
+        set_role(self._title, "title")
+        self._problem = named(QLabel(), "model_problem")
+        set_role(self._problem, "bad")
+        self._problem.setWordWrap(True)
+        self._facts = {name: (named(QLabel(), f"model_{name}_label"), named(ElidedLabel(), f"model_{name}_value"))
+                       for name in ("origin", "size", "licence", "place")}  # fmt: skip
+        self._buttons = {name: named(QPushButton(), f"model_{name}_button") for name in _BUTTONS}
+        self._runs = named(QLabel(), "model_runs")
+        self._runs.setWordWrap(True)
+        self._runs.setTextFormat(Qt.TextFormat.PlainText)
+        set_role(self._runs, "muted")
+        self._card = named(QTextBrowser(), "model_card")
+        self._card.setOpenExternalLinks(False)
+        self._card.setOpenLinks(False)
+        self._build_layout()
+        self.retranslate()
+
+    @property
+    def entry(self) -> ModelEntry | None:
+        """The model on show."""
+        return self._entry
+
+    def show_entry(self, entry: ModelEntry | None, uses: Uses) -> None:
+        """Show another model, or none."""
+        changed = entry != self._entry
+        self._entry, self._uses = entry, uses
+        self.setVisible(entry is not None)
+        self._show()
+        if entry is not None and changed:
+            self._card.clear()
+            self._background.do(partial(read_card, entry.path), partial(self._on_card, entry.name))
+
+    def can(self, wish: str) -> bool:
+        """Tell whether a wish is possible for the model on show."""
+        entry = self._entry
+        if entry is None:
+            return False
+        if wish == "use":
+            return entry.family in DRAWING and not entry.problem
+        return wish != "remove" or entry.origin == "linked" or is_own_copy(entry.path)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        labels = {"origin": _("Where from"), "size": _("Size"), "licence": _("Licence"), "place": _("Folder")}
+        for name, text in labels.items():
+            self._facts[name][0].setText(text)
+        texts = {
+            "use": (_("Use for drawing"), _("Choose this model in the prompt panel")),
+            "verify": (_("Verify"), _("Check that every file is there, whole and safe to load")),
+            "open": (_("Open folder"), _("Show the files in the file manager")),
+            "remove": (_("Remove"), _("Take this model off the list; it can be undone")),
+        }
+        for name, (text, sentence) in texts.items():
+            self._buttons[name].setText(text)
+            describe(self._buttons[name], sentence)
+        describe(self._card, _("What the model's card says"))
+        self._show()
+
+    def _show(self) -> None:
+        entry = self._entry
+        if entry is None:
+            return
+        self._title.set_full_text(short_name(entry))
+        self._problem.setText(entry.problem)
+        self._problem.setVisible(bool(entry.problem))
+        values = {"origin": _(ORIGINS[entry.origin]), "size": size_text(entry.size_bytes),
+                  "licence": entry.licence or _("not said"), "place": str(entry.path)}  # fmt: skip
+        for name, text in values.items():
+            self._facts[name][1].set_full_text(text)
+        self._buttons["use"].setEnabled(self.can("use"))
+        self._buttons["remove"].setVisible(self.can("remove"))
+        runs = uses_of(entry, self._uses)
+        lines = [job_text(run.job, run.title) for run in runs[:RUNS_SHOWN]]
+        if len(runs) > RUNS_SHOWN:
+            lines.append("…")
+        self._runs.setText("\n".join(lines) or _("No run has used it yet."))
+
+    def _build_layout(self) -> None:
+        facts = QGridLayout()
+        facts.setHorizontalSpacing(12)
+        facts.setVerticalSpacing(6)
+        facts.setColumnStretch(1, 1)
+        for row, (label, value) in enumerate(self._facts.values()):
+            set_role(label, "muted")
+            facts.addWidget(label, row, 0)
+            facts.addWidget(value, row, 1)
+        buttons = QGridLayout()
+        buttons.setSpacing(8)
+        for number, (name, button) in enumerate(self._buttons.items()):
+            set_icon(button, _BUTTONS[name], "on_accent" if name == "use" else "muted")
+            button.clicked.connect(partial(self._on_clicked, name))
+            buttons.addWidget(button, number // 2, number % 2)
+        set_role(self._buttons["use"], "primary")
+        inner = QWidget()
+        set_role(inner, "panel")
+        layout = QVBoxLayout(inner)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        layout.addWidget(self._title)
+        layout.addWidget(self._problem)
+        layout.addLayout(facts)
+        layout.addLayout(buttons)
+        layout.addWidget(self._runs)
+        layout.addWidget(self._card, 1)
+        self._card.setMinimumHeight(160)
+        scroll = named(QScrollArea(), "model_details_scroll")
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    def _on_clicked(self, name: str, _checked: bool = False) -> None:
+        self.wished.emit(name)
+
+    def _on_card(self, name: str, text: str) -> None:
+        if self._entry and self._entry.name == name:
+            self._card.setMarkdown(_FRONT_MATTER.sub("", text) or _("This model has no card."))

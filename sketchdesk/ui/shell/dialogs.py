@@ -1,0 +1,52 @@
+"""Small dialogs that open beside the work and never stop it: about, and the question before quitting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from sketchdesk import __version__
+from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.ui.shell.top_bar import logo
+
+ICON_PX = 56
+
+
+def show_about(parent: QWidget) -> None:
+    """Say which version this is and what belongs to others in it."""
+    box = _box(parent, "about_box", _("About SketchDesk"), _("SketchDesk {version}").format(version=__version__))
+    box.setInformativeText(
+        _("Teach a text-to-image model a style, draw with it, and know whether it got better.")
+        + "\n\n"
+        + _("Typeface: Inter (SIL Open Font License 1.1). Icons: Lucide (ISC). Window: Qt for Python (LGPL 3).")
+    )
+    box.setStandardButtons(QMessageBox.StandardButton.Close)
+    box.open()
+
+
+def ask_before_quitting(parent: QWidget, count: int, quit_now: Callable[[], object]) -> None:
+    """Ask whether `count` jobs at work may be interrupted; they can be resumed the next time."""
+    question = ngettext("{count} job is at work.", "{count} jobs are at work.", count).format(count=count)
+    box = _box(parent, "quit_box", _("Quit SketchDesk?"), question)
+    box.setInformativeText(_("If you quit now it is interrupted; the next start offers to resume it."))
+    leave = box.addButton(_("Quit"), QMessageBox.ButtonRole.AcceptRole)
+    leave.setObjectName("quit_now_button")
+    stay = box.addButton(_("Go on working"), QMessageBox.ButtonRole.RejectRole)
+    stay.setObjectName("quit_stay_button")
+    box.setDefaultButton(stay)
+    box.accepted.connect(quit_now)
+    box.open()
+
+
+def _box(parent: QWidget, name: str, title: str, text: str) -> QMessageBox:
+    for old in parent.findChildren(QMessageBox, name):
+        old.close()
+    box = QMessageBox(parent)
+    box.setObjectName(name)
+    box.setWindowTitle(title)
+    box.setText(text)
+    box.setIconPixmap(logo(ICON_PX, parent.devicePixelRatioF()))
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return box

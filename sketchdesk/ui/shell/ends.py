@@ -1,0 +1,58 @@
+"""The end of a job as a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from sketchdesk.contracts.events import JobEnded
+from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, StudyJob, TrainJob
+from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.library.runs import Run
+from sketchdesk.ui.message import Level, Message
+from sketchdesk.ui.sentences import job_text
+
+_LEVELS: dict[str, Level] = {"done": "good", "failed": "error", "canceled": "info"}
+
+
+def message_of_end(run: Run, ended: JobEnded, show: Callable[[], object]) -> Message | None:
+    """Return what to say when a job has ended, None for nothing; `show` opens where its results are."""
+    if ended.state == "done":
+        text = ended.message or _done_text(run, ended)
+        return Message(text, ended.next_step, level="good", action_text=_("Show"), action=show)
+    if not ended.message:
+        return None
+    text = _("{job}: {message}").format(job=job_text(run.job, run.title), message=ended.message)
+    return Message(text, ended.next_step, ended.details, _LEVELS[ended.state])
+
+
+def interrupted_message(runs: Sequence[Run], show: Callable[[Run], object]) -> Message:
+    """Return the offer to go on with what an earlier window left; `show` selects the newest on the list."""
+    count = len(runs)
+    return Message(
+        ngettext(
+            "{count} job was interrupted when SketchDesk ended.",
+            "{count} jobs were interrupted when SketchDesk ended.",
+            count,
+        ).format(count=count),
+        _("Resume or stop it in the list of jobs."),
+        level="warning",
+        action_text=_("Show"),
+        action=partial(show, runs[-1]),
+    )
+
+
+def _done_text(run: Run, ended: JobEnded) -> str:
+    match run.job:
+        case GenerateJob():
+            count = int(ended.result.get("images") or 0)
+            if count:
+                return ngettext("{count} image was drawn.", "{count} images were drawn.", count).format(count=count)
+            return _("The images were drawn.")
+        case TrainJob():
+            return _("The training “{title}” is done.").format(title=run.title)
+        case StudyJob():
+            return _("The study “{title}” is done.").format(title=run.title)
+        case EvaluateJob():
+            return _("The images were scored.")
+    return _("“{title}” is done.").format(title=run.title)
