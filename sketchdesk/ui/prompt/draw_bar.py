@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
@@ -11,7 +11,31 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.theme.manager import set_role
 
+BUTTON_PADDING_PX = 8
 GENERATE_KEYS, QUEUE_KEYS, PAIR_KEYS = "Ctrl+Return", "Ctrl+Shift+Return", "Ctrl+B"
+
+
+class _GivingButton(QPushButton):
+    """A button whose text ends in “…” where there is no room for all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._full = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_full_text(self, text: str) -> None:
+        """Say something else."""
+        self._full = text
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show what fits."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - 2 * BUTTON_PADDING_PX
+        self.setText(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, room))
 
 
 class DrawBar(QFrame):
@@ -32,18 +56,16 @@ class DrawBar(QFrame):
         self._sentence.setWordWrap(True)
         self._sentence.setFont(tabular(self._sentence.font()))
         self.generate = named(QPushButton(), "generate_button")
-        self.pair = named(QPushButton(), "draw_pair_button")
-        self.queue = named(QPushButton(), "queue_button")
+        self.pair = named(_GivingButton(), "draw_pair_button")
+        self.queue = named(_GivingButton(), "queue_button")
         set_role(self.generate, "primary")
         self._reason = ""
-        for button in (self.pair, self.queue):
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.pair, 1)
         row.addWidget(self.queue, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 8, 16, 16)
+        layout.setContentsMargins(16, 8, 16, 12)
         layout.setSpacing(8)
         layout.addWidget(self._sentence)
         layout.addWidget(self.generate)
@@ -69,8 +91,8 @@ class DrawBar(QFrame):
         """Take the language in use."""
         keys = QKeySequence(GENERATE_KEYS).toString(QKeySequence.SequenceFormat.NativeText)
         self.generate.setText(f"{_('Generate')}   {keys.replace('Return', '⏎')}")
-        self.pair.setText(_("Base and tuned"))
-        self.queue.setText(_("Add to queue"))
+        self.pair.set_full_text(_("Base and tuned"))
+        self.queue.set_full_text(_("Add to queue"))
         self._describe()
 
     def _show(self, sentence: str, role: str, reason: str) -> None:

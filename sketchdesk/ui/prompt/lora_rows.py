@@ -22,13 +22,13 @@ STRONGEST = 4.0
 STEP = 0.05
 
 
-class ElidedLabel(QLabel):
-    """A label that shortens its text where there is no room; the tooltip has all of it."""
+class _FileLabel(QLabel):
+    """A file's name, shortened in its middle where there is no room; the tooltip has the whole path."""
 
-    def __init__(self, text: str, tip: str) -> None:
+    def __init__(self, path: str) -> None:
         super().__init__()
-        self._full = text
-        self.setToolTip(tip)
+        self._full = Path(path).stem or path
+        self.setToolTip(path)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -116,7 +116,7 @@ class LoraRows(QWidget):
         problem.hide()
         line = QHBoxLayout()
         line.setSpacing(4)
-        line.addWidget(ElidedLabel(Path(lora.path).stem or lora.path, lora.path), 1)
+        line.addWidget(_FileLabel(lora.path), 1)
         line.addWidget(weight)
         line.addWidget(remove)
         layout = QVBoxLayout(box)

@@ -27,6 +27,7 @@ SAMPLES = {
     "things.txt": N_("Things"),
 }
 """The lists that ship in resources/prompts."""
+BUTTON_PX = 24
 COUNTS = (1, 2, 4, 6, 8, 12, 16)
 
 
@@ -95,6 +96,7 @@ class PromptEditor(QWidget):
         for button, icon in ((self._open, "folder-open"), (self._more, "ellipsis")):
             set_icon(button, icon, "muted")
             set_role(button, "flat")
+            button.setFixedSize(BUTTON_PX, BUTTON_PX)
         self._menu = named(QMenu(self), "prompt_menu")
         self._menu.aboutToShow.connect(self._fill_menu)
         self._typing: dict[int, str] = {}

@@ -247,16 +247,18 @@ class PromptList(QAbstractListModel):
         head = next((n for n in range(shorter) if old[n] is not rows[n]), shorter)
         tail = next((n for n in range(shorter - head) if old[-1 - n] is not rows[-1 - n]), shorter - head)
         gone, new = len(old) - head - tail, len(rows) - head - tail
+        # First the rows that are others now, then those that are too many or too few.
+        both = head + min(gone, new)
+        self._rows = (*rows[:both], *old[both:])
+        self._touch(head, both - 1)
         if gone > new:
-            self.beginRemoveRows(QModelIndex(), head + new, head + gone - 1)
-        elif new > gone:
-            self.beginInsertRows(QModelIndex(), head + gone, head + new - 1)
-        self._rows = rows
-        if gone > new:
+            self.beginRemoveRows(QModelIndex(), both, head + gone - 1)
+            self._rows = rows
             self.endRemoveRows()
         elif new > gone:
+            self.beginInsertRows(QModelIndex(), both, head + new - 1)
+            self._rows = rows
             self.endInsertRows()
-        self._touch(head, head + min(gone, new) - 1)
         self.rows_changed.emit()
 
     def _touch(self, first: int, last: int) -> None:

@@ -147,7 +147,9 @@ class PromptView(QListView):
         elif event.text() in ("+", "-"):
             self.change_count(1 if event.text() == "+" else -1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self.edit_current()
+            # The Enter that ends an edit comes by here as well.
+            if self.state() != QAbstractItemView.State.EditingState:
+                self.edit_current()
         else:
             super().keyPressEvent(event)
             return
