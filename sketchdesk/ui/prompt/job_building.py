@@ -61,13 +61,17 @@ def build_job(draft: Draft, rows: Sequence[PromptRow], runs: tuple[range, ...], 
         seed=seed,
         num_inference_steps=draft.steps,
         guidance_scale=parse_guidance(draft.guidance).value,
-        sampler=cast("Sampler", draft.sampler) if draft.sampler in SAMPLERS else None,
+        sampler=_sampler(draft.sampler),
         width=width,
         height=height,
         device=draft.device,
         precision=cast("Precision", draft.precision),
         num_threads=settings.num_threads,
     )
+
+
+def _sampler(name: str) -> Sampler | None:
+    return next((sampler for sampler in SAMPLERS if sampler == name), None)
 
 
 def draft_of_job(job: GenerateJob) -> Draft:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.widgets.quiet import ComboBox
@@ -39,14 +39,16 @@ class OwnChoice(ComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._own = ""
+        self._line = QLineEdit()
+        self._line.setAcceptDrops(False)
         self.setEditable(True)
+        self.setLineEdit(self._line)
+        self.setCompleter(None)  # type: ignore[arg-type]  # "7" is not to become "7.5"
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setMaxVisibleItems(12)
-        line = self.lineEdit()
-        line.setAcceptDrops(False)
-        self._own = ""
         self.editTextChanged.connect(self._on_text)
-        line.editingFinished.connect(self._fill_empty)
+        self._line.editingFinished.connect(self._fill_empty)
 
     def text(self) -> str:
         """Return what is typed; "" for the model's own."""
@@ -57,7 +59,7 @@ class OwnChoice(ComboBox):
         """Show a text; "" for the model's own."""
         self.setEditText(text or self._own)
         if not self.hasFocus():
-            self.lineEdit().setCursorPosition(0)  # what is too long shows its beginning
+            self._line.setCursorPosition(0)  # what is too long shows its beginning
 
     def offer(self, own: str, choices: Sequence[str]) -> None:
         """Set how the model's own value is called, and what else is offered; what is typed stays."""
@@ -68,7 +70,7 @@ class OwnChoice(ComboBox):
         self.addItems([own, *choices])
         self.set_text(typed)
         self.blockSignals(False)
-        self.lineEdit().setPlaceholderText(own)
+        self._line.setPlaceholderText(own)
 
     def _on_text(self, _text: str) -> None:
         self.typed.emit()

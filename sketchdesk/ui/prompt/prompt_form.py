@@ -54,7 +54,7 @@ class PromptForm(QWidget):
         self.prefix, self.negative = QLineEdit(), QLineEdit()
         self.model, self.loras, self.sampler = ModelChoice(), LoraRows(), ComboBox()
         self.steps, self.count = SpinBox(1, LARGEST_STEPS, 25), SpinBox(1, LARGEST_COUNT, 1)
-        self.guidance, self.size, self.seed, self.place = OwnChoice(), OwnChoice(), SeedField(), PlaceFields()
+        self.guidance, self.picture_size, self.seed, self.place = OwnChoice(), OwnChoice(), SeedField(), PlaceFields()
         self.fold = Fold("prompt_fold")
         self.add_lora = named(QPushButton(), "prompt_add_lora_button")
         self._lora_menu = named(QMenu(self), "prompt_lora_menu")
@@ -62,7 +62,7 @@ class PromptForm(QWidget):
             name: Field(f"prompt_{name}", control)
             for name, control in (
                 ("prefix", self.prefix), ("model", self.model), ("steps", self.steps), ("guidance", self.guidance),
-                ("size", self.size), ("count", self.count), ("seed", self.seed), ("negative", self.negative),
+                ("size", self.picture_size), ("count", self.count), ("seed", self.seed), ("negative", self.negative),
                 ("sampler", self.sampler),
             )
         }  # fmt: skip
@@ -80,7 +80,7 @@ class PromptForm(QWidget):
             rows=tuple(rows), entry=entry, style_prefix=self.prefix.text(), negative_prompt=self.negative.text(),
             model=self.model.name, loras=self.loras.value(), device=self.place.device, precision=self.place.precision,
             sampler=self.sampler.currentData() or "", steps=self.steps.value(), guidance=self.guidance.text(),
-            size=self.size.text(), seeds=self.seed.text, keeps_seed=self.seed.is_kept, count=self._own_count,
+            size=self.picture_size.text(), seeds=self.seed.text, keeps_seed=self.seed.is_kept, count=self._own_count,
         )  # fmt: skip
 
     def set_draft(self, draft: Draft) -> None:
@@ -93,7 +93,7 @@ class PromptForm(QWidget):
         self.sampler.setCurrentIndex(max(0, self.sampler.findData(draft.sampler)))
         self.steps.setValue(draft.steps)
         self.guidance.set_text(draft.guidance)
-        self.size.set_text(draft.size)
+        self.picture_size.set_text(draft.size)
         self._own_count = min(LARGEST_COUNT, max(1, draft.count))
         self.seed.set_seeds(draft.seeds, draft.keeps_seed)
         self._show_count()
@@ -101,6 +101,10 @@ class PromptForm(QWidget):
     def job(self, rows: Sequence[PromptRow], settings: Settings) -> GenerateJob:
         """Return the job; for a field whose text means nothing, with what it meant last."""
         draft = self.draft(rows, "")
+        if not parse_guidance(draft.guidance).problem:
+            self._last_guidance = draft.guidance
+        if not parse_size(draft.size, self._facts.cell_px).problem:
+            self._last_size = draft.size
         possible = msgspec.structs.replace(draft, guidance=self._last_guidance, size=self._last_size)
         return build_job(possible, rows, self.seed.seeds(), settings)
 
@@ -111,11 +115,7 @@ class PromptForm(QWidget):
 
     def check(self) -> str:
         """Mark what is not possible, each at its field, and return the first reason; "" where all is."""
-        guidance, size = parse_guidance(self.guidance.text()), parse_size(self.size.text(), self._facts.cell_px)
-        if not guidance.problem:
-            self._last_guidance = self.guidance.text()
-        if not size.problem:
-            self._last_size = self.size.text()
+        guidance, size = parse_guidance(self.guidance.text()), parse_size(self.picture_size.text(), self._facts.cell_px)
         found = {
             "model": self.model.problem(), "guidance": guidance.problem, "size": size.problem,
             "seed": self._seed_problem(),
@@ -209,7 +209,7 @@ class PromptForm(QWidget):
         self.sampler.currentIndexChanged.connect(self.changed)
         self.steps.valueChanged.connect(self.changed)
         self.guidance.typed.connect(self.changed)
-        self.size.typed.connect(self.changed)
+        self.picture_size.typed.connect(self.changed)
         self.place.changed.connect(self.changed)
         self.seed.changed.connect(self._on_seed)
         self.count.valueChanged.connect(self._on_count)
@@ -268,7 +268,7 @@ class PromptForm(QWidget):
         facts = self._facts
         side, larger = facts.side_px, facts.side_px * 3 // 2 // facts.cell_px * facts.cell_px
         sizes = [size_text(*size) for size in ((side, side), (side, larger), (larger, side), (larger, larger))]
-        self.size.offer(self._own(f"{side} × {side}"), sizes)
+        self.picture_size.offer(self._own(f"{side} × {side}"), sizes)
         self.guidance.offer(self._own(f"{facts.guidance_scale:g}"), GUIDANCES)
 
     def _own(self, value: str) -> str:

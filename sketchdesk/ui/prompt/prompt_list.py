@@ -120,7 +120,7 @@ class PromptList(QAbstractListModel):
     def dragged(self, data: QMimeData) -> list[int]:
         """Return the places of this list's own rows in what is dragged; [] where it comes from elsewhere."""
         try:
-            told = mapping(json.loads(data.data(ROWS_MIME).data()))
+            told = mapping(json.loads(bytes(data.data(ROWS_MIME).data())))
         except ValueError:
             return []
         places = items(told.get("rows")) if told.get("list") == self._token else []

@@ -18,7 +18,6 @@ from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.runner import JobRunner
 
 CPU = DeviceFound(device="cpu", name="Test CPU", memory_gib=24.0, precisions=("bf16", "fp32"), preferred="bf16")
-GPU = DeviceFound(device="cuda:0", name="Test GPU", memory_gib=8.0, precisions=("fp16", "fp32"), preferred="fp16")
 
 
 @pytest.fixture

@@ -1,0 +1,98 @@
+"""What stands in the panel becomes the job it means."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+import pytest
+
+from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
+from sketchdesk.library.draft import Draft
+from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.seeds import parse_seeds
+from sketchdesk.library.settings import Settings
+from sketchdesk.ui.prompt.job_building import build_job, draft_of_job, draft_of_records, seeded
+
+A, B = PromptRow(prompt="a"), PromptRow(prompt="b")
+
+
+def drawn(rows: list[PromptRow], seeds: str, count: int = 1) -> list[tuple[str, int]]:
+    """Every picture of the job, as the engine counts them out."""
+    prompts, first, each = seeded(rows, parse_seeds(seeds), count)
+    return [
+        (row.prompt, (first if row.seed is None else row.seed) + n) for row in prompts for n in range(row.count or each)
+    ]
+
+
+def test_one_seed_counts_upwards():
+    assert drawn([A, B], "7", 2) == [("a", 7), ("a", 8), ("b", 7), ("b", 8)]
+
+
+def test_a_range_is_drawn_whole_and_says_the_count():
+    assert drawn([A], "1000–1002", 9) == [("a", 1000), ("a", 1001), ("a", 1002)]
+    assert len(seeded([A, B], parse_seeds("1000–1002"), 9)[0]) == 2
+
+
+def test_every_seed_of_a_list_is_drawn_for_every_prompt():
+    assert drawn([A, B], "1, 5, 9") == [(row, seed) for row in "ab" for seed in (1, 5, 9)]
+    assert drawn([A], "1-2, 9", 4) == [("a", 1), ("a", 2), ("a", 9)]
+
+
+def test_a_row_keeps_its_own_seed_and_count():
+    own = PromptRow(prompt="c", seed=50)
+    assert drawn([own], "1, 5, 9") == [("c", 50), ("c", 51), ("c", 52)]
+    assert drawn([PromptRow(prompt="c", seed=50, count=1)], "1, 5, 9") == [("c", 50)]
+    assert drawn([PromptRow(prompt="c", count=2)], "1, 5, 9") == [("c", 1), ("c", 5)]
+    assert drawn([PromptRow(prompt="c", count=5)], "1, 5, 9") == [("c", n) for n in (1, 5, 9, 10, 11)]
+
+
+JOB = GenerateJob(
+    model="demo-base", prompts=(A, PromptRow(prompt="b", count=3, seed=9)), out_dir="", loras=(LoraUse(path="x"),),
+    style_prefix="a sketch of", negative_prompt="dogs", count=4, seed=77, num_inference_steps=12, guidance_scale=2.25,
+    sampler="heun", width=128, device="cpu", precision="bf16",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("job", [JOB, GenerateJob(model="m", prompts=(A,), out_dir="")])
+def test_a_job_comes_back_from_the_draft_that_was_made_of_it(job, tmp_path):
+    draft = draft_of_job(job)
+    back = build_job(draft, draft.rows, parse_seeds(draft.seeds), Settings(images_dir=str(tmp_path), num_threads=3))
+    folder = str(tmp_path / date.today().isoformat())
+    assert back == msgspec.structs.replace(job, out_dir=folder, num_threads=3)
+
+
+def record(**more) -> ImageRecord:
+    values = {
+        "prompt": "a", "style_prefix": "in ink,", "negative_prompt": "dogs", "seed": 5, "num_inference_steps": 30,
+        "guidance_scale": 4.0, "sampler": "Euler a", "width": 64, "height": 96, "model": "sd",
+    } | more  # fmt: skip
+    return ImageRecord(**values)
+
+
+BEFORE = Draft(device="cpu", precision="bf16", steps=9, guidance="2", seeds="1", count=6, entry="typed", model="old")
+
+
+def test_a_picture_gives_its_settings_and_leaves_the_place():
+    draft = draft_of_records([record()], BEFORE)
+    assert draft == Draft(
+        rows=(A,), style_prefix="in ink,", negative_prompt="dogs", model="sd", device="cpu", precision="bf16",
+        sampler="euler_a", steps=30, guidance="4", size="64 × 96", seeds="5", keeps_seed=True, count=1,
+    )  # fmt: skip
+
+
+def test_what_a_picture_does_not_say_stays_as_it_was():
+    silent = record(seed=None, num_inference_steps=None, guidance_scale=None, sampler="restart", model="")
+    draft = draft_of_records([silent], BEFORE)
+    assert (draft.steps, draft.guidance, draft.seeds, draft.keeps_seed) == (9, "2", "1", False)
+    assert (draft.sampler, draft.model) == ("", "old")
+
+
+def test_several_pictures_are_rows_with_what_they_have_different():
+    other = record(prompt="b", seed=2**64 - 1, num_inference_steps=5, negative_prompt="", width=64, height=64)
+    draft = draft_of_records([record(), other], BEFORE)
+    assert draft.rows == (
+        PromptRow(prompt="a", seed=5, count=1),
+        PromptRow(prompt="b", count=1, num_inference_steps=5, negative_prompt="", width=64, height=64),
+    )
+    assert draft.seeds == "1"
