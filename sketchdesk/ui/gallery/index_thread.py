@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
@@ -17,6 +18,9 @@ Ask = Callable[[ImageIndex], Any]
 Then = Callable[[Any], object]
 
 log = logging.getLogger(__name__)
+
+_opening = threading.Lock()
+"""One thread makes the file where there is none; two at once would each take the other's half-made one for damaged."""
 
 
 class StoppedError(Exception):
@@ -67,7 +71,7 @@ class IndexThread(QThread):
             while (task := self._inbox.get()) is not None and not self._closing:
                 work, then = task
                 try:
-                    index = index or ImageIndex(self._file, self._folders)
+                    index = index or self._open()
                     self._answered.emit(then, work(index))
                 except StoppedError:
                     continue
@@ -79,6 +83,10 @@ class IndexThread(QThread):
         finally:
             if index:
                 index.close()
+
+    def _open(self) -> ImageIndex:
+        with _opening:
+            return ImageIndex(self._file, self._folders)
 
     @Slot(object, object)
     def _on_answered(self, then: Then, result: Any) -> None:

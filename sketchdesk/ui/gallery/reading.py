@@ -27,6 +27,11 @@ def read_thumbnail(path: Path, side_px: int) -> QImage:
         return QImage()
 
 
+def read_original(path: Path, _side_px: int) -> QImage:
+    """Return a picture in its own size, whatever is asked."""
+    return read_whole(path)
+
+
 def read_whole(path: Path, side_px: int | None = None) -> QImage:
     """Return a picture, upright, in its own size or at most `side_px` wide and high."""
     try:

@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QRegion, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from sketchdesk.ui.gallery.tiling import Tiling
@@ -192,6 +192,13 @@ class TiledView(QListView):
         """Fill the new width."""
         QAbstractItemView.resizeEvent(self, event)
         self.updateGeometries()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl with the key of the equals sign is Ctrl+Plus where that would take a Shift."""
+        if event.key() == Qt.Key.Key_Equal and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.zoom_by(1)
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll, or with Ctrl make the cells larger or smaller."""

@@ -1,0 +1,95 @@
+"""What can be done with the picture that is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.remake import job_of
+from sketchdesk.ui import desktop
+from sketchdesk.ui.message import Message, of_error
+from sketchdesk.ui.settings_store import SettingsStore
+
+
+class Doings(QObject):
+    """Turns wishes about one picture into jobs and settings; without a picture nothing happens.
+
+    Signals:
+        settings_wished(ImageRecord), prompt_wished(ImageRecord), seed_wished(int): To be used for drawing.
+        draw_wished(list[GenerateJob]): To be drawn now.
+        message(Message): What was done, or why not.
+    """
+
+    settings_wished = Signal(object)
+    prompt_wished = Signal(object)
+    seed_wished = Signal(object)
+    draw_wished = Signal(object)
+    message = Signal(Message)
+
+    def __init__(
+        self, store: SettingsStore, current: Callable[[], GalleryImage | None], parent: QObject | None = None
+    ) -> None:
+        """Act on what `current` returns at the time."""
+        super().__init__(parent)
+        self._store = store
+        self._current = current
+
+    def has_record(self) -> bool:
+        """Tell whether the picture says how it was made."""
+        return self._record() is not None
+
+    @Slot()
+    def make_again(self) -> None:
+        """Draw the picture again, to the last bit."""
+        record = self._record()
+        if record is None:
+            return
+        try:
+            job = job_of(record, self._store.value.images_folder)
+        except SketchDeskError as error:
+            self.message.emit(of_error(error))
+            return
+        count = len(job.prompts)
+        if count > 1:
+            text = ngettext(
+                "{count} picture is drawn, as it was.",
+                "{count} pictures are drawn together, as they were, so that this one is the same to the last bit.",
+                count,
+            )
+            self.message.emit(Message(text.format(count=count)))
+        self.draw_wished.emit([job])
+
+    @Slot()
+    def use_all(self) -> None:
+        """Use the picture's settings for drawing."""
+        if record := self._record():
+            self.settings_wished.emit(record)
+
+    @Slot()
+    def use_prompt(self) -> None:
+        """Use the picture's prompt for drawing."""
+        if record := self._record():
+            self.prompt_wished.emit(record)
+
+    @Slot()
+    def use_seed(self) -> None:
+        """Use the picture's seed for drawing."""
+        record = self._record()
+        if record is not None and record.seed is not None:
+            self.seed_wished.emit(record.seed)
+
+    @Slot()
+    def open_folder(self) -> None:
+        """Show the picture's file in the file manager."""
+        image = self._current()
+        if image and not desktop.open_folder(image.path):
+            self.message.emit(Message(_("The folder could not be opened."), details=str(image.path.parent)))
+
+    def _record(self) -> ImageRecord | None:
+        image = self._current()
+        return image.record if image else None

@@ -1,0 +1,307 @@
+"""Handing pictures on: which, as what, and where to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QStandardPaths, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.text import _
+from sketchdesk.library.export import Exported
+from sketchdesk.library.index import GalleryImage
+from sketchdesk.ui.gallery.catalogue import Catalogue
+from sketchdesk.ui.gallery.export_options import ExportOptions
+from sketchdesk.ui.gallery.export_plan import KINDS, SUFFIXES, ExportPlan, Kind, free_target, seldom
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.theme import fonts
+from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.field import Field
+from sketchdesk.workers.background import Background
+
+
+class StoppedError(Exception):
+    """Raised inside an export that the person stops."""
+
+
+class ExportDialog(QDialog):
+    """Asks, exports in a thread with progress, and closes when it is done.
+
+    Signals:
+        exported(Exported): It is done.
+        failed(SketchDeskError): It could not be done; the dialog stays open, to choose something else.
+    """
+
+    exported = Signal(object)
+    failed = Signal(object)
+    _progressed = Signal(int, int)
+
+    def __init__(
+        self, catalogue: Catalogue, selected: Sequence[int], found: Sequence[int], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("export_dialog")
+        self._catalogue = catalogue
+        self._ids = {"selected": list(selected), "found": list(found)}
+        self._background = Background(self)
+        self._stop = threading.Event()
+        self._folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
+        self._working = False
+        self._reading = False
+        """The images' paths are being looked up; the export itself has not begun."""
+        self._selected = named(QRadioButton(), "export_selected_button")
+        self._found = named(QRadioButton(), "export_found_button")
+        self._what = QButtonGroup(self)
+        self._kinds: dict[Kind, QPushButton] = {kind: QPushButton(checkable=True) for kind in KINDS}
+        self._kind_group = QButtonGroup(self)
+        self._kind_sentence = named(QLabel(), "export_kind_sentence")
+        self._options = ExportOptions()
+        self._target_edit = QLineEdit()
+        self._target = Field("export_target", self._target_edit)
+        self._choose = named(QPushButton(), "export_choose_button")
+        self._bar = named(QProgressBar(), "export_progress")
+        self._count = named(QLabel(), "export_count")
+        self._cancel = named(QPushButton(), "export_cancel_button")
+        self._export = named(QPushButton(), "export_start_button")
+        self._build()
+        self._connect()
+        (self._selected if selected else self._found).setChecked(True)
+        self._selected.setEnabled(bool(selected))
+        self._kinds["folder"].setChecked(True)
+        self.retranslate()
+        self._on_kind()
+
+    def _build(self) -> None:
+        for button in (self._selected, self._found):
+            self._what.addButton(button)
+        kinds = QHBoxLayout()
+        kinds.setSpacing(8)
+        for kind, button in self._kinds.items():
+            named(button, f"export_{kind}_button")
+            set_icon(button, KINDS[kind][2], "text")
+            set_role(button, "chip")
+            self._kind_group.addButton(button)
+            kinds.addWidget(button)
+        kinds.addStretch(1)
+        self._kind_sentence.setWordWrap(True)
+        set_role(self._kind_sentence, "muted")
+        set_role(self._export, "primary")
+        set_role(self._count, "muted")
+        self._count.setFont(fonts.tabular(self._count.font()))
+        self._export.setDefault(True)
+        target = QHBoxLayout()
+        target.setSpacing(8)
+        target.addWidget(self._target, 1)
+        target.addWidget(self._choose, 0, Qt.AlignmentFlag.AlignBottom)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._bar, 1)
+        buttons.addWidget(self._count)
+        buttons.addStretch(0)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._export)
+        what = QHBoxLayout()
+        what.setSpacing(24)
+        what.addWidget(self._selected)
+        what.addWidget(self._found)
+        what.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(12)
+        layout.addLayout(what)
+        layout.addLayout(kinds)
+        layout.addWidget(self._kind_sentence)
+        layout.addWidget(self._options)
+        layout.addLayout(target)
+        layout.addStretch(1)
+        layout.addSpacing(8)
+        layout.addLayout(buttons)
+        self.setMinimumWidth(600)
+        self._show_working()
+
+    def _connect(self) -> None:
+        self._kind_group.buttonClicked.connect(self._on_kind)
+        self._target_edit.textChanged.connect(self._check_target)
+        self._choose.clicked.connect(self._on_choose)
+        self._export.clicked.connect(self._on_export)
+        self._cancel.clicked.connect(self.reject)
+        self._progressed.connect(self._on_progress)
+        self._catalogue.failed.connect(self._on_unread)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self.setWindowTitle(_("Export pictures"))
+        self._selected.setText(_("Selected ({count})").format(count=number_text(len(self._ids["selected"]))))
+        describe(self._selected, _("Export the selected pictures"))
+        self._found.setText(_("All found ({count})").format(count=number_text(len(self._ids["found"]))))
+        describe(self._found, _("Export all pictures that the filters find, in this order"))
+        for kind, button in self._kinds.items():
+            button.setText(_(KINDS[kind][0]))
+            describe(button, _(KINDS[kind][1]))
+        self._target.set_text(_("Where to"), _("The folder or file to make"))
+        self._choose.setText(_("Choose …"))
+        describe(self._choose, _("Choose where to in a dialog"))
+        self._export.setText(_("Export"))
+        describe(self._export, _("Begin the export"))
+        self._cancel.setText(_("Cancel"))
+        describe(self._cancel, _("Stop, or close without exporting"))
+        self._bar.setAccessibleName(_("How much is exported"))
+        self._options.retranslate()
+        self._kind_sentence.setText(_(KINDS[self.kind()][1]))
+
+    def kind(self) -> Kind:
+        """Return the kind that is chosen."""
+        return next((kind for kind, button in self._kinds.items() if button.isChecked()), "folder")
+
+    def plan(self) -> ExportPlan:
+        """Return what is asked for."""
+        values: dict[str, Any] = self._options.values()
+        return ExportPlan(kind=self.kind(), target=Path(self._target_edit.text().strip()).expanduser(), **values)
+
+    def reject(self) -> None:
+        """Stop what is at work; else close."""
+        if self._working:
+            self._stop.set()
+            self._cancel.setEnabled(False)
+        else:
+            super().reject()
+
+    def done(self, result: int) -> None:
+        """Close, once nothing is at work any more."""
+        self._stop.set()
+        self._background.shutdown()
+        super().done(result)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The window's own button stops first, too."""
+        if self._working:
+            self.reject()
+            event.ignore()
+        else:
+            super().closeEvent(event)
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_kind(self) -> None:
+        kind = self.kind()
+        self._options.show_kind(kind)
+        self._kind_sentence.setText(_(KINDS[kind][1]))
+        self._target_edit.setText(str(free_target(self._folder, kind, f"SketchDesk {date.today().isoformat()}")))
+        self.adjustSize()
+
+    @Slot()
+    def _on_choose(self) -> None:
+        kind = self.kind()
+        if kind == "folder":
+            chosen = QFileDialog.getExistingDirectory(self, _("Export pictures"), str(self._folder))
+        else:
+            # Nothing is replaced: a name that is taken is told at the field.
+            option = QFileDialog.Option.DontConfirmOverwrite
+            chosen, _filter = QFileDialog.getSaveFileName(
+                self, _("Export pictures"), self._target_edit.text(), f"*{SUFFIXES[kind]}", options=option
+            )
+        if chosen:
+            path = Path(chosen)
+            if kind != "folder" and not path.suffix:
+                path = path.with_suffix(SUFFIXES[kind])
+            self._folder = path if kind == "folder" else path.parent
+            self._target_edit.setText(str(path))
+
+    @Slot()
+    def _check_target(self) -> bool:
+        plan = self.plan()
+        problem = ""
+        if not self._target_edit.text().strip():
+            problem = _("Choose where to export to.")
+        elif not plan.target.is_absolute():
+            problem = _("Write the whole path, or choose it.")
+        elif plan.kind != "folder" and plan.target.exists():
+            problem = _("There is a file of this name already; choose another name.")
+        elif plan.kind == "folder" and plan.target.is_file():
+            problem = _("This is a file, not a folder; choose another name.")
+        self._target.set_problem(problem)
+        return not problem
+
+    @Slot()
+    def _on_export(self) -> None:
+        if self._working or not self._check_target() or not (self._options.check() or self.kind() not in _NAMED):
+            return
+        ids = self._ids["selected" if self._selected.isChecked() else "found"]
+        self._stop.clear()
+        self._working = self._reading = True
+        self._on_progress(0, len(ids))
+        self._show_working()
+        self._catalogue.ask(lambda index: index.images(ids), partial(self._write, self.plan()))
+
+    def _write(self, plan: ExportPlan, images: list[GalleryImage]) -> None:
+        self._reading = False
+        self._background.do(partial(plan.run, images, seldom(self._tell)), self._on_done, self._on_failed)
+
+    def _tell(self, done: int, total: int) -> None:
+        """Pass progress on from the thread, and stop there."""
+        if self._stop.is_set():
+            raise StoppedError
+        self._progressed.emit(done, total)
+
+    @Slot(int, int)
+    def _on_progress(self, done: int, total: int) -> None:
+        self._bar.setRange(0, max(total, 1))
+        self._bar.setValue(done)
+        self._count.setText(_("{done} of {total}").format(done=number_text(done), total=number_text(total)))
+
+    def _on_done(self, exported: Exported) -> None:
+        self._working = False
+        self.exported.emit(exported)
+        self.accept()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._working = False
+        self._show_working()
+        if isinstance(error, StoppedError):
+            return
+        if not isinstance(error, SketchDeskError):
+            error = SketchDeskError(ErrorKind.INTERNAL, details=f"{type(error).__name__}: {error}")
+        self._target.set_problem(error.message)
+        self.failed.emit(error)
+
+    @Slot(object)
+    def _on_unread(self, error: SketchDeskError) -> None:
+        if self._reading:
+            self._reading = False
+            self._on_failed(error)
+
+    def _show_working(self) -> None:
+        for widget in (self._bar, self._count):
+            widget.setVisible(self._working)
+        for control in (
+            self._selected, self._found, *self._kinds.values(), self._options, self._target, self._choose, self._export
+        ):  # fmt: skip
+            control.setEnabled(not self._working)
+        self._selected.setEnabled(not self._working and bool(self._ids["selected"]))
+        self._cancel.setEnabled(True)
+
+
+_NAMED: tuple[Kind, ...] = ("folder", "zip")
+"""The kinds whose files have names by a pattern."""

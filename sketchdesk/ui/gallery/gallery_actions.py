@@ -1,0 +1,90 @@
+"""What can be done in the gallery, for menus, shortcuts, palette and help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from sketchdesk.contracts.text import N_, _
+from sketchdesk.ui.actions import ActionSpec
+from sketchdesk.ui.naming import named
+from sketchdesk.ui.theme.icons import icon
+
+if TYPE_CHECKING:
+    from sketchdesk.ui.gallery.gallery_tab import GalleryTab
+
+CONTEXT = (
+    "gallery_open", "gallery_star", "gallery_compare", "gallery_base", "", "gallery_again", "gallery_use_all",
+    "gallery_use_prompt", "gallery_use_seed", "", "gallery_copy", "gallery_folder", "gallery_export", "",
+    "gallery_trash",
+)  # fmt: skip
+"""The context menu: names of actions, "" for a line."""
+
+
+def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
+    """Return the actions of the tab; those of one key count where the pictures have the keyboard."""
+    pages, picked, drawn, doings = tab.pages, tab.has_picked, tab.doings.has_record, tab.doings
+    return [
+        ActionSpec("gallery_open", N_("Show in &full"), "image", tab.open_current, "", "maximize", pages, picked),
+        ActionSpec("gallery_star", N_("Give or take the &star"), "image", tab.star, ".", "star", pages, picked),
+        ActionSpec("gallery_compare", N_("&Compare"), "image", tab.compare, "M", "columns-2", pages, picked),
+        ActionSpec(
+            "gallery_base", N_("Compare with &base at the same seed"), "image", tab.compare_with_base, "Shift+M",
+            "split", pages, drawn,
+        ),
+        ActionSpec("gallery_again", N_("Make &again"), "image", doings.make_again, "R", "refresh-cw", pages, drawn),
+        ActionSpec(
+            "gallery_use_all", N_("&Use all settings"), "image", doings.use_all, "A", "sliders-horizontal", pages, drawn
+        ),
+        ActionSpec("gallery_use_prompt", N_("Use the &prompt"), "image", doings.use_prompt, "P", "", pages, drawn),
+        ActionSpec("gallery_use_seed", N_("Use the s&eed"), "image", doings.use_seed, "S", "dices", pages, drawn),
+        ActionSpec(
+            "gallery_copy", N_("C&opy prompt and settings"), "image", tab.inspector.copy, "Ctrl+C", "copy", tab.grid,
+            picked,
+        ),
+        ActionSpec("gallery_folder", N_("Open f&older"), "image", doings.open_folder, "", "folder-open", pages, picked),
+        ActionSpec("gallery_trash", N_("Move to &trash"), "image", tab.trash, "Del", "trash-2", pages, picked),
+        ActionSpec(
+            "gallery_undo", N_("&Undo moving to trash"), "edit", tab.undo, "Ctrl+Z", "undo-2", pages, tab.can_undo
+        ),
+        ActionSpec("gallery_export", N_("&Export pictures…"), "file", tab.export, "Ctrl+E", "upload", tab, tab.has_any),
+        *_view_actions(tab),
+    ]  # fmt: skip
+
+
+def _view_actions(tab: GalleryTab) -> list[ActionSpec]:
+    shown: Callable[[], bool] = tab.inspector.isVisible
+    return [
+        ActionSpec("gallery_zoom_in", N_("&Larger"), "view", tab.zoom_in, "Ctrl++", "zoom-in", tab),
+        ActionSpec("gallery_zoom_out", N_("&Smaller"), "view", tab.zoom_out, "Ctrl+-", "zoom-out", tab),
+        ActionSpec("gallery_find", N_("&Find pictures"), "edit", tab.find, "Ctrl+F", "search", tab),
+        ActionSpec("gallery_clear", N_("Show &all pictures"), "view", tab.clear_filters, "", "filter", tab),
+        ActionSpec("gallery_refresh", N_("&Read the folders again"), "view", tab.walk, "F5", "refresh-cw", tab),
+        ActionSpec(
+            "gallery_inspector", N_("&Details of the picture"), "view", tab.toggle_inspector, "Ctrl+I", "panel-right",
+            tab, None, shown,
+        ),
+    ]  # fmt: skip
+
+
+def show_context_menu(parent: QWidget, specs: Sequence[ActionSpec], at: QPoint) -> None:
+    """Open a menu of what can be done with the selected pictures, at a point of the screen."""
+    menu = named(QMenu(parent), "gallery_context_menu")
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    by_name = {spec.name: spec for spec in specs}
+    for name in CONTEXT:
+        if not name:
+            menu.addSeparator()
+            continue
+        spec = by_name[name]
+        action = menu.addAction(icon(spec.icon), _(spec.text)) if spec.icon else menu.addAction(_(spec.text))
+        action.setObjectName(f"{name}_context_action")
+        action.setShortcut(QKeySequence(spec.shortcut))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # to be read only; the window's own one counts
+        action.setEnabled(spec.is_enabled is None or spec.is_enabled())
+        action.triggered.connect(spec.run)
+    menu.popup(at)

@@ -1,0 +1,78 @@
+"""The first page of the gallery: what is looked for, what is found, and why there may be nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from sketchdesk.contracts.text import _
+from sketchdesk.ui.gallery.catalogue import Found
+from sketchdesk.ui.gallery.cells import CellsModel
+from sketchdesk.ui.gallery.filter_bar import FilterBar
+from sketchdesk.ui.gallery.grid import Grid
+from sketchdesk.ui.gallery.thumbnails import Thumbnails
+from sketchdesk.ui.gallery.tool_row import ToolRow
+from sketchdesk.ui.naming import named
+from sketchdesk.ui.widgets.empty import EmptyState
+
+
+class GalleryDesk(QWidget):
+    """Filters and tools above the grid.
+
+    Signals:
+        first_drawing_wished(): There is nothing yet, and the person wants to draw.
+    """
+
+    first_drawing_wished = Signal()
+
+    def __init__(self, cells: CellsModel, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gallery_desk")
+        self._cells = cells
+        self.filters, self.tools, self.grid = FilterBar(), ToolRow(), Grid(cells, thumbnails)
+        self._nothing_yet = EmptyState("gallery_nothing_yet", "image-plus")
+        self._nothing_found = EmptyState("gallery_nothing_found", "search")
+        self._pages = named(QStackedWidget(), "gallery_desk_pages")
+        self.filters.tools.addWidget(self.tools)
+        for page in (self.grid, self._nothing_yet, self._nothing_found):
+            self._pages.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.filters)
+        layout.addWidget(self._pages, 1)
+        self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tools.details.setChecked(True)
+        self.tools.zoom.setValue(self.grid.zoom_px)
+        self.tools.zoom.valueChanged.connect(self.grid.set_zoom)
+        self.grid.zoom_changed.connect(self.tools.zoom.setValue)
+        self._nothing_yet.pressed.connect(self.first_drawing_wished)
+        self._nothing_found.pressed.connect(self.filters.clear)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        for part in (self.filters, self.tools, self.grid):
+            part.retranslate()
+        self._nothing_yet.set_text(
+            _("No pictures yet"),
+            _("Every picture you draw appears here, with all it takes to draw it again."),
+            _("Draw the first picture"),
+            _("Draw what the prompt panel holds"),
+        )
+        self._nothing_found.set_text(
+            _("Nothing found"),
+            _("No picture fits the search and the filters."),
+            _("Show all pictures"),
+            _("Clear the search and the filters"),
+        )
+
+    def choose(self, found: Found | None, walked: bool) -> None:
+        """Show the grid, or why it is empty; that is not known before the folders were `walked` through once."""
+        wanted: QWidget = self.grid
+        if found and not self._cells.rowCount():
+            if self.filters.narrows() and found.total:
+                wanted = self._nothing_found
+            elif walked:
+                wanted = self._nothing_yet
+        self._pages.setCurrentWidget(wanted)

@@ -1,0 +1,43 @@
+"""What the gallery says in the message bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.library.export import Exported
+from sketchdesk.ui.message import Message
+
+
+def exported_message(exported: Exported) -> Message:
+    """Return what an export made, with the way to it."""
+    count = exported.images
+    text = ngettext("{count} picture was exported to {place}.", "{count} pictures were exported to {place}.", count)
+    left = len(exported.left_out)
+    more = ngettext("{count} could not be read and was left out.", "{count} could not be read and were left out.", left)
+    return Message(
+        text.format(count=count, place=exported.target.name),
+        more.format(count=left) if left else "",
+        "\n".join(map(str, (*exported.files[:100], *exported.left_out[:100]))),
+        "warning" if left else "good",
+        _("Open"),
+        partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(exported.target))),
+    )
+
+
+def vanished_message(paths: Sequence[Path], take_off: Callable[[], object]) -> Message:
+    """Return that the files of pictures on show are gone or broken; `take_off` looks at them again."""
+    count = len(paths)
+    text = ngettext(
+        "The file of {count} picture is gone or cannot be read.",
+        "The files of {count} pictures are gone or cannot be read.",
+        count,
+    )
+    return Message(
+        text.format(count=count), "", "\n".join(map(str, paths[:100])), "warning", _("Take off the list"), take_off
+    )
