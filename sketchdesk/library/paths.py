@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from contextlib import suppress
@@ -12,6 +13,7 @@ import platformdirs
 HOME_VARIABLE = "SKETCHDESK_HOME"
 
 
+@functools.cache
 def resources_dir() -> Path:
     """Return the folder of shipped files: beside the package in a checkout, inside it in a wheel or a bundle."""
     package = Path(__file__).resolve().parent.parent

@@ -5,32 +5,49 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QLocale
 
 from sketchdesk.library.settings import Settings
-from sketchdesk.ui.main_window import MainWindow
+from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import JobRunner
+
+if TYPE_CHECKING:
+    from sketchdesk.ui.main_window import MainWindow
 
 FAKE_ENGINE = Path(__file__).parent.parent / "fakes" / "engine.py"
 
 
+@pytest.fixture(autouse=True)
+def english_numbers() -> Iterator[None]:
+    """Numbers are written the English way, before and after a test that switches the language."""
+    QLocale.setDefault(QLocale("en"))
+    yield
+    QLocale.setDefault(QLocale("en"))
+
+
 @pytest.fixture
 def make_window(qtbot, monkeypatch) -> Iterator[Callable[..., MainWindow]]:
+    from sketchdesk.ui.main_window import MainWindow
+
+    monkeypatch.setenv("LANGUAGE", "en")
     made: list[tuple[MainWindow, JobRunner]] = []
-    monkeypatch.setattr(MainWindow, "_may_interrupt", lambda window, count: True)
 
     def make(work: str | None = "draws", settings: Settings | None = None) -> MainWindow:
         command = [sys.executable, str(FAKE_ENGINE), work] if work else None
         runner = JobRunner(command=command, graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5))
-        window = MainWindow(runner, settings or Settings())
+        window = MainWindow(runner, SettingsStore(settings or Settings(language="en")))
+        window.asks_before_quitting = False
         made.append((window, runner))
         window.show()
         return window
 
     yield make
     for window, runner in made:
+        window.asks_before_quitting = False
         window.close()
         runner.shutdown()
         window.deleteLater()

@@ -106,6 +106,7 @@ class StatusLine(QWidget):
 
     @Slot(str, RunState)
     def _on_state(self, job_id: str, state: RunState) -> None:
-        if state not in ACTIVE and self._devices.pop(job_id, None):
+        if state not in ACTIVE and job_id in self._devices:
+            del self._devices[job_id]
             self._card = None
         self._show()

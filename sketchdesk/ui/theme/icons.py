@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from sketchdesk.library.paths import resource
-
-SIZES_PX = (16, 24, 32, 48)
-"""Sizes an icon is drawn in beforehand, for screens from 100 to 200 %."""
 
 
 class _HasIcon(Protocol):
@@ -30,14 +28,43 @@ def set_icon(owner: _HasIcon, name: str, colour: str = "text") -> None:
 
 
 def icon(name: str, colour: str = "text") -> QIcon:
-    """Return an icon in the theme in use; disabled, it is muted."""
+    """Return an icon in the theme in use, drawn when it is first shown, sharp on any screen; disabled, it is faint.
+
+    Raises FileNotFoundError for one that is not shipped.
+    """
     from sketchdesk.ui.theme.manager import tokens
 
-    made = QIcon()
-    for size in SIZES_PX:
-        made.addPixmap(pixmap(name, getattr(tokens(), colour), size))
-        made.addPixmap(pixmap(name, tokens().border, size), QIcon.Mode.Disabled)
-    return made
+    _svg(name)
+    return QIcon(_Engine(name, getattr(tokens(), colour), tokens().border))
+
+
+class _Engine(QIconEngine):
+    """Draws one icon in two colours, in whatever size is asked for: a window has more icons than it ever shows."""
+
+    def __init__(self, name: str, colour: str, disabled: str) -> None:
+        super().__init__()
+        self._name, self._colour, self._disabled = name, colour, disabled
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draw into a part of a picture."""
+        ratio = painter.device().devicePixelRatio()
+        side = round(min(rect.width(), rect.height()) * ratio)
+        painter.drawPixmap(rect, self.pixmap(QSize(side, side), mode, state))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Return a picture of this size."""
+        colour = self._disabled if mode is QIcon.Mode.Disabled else self._colour
+        return pixmap(self._name, colour, max(1, min(size.width(), size.height())))
+
+    def clone(self) -> QIconEngine:
+        """Return another one like it."""
+        return _Engine(self._name, self._colour, self._disabled)
+
+
+@functools.cache
+def _svg(name: str) -> str:
+    """Return the drawing of an icon."""
+    return resource(f"icons/{name}.svg").read_text(encoding="utf-8")
 
 
 def pixmap(name: str, colour: str, size_px: int) -> QPixmap:
@@ -46,7 +73,7 @@ def pixmap(name: str, colour: str, size_px: int) -> QPixmap:
     kept = QPixmap()
     if QPixmapCache.find(key, kept):
         return kept
-    svg = resource(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    svg = _svg(name).replace("currentColor", colour)
     drawn = QPixmap(size_px, size_px)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
