@@ -1,0 +1,124 @@
+"""Taking a study elsewhere: asks for the place, copies beside the window's thread, and tells what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QDir, QObject, QUrl, Signal, Slot
+from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.studies import REPORT, SCORES, SUMMARY
+from sketchdesk.library.study_export import export_file, export_folder, export_zip
+from sketchdesk.ui.message import Message, of_error
+from sketchdesk.ui.prompt.background import Background
+
+What = Literal["scores", "summary", "report", "folder", "zip"]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    text: str
+    file: str
+    """The name that is proposed; "" where a folder is asked for."""
+    filter: str = ""
+
+
+KINDS: dict[What, _Kind] = {
+    "scores": _Kind(N_("Scores as CSV…"), SCORES, "CSV (*.csv)"),
+    "summary": _Kind(N_("Summary as CSV…"), SUMMARY, "CSV (*.csv)"),
+    "report": _Kind(N_("Report as HTML…"), REPORT, "HTML (*.html)"),
+    "folder": _Kind(N_("Everything as a folder…"), ""),
+    "zip": _Kind(N_("Everything as a zip…"), "study.zip", "ZIP (*.zip)"),
+}
+
+
+class Exporter(QObject):
+    """Exports the study in `folder`; set it when another one is shown.
+
+    Signals:
+        message(Message): It is done, with a button that opens it, or why not.
+    """
+
+    message = Signal(Message)
+
+    def __init__(self, background: Background, window: QWidget) -> None:
+        super().__init__(window)
+        self._background = background
+        self._window = window
+        self.folder: Path | None = None
+
+    def fill(self, menu: QMenu) -> dict[What, QAction]:
+        """Add an action for each kind of export and return them; their texts are set by retranslate()."""
+        actions = {}
+        for what in KINDS:
+            action = menu.addAction("")
+            action.setObjectName(f"evaluation_export_{what}")
+            action.triggered.connect(partial(self.ask, what))
+            actions[what] = action
+        return actions
+
+    @Slot()
+    def ask(self, what: What, _checked: bool = False) -> None:
+        """Ask for the place, then export there."""
+        if self.folder is None:
+            return
+        kind = KINDS[what]
+        dialog = QFileDialog(self._window, _(kind.text).rstrip("…"))
+        dialog.setObjectName("evaluation_export_dialog")
+        dialog.setDirectory(QDir.homePath())
+        if kind.file:
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.setNameFilter(kind.filter)
+            dialog.setDefaultSuffix(Path(kind.file).suffix[1:])
+            dialog.selectFile(f"{self.folder.name}.zip" if what == "zip" else kind.file)
+        else:
+            dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(partial(self._on_place, self.folder, what))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_place(self, folder: Path, what: What, place: str) -> None:
+        self._background.run(partial(_exported, _work(folder, what, Path(place))), self._on_done)
+
+    def _on_done(self, found: Path | SketchDeskError) -> None:
+        if isinstance(found, SketchDeskError):
+            self.message.emit(of_error(found))
+            return
+        self.message.emit(
+            Message(
+                _("The export is in {place}.").format(place=found),
+                level="good",
+                action_text=_("Open"),
+                action=partial(open_path, found),
+            )
+        )
+
+
+def open_path(path: Path) -> None:
+    """Open a file or folder with what the desktop has for it."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def _work(folder: Path, what: What, place: Path) -> Callable[[], Path]:
+    if what == "folder":
+        return partial(export_folder, folder, place)
+    if what == "zip":
+        return partial(export_zip, folder, place)
+    return partial(export_file, folder, KINDS[what].file, place)
+
+
+def _exported(work: Callable[[], Path]) -> Path | SketchDeskError:
+    """Do the work; a failure is what comes of it then."""
+    try:
+        return work()
+    except SketchDeskError as error:
+        return error
+    except OSError as error:
+        return SketchDeskError(ErrorKind.NOT_WRITABLE, str(error.filename or error), str(error))

@@ -1,0 +1,266 @@
+"""The page of a finished study: what was found, in figures, a table, charts and captions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sketchdesk.contracts.jobs import StudyJob
+from sketchdesk.contracts.text import _
+from sketchdesk.library.studies import Study, VariantFindings
+from sketchdesk.ui.evaluation.caption_table import (
+    PROMPT_ROLE,
+    PlainTable,
+    PlainView,
+    caption_rows,
+    caption_titles,
+    model_rows,
+    model_titles,
+)
+from sketchdesk.ui.evaluation.exporting import KINDS, Exporter
+from sketchdesk.ui.evaluation.pictures import Pictures
+from sketchdesk.ui.evaluation.plots import StudyPlots
+from sketchdesk.ui.evaluation.prompt_dialog import PromptDialog
+from sketchdesk.ui.evaluation.prompt_view import PromptView
+from sketchdesk.ui.evaluation.tiles import Tiles, figures_of
+from sketchdesk.ui.evaluation.words import (
+    asked_sentence,
+    colour_words,
+    method_words,
+    size_text,
+    study_title,
+    time_text,
+    variant_title,
+    verdict_sentence,
+)
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.card import Card
+from sketchdesk.ui.widgets.elided import ElidedLabel
+
+CAPTION_ROWS, MODEL_ROWS = 10, 8
+
+
+class ResultPage(QWidget):
+    """Shows one study, one of its variants at a time.
+
+    Signals:
+        repeat_wanted(object): The study's job, to be changed and done again.
+    """
+
+    repeat_wanted = Signal(object)
+
+    def __init__(self, pictures: Pictures, exporter: Exporter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("evaluation_result")
+        self._pictures = pictures
+        self._exporter = exporter
+        self._study: Study | None = None
+        self._folder = Path()
+        self._run_title = ""
+        self._make_head()
+        self._variants = named(QTabBar(), "evaluation_variants")
+        self._variants.setDrawBase(False)
+        self._variants.setExpanding(False)
+        self._variants.setElideMode(Qt.TextElideMode.ElideRight)
+        self._variants.setUsesScrollButtons(True)
+        self._verdict = _label("evaluation_verdict", "heading")
+        self._asked = _label("evaluation_asked", "muted")
+        self._tiles = Tiles()
+        self._prompts_card = Card("evaluation_prompts_card")
+        self._prompts = PromptView(pictures)
+        self._prompts_card.body.addWidget(self._prompts)
+        self._plots = StudyPlots()
+        self._models_card, self._models = _table_card("evaluation_models", PlainTable(model_titles), wide=0)
+        self._models.table.numeric = frozenset({1, 2, 3, 4})
+        self._captions_card, self._captions = _table_card("evaluation_captions", PlainTable(caption_titles), wide=3)
+        self._captions.table.numeric = frozenset({1, 2})
+        self._method_card = Card("evaluation_method_card")
+        self._method = _label("evaluation_method", "muted")
+        self._method_card.body.addWidget(self._method)
+        self._arrange()
+        self._variants.currentChanged.connect(self._on_variant)
+        self._prompts.opened.connect(self.open_prompt)
+        self._plots.opened.connect(self.open_prompt)
+        self._captions.activated.connect(self._on_caption)
+        self.retranslate()
+
+    def _make_head(self) -> None:
+        self._title = named(ElidedLabel(minimum_px=120), "evaluation_title")
+        set_role(self._title, "title")
+        self._state = named(QLabel(), "evaluation_state")
+        set_role(self._state, "badge-good")
+        self._size = named(QLabel(), "evaluation_size")
+        set_role(self._size, "badge")
+        self._when = named(ElidedLabel(minimum_px=20), "evaluation_when")
+        set_role(self._when, "small")
+        self._repeat = named(QPushButton(), "evaluation_repeat_button")
+        set_icon(self._repeat, "rotate-ccw", "text")
+        self._repeat.clicked.connect(self._on_repeat)
+        self._export = named(QPushButton(), "evaluation_export_button")
+        set_icon(self._export, "share-2", "text")
+        menu = named(QMenu(self._export), "evaluation_export_menu")
+        self._export_actions = self._exporter.fill(menu)
+        self._export.setMenu(menu)
+
+    def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._title)
+        head.addWidget(self._state)
+        head.addWidget(self._size)
+        head.addWidget(self._when)
+        head.addStretch(1)
+        head.addWidget(self._repeat)
+        head.addWidget(self._export)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(16, 12, 16, 16)
+        layout.setSpacing(12)
+        layout.addLayout(head)
+        for widget in (
+            self._variants, self._verdict, self._asked, self._tiles, self._prompts_card, self._plots, self._models_card,
+            self._captions_card, self._method_card,
+        ):  # fmt: skip
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        self._area = named(QScrollArea(), "evaluation_scroll")
+        self._area.setWidget(content)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._area)
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def show_study(self, study: Study, folder: Path, run_title: str = "") -> None:
+        """Show a study that lies in a folder."""
+        self._study, self._folder, self._run_title = study, folder, run_title
+        self._exporter.folder = folder
+        self._variants.blockSignals(True)
+        while self._variants.count():
+            self._variants.removeTab(0)
+        for variant in study.variants:
+            self._variants.addTab(variant_title(variant).replace("&", "&&"))
+        self._variants.blockSignals(False)
+        self._variants.setVisible(len(study.variants) > 1)
+        self._area.verticalScrollBar().setValue(0)
+        self._refresh()
+
+    @property
+    def study(self) -> Study | None:
+        """The study on show."""
+        return self._study
+
+    @property
+    def variant(self) -> VariantFindings | None:
+        """The variant on show."""
+        if not self._study or not self._study.variants:
+            return None
+        return self._study.variants[max(0, self._variants.currentIndex())]
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self._state.setText(_("done"))
+        self._repeat.setText(_("Repeat…"))
+        describe(self._repeat, _("Change something and do the study again, in a new folder"))
+        self._export.setText(_("Export"))
+        describe(self._export, _("Take the scores, the report or everything elsewhere"))
+        for what, action in self._export_actions.items():
+            action.setText(_(KINDS[what].text))
+        self._variants.setAccessibleName(_("Variants"))
+        self._prompts_card.set_text(_("Prompt by prompt"), _("a double click shows every seed"))
+        self._models_card.set_text(_("Models"))
+        self._captions_card.set_text(_("Captions"), _("what BLIP says of each picture"))
+        self._captions.setAccessibleName(_("Captions"))
+        self._models.setAccessibleName(_("Models"))
+        self._method_card.set_text(_("How the numbers were made"))
+        for part in (self._prompts, self._plots, self._captions.table, self._models.table):
+            part.retranslate()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        study, variant = self._study, self.variant
+        if study is None or variant is None:
+            return
+        for number, each in enumerate(study.variants):
+            self._variants.setTabText(number, variant_title(each).replace("&", "&&"))
+            self._variants.setTabToolTip(number, variant_title(each))
+        self._title.set_full_text(study_title(study.job, self._run_title or study.title))
+        self._size.setText(size_text(study))
+        self._when.set_full_text(time_text(study.created))
+        _say(self._verdict, verdict_sentence(study, variant))
+        _say(self._asked, f"{asked_sentence(study, variant)} {colour_words(study, variant)}".strip())
+        self._tiles.show_figures(figures_of(study, variant))
+        self._prompts.show_variant(study, self._folder, variant)
+        self._plots.setVisible(any(model.cosine for model in variant.models))
+        self._plots.show_variant(study, variant)
+        self._models_card.setVisible(len(variant.models) > 2)
+        self._models.table.show_rows(model_rows(variant))
+        self._models.fit(MODEL_ROWS)
+        captions = caption_rows(variant)
+        self._captions_card.setVisible(bool(captions))
+        self._captions.table.show_rows(captions)
+        self._captions.fit(CAPTION_ROWS)
+        self._method.setText("\n".join(method_words(variant)))
+
+    # --- what the person wishes ----------------------------------------------------------------------------------
+
+    @Slot(str)
+    def open_prompt(self, prompt: str) -> None:
+        """Show every seed of a prompt."""
+        if self._study and self.variant:
+            PromptDialog(self._study, self._folder, self.variant, prompt, self._pictures, self).open()
+
+    @Slot(int)
+    def _on_variant(self, _number: int) -> None:
+        self._refresh()
+
+    @Slot(QModelIndex)
+    def _on_caption(self, index: QModelIndex) -> None:
+        self.open_prompt(index.data(PROMPT_ROLE))
+
+    @Slot()
+    def _on_repeat(self) -> None:
+        if self._study:
+            self.repeat_wanted.emit(self._study.job)
+
+    @property
+    def is_study(self) -> bool:
+        """Whether what is shown compares models, and is not a scored folder."""
+        return self._study is not None and isinstance(self._study.job, StudyJob)
+
+
+def _label(name: str, role: str) -> QLabel:
+    label = named(QLabel(), name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    set_role(label, role)
+    return label
+
+
+def _say(label: QLabel, sentence: str) -> None:
+    label.setText(sentence)
+    label.setVisible(bool(sentence))
+
+
+def _table_card(name: str, table: PlainTable, wide: int) -> tuple[Card, PlainView]:
+    card, view = Card(f"{name}_card"), PlainView(name, table, wide)
+    card.body.addWidget(view)
+    return card, view
