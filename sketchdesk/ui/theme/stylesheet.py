@@ -61,6 +61,7 @@ QPushButton[role="primary"]:hover { background: $accent_hover; border-color: $ac
 QPushButton[role="primary"]:focus { border-color: $text; }
 QPushButton[role="primary"]:disabled { background: $field; border-color: $border; color: $muted; }
 QPushButton[role="chip"], QToolButton[role="chip"] { border-radius: 14px; padding: 3px 12px; min-height: 20px; }
+QPushButton[role="chip"][chosen="true"] { border-color: $accent; background: $selection; }
 QPushButton[role="danger"] { color: $bad; }
 QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 2px 4px; text-align: left; }
 QPushButton[role="link"]:hover { color: $accent_hover; }
@@ -88,7 +89,9 @@ QToolButton[role="fold"] {
 QToolButton[role="fold"]:hover { color: $text; }
 QToolButton[role="fold"]:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; width: 0px; }
-QPushButton::menu-indicator { image: url($chevron); width: 12px; subcontrol-position: right center; right: 8px; }
+QPushButton::menu-indicator {
+    image: url($chevron); width: 12px; height: 12px; subcontrol-position: right center; right: 8px;
+}
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     background: $field; border: 1px solid $border; border-radius: ${radius}px; padding: 4px 8px; min-height: 20px;
