@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from sketchdesk.contracts.text import _
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.record import short_model
-from sketchdesk.ui.gallery.icon_button import icon_button
+from sketchdesk.ui.gallery.icon_button import beside_icon, icon_button
 from sketchdesk.ui.gallery.pair_list import Pair, PairList
 from sketchdesk.ui.gallery.picture_view import PictureView, Sight
 from sketchdesk.ui.gallery.swipe_view import SwipeView
@@ -136,9 +136,9 @@ class ComparePage(QWidget):
     def retranslate(self) -> None:
         """Take the language in use."""
         describe(self._back, _("Back to the grid (Esc)"))
-        self._slider.setText(_("Slider"))
+        self._slider.setText(beside_icon(_("Slider")))
         describe(self._slider, _("One picture over the other, with a line to move (Left and Right)"))
-        self._beside.setText(_("Side by side"))
+        self._beside.setText(beside_icon(_("Side by side")))
         describe(self._beside, _("Both pictures, zoomed and moved as one"))
         describe(self._left_model, _("The model at the left: pairs at the same prompt and seed"))
         describe(self._right_model, _("The model at the right: pairs at the same prompt and seed"))

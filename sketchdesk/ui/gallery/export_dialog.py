@@ -32,6 +32,7 @@ from sketchdesk.library.index import GalleryImage
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.export_options import ExportOptions
 from sketchdesk.ui.gallery.export_plan import KINDS, SUFFIXES, ExportPlan, Kind, free_target, seldom
+from sketchdesk.ui.gallery.icon_button import beside_icon
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme import fonts
@@ -157,7 +158,7 @@ class ExportDialog(QDialog):
         self._found.setText(_("All found ({count})").format(count=number_text(len(self._ids["found"]))))
         describe(self._found, _("Export all pictures that the filters find, in this order"))
         for kind, button in self._kinds.items():
-            button.setText(_(KINDS[kind][0]))
+            button.setText(beside_icon(_(KINDS[kind][0])))
             describe(button, _(KINDS[kind][1]))
         self._target.set_text(_("Where to"), _("The folder or file to make"))
         self._choose.setText(_("Choose …"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget, QWidgetAction
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget, QWidgetAction
 
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.index import Query
@@ -14,9 +14,12 @@ from sketchdesk.library.record import short_model
 from sketchdesk.ui.gallery.catalogue import Found
 from sketchdesk.ui.gallery.choice_chip import ChoiceChip
 from sketchdesk.ui.gallery.flow_layout import FlowLayout
+from sketchdesk.ui.gallery.icon_button import beside_icon
+from sketchdesk.ui.gallery.search_edit import SearchEdit
 from sketchdesk.ui.gallery.words import CLIP, score_text
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.theme.icons import icon, set_icon
+from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.quiet import DoubleSpinBox
 
@@ -46,7 +49,7 @@ class FilterBar(QWidget):
         self.setObjectName("gallery_filters")
         self._query = Query()
         self._found: Found | None = None
-        self.search = named(QLineEdit(), "gallery_search_edit")
+        self.search = SearchEdit("gallery_search_edit")
         self._all = named(QPushButton(checkable=True), "gallery_all_chip")
         self._starred = named(QPushButton(checkable=True), "gallery_starred_chip")
         self._model = ChoiceChip("gallery_model_chip")
@@ -62,11 +65,6 @@ class FilterBar(QWidget):
         self.retranslate()
 
     def _build(self) -> None:
-        self.search.setClearButtonEnabled(True)
-        self._search_icon = self.search.addAction(
-            icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
-        set_icon(self._search_icon, "search", "muted")
         self.search.setMinimumWidth(140)
         set_icon(self._starred, "star", "muted")
         for chip in (self._all, self._starred):
@@ -83,7 +81,7 @@ class FilterBar(QWidget):
         line.addWidget(self.search, 1)
         line.addLayout(self.tools)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 8)
+        layout.setContentsMargins(16, 12, 16, 0)
         layout.setSpacing(8)
         layout.addLayout(line)
         layout.addLayout(chips)
@@ -145,13 +143,14 @@ class FilterBar(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
+        self.search.retranslate()
         self.search.setPlaceholderText(_("Search prompts"))
         describe(self.search, _("Words that the prompt must have"))
         total = self._found.total if self._found else 0
         starred = self._found.starred if self._found else 0
-        self._all.setText(_("All {count}").format(count=f"{total:,}".replace(",", " ")))
+        self._all.setText(_("All {count}").format(count=number_text(total)))
         describe(self._all, _("Show all pictures"))
-        self._starred.setText(f"{starred:,}".replace(",", " "))
+        self._starred.setText(beside_icon(number_text(starred)))
         describe(self._starred, _("Show only pictures with a star"))
         self._least_apply.setText(_("At least"))
         describe(self._least, _("The least CLIP score, in hundredths"))

@@ -1,4 +1,4 @@
-"""A small button that is an icon."""
+"""Small buttons that are icons, and words beside icons."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def icon_button(name: str, icon: str, checkable: bool = False) -> QToolButton:
     set_icon(button, icon, "text")
     button.setCheckable(checkable)
     return button
+
+
+def beside_icon(text: str) -> str:
+    """Return a button's text, a little away from its icon: Qt's style sheets leave them no room between."""
+    return f" {text}"

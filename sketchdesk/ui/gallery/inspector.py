@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.ui.gallery.facts_table import FactsTable, breakable
-from sketchdesk.ui.gallery.icon_button import icon_button
+from sketchdesk.ui.gallery.icon_button import beside_icon, icon_button
 from sketchdesk.ui.gallery.picture_frame import PictureFrame
 from sketchdesk.ui.gallery.words import facts_of, title_of
 from sketchdesk.ui.naming import describe, named
@@ -49,7 +49,7 @@ class Inspector(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("gallery_inspector")
-        set_role(self, "panel-right")
+        set_role(self, "panel")
         self._image: GalleryImage | None = None
         self._count = 0
         self._picture = named(PictureFrame(), "inspector_picture")
@@ -120,13 +120,13 @@ class Inspector(QFrame):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self._again.setText(_("Make again"))
+        self._again.setText(beside_icon(_("Make again")))
         describe(self._again, _("Draw this picture again, to the last bit"))
-        self._use.setText(_("Use settings"))
+        self._use.setText(beside_icon(_("Use settings")))
         describe(self._use, _("Put the settings of this picture into the prompt panel (A)"))
-        self._base.setText(_("Compare with base, same seed"))
+        self._base.setText(beside_icon(_("Compare with base, same seed")))
         describe(self._base, _("Show this picture beside the base model's at the same seed; it is drawn if need be"))
-        self._folder.setText(_("Open folder"))
+        self._folder.setText(beside_icon(_("Open folder")))
         describe(self._folder, _("Show the file in the file manager"))
         describe(self._copy, _("Copy the prompt and all settings"))
         describe(self._picture, _("Show the picture in full"))

@@ -35,7 +35,7 @@ class TiledView(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._zoom_px = 160
+        self._zoom_px = 128
         self.band: QRect | None = None
         """The rectangle that is being drawn with the mouse, in the viewport."""
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
