@@ -72,7 +72,7 @@ class LoraRows(QWidget):
         """Show these LoRAs in place of all others."""
         for row in self._rows:
             self._layout.removeWidget(row.box)
-            row.box.hide()
+            row.box.setParent(None)  # gone for everyone at once, deleted when its own click is over
             row.box.deleteLater()
         self._rows = [self._row(number, lora) for number, lora in enumerate(loras)]
         self.setVisible(bool(self._rows))

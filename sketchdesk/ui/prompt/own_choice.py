@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.widgets.quiet import ComboBox
@@ -40,10 +40,11 @@ class OwnChoice(ComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._own = ""
-        self._line = QLineEdit()
-        self._line.setAcceptDrops(False)
         self.setEditable(True)
-        self.setLineEdit(self._line)
+        line = self.lineEdit()
+        assert line is not None  # an editable combo box has one
+        self._line = line
+        line.setAcceptDrops(False)
         self.setCompleter(None)  # type: ignore[arg-type]  # "7" is not to become "7.5"
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setMaxVisibleItems(12)

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound, JobEnded
 from sketchdesk.contracts.jobs import GenerateJob
-from sketchdesk.contracts.text import N_, _, ngettext
+from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.draft import Draft, DraftKeeper, load_draft
 from sketchdesk.library.forecast_draw import Forecast, images_of
 from sketchdesk.library.models import ModelEntry
@@ -25,11 +25,13 @@ from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.prompt.background import Background
-from sketchdesk.ui.prompt.draw_bar import GENERATE_KEYS, PAIR_KEYS, QUEUE_KEYS, DrawBar
+from sketchdesk.ui.prompt.draw_bar import DrawBar
 from sketchdesk.ui.prompt.job_building import draft_of_job, draft_of_records, with_model, without_loras
 from sketchdesk.ui.prompt.list_files import ListFiles, Opened
-from sketchdesk.ui.prompt.model_choice import short_names, why_not
+from sketchdesk.ui.prompt.model_choice import why_not
 from sketchdesk.ui.prompt.outlook import Forecaster, Outlook, Question, outlook_text
+from sketchdesk.ui.prompt.pair_menu import PairMenu
+from sketchdesk.ui.prompt.panel_actions import specs_of
 from sketchdesk.ui.prompt.prompt_editor import PromptEditor, sample_rows_path
 from sketchdesk.ui.prompt.prompt_form import PromptForm
 from sketchdesk.ui.settings_store import SettingsStore
@@ -66,7 +68,7 @@ class PromptPanel(QFrame):
         self._is_loading = False
         self._is_shut = False
         self.editor, self.form, self.bar = PromptEditor(), PromptForm(), DrawBar()
-        self._pair_menu = named(QMenu(self), "draw_pair_menu")
+        self._pair_menu = PairMenu(self)
         self._background = Background(self)
         self._files = ListFiles(self._background, self)
         self._forecaster = Forecaster(self._background, self)
@@ -143,6 +145,14 @@ class PromptPanel(QFrame):
         """Add the prompts of lists, and take the settings of images."""
         self._files.read(paths)
 
+    def ask_open(self) -> None:
+        """Let the person choose lists, or images for their settings."""
+        self._files.ask_open()
+
+    def ask_save(self) -> None:
+        """Let the person choose where to save the list."""
+        self._files.ask_save(self.editor.model.rows())
+
     # --- the window's business -----------------------------------------------------------------------------------
 
     def retranslate(self) -> None:
@@ -153,39 +163,7 @@ class PromptPanel(QFrame):
 
     def action_specs(self) -> list[ActionSpec]:
         """Return what can be done here, for menus, palette and help."""
-        view, model = self.editor.view, self.editor.model
-
-        def has_chosen() -> bool:
-            return bool(view.chosen())
-
-        def may_draw() -> bool:
-            return self.bar.generate.isEnabled()
-
-        spec = ActionSpec
-        return [
-            spec("generate", N_("Generate"), "draw", self.generate, GENERATE_KEYS, "play", None, may_draw),
-            spec("draw_pair", N_("Draw base and tuned"), "draw", self.draw_pair, PAIR_KEYS, "columns-2", None,
-                 may_draw),
-            spec("queue_drawing", N_("Add to queue"), "draw", self.add_to_queue, QUEUE_KEYS, "list-plus", None,
-                 may_draw),
-            spec("write_prompt", N_("Write a prompt"), "draw", self.editor.write, "Ctrl+P", "pencil"),
-            spec("open_prompts", N_("Open a prompt list…"), "file", self._files.ask_open, "Ctrl+O", "folder-open"),
-            spec("save_prompts", N_("Save the prompt list…"), "file", self._ask_save, "Ctrl+S", "save", None,
-                 lambda: model.rowCount() > 0),
-            spec("new_seed", N_("New random seed"), "draw", self.form.seed.roll, "Ctrl+R", "dices"),
-            spec("undo_prompts", N_("Undo in the prompts"), "edit", model.undo, "Ctrl+Z", "undo-2", view,
-                 lambda: model.can_undo),
-            spec("redo_prompts", N_("Redo in the prompts"), "edit", model.redo, "Ctrl+Shift+Z", "redo-2", view,
-                 lambda: model.can_redo),
-            spec("duplicate_prompts", N_("Duplicate the prompts"), "edit", view.duplicate_chosen, "Ctrl+D", "copy",
-                 view, has_chosen),
-            spec("prompts_up", N_("Move the prompts up"), "edit", lambda: view.shift_chosen(-1), "Alt+Up", "arrow-up",
-                 view, has_chosen),
-            spec("prompts_down", N_("Move the prompts down"), "edit", lambda: view.shift_chosen(1), "Alt+Down",
-                 "arrow-down", view, has_chosen),
-            spec("remove_prompts", N_("Take the prompts out"), "edit", view.remove_chosen, "Del", "trash-2", view,
-                 has_chosen),
-        ]  # fmt: skip
+        return specs_of(self)
 
     def save_state(self) -> dict[str, JSON]:
         """Return how the panel looks; what it holds is the draft's."""
@@ -225,12 +203,14 @@ class PromptPanel(QFrame):
         if base is not None:
             self._draw_with(base)
         elif not self.problem():
-            self._fill_pair_menu()
+            self._pair_menu.offer(self.form.model, bool(self.form.loras.value()))
             self._pair_menu.popup(self.bar.pair.mapToGlobal(self.bar.pair.rect().topLeft()))
 
+    @Slot(str)
     def _draw_with(self, other: str) -> None:
         self._draw(self.generate_requested, lambda job: [with_model(job, other), job])
 
+    @Slot()
     def _draw_without_loras(self) -> None:
         self._draw(self.generate_requested, lambda job: [without_loras(job), job])
 
@@ -241,20 +221,6 @@ class PromptPanel(QFrame):
             return
         self.form.seed.take()
         signal.emit(jobs_of(self.value()))
-
-    def _fill_pair_menu(self) -> None:
-        self._pair_menu.clear()
-        self._pair_menu.addSection(_("Compare with"))
-        if self.form.loras.value():
-            self._pair_menu.addAction(_("the same without LoRAs")).triggered.connect(self._draw_without_loras)
-        others = [entry for entry in self.form.model.drawable() if entry.name != self.form.model.name]
-        shorts = short_names(others)
-        for entry in others:
-            action = self._pair_menu.addAction(shorts[entry.name])
-            action.setToolTip(entry.name)
-            action.triggered.connect(lambda _checked=False, name=entry.name: self._draw_with(name))
-        if not others:
-            self._pair_menu.addAction(_("There is no second model here yet; train one first.")).setEnabled(False)
 
     # --- files ---------------------------------------------------------------------------------------------------
 
@@ -276,8 +242,6 @@ class PromptPanel(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def _ask_save(self) -> None:
-        self._files.ask_save(self.editor.model.rows())
 
     @Slot(Opened)
     def _on_opened(self, opened: Opened) -> None:
@@ -336,8 +300,8 @@ class PromptPanel(QFrame):
         self.editor.changed.connect(self._on_changed)
         self.form.changed.connect(self._on_changed)
         self._settle.timeout.connect(self._on_settled)
-        self.editor.open_wanted.connect(self._files.ask_open)
-        self.editor.save_wanted.connect(self._ask_save)
+        self.editor.open_wanted.connect(self.ask_open)
+        self.editor.save_wanted.connect(self.ask_save)
         self.editor.sample_wanted.connect(self._on_sample)
         self.form.model.folder_wanted.connect(self._files.ask_model)
         self.form.lora_file_wanted.connect(self._files.ask_lora)
@@ -350,6 +314,8 @@ class PromptPanel(QFrame):
         self.bar.generate_pressed.connect(self.generate)
         self.bar.pair_pressed.connect(self.draw_pair)
         self.bar.queue_pressed.connect(self.add_to_queue)
+        self._pair_menu.model_chosen.connect(self._draw_with)
+        self._pair_menu.without_loras_chosen.connect(self._draw_without_loras)
         runner.job_ended.connect(self._on_job_ended)
         self._store.changed.connect(self._on_changed)
 

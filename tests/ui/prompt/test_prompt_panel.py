@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QFileDialog, QLabel, QMenu, QToolButton
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow, TrainJob
@@ -437,3 +437,36 @@ def test_nothing_runs_on_after_it_is_shut(make_panel, qtbot):
     assert set(threading.enumerate()) <= before
     panel.shutdown()
     assert load_draft().style_prefix == "x"
+
+
+def test_a_lora_is_added_from_the_menu_or_a_file_weighed_and_taken_out(panel, models, tmp_path, qtbot):
+    panel.form.fold.set_open(True)
+    panel.form.add_lora.click()
+    menu = panel.findChild(QMenu, "prompt_lora_menu")
+    menu.actions()[0].trigger()
+    menu.actions()[-1].trigger()
+    dialog = panel.findChild(QFileDialog, "prompt_lora_dialog")
+    dialog.fileSelected.emit(str(tmp_path / "other.safetensors"))
+    dialog.close()
+    menu.close()
+    panel.findChild(QDoubleSpinBox, "prompt_lora_weight_0").setValue(0.8)
+    first, second = panel.value().loras
+    assert (first, second.path) == (LoraUse(path=models[3].name, weight=0.8), str(tmp_path / "other.safetensors"))
+    panel.findChild(QToolButton, "prompt_lora_remove_0").click()
+    assert panel.value().loras == (second,)
+
+
+def test_actions_do_what_they_say_and_are_offered_when_they_can(panel):
+    specs = {spec.name: spec for spec in panel.action_specs()}
+    assert len(specs) == len(panel.action_specs())
+    assert not specs["remove_prompts"].is_enabled()
+    panel.editor.view.choose([0])
+    assert specs["remove_prompts"].is_enabled()
+    specs["remove_prompts"].run()
+    assert len(prompts(panel)) == 4
+    assert specs["undo_prompts"].is_enabled()
+    specs["undo_prompts"].run()
+    assert len(prompts(panel)) == 5
+    seed = panel.value().seed
+    specs["new_seed"].run()
+    assert panel.value().seed != seed
