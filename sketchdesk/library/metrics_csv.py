@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sketchdesk.library.atomic import write_text
+from sketchdesk.library.csv_rows import write_table
 
 FIRST = ("run", "step")
 
@@ -19,9 +17,5 @@ def write_metrics(path: Path, runs: Mapping[str, Iterable[tuple[int, Mapping[str
     """
     rows = [(run, step, values) for run, steps in runs.items() for step, values in steps]
     columns = list(dict.fromkeys(name for _run, _step, values in rows for name in values))
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([*FIRST, *columns])
-    for run, step, values in rows:
-        writer.writerow([run, step, *(values.get(name, "") for name in columns)])
-    write_text(path, text.getvalue())
+    table = ([run, step, *(values.get(name) for name in columns)] for run, step, values in rows)
+    write_table(path, [*FIRST, *columns], table)

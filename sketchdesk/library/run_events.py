@@ -17,15 +17,16 @@ EVENTS_FILE = "events.jsonl"
 log = logging.getLogger(__name__)
 
 
-def read_events(folder: Path, offset: int = 0) -> tuple[list[Event], int]:
+def read_events(folder: Path, offset: int = 0, most_bytes: int = -1) -> tuple[list[Event], int]:
     """Return the events from a byte offset on, and the offset to go on from: replay, then follow.
 
     A last line still being written waits for the next call; a line torn by a kill, or of a newer version, is skipped.
+    With `most_bytes` a long log is read in parts; it must be more than the longest line.
     """
     try:
         with (folder / EVENTS_FILE).open("rb") as file:
             file.seek(offset)
-            data = file.read()
+            data = file.read(most_bytes)
     except FileNotFoundError:
         return [], offset
     whole = data[: data.rfind(b"\n") + 1]

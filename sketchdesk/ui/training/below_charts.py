@@ -1,0 +1,123 @@
+"""Below the charts: samples over time, or the log."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sketchdesk.contracts.events import PreviewReady
+from sketchdesk.contracts.text import _
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.training.log_view import LogView
+from sketchdesk.ui.training.run_history import History
+from sketchdesk.ui.training.sample_viewer import SampleViewer
+from sketchdesk.ui.training.samples_strip import SamplesStrip
+from sketchdesk.workers.background import Background
+
+SAMPLES, LOG = 0, 1
+
+
+class BelowCharts(QFrame):
+    """A card with two pages."""
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("training_below")
+        set_role(self, "card")
+        self._history = History()
+        self.strip = SamplesStrip(background)
+        self._none = named(QLabel(), "training_no_samples")
+        set_role(self._none, "muted")
+        self._none.setWordWrap(True)
+        self.log = LogView()
+        samples = QWidget()
+        column = QVBoxLayout(samples)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._none)
+        column.addWidget(self.strip, 1)
+        self._pages = named(QStackedWidget(), "training_below_pages")
+        self._pages.addWidget(samples)
+        self._pages.addWidget(self.log)
+        self._buttons = [named(QToolButton(), f"training_show_{name}") for name in ("samples", "log")]
+        self._ends = named(QCheckBox(), "training_first_and_last")
+        self._build()
+        self.retranslate()
+
+    def _build(self) -> None:
+        group = QButtonGroup(self)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        for place, button in enumerate(self._buttons):
+            button.setCheckable(True)
+            set_role(button, "nav")
+            group.addButton(button, place)
+            head.addWidget(button)
+        head.addStretch(1)
+        head.addWidget(self._ends)
+        head.addWidget(self.log.copy_button)
+        self._buttons[SAMPLES].setChecked(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addWidget(self._pages, 1)
+        self.log.copy_button.hide()
+        group.idClicked.connect(self.show_page)
+        self._ends.toggled.connect(self.strip.set_ends_only)
+        self.strip.opened.connect(self._on_opened)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        for button, text, sentence in zip(
+            self._buttons, (_("Samples over time"), _("Log")),
+            (_("Show the pictures that were drawn while the model learnt"), _("Show what happened, line by line")),
+            strict=True,
+        ):  # fmt: skip
+            button.setText(text)
+            describe(button, sentence)
+        self._ends.setText(_("First and last only"))
+        describe(self._ends, _("Show only the first and the last picture of each prompt, side by side"))
+        self._none.setText(
+            _("No pictures yet. With prompts to watch in the recipe, the untouched model draws them first.")
+        )
+        self.strip.retranslate()
+        self.log.retranslate()
+
+    def show_history(self, history: History) -> None:
+        """Show what a run has drawn and told."""
+        self._history = history
+        samples = sorted(history.samples.values(), key=lambda sample: sample.step)
+        self._none.setVisible(not samples)
+        self.strip.setVisible(bool(samples))
+        self.strip.show_samples(samples)
+        self.log.show_events(history.told)
+
+    @property
+    def page(self) -> int:
+        """Which page is on show."""
+        return self._pages.currentIndex()
+
+    @Slot(int)
+    def show_page(self, page: int) -> None:
+        """Show the samples or the log."""
+        self._buttons[page].setChecked(True)
+        self._pages.setCurrentIndex(page)
+        self._ends.setVisible(page == SAMPLES)
+        self.log.copy_button.setVisible(page == LOG)
+
+    @Slot(object)
+    def _on_opened(self, sample: PreviewReady) -> None:
+        same = [each for each in self._history.samples.values() if each.prompt == sample.prompt]
+        viewer = SampleViewer(sorted(same, key=lambda each: each.step), sample, self.window())
+        viewer.open()

@@ -1,0 +1,194 @@
+"""The charts of a training: loss, memory, learning rate, gradient norm, images per second; several runs overlaid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from sketchdesk.contracts.text import _
+from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.theme.manager import theme, tokens
+from sketchdesk.ui.training.chart import Chart, Line
+from sketchdesk.ui.training.run_colour import run_colour
+from sketchdesk.ui.training.run_history import History
+
+RAW_STRENGTH = 0.45
+EXPORT_SCALE = 2.0
+MARGIN = 0.02
+"""Room left and right of the steps, as a share of them."""
+SMOOTHING = 0.9
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run on show: the first one is in the foreground, the others are laid over it."""
+
+    title: str
+    history: History
+    total: int
+    max_grad_norm: float = 0.0
+
+
+class Charts(QWidget):
+    """Five charts over the same steps: one crosshair, one zoom. Call refresh() when histories have grown.
+
+    Signals:
+        zoomed(bool): Whether the person has zoomed; fit() shows everything again.
+    """
+
+    zoomed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("training_charts")
+        self._shown: list[Shown] = []
+        self._smoothing = SMOOTHING
+        self._forecast_gib: float | None = None
+        self._is_zoomed = False
+        self.loss = Chart("training_chart_loss", _short, is_main=True)
+        self.memory = Chart("training_chart_memory", _two_places)
+        self.rate = Chart("training_chart_rate", _short)
+        self.norm = Chart("training_chart_norm", _short)
+        self.speed = Chart("training_chart_speed", _two_places)
+        self.all = (self.loss, self.memory, self.rate, self.norm, self.speed)
+        self._build()
+        for chart in self.all:
+            chart.pointed.connect(self._on_pointed)
+            chart.moved.connect(self._on_moved)
+        theme().changed.connect(self.refresh)
+        self.retranslate()
+
+    def _build(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(12)
+        grid.addWidget(self.loss, 0, 0, 1, 4)
+        grid.addWidget(self.memory, 0, 4, 1, 2)
+        for column, chart in enumerate((self.rate, self.norm, self.speed)):
+            grid.addWidget(chart, 1, 2 * column, 1, 2)
+        for column in range(6):
+            grid.setColumnStretch(column, 1)
+        grid.setRowStretch(0, 3)
+        grid.setRowStretch(1, 2)
+        for chart in self.all:
+            chart.plot.setMinimumSize(120, 76)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self.loss.set_texts(
+            _("Loss"), _("Loss over the training steps: of every batch, smoothed, and on what is held out")
+        )
+        self.memory.set_texts(_("Memory (GiB)"), _("Memory that the training uses, over its steps"))
+        self.rate.set_texts(_("Learning rate"), _("Learning rate over the training steps"))
+        self.norm.set_texts(_("Gradient norm"), _("Size of the gradient before it is clipped, over the training steps"))
+        self.speed.set_texts(_("Images/s"), _("Images trained on per second, over the training steps"))
+        self.refresh()
+
+    def show_runs(self, runs: Sequence[Shown]) -> None:
+        """Show these runs, the first in the foreground."""
+        self._shown = list(runs)
+        self.refresh()
+
+    def set_smoothing(self, weight: float) -> None:
+        """Set how much of the smoothed loss comes from the past, 0..1."""
+        self._smoothing = weight
+        self.refresh()
+
+    def set_forecast(self, memory_gib: float | None) -> None:
+        """Mark in the memory chart what was expected."""
+        self._forecast_gib = memory_gib
+        self.refresh()
+
+    def set_log(self, is_log: bool) -> None:
+        """Show the loss on a logarithmic scale, or not."""
+        self.loss.set_log(is_log)
+
+    @Slot()
+    def fit(self) -> None:
+        """Show everything."""
+        self._set_zoomed(False)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw what the histories hold now."""
+        wanted: dict[Chart, set[str]] = {chart: set() for chart in self.all}
+        for place in range(len(self._shown)):
+            self._draw_loss(place, wanted[self.loss])
+            for chart, name in (
+                (self.memory, "memory_gib"), (self.rate, "lr"), (self.norm, "grad_norm"), (self.speed, "images_per_s"),
+            ):  # fmt: skip
+                self._draw(chart, place, name, wanted[chart])
+        for chart, keys in wanted.items():
+            chart.keep_lines(keys)
+        first = self._shown[0] if self._shown else None
+        clip = first.max_grad_norm if first else 0.0
+        self.norm.set_level(clip or None, _("clip {norm}").format(norm=f"{clip:g}"))
+        forecast = self._forecast_gib
+        self.memory.set_level(forecast, _("forecast {gib}").format(gib=number_text(forecast or 0.0, 1)))
+        if not self._is_zoomed:
+            last = max((each.total for each in self._shown), default=1)
+            for chart in self.all:
+                chart.show_steps(-MARGIN * last, (1 + MARGIN) * last)
+
+    def image(self) -> QImage:
+        """Return the charts as a picture, drawn for print."""
+        picture = QImage(self.size() * EXPORT_SCALE, QImage.Format.Format_ARGB32)
+        picture.setDevicePixelRatio(EXPORT_SCALE)
+        picture.fill(tokens().window)
+        painter = QPainter(picture)
+        self.render(painter)
+        painter.end()
+        return picture
+
+    def _draw_loss(self, place: int, wanted: set[str]) -> None:
+        shown, alone = self._shown[place], len(self._shown) == 1
+        colour = run_colour(place)
+        raw, held_out = shown.history.numbers.get("loss"), shown.history.numbers.get("val_loss")
+        if raw is not None:
+            faint = tokens().muted if place == 0 else colour
+            each = Line(faint, _("each batch") if alone else None, 1.0, strength=RAW_STRENGTH, depth=20 + place)
+            smooth = Line(colour, _("smoothed") if alone else shown.title, 2.0, depth=place, is_smooth=True)
+            self.loss.set_line(f"raw {place}", raw.steps, raw.values, each)
+            self.loss.set_line(f"smooth {place}", raw.steps, raw.smoothed(self._smoothing), smooth)
+            wanted |= {f"raw {place}", f"smooth {place}"}
+        if held_out is not None:
+            own = tokens().series[1] if alone else colour
+            validation = Line(own, _("validation") if alone else None, 2.0, dashed=not alone, depth=10 + place)
+            self.loss.set_line(f"validation {place}", held_out.steps, held_out.values, validation)
+            wanted.add(f"validation {place}")
+
+    def _draw(self, chart: Chart, place: int, name: str, wanted: set[str]) -> None:
+        series = self._shown[place].history.numbers.get(name)
+        if series is not None:
+            # The names stand in the legend of the loss; here the dots are enough.
+            chart.set_line(f"{name} {place}", series.steps, series.values, Line(run_colour(place), "", depth=place))
+            wanted.add(f"{name} {place}")
+
+    @Slot(object)
+    def _on_pointed(self, step: float | None) -> None:
+        for chart in self.all:
+            chart.set_crosshair(step)
+
+    @Slot(float, float)
+    def _on_moved(self, first: float, last: float) -> None:
+        self._set_zoomed(True)
+        for chart in self.all:
+            chart.show_steps(first, last)
+
+    def _set_zoomed(self, is_zoomed: bool) -> None:
+        if is_zoomed != self._is_zoomed:
+            self._is_zoomed = is_zoomed
+            self.zoomed.emit(is_zoomed)
+
+
+def _short(value: float) -> str:
+    return number_text(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.2e}"
+
+
+def _two_places(value: float) -> str:
+    return number_text(value, 1 if value >= 10 else 2)

@@ -1,0 +1,166 @@
+"""The data set: one of the demo's by name, or a folder, chosen or dropped; counted and checked in a thread."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.library.dataset_check import DatasetCheck, check_dataset
+from sketchdesk.library.train_config import DEMO_DATASETS
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.field import Field
+from sketchdesk.ui.widgets.quiet import ComboBox
+from sketchdesk.workers.background import Background
+
+CHECK_AFTER_MS = 300
+
+
+class DatasetField(QWidget):
+    """A box with the demo's sets that takes a folder as well; below it, what was found there.
+
+    Signals:
+        changed(): Another data set is named.
+        checked(): What is known of it has changed: counted, or a problem.
+    """
+
+    changed = Signal()
+    checked = Signal()
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self.check: DatasetCheck | None = None
+        """What was counted, None while it is not known."""
+        self._combo = ComboBox()
+        self._combo.setEditable(True)
+        self._combo.setInsertPolicy(ComboBox.InsertPolicy.NoInsert)
+        self._combo.addItems(list(DEMO_DATASETS))
+        self._field = Field("training_dataset", self._combo)
+        line = self._combo.lineEdit()
+        assert isinstance(line, QLineEdit)
+        named(line, "training_dataset_line").setAcceptDrops(False)  # the whole field takes them, as folders
+        self._browse = named(QToolButton(), "training_dataset_browse")
+        set_icon(self._browse, "folder-open")
+        self._found = named(QLabel(), "training_dataset_found")
+        set_role(self._found, "small")
+        self._found.setWordWrap(True)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._combo, 1)
+        row.addWidget(self._browse)
+        inside = self._field.layout()
+        assert isinstance(inside, QVBoxLayout)
+        inside.insertLayout(1, row)
+        inside.addWidget(self._found)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._field)
+        self.setAcceptDrops(True)
+        self._wait = QTimer(self, interval=CHECK_AFTER_MS, singleShot=True)
+        self._wait.timeout.connect(self._start_check)
+        self._combo.editTextChanged.connect(self._on_changed)
+        self._browse.clicked.connect(self._on_browse)
+        self.setFocusProxy(self._combo)
+        self.retranslate()
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be trained on, or ""."""
+        return self._field.problem
+
+    def value(self) -> str:
+        """Return the data set as a job names it."""
+        return self._combo.currentText().strip()
+
+    def set_value(self, dataset: str) -> None:
+        """Name a data set."""
+        if dataset != self._combo.currentText():
+            self._combo.setEditText(dataset)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self._field.set_text(_("DATA SET"), _("One of the demo's data sets, or a folder of pictures with captions"))
+        describe(self._browse, _("Choose a folder of pictures with captions"))
+        self._start_check()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take folders, and files that lie in the wanted folder."""
+        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Name the folder that was dropped."""
+        dropped = Path(event.mimeData().urls()[0].toLocalFile())
+        self.set_value(str(dropped if dropped.is_dir() else dropped.parent))
+        event.acceptProposedAction()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look at the folder again when the window comes back to the front: it may have been mended."""
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow() and self.problem:
+            self._start_check()
+        super().changeEvent(event)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.check = None
+        self._found.setText(_("Looking …") if self.value() else "")
+        self._field.set_problem("" if self.value() else _("Choose a folder of pictures with captions."))
+        self._wait.start()
+        self.changed.emit()
+
+    @Slot()
+    def _on_browse(self) -> None:
+        dialog = QFileDialog(self, _("Folder of pictures with captions"))
+        dialog.setObjectName("training_dataset_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self.set_value)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot()
+    def _start_check(self) -> None:
+        name = self.value()
+        if name:
+            # The answer is told which set it is for: another may have been named meanwhile.
+            found, bad = partial(self._on_found, name), partial(self._on_bad, name)
+            self._background.do(partial(check_dataset, name), found, bad)
+
+    def _on_found(self, name: str, check: DatasetCheck) -> None:
+        if name != self.value():
+            return
+        self.check = check
+        self._field.set_problem("")
+        self._found.setText(found_text(check))
+        self.checked.emit()
+
+    def _on_bad(self, name: str, error: Exception) -> None:
+        if not isinstance(error, SketchDeskError | OSError):
+            raise error
+        if name == self.value():
+            text = f"{error.message} {error.next_step}" if isinstance(error, SketchDeskError) else str(error)
+            self.check = None
+            self._found.setText("")
+            self._field.set_problem(text)
+            self.checked.emit()
+
+
+def found_text(check: DatasetCheck) -> str:
+    """Return what was found, in a sentence: 1,500 pictures with captions."""
+    count = ngettext("{count} picture with a caption", "{count} pictures with captions", check.pictures)
+    parts = [count.format(count=number_text(check.pictures))]
+    if check.missing:
+        text = ngettext("{count} is missing", "{count} are missing", check.missing)
+        parts.append(text.format(count=number_text(check.missing)))
+    if check.without_caption:
+        text = ngettext("{count} says nothing", "{count} say nothing", check.without_caption)
+        parts.append(text.format(count=number_text(check.without_caption)))
+    return " · ".join(parts)

@@ -1,0 +1,250 @@
+"""What the recipe will need: memory, time and disk, before it is started."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.events import DeviceFound
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.text import _
+from sketchdesk.library.forecast_train import (
+    GIB,
+    MEMORY_SHARE,
+    MemoryForecast,
+    Speed,
+    fit_to_memory,
+    forecast_disk,
+    forecast_memory,
+    forecast_time,
+)
+from sketchdesk.library.model_facts import ModelFacts, model_facts
+from sketchdesk.library.models import resolve_model
+from sketchdesk.ui.message import Message
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.numbers import number_text, size_text
+from sketchdesk.ui.theme.fonts import tabular
+from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.card import Card
+from sketchdesk.workers.background import Background
+
+
+class ForecastCard(Card):
+    """Three lines of figures and a button that makes the recipe fit.
+
+    Signals:
+        fitted(TrainJob): The recipe, changed so that it fits the memory.
+        facts_known(): The model's files have been read; `facts` holds what they say, or None.
+        message(Message): What was changed to make it fit, or that nothing does.
+    """
+
+    fitted = Signal(object)
+    facts_known = Signal()
+    message = Signal(Message)
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__("training_forecast", parent)
+        set_role(self, "inset")
+        self._background = background
+        self._job: TrainJob | None = None
+        self._examples = 0
+        self._devices: tuple[DeviceFound, ...] = ()
+        self._speeds: tuple[Speed, ...] = ()
+        self._known: dict[str, ModelFacts | None] = {}
+        self._asked: set[str] = set()
+        self._labels = [QLabel() for _line in range(3)]
+        self._values = [named(QLabel(), f"training_forecast_{name}") for name in ("memory", "time", "disk")]
+        grid = QGridLayout()
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        for row, (label, value) in enumerate(zip(self._labels, self._values, strict=True)):
+            set_role(label, "muted")
+            value.setFont(tabular(value.font()))
+            value.setWordWrap(True)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(value, row, 1)
+        self._fit = named(QPushButton(), "training_fit_button")
+        self.body.addLayout(grid)
+        self.body.addWidget(self._fit)
+        self._fit.clicked.connect(self._on_fit)
+        self.retranslate()
+
+    @property
+    def facts(self) -> ModelFacts | None:
+        """What the model's files say, None while they are not read or where they cannot be."""
+        return self._known.get(self._job.model) if self._job else None
+
+    @property
+    def memory(self) -> MemoryForecast | None:
+        """The forecast of the memory, None while the model is not known."""
+        if self._job is None or self.facts is None:
+            return None
+        return forecast_memory(self._job, self.facts, self._device, self._examples)
+
+    def forecast_for(self, job: TrainJob, device: str) -> float | None:
+        """Return the memory in GiB that was to be expected of a job, None where its model is not known here."""
+        facts = self._known.get(job.model)
+        if facts is None:
+            self._ask(job.model)
+            return None
+        memory = forecast_memory(job, facts, device or self._device, self._examples)
+        return (memory.low_gib + memory.high_gib) / 2
+
+    def set_job(self, job: TrainJob, examples: int) -> None:
+        """Forecast this job on so many pictures (0: not known)."""
+        self._job, self._examples = job, examples
+        self._ask(job.model)
+        self._show()
+
+    def set_devices(self, devices: Sequence[DeviceFound]) -> None:
+        """Say which devices there are, the one that "auto" takes first."""
+        self._devices = tuple(devices)
+        self._show()
+
+    def set_speeds(self, speeds: Sequence[Speed]) -> None:
+        """Say how fast earlier runs were."""
+        self._speeds = tuple(speeds)
+        self._show()
+
+    def forget_models(self) -> None:
+        """Read the models' files again: they may have changed."""
+        self._known.clear()
+        self._asked.clear()
+        if self._job:
+            self._ask(self._job.model)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self.set_text(_("Forecast"))
+        for label, text in zip(self._labels, (_("Memory"), _("Time"), _("Disk")), strict=True):
+            label.setText(text)
+        self._fit.setText(_("Fit to my memory…"))
+        describe(self._fit, _("Change batch, gathering and checkpointing so that the training fits the memory"))
+        self._show()
+
+    # --- what is known -------------------------------------------------------------------------------------------
+
+    @property
+    def _device(self) -> str:
+        wanted = self._job.device if self._job else "auto"
+        if wanted != "auto":
+            return "cuda:0" if wanted == "cuda" else wanted
+        return self._devices[0].device if self._devices else "cpu"
+
+    @property
+    def _total_gib(self) -> float:
+        found = next((each.memory_gib for each in self._devices if each.device == self._device), None)
+        return found if found is not None else float(psutil.virtual_memory().total / GIB)
+
+    def _ask(self, model: str) -> None:
+        if model and model not in self._asked:
+            self._asked.add(model)
+            self._background.do(partial(_read_facts, model), partial(self._on_facts, model))
+
+    def _on_facts(self, model: str, facts: ModelFacts | None) -> None:
+        self._known[model] = facts
+        self._show()
+        self.facts_known.emit()
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        memory, facts = self.memory, self.facts
+        unknown = _("not known yet")
+        if memory is None or facts is None or self._job is None:
+            texts, tip, fits = [unknown, unknown, unknown], "", True
+        else:
+            fits = memory.high_gib <= self._total_gib * MEMORY_SHARE
+            seconds = forecast_time(self._job, self._device, self._speeds)
+            disk = forecast_disk(self._job, facts)
+            kept = size_text(round((disk.checkpoints_gib + disk.model_gib) * GIB))
+            texts = [
+                _("{range} of {total} GiB").format(
+                    range=_range(memory.low_gib, memory.high_gib), total=_gib(self._total_gib)
+                ),
+                time_range_text(*seconds) if seconds else unknown,
+                kept,
+            ]
+            tip = _memory_parts(memory)
+        for value, text in zip(self._values, texts, strict=True):
+            value.setText(text)
+        set_role(self._values[0], "" if fits else "bad")
+        self._values[0].setToolTip(tip)
+        self._values[1].setToolTip(_("By earlier runs of this model on this device; looks and saving come on top."))
+        self._values[2].setToolTip(_("Checkpoints and the tuned model"))
+        self._fit.setEnabled(memory is not None)
+
+    @Slot()
+    def _on_fit(self) -> None:
+        job, facts = self._job, self.facts
+        if job is None or facts is None:
+            return
+        fitted = fit_to_memory(job, facts, self._device, self._total_gib, self._examples)
+        if fitted is None:
+            self.message.emit(
+                Message(
+                    _("Nothing makes this training fit into {total} GiB.").format(total=_gib(self._total_gib)),
+                    _("Choose a smaller model or a lower resolution."), level="warning",
+                )
+            )  # fmt: skip
+        elif fitted == job:
+            self.message.emit(Message(_("The training fits as it is."), level="good"))
+        else:
+            self.fitted.emit(fitted)
+            self.message.emit(Message(_("Now it fits: {changes}.").format(changes=_changes(job, fitted)), level="good"))
+
+
+def _read_facts(model: str) -> ModelFacts | None:
+    try:
+        path: Path = resolve_model(model)
+        return model_facts(path)
+    except (SketchDeskError, OSError):
+        return None  # the model's own field says what is wrong with it
+
+
+def time_range_text(low_s: float, high_s: float) -> str:
+    """Return between how long and how long, in the unit that fits: 5–8 min."""
+    if high_s < 90:
+        return _("{low}–{high} s").format(low=round(low_s), high=round(high_s))
+    if high_s < 5400:
+        return _("{low}–{high} min").format(low=max(1, round(low_s / 60)), high=round(high_s / 60))
+    return _("{low}–{high} h").format(low=number_text(low_s / 3600, 1), high=number_text(high_s / 3600, 1))
+
+
+def _gib(value: float) -> str:
+    return number_text(value, 1 if value < 100 else 0)
+
+
+def _range(low: float, high: float) -> str:
+    low_text, high_text = _gib(low), _gib(high)
+    return low_text if low_text == high_text else f"{low_text}–{high_text}"
+
+
+def _memory_parts(memory: MemoryForecast) -> str:
+    parts = (
+        (_("weights"), memory.weights_gib), (_("gradients"), memory.gradients_gib),
+        (_("optimiser"), memory.optimiser_gib), (_("average"), memory.ema_gib),
+        (_("activations, about"), memory.activations_gib), (_("program and data"), memory.other_gib),
+    )  # fmt: skip
+    return "\n".join(f"{name}: {number_text(gib, 2)} GiB" for name, gib in parts)
+
+
+def _changes(old: TrainJob, new: TrainJob) -> str:
+    found = []
+    if new.train_batch_size != old.train_batch_size:
+        found.append(
+            _("batch {batch} × {gathered}").format(
+                batch=new.train_batch_size, gathered=new.gradient_accumulation_steps
+            )
+        )
+    if new.gradient_checkpointing != old.gradient_checkpointing:
+        found.append(_("gradient checkpointing"))
+    if new.optimizer != old.optimizer:
+        found.append(_("the 8-bit optimiser"))
+    return ", ".join(found)

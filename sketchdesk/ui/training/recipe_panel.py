@@ -1,0 +1,154 @@
+"""The right side: recipe, forecast, and the button that starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import msgspec
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from sketchdesk.contracts.events import DeviceFound
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.text import _
+from sketchdesk.library.forecast_train import Speed
+from sketchdesk.library.loose import mapping, text
+from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.recipes import DEMO_SKETCH, Recipe, with_recipe
+from sketchdesk.ui.message import Message
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.training.forecast_card import ForecastCard
+from sketchdesk.ui.training.preset_box import PresetBox
+from sketchdesk.ui.training.recipe_form import RecipeForm
+from sketchdesk.workers.background import Background
+
+FORECAST_AFTER_MS = 150
+WIDTH_PX = 300
+
+
+class RecipePanel(QFrame):
+    """Holds the form; says when it can be started and what it will need.
+
+    Signals:
+        start_requested(): The button was pressed and nothing is wrong.
+        message(Message): From the parts.
+    """
+
+    start_requested = Signal()
+    message = Signal(Message)
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("training_recipe_panel")
+        set_role(self, "panel-right")
+        self.form = RecipeForm(background)
+        self.form.set_value(with_recipe(self.form.value(), DEMO_SKETCH))
+        self.preset = PresetBox(self.form, background)
+        self.forecast = ForecastCard(background)
+        self._problem = named(QLabel(), "training_start_problem")
+        set_role(self._problem, "problem")
+        self._problem.setWordWrap(True)
+        self._start = named(QPushButton(), "training_start_button")
+        set_role(self._start, "primary")
+        self._wait = QTimer(self, interval=FORECAST_AFTER_MS, singleShot=True)
+        self._wait.timeout.connect(self._forecast)
+        self._build()
+        self.form.value_changed.connect(self._on_changed)
+        self.forecast.fitted.connect(self.form.set_value)
+        self.forecast.facts_known.connect(self._on_facts)
+        self.forecast.message.connect(self.message)
+        self.preset.message.connect(self.message)
+        self._start.clicked.connect(self.start)
+        self.retranslate()
+
+    def _build(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(16, 14, 12, 14)
+        column.setSpacing(12)
+        for widget in (self.preset, self.form, self.forecast):
+            column.addWidget(widget)
+        column.addStretch(1)
+        scroll = named(QScrollArea(), "training_recipe_scroll")
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(16, 8, 16, 14)
+        foot.setSpacing(6)
+        foot.addWidget(self._problem)
+        foot.addWidget(self._start)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(foot)
+        self.setMinimumWidth(WIDTH_PX - 20)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self._start.setText(_("Start training"))
+        describe(self._start, _("Start the training, or put it into the queue behind what works"))
+        for part in (self.preset, self.form, self.forecast):
+            part.retranslate()
+
+    def set_models(self, models: Sequence[ModelEntry]) -> None:
+        """Offer these models."""
+        self.form.set_models(models)
+        self.forecast.forget_models()
+
+    def set_devices(self, devices: Sequence[DeviceFound]) -> None:
+        """Offer these devices."""
+        self.form.set_devices(devices)
+        self.forecast.set_devices(devices)
+
+    def set_speeds(self, speeds: Sequence[Speed]) -> None:
+        """Say how fast earlier runs were."""
+        self.forecast.set_speeds(speeds)
+
+    def fill(self, recipe: Recipe, name: str) -> None:
+        """Fill in a ready recipe under a name."""
+        self.form.set_value(with_recipe(self.form.value(), recipe))
+        self.form.set_name(name)
+
+    @Slot()
+    def start(self) -> None:
+        """Ask for the training to be started, unless something is wrong: that is said below the form."""
+        self._show_problem()
+        if not self.form.problems:
+            self.start_requested.emit()
+
+    def save_state(self) -> dict[str, object]:
+        """Return what is typed."""
+        return {"name": self.form.name, "job": msgspec.to_builtins(self.form.value()), "more": self.form.more.is_open}
+
+    def restore_state(self, state: dict[str, object]) -> None:
+        """Bring back what was typed; what cannot be understood any more is left out."""
+        self.form.set_name(text(state.get("name")))
+        self.form.more.set_open(state.get("more") is True)
+        try:
+            self.form.set_value(msgspec.convert(mapping(state.get("job")), TrainJob))
+        except msgspec.ValidationError:
+            return
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self._wait.start()
+        self._show_problem()
+
+    def _show_problem(self) -> None:
+        problems = self.form.problems
+        self._problem.setText(problems[0] if problems else "")
+        self._problem.setVisible(bool(problems))
+        self._start.setEnabled(not problems)
+
+    @Slot()
+    def _forecast(self) -> None:
+        check = self.form.dataset.check
+        self.forecast.set_job(self.form.value(), check.pictures if check else 0)
+
+    @Slot()
+    def _on_facts(self) -> None:
+        facts = self.forecast.facts
+        self.form.set_cell(cast("int", facts.cell_px) if facts else 0)

@@ -1,0 +1,157 @@
+"""What is on show: the run's name and state, how far it is, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from sketchdesk.contracts.text import _
+from sketchdesk.library.run_state import TRANSITIONS, RunState
+from sketchdesk.library.train_runs import Training
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.sentences import stage_text, state_text, step_text
+from sketchdesk.ui.theme.fonts import tabular
+from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.theme.manager import set_role, theme
+from sketchdesk.ui.training.run_history import History
+from sketchdesk.ui.training.run_list import state_colour
+from sketchdesk.ui.widgets.elided import ElidedLabel
+
+BAR_STEPS = 1000
+
+
+class RunHeader(QWidget):
+    """Shows one training; its buttons are there when they can do something.
+
+    Signals:
+        pause_pressed(), stop_pressed(), resume_pressed(), fork_pressed(), use_pressed(): The buttons were.
+    """
+
+    pause_pressed = Signal()
+    stop_pressed = Signal()
+    resume_pressed = Signal()
+    fork_pressed = Signal()
+    use_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("training_header")
+        self._training: Training | None = None
+        self._history = History()
+        self._title = named(ElidedLabel(minimum_px=80), "training_title")
+        set_role(self._title, "title")
+        self._state = named(QLabel(), "training_state")
+        self._status = named(ElidedLabel(), "training_status")
+        set_role(self._status, "muted")
+        self._status.setFont(tabular(self._status.font()))
+        self._bar = named(QProgressBar(), "training_progress")
+        self._bar.setRange(0, BAR_STEPS)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(160)
+        self.pause, self.stop, self.resume, self.fork, self.use = (
+            named(QPushButton(), f"training_{name}_button") for name in ("pause", "stop", "resume", "fork", "use")
+        )
+        self._build()
+        theme().changed.connect(self._show)
+        self.retranslate()
+
+    def _build(self) -> None:
+        upper = QHBoxLayout()
+        upper.setSpacing(8)
+        upper.addWidget(self._title)
+        upper.addWidget(self._state)
+        upper.addStretch(1)
+        pressed = (self.pause_pressed, self.stop_pressed, self.resume_pressed, self.fork_pressed, self.use_pressed)
+        buttons = (self.pause, self.stop, self.resume, self.fork, self.use)
+        for button, signal in zip(buttons, pressed, strict=True):
+            set_role(button, "primary" if button is self.resume else "chip")
+            button.clicked.connect(signal)
+            upper.addWidget(button)
+        set_icon(self.stop, "circle-stop")
+        set_icon(self.fork, "split")
+        set_icon(self.use, "brush")
+        lower = QHBoxLayout()
+        lower.setSpacing(12)
+        lower.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignVCenter)
+        lower.addWidget(self._status, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(upper)
+        layout.addLayout(lower)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self.stop.setText(_("Stop"))
+        self.fork.setText(_("Fork"))
+        self.use.setText(_("Use this model"))
+        describe(self.stop, _("Stop the training; a checkpoint is saved first, so that it can be resumed"))
+        describe(self.fork, _("Start a new recipe from this run's settings"))
+        describe(self.use, _("Draw with the model that this run has made"))
+        self._bar.setAccessibleName(_("How much of the training is done"))
+        self._show()
+
+    def show_training(self, training: Training | None, history: History) -> None:
+        """Show a training and how far it is."""
+        self._training, self._history = training, history
+        self._show()
+
+    def _show(self) -> None:
+        training = self._training
+        self.setVisible(training is not None)
+        if training is None:
+            return
+        state = training.state
+        self._title.set_full_text(training.run.title)
+        self._state.setText(f'<span style="color:{state_colour(state)}">●</span> {state_text(state)}')
+        self._status.set_full_text(status_text(training, self._history))
+        done = training.job.max_train_steps if state is RunState.DONE else self._step()
+        self._bar.setValue(round(BAR_STEPS * min(1.0, done / training.job.max_train_steps)))
+        self._show_buttons(training)
+
+    def _step(self) -> int:
+        return max(self._history.step, self._training.step if self._training else 0)
+
+    def _show_buttons(self, training: Training) -> None:
+        state = training.state
+        is_paused = state is RunState.PAUSED
+        self.pause.setVisible(state in (RunState.RUNNING, RunState.PAUSED))
+        self.pause.setText(_("Resume") if is_paused else _("Pause"))
+        describe(self.pause, _("Go on with the training") if is_paused else _("Hold the training at its next step"))
+        set_icon(self.pause, "play" if is_paused else "pause")
+        self.stop.setVisible(state in (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED))
+        can_resume = RunState.QUEUED in TRANSITIONS[state]
+        self.resume.setVisible(can_resume)
+        if can_resume:
+            self.resume.setText(resume_text(training))
+            describe(self.resume, _("Put this run into the queue again; it goes on from its last checkpoint"))
+        self.use.setVisible(training.model is not None)
+
+
+def resume_text(training: Training) -> str:
+    """Return where a resume goes on, so that nobody has to guess: Resume at step 212 of 600."""
+    total = number_text(training.job.max_train_steps)
+    if training.checkpoint is None:
+        return _("Start again")
+    return _("Resume at step {step} of {total}").format(step=number_text(training.checkpoint), total=total)
+
+
+def status_text(training: Training, history: History) -> str:
+    """Return how far a run is and how long it still takes, or how it ended."""
+    counted = _("step {step} of {total}").format(
+        step=number_text(max(history.step, training.step)), total=number_text(training.job.max_train_steps)
+    )
+    match training.state:
+        case RunState.RUNNING if history.progress and history.stage == "training":
+            return step_text(history.progress)
+        case RunState.RUNNING | RunState.CANCELLING if history.stage:
+            return f"{stage_text(history.stage)} …"
+        case RunState.QUEUED:
+            return _("waits for its turn")
+        case RunState.FAILED if history.ended and history.ended.message:
+            return f"{counted} · {history.ended.message}"
+    extra = [_("loss {loss}").format(loss=number_text(training.loss, 3))] if training.loss is not None else []
+    if training.val_loss is not None:
+        extra.append(_("validation {loss}").format(loss=number_text(training.val_loss, 3)))
+    return " · ".join([counted, *extra])

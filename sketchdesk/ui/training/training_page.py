@@ -1,0 +1,254 @@
+"""The training tab's inside: list of runs, dashboard and recipe, connected to each other and to the runner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
+
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.text import _
+from sketchdesk.library.loose import items, mapping, number, text, whole
+from sketchdesk.library.recipes import DEMO_SKETCH, fork_of, free_out_dir
+from sketchdesk.library.run_state import ACTIVE, RunState
+from sketchdesk.library.runs import Run
+from sketchdesk.library.train_runs import Training
+from sketchdesk.ui.message import Message
+from sketchdesk.ui.naming import named
+from sketchdesk.ui.training.dashboard import Dashboard
+from sketchdesk.ui.training.recipe_panel import WIDTH_PX, RecipePanel
+from sketchdesk.ui.training.run_follower import RunFollower
+from sketchdesk.ui.training.run_list import RunList
+from sketchdesk.ui.training.run_list_model import RunListModel
+from sketchdesk.ui.training.run_watch import RunWatch
+from sketchdesk.ui.widgets.empty import EmptyState
+from sketchdesk.workers.background import Background
+from sketchdesk.workers.runner import JobRunner
+
+LIST_PX = 232
+MOST_SHOWN = 6
+
+
+class TrainingPage(QWidget):
+    """Everything the tab shows. Built when the tab is first shown, since the charts take a moment to load.
+
+    Signals:
+        train_requested(TrainJob, str): Start this, under this title.
+        resume_requested(Run): Go on with this run.
+        model_chosen(str): Draw with this model.
+        message(Message): To be shown.
+    """
+
+    train_requested = Signal(object, str)
+    resume_requested = Signal(object)
+    model_chosen = Signal(str)
+    message = Signal(Message)
+
+    def __init__(self, runner: JobRunner, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("training_page")
+        self._runner = runner
+        self._wanted = ""
+        """The run to select as soon as it is in the list."""
+        self.model = RunListModel(self)
+        self.follower = RunFollower(background, self)
+        self.watch = RunWatch(runner, background, self)
+        self.runs = RunList(self.model)
+        self.dashboard = Dashboard(self.follower, background)
+        self.recipe = RecipePanel(background)
+        self.empty = EmptyState("training_empty", "graduation-cap")
+        self._middle = named(QStackedWidget(), "training_middle")
+        self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "training_splitter")
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    def _build(self) -> None:
+        self._middle.addWidget(self.empty)
+        self._middle.addWidget(self.dashboard)
+        for widget in (self.runs, self._middle, self.recipe):
+            self.splitter.addWidget(widget)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([LIST_PX, 760, WIDTH_PX])
+        self.splitter.setHandleWidth(1)
+        self.runs.setMinimumWidth(150)
+        self.runs.hide()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.splitter)
+
+    def _connect(self) -> None:
+        self.watch.listed.connect(self._on_listed)
+        self.watch.updated.connect(self._on_updated)
+        self.runs.selected.connect(self._on_selection)
+        self.model.ticked.connect(self._on_selection)
+        self.recipe.start_requested.connect(self.start)
+        self.recipe.forecast.facts_known.connect(self._show_forecast)
+        self.recipe.message.connect(self.message)
+        self.dashboard.message.connect(self.message)
+        self.empty.pressed.connect(self.start_demo)
+        header = self.dashboard.header
+        header.pause_pressed.connect(self.hold)
+        header.stop_pressed.connect(self.stop)
+        header.resume_pressed.connect(self.resume)
+        header.fork_pressed.connect(self.fork)
+        header.use_pressed.connect(self.use_model)
+        self._runner.job_added.connect(self._on_job_added)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self.empty.set_text(
+            _("Teach a model a style"),
+            _(
+                "A training shows a model pictures with captions until it draws like them. Choose a data set and a "
+                "recipe at the right, or begin with the demo: it teaches the demo model to draw in black and white, "
+                "and you watch it learn."
+            ),
+            _("Train the demo's sketch style"),
+            _("Fill in the demo's recipe and start it"),
+        )
+        for part in (self.runs, self.dashboard, self.recipe):
+            part.retranslate()
+
+    def set_awake(self, is_awake: bool) -> None:
+        """Follow the runs while somebody looks."""
+        self.watch.set_awake(is_awake)
+        self.follower.set_awake(is_awake)
+
+    @property
+    def selected(self) -> Training | None:
+        """The training in the foreground."""
+        return self.model.training(self.runs.selected_id)
+
+    # --- what the person wishes ----------------------------------------------------------------------------------
+
+    @Slot()
+    def start(self) -> None:
+        """Ask for the recipe to be trained, in a folder of its own."""
+        job, title = self.recipe.form.value(), self.recipe.form.title
+        taken = {training.job.out_dir for training in self.model.trainings}
+        jobs = (self._runner.run(job_id).job for job_id in self._runner.job_ids())
+        taken |= {each.out_dir for each in jobs if isinstance(each, TrainJob)}
+        out_dir = str(free_out_dir(title, taken))
+        self.train_requested.emit(msgspec.structs.replace(job, out_dir=out_dir), title)
+
+    @Slot()
+    def start_demo(self) -> None:
+        """Fill in the demo's recipe and start it."""
+        self.recipe.fill(DEMO_SKETCH, _("Demo sketch"))
+        self.recipe.start()
+
+    @Slot()
+    def hold(self) -> None:
+        """Pause the training in the foreground, or let it go on."""
+        training = self.selected
+        if training and not (self._runner.pause(training.run.id) or self._runner.resume(training.run.id)):
+            self._tell_elsewhere()
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop the training in the foreground; it keeps a checkpoint."""
+        training = self.selected
+        if training and not self._runner.cancel(training.run.id):
+            self._tell_elsewhere()
+
+    @Slot()
+    def resume(self) -> None:
+        """Ask for the run in the foreground to go on."""
+        if self.selected:
+            self._wanted = self.selected.run.id
+            self.resume_requested.emit(self.selected.run)
+
+    @Slot()
+    def fork(self) -> None:
+        """Fill in the recipe of the run in the foreground."""
+        if self.selected:
+            title = self.selected.run.title
+            self.recipe.form.set_value(fork_of(self.selected.job))
+            self.recipe.form.set_name(_("{name}, changed").format(name=title))
+            self.message.emit(Message(_("The recipe of “{name}” is at the right.").format(name=title)))
+
+    @Slot()
+    def use_model(self) -> None:
+        """Ask for drawing with what the run in the foreground has made."""
+        if self.selected and self.selected.model:
+            self.model_chosen.emit(str(self.selected.model))
+
+    def _tell_elsewhere(self) -> None:
+        self.message.emit(Message(
+            _("This training does not belong to this window."),
+            _("Stop it where it was started: on the command line or in the other window."), level="warning",
+        ))  # fmt: skip
+
+    # --- what is known -------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_job_added(self, job_id: str) -> None:
+        if isinstance(self._runner.run(job_id).job, TrainJob):
+            self._wanted = job_id
+
+    @Slot(object)
+    def _on_listed(self, trainings: list[Training]) -> None:
+        self.model.set_trainings(trainings)
+        self.runs.setVisible(bool(trainings))
+        self._middle.setCurrentWidget(self.dashboard if trainings else self.empty)
+        self.recipe.set_speeds([each.speed for each in trainings if each.speed])
+        if self._wanted and self.runs.select(self._wanted):
+            self._wanted = ""
+        elif trainings and not self.runs.selected_id:
+            self.runs.select(trainings[0].run.id)
+        self._on_selection()
+
+    @Slot(object)
+    def _on_updated(self, training: Training) -> None:
+        self.model.update(training)
+        self.dashboard.update_training(training)
+
+    @Slot()
+    @Slot(str)
+    def _on_selection(self, _run_id: str = "") -> None:
+        """Show the selected run and those that are ticked."""
+        chosen = [self.runs.selected_id, *(each for each in self.model.ticked_ids if each != self.runs.selected_id)]
+        shown = [training for each in chosen[:MOST_SHOWN] if (training := self.model.training(each))]
+        runs: list[Run] = [training.run for training in shown]
+        self.follower.follow(runs)
+        for training in shown:
+            self.follower.set_live(training.run.id, training.state in ACTIVE | {RunState.QUEUED})
+        self.model.set_colours([run.id for run in runs])
+        self.dashboard.show_trainings(shown)
+        self._show_forecast()
+
+    @Slot()
+    def _show_forecast(self) -> None:
+        training = self.selected
+        if training:
+            self.dashboard.charts.set_forecast(self.recipe.forecast.forecast_for(training.job, training.device))
+
+    # --- what is remembered --------------------------------------------------------------------------------------
+
+    def save_state(self) -> dict[str, object]:
+        """Return what should be as it was next time."""
+        return {
+            "recipe": self.recipe.save_state(),
+            "columns": self.splitter.sizes(),
+            "rows": self.dashboard.splitter.sizes(),
+            "smoothing": self.dashboard.tools.smoothing,
+            "log": self.dashboard.tools.is_log,
+            "page": self.dashboard.below.page,
+            "run": self.runs.selected_id,
+        }
+
+    def restore_state(self, state: dict[str, object]) -> None:
+        """Bring it back as far as it can be understood."""
+        self.recipe.restore_state(mapping(state.get("recipe")))
+        for splitter, name in ((self.splitter, "columns"), (self.dashboard.splitter, "rows")):
+            sizes = [size for each in items(state.get(name)) if (size := whole(each)) is not None]
+            if len(sizes) == splitter.count() and sum(sizes):
+                splitter.setSizes(sizes)
+        smoothing = number(state.get("smoothing"))
+        if smoothing is not None:
+            self.dashboard.tools.set_values(smoothing, state.get("log") is True)
+        self.dashboard.below.show_page(1 if state.get("page") == 1 else 0)
+        self._wanted = text(state.get("run")) if Path(text(state.get("run"))).name else ""
