@@ -18,7 +18,7 @@ MOST = 200
 
 
 class ChoiceChip(QPushButton):
-    """One of several values, "" meaning any.
+    """One of several values; the first of them is the usual one, and any other makes the chip stand out.
 
     Signals:
         chosen(str): The person chose this value.
@@ -76,7 +76,8 @@ class ChoiceChip(QPushButton):
         text = f"{self._label}: {shown}" if self._label else shown
         elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, WIDEST_PX)
         self.setText(elided.replace("&", "&&"))
-        self.setProperty("chosen", "true" if self._value else "false")
+        usual = next(iter(self._choices), self._value)
+        self.setProperty("chosen", "false" if self._value == usual else "true")
         self.style().unpolish(self)
         self.style().polish(self)
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -20,14 +19,13 @@ from PySide6.QtWidgets import (
 from sketchdesk.contracts.text import _
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.record import short_model
-from sketchdesk.ui.gallery.icon_button import beside_icon, icon_button
+from sketchdesk.ui.gallery.buttons import beside_icon, chip, icon_button
 from sketchdesk.ui.gallery.pair_list import Pair, PairList
 from sketchdesk.ui.gallery.picture_view import PictureView, Sight
 from sketchdesk.ui.gallery.swipe_view import SwipeView
 from sketchdesk.ui.gallery.thumbnails import Key, Thumbnails
 from sketchdesk.ui.gallery.words import CLIP, model_of, score_text, title_of
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.elided import ElidedLabel
 from sketchdesk.ui.widgets.quiet import ComboBox
@@ -52,8 +50,8 @@ class ComparePage(QWidget):
         self._models: tuple[str, ...] = ()
         self._sight = Sight(self)
         self._back = icon_button("compare_back_button", "arrow-left")
-        self._slider = named(QPushButton(checkable=True), "compare_slider_button")
-        self._beside = named(QPushButton(checkable=True), "compare_beside_button")
+        self._slider = chip("compare_slider_button", "chevrons-left-right", checkable=True)
+        self._beside = chip("compare_beside_button", "columns-2", checkable=True)
         self._modes = QButtonGroup(self)
         self._left_model = named(ComboBox(), "compare_left_model")
         self._right_model = named(ComboBox(), "compare_right_model")
@@ -75,9 +73,7 @@ class ComparePage(QWidget):
         line = QHBoxLayout(bar)
         line.setContentsMargins(12, 8, 12, 8)
         line.setSpacing(8)
-        for button, icon in ((self._slider, "chevrons-left-right"), (self._beside, "columns-2")):
-            set_role(button, "chip")
-            set_icon(button, icon, "text")
+        for button in (self._slider, self._beside):
             self._modes.addButton(button)
         self._slider.setChecked(True)
         for widget in (self._back, self._slider, self._beside):
@@ -113,7 +109,7 @@ class ComparePage(QWidget):
         self._splitter.addWidget(self.pairs)
         self._splitter.addWidget(pictures)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([240, 600])
+        self._splitter.setSizes([250, 650])
         self._splitter.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -223,8 +219,8 @@ class ComparePage(QWidget):
             if self._left_model.currentIndex() < 0 or self._right_model.currentIndex() < 0:
                 text = _("Choose two models above to compare their pictures at the same seeds.")
             self.swipe.show_images(None, None, text)
-            for view in (self.left, self.right):
-                view.show_image(None, text)
+            self.left.show_image(None, text)
+            self.right.show_image(None)
             for caption in self._captions:
                 caption.set_full_text("")
             return

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.images import read_record
+from sketchdesk.library.index import GalleryImage, ImageIndex
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.remake import job_of
 from sketchdesk.ui import desktop
@@ -83,6 +85,13 @@ class Doings(QObject):
         if record is not None and record.seed is not None:
             self.seed_wished.emit(record.seed)
 
+    def use_dropped(self, record: ImageRecord | None) -> None:
+        """Use the settings of an image that was dropped, if it told any."""
+        if record is None:
+            self.message.emit(Message(_("This image does not say how it was made."), level="warning"))
+        else:
+            self.settings_wished.emit(record)
+
     @Slot()
     def open_folder(self) -> None:
         """Show the picture's file in the file manager."""
@@ -93,3 +102,8 @@ class Doings(QObject):
     def _record(self) -> ImageRecord | None:
         image = self._current()
         return image.record if image else None
+
+
+def first_record(paths: Sequence[Path], _index: ImageIndex) -> ImageRecord | None:
+    """Return the record of the first image that has one; the work of a thread."""
+    return next((record for path in paths if (record := read_record(path))), None)

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
@@ -29,14 +28,14 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.export import Exported
 from sketchdesk.library.index import GalleryImage
+from sketchdesk.ui.gallery.buttons import beside_icon, chip
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.export_options import ExportOptions
 from sketchdesk.ui.gallery.export_plan import KINDS, SUFFIXES, ExportPlan, Kind, free_target, seldom
-from sketchdesk.ui.gallery.icon_button import beside_icon
+from sketchdesk.ui.gallery.flow_layout import FlowLayout
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme import fonts
-from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.field import Field
 from sketchdesk.workers.background import Background
@@ -71,10 +70,12 @@ class ExportDialog(QDialog):
         self._working = False
         self._reading = False
         """The images' paths are being looked up; the export itself has not begun."""
-        self._selected = named(QRadioButton(), "export_selected_button")
-        self._found = named(QRadioButton(), "export_found_button")
+        self._selected = chip("export_selected_button", checkable=True)
+        self._found = chip("export_found_button", checkable=True)
         self._what = QButtonGroup(self)
-        self._kinds: dict[Kind, QPushButton] = {kind: QPushButton(checkable=True) for kind in KINDS}
+        self._kinds: dict[Kind, QPushButton] = {
+            kind: chip(f"export_{kind}_button", parts[2], checkable=True) for kind, parts in KINDS.items()
+        }
         self._kind_group = QButtonGroup(self)
         self._kind_sentence = named(QLabel(), "export_kind_sentence")
         self._options = ExportOptions()
@@ -96,15 +97,10 @@ class ExportDialog(QDialog):
     def _build(self) -> None:
         for button in (self._selected, self._found):
             self._what.addButton(button)
-        kinds = QHBoxLayout()
-        kinds.setSpacing(8)
-        for kind, button in self._kinds.items():
-            named(button, f"export_{kind}_button")
-            set_icon(button, KINDS[kind][2], "text")
-            set_role(button, "chip")
+        kinds = FlowLayout()
+        for button in self._kinds.values():
             self._kind_group.addButton(button)
             kinds.addWidget(button)
-        kinds.addStretch(1)
         self._kind_sentence.setWordWrap(True)
         set_role(self._kind_sentence, "muted")
         set_role(self._export, "primary")
@@ -123,7 +119,7 @@ class ExportDialog(QDialog):
         buttons.addWidget(self._cancel)
         buttons.addWidget(self._export)
         what = QHBoxLayout()
-        what.setSpacing(24)
+        what.setSpacing(8)
         what.addWidget(self._selected)
         what.addWidget(self._found)
         what.addStretch(1)
@@ -138,7 +134,7 @@ class ExportDialog(QDialog):
         layout.addStretch(1)
         layout.addSpacing(8)
         layout.addLayout(buttons)
-        self.setMinimumWidth(600)
+        self.setMinimumWidth(640)
         self._show_working()
 
     def _connect(self) -> None:

@@ -11,16 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget, QW
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.index import Query
 from sketchdesk.library.record import short_model
+from sketchdesk.ui.gallery.buttons import beside_icon, chip
 from sketchdesk.ui.gallery.catalogue import Found
 from sketchdesk.ui.gallery.choice_chip import ChoiceChip
 from sketchdesk.ui.gallery.flow_layout import FlowLayout
-from sketchdesk.ui.gallery.icon_button import beside_icon
 from sketchdesk.ui.gallery.search_edit import SearchEdit
 from sketchdesk.ui.gallery.words import CLIP, score_text
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
-from sketchdesk.ui.theme.icons import set_icon
-from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.quiet import DoubleSpinBox
 
 TYPING_MS = 150
@@ -50,8 +48,8 @@ class FilterBar(QWidget):
         self._query = Query()
         self._found: Found | None = None
         self.search = SearchEdit("gallery_search_edit")
-        self._all = named(QPushButton(checkable=True), "gallery_all_chip")
-        self._starred = named(QPushButton(checkable=True), "gallery_starred_chip")
+        self._all = chip("gallery_all_chip", checkable=True)
+        self._starred = chip("gallery_starred_chip", "star", checkable=True)
         self._model = ChoiceChip("gallery_model_chip")
         self._run = ChoiceChip("gallery_run_chip")
         self._score = ChoiceChip("gallery_score_chip")
@@ -66,9 +64,6 @@ class FilterBar(QWidget):
 
     def _build(self) -> None:
         self.search.setMinimumWidth(140)
-        set_icon(self._starred, "star", "muted")
-        for chip in (self._all, self._starred):
-            set_role(chip, "chip")
         other = QWidgetAction(self._score)
         other.setDefaultWidget(self._other_score())
         self._score.menu_.addSeparator()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.library.index import GalleryImage
-from sketchdesk.ui.gallery.icon_button import icon_button
+from sketchdesk.ui.gallery.buttons import icon_button
 from sketchdesk.ui.gallery.picture_view import PictureView, Sight
 from sketchdesk.ui.gallery.thumbnails import Key, Thumbnails
 from sketchdesk.ui.naming import describe, named

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
@@ -57,16 +57,15 @@ def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
 
 
 def _view_actions(tab: GalleryTab) -> list[ActionSpec]:
-    shown: Callable[[], bool] = tab.inspector.isVisible
     return [
         ActionSpec("gallery_zoom_in", N_("&Larger"), "view", tab.zoom_in, "Ctrl++", "zoom-in", tab),
         ActionSpec("gallery_zoom_out", N_("&Smaller"), "view", tab.zoom_out, "Ctrl+-", "zoom-out", tab),
-        ActionSpec("gallery_find", N_("&Find pictures"), "edit", tab.find, "Ctrl+F", "search", tab),
+        ActionSpec("gallery_find", N_("&Find pictures"), "edit", tab.find_pictures, "Ctrl+F", "search", tab),
         ActionSpec("gallery_clear", N_("Show &all pictures"), "view", tab.clear_filters, "", "filter", tab),
         ActionSpec("gallery_refresh", N_("&Read the folders again"), "view", tab.walk, "F5", "refresh-cw", tab),
         ActionSpec(
             "gallery_inspector", N_("&Details of the picture"), "view", tab.toggle_inspector, "Ctrl+I", "panel-right",
-            tab, None, shown,
+            tab, None, tab.shows_details,
         ),
     ]  # fmt: skip
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, ScoreReady
-from sketchdesk.contracts.text import _
-from sketchdesk.library.images import read_record
+from sketchdesk.library.export import Exported
 from sketchdesk.library.index import GalleryImage, Query
-from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.runs import Run
 from sketchdesk.library.settings import Settings
 from sketchdesk.library.window_state import JSON
@@ -21,26 +20,26 @@ from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.gallery.catalogue import Catalogue, Found
 from sketchdesk.ui.gallery.cells import CellsModel
 from sketchdesk.ui.gallery.compare_page import ComparePage
-from sketchdesk.ui.gallery.doings import Doings
+from sketchdesk.ui.gallery.doings import Doings, first_record
 from sketchdesk.ui.gallery.export_dialog import ExportDialog
 from sketchdesk.ui.gallery.full_view import FullView
 from sketchdesk.ui.gallery.gallery_actions import gallery_actions, show_context_menu
 from sketchdesk.ui.gallery.gallery_desk import GalleryDesk
 from sketchdesk.ui.gallery.inspector import Inspector
 from sketchdesk.ui.gallery.live import LiveCells
-from sketchdesk.ui.gallery.messages import exported_message, vanished_message
+from sketchdesk.ui.gallery.messages import exported_message
 from sketchdesk.ui.gallery.pair_list import Pair
 from sketchdesk.ui.gallery.reading import read_original, read_thumbnail
 from sketchdesk.ui.gallery.same_seed import SameSeed
 from sketchdesk.ui.gallery.thumbnails import Key, Thumbnails
 from sketchdesk.ui.gallery.trash_can import TrashCan
+from sketchdesk.ui.gallery.vanished import Vanished
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.runner import JobRunner
 
 MOST_COMPARED = 100
-VANISHED_MS = 500
 
 
 class GalleryTab(QWidget):
@@ -69,18 +68,18 @@ class GalleryTab(QWidget):
         self._folder = store.value.images_folder
         self._found: Found | None = None
         self._walked = False
-        self._vanished: dict[Path, None] = {}
+        self._details = True
+        """Whether the panel at the right is wanted; beside a comparison there is no room for it."""
         self._dialog: ExportDialog | None = None
         self.thumbnails, self.originals = Thumbnails(read_thumbnail, self), Thumbnails(read_original, self)
         self.cells, self.live = CellsModel(self), LiveCells(runner, self)
         self.doings = Doings(store, self._current, self)
-        self.same_seed, self.trash_can = SameSeed(store, self), TrashCan(self)
+        self.same_seed, self.trash_can, self.vanished = SameSeed(store, self), TrashCan(self), Vanished(self)
         self.inspector, self.desk = Inspector(), GalleryDesk(self.cells, self.thumbnails)
         self.filters, self.tools, self.grid = self.desk.filters, self.desk.tools, self.desk.grid
         self.full, self.comparing = FullView(self.originals), ComparePage(self.originals)
         self.pages = named(QStackedWidget(), "gallery_pages")
         self._splitter = named(QSplitter(Qt.Orientation.Horizontal), "gallery_splitter")
-        self._vanished_timer = QTimer(self, interval=VANISHED_MS, singleShot=True)
         self._build()
         self._connect()
         self.catalogue = self._open_catalogue()
@@ -109,8 +108,11 @@ class GalleryTab(QWidget):
         self.grid.opened.connect(self._on_opened)
         self.grid.star_pressed.connect(self._on_star_pressed)
         self.grid.files_dropped.connect(self._on_dropped)
-        self.grid.vanished.connect(self._on_vanished)
+        self.grid.vanished.connect(self.vanished.add)
+        self.vanished.message.connect(self.message)
+        self.vanished.take_off_wished.connect(self._on_take_off)
         self.grid.customContextMenuRequested.connect(self._on_context_menu)
+        self.pages.currentChanged.connect(self._on_page)
         self.full.closed.connect(self.show_grid)
         self.full.step_wished.connect(self._on_step)
         self.comparing.closed.connect(self.show_grid)
@@ -134,7 +136,6 @@ class GalleryTab(QWidget):
         self.same_seed.message.connect(self.message)
         self.trash_can.message.connect(self.message)
         self.desk.first_drawing_wished.connect(self.first_drawing_requested)
-        self._vanished_timer.timeout.connect(self._tell_vanished)
         self._runner.image_saved.connect(self._on_image_saved)
         self._runner.score_ready.connect(self._on_score)
         self._store.changed.connect(self._on_settings)
@@ -168,7 +169,7 @@ class GalleryTab(QWidget):
         return {
             "zoom_px": self.grid.zoom_px,
             "sort": self.filters.value().sort,
-            "details": not self.inspector.isHidden(),
+            "details": self._details,
             "splitter": list(self._splitter.sizes()),
         }
 
@@ -184,15 +185,15 @@ class GalleryTab(QWidget):
         match state.get("splitter"):
             case [int(left), int(right)] if left > 0 and right > 0:
                 self._splitter.setSizes([left, right])
-        if state.get("details") is False:
-            self.toggle_inspector()
+        self._details = state.get("details") is not False
+        self._on_page()
 
     def shutdown(self) -> None:
         """End every thread and timer."""
         if self._dialog:
             self._dialog.done(0)
-        self._vanished_timer.stop()
         self.live.shutdown()
+        self.vanished.shutdown()
         self.catalogue.shutdown()
         for keeper in (self.thumbnails, self.originals):
             keeper.shutdown()
@@ -219,7 +220,7 @@ class GalleryTab(QWidget):
         self.filters.clear()
 
     @Slot()
-    def find(self) -> None:
+    def find_pictures(self) -> None:
         """Go to the search line."""
         self.show_grid()
         self.filters.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -260,8 +261,8 @@ class GalleryTab(QWidget):
     @Slot()
     def toggle_inspector(self) -> None:
         """Show or hide the panel at the right."""
-        self.inspector.setVisible(self.inspector.isHidden())
-        self.tools.details.setChecked(not self.inspector.isHidden())
+        self._details = not self._details
+        self._on_page()
 
     @Slot()
     def star(self) -> None:
@@ -314,6 +315,10 @@ class GalleryTab(QWidget):
     def has_any(self) -> bool:
         """Tell whether there are pictures."""
         return bool(self.cells.ids)
+
+    def shows_details(self) -> bool:
+        """Tell whether the panel at the right is wanted."""
+        return self._details
 
     def can_undo(self) -> bool:
         """Tell whether pictures can come back from the trash."""
@@ -404,6 +409,11 @@ class GalleryTab(QWidget):
         self._show_current()
 
     @Slot()
+    def _on_page(self) -> None:
+        self.tools.details.setChecked(self._details)
+        self.inspector.setVisible(self._details and self.pages.currentWidget() is not self.comparing)
+
+    @Slot()
     def _on_picked(self) -> None:
         self._show_current()
 
@@ -442,29 +452,14 @@ class GalleryTab(QWidget):
 
     @Slot(object)
     def _on_dropped(self, paths: list[Path]) -> None:
-        self.catalogue.ask(lambda _index: next((found for path in paths if (found := read_record(path))), None),
-                           self._use_dropped)  # fmt: skip
-
-    def _use_dropped(self, record: ImageRecord | None) -> None:
-        if record is None:
-            self.message.emit(Message(_("This image does not say how it was made."), level="warning"))
-        else:
-            self.settings_requested.emit(record)
+        self.catalogue.ask(partial(first_record, paths), self.doings.use_dropped)
 
     @Slot(object)
-    def _on_vanished(self, path: Path) -> None:
-        self._vanished[path] = None
-        if not self._vanished_timer.isActive():
-            self._vanished_timer.start()
-
-    @Slot()
-    def _tell_vanished(self) -> None:
-        paths = list(self._vanished)
-        self._vanished.clear()
-        self.message.emit(vanished_message(paths, lambda: self.catalogue.gone(paths)))
+    def _on_take_off(self, paths: list[Path]) -> None:
+        self.catalogue.gone(paths)
 
     @Slot(object)
-    def _on_exported(self, exported: object) -> None:
+    def _on_exported(self, exported: Exported) -> None:
         self.message.emit(exported_message(exported))
 
     @Slot()

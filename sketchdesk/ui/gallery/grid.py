@@ -204,7 +204,7 @@ class Grid(TiledView):
         if key and (shown is None or (live and shown.isNull())):  # a preview may be gone before it is read
             shown = self._thumbnails.last_of(key.path)
         if live:
-            return Look(image=shown, fraction=live.fraction)
+            return Look(image=shown, badge=f"{live.step} / {live.total}", fraction=live.fraction)
         image = self._cells.image_at(row)
         return Look(
             image=shown,

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.index import GalleryImage
+from sketchdesk.ui.gallery.buttons import beside_icon, icon_button
 from sketchdesk.ui.gallery.facts_table import FactsTable, breakable
-from sketchdesk.ui.gallery.icon_button import beside_icon, icon_button
 from sketchdesk.ui.gallery.picture_frame import PictureFrame
 from sketchdesk.ui.gallery.words import facts_of, title_of
 from sketchdesk.ui.naming import describe, named
@@ -112,7 +112,7 @@ class Inspector(QFrame):
         layout.setSpacing(0)
         layout.addWidget(scroll, 1)
         layout.addWidget(self._buttons)
-        self.setMinimumWidth(220)
+        self.setMinimumWidth(232)
 
     def sizeHint(self) -> QSize:
         """Wide enough for a seed and a model beside their names."""
@@ -124,7 +124,7 @@ class Inspector(QFrame):
         describe(self._again, _("Draw this picture again, to the last bit"))
         self._use.setText(beside_icon(_("Use settings")))
         describe(self._use, _("Put the settings of this picture into the prompt panel (A)"))
-        self._base.setText(beside_icon(_("Compare with base, same seed")))
+        self._base.setText(beside_icon(_("Compare with base")))
         describe(self._base, _("Show this picture beside the base model's at the same seed; it is drawn if need be"))
         self._folder.setText(beside_icon(_("Open folder")))
         describe(self._folder, _("Show the file in the file manager"))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -27,17 +25,4 @@ def exported_message(exported: Exported) -> Message:
         "warning" if left else "good",
         _("Open"),
         partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(exported.target))),
-    )
-
-
-def vanished_message(paths: Sequence[Path], take_off: Callable[[], object]) -> Message:
-    """Return that the files of pictures on show are gone or broken; `take_off` looks at them again."""
-    count = len(paths)
-    text = ngettext(
-        "The file of {count} picture is gone or cannot be read.",
-        "The files of {count} pictures are gone or cannot be read.",
-        count,
-    )
-    return Message(
-        text.format(count=count), "", "\n".join(map(str, paths[:100])), "warning", _("Take off the list"), take_off
     )

@@ -63,7 +63,7 @@ class CellPainter:
             self._broken(painter, cell, look.name)
         self._frame(painter, cell, look)
         if look.badge:
-            self._badge(painter, cell, look.badge)
+            self._badge(painter, cell, look.badge, 0.0 if look.fraction is None else BAR_PX + INSET)
         if look.starred or (look.hovered and look.fraction is None):
             paint_star(painter, star_rect(cell), look.starred)
         if look.fraction is not None:
@@ -113,9 +113,9 @@ class CellPainter:
             painter.setPen(QPen(QColor(colours.accent if look.current or look.hovered else colours.border), 1))
             painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
 
-    def _badge(self, painter: QPainter, cell: QRectF, text: str) -> None:
+    def _badge(self, painter: QPainter, cell: QRectF, text: str, above: float) -> None:
         width = min(self._metrics.horizontalAdvance(text) + 12, cell.width() - 2 * INSET)
-        box = QRectF(cell.x() + INSET, cell.bottom() - INSET - 18, width, 18)
+        box = QRectF(cell.x() + INSET, cell.bottom() - INSET - 18 - above, width, 18)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_SHADE)
         painter.drawRoundedRect(box, 4, 4)

@@ -89,12 +89,12 @@ class PairList(QWidget):
 
 
 def _text(pair: Pair) -> str:
-    """Return two lines: the prompt, or both where they differ; the seed and how much the second is better."""
+    """Return three lines: the prompt, or both where they differ; the seed; how much the second is better."""
     left, right = pair
     title = title_of(left) if title_of(left) == title_of(right) else f"{title_of(left)} ↔ {title_of(right)}"
     seeds = list(dict.fromkeys(str(image.record.seed) for image in pair if image.record))
-    below = [_("seed {seed}").format(seed=" ↔ ".join(seeds))] if seeds else []
+    lines = [title, _("seed {seed}").format(seed=" ↔ ".join(seeds)) if seeds else ""]
     if CLIP in left.scores and CLIP in right.scores:
         one, other = left.scores[CLIP], right.scores[CLIP]
-        below.append(f"{score_text(CLIP, one)} → {score_text(CLIP, other)} ({100 * (other - one):+.1f})")
-    return "\n".join([title, " · ".join(below)])
+        lines.append(f"{score_text(CLIP, one)} → {score_text(CLIP, other)} ({100 * (other - one):+.1f})")
+    return "\n".join(lines)

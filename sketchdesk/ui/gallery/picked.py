@@ -56,7 +56,7 @@ def remember(
 
 def rows_of(selection: QItemSelection) -> list[range]:
     """Return the rows of a selection, ascending."""
-    return sorted((range(part.top(), part.bottom() + 1) for part in selection), key=lambda rows: rows.start)
+    return sorted((range(part.top(), part.bottom() + 1) for part in selection.toList()), key=lambda rows: rows.start)
 
 
 def selection_of(model: QAbstractItemModel, rows: Sequence[int]) -> QItemSelection:

@@ -11,7 +11,7 @@ from sketchdesk.ui.theme.manager import theme, tokens
 SMALLEST, LARGEST = 0.05, 32.0
 A_STEP = 1.25
 CRISP_FROM = 3.0
-"""From this scale on the pixels themselves are shown."""
+"""From this scale on, where a person chose it, the pixels themselves are shown."""
 MARGIN_PX = 16.0
 
 
@@ -145,7 +145,8 @@ class PictureView(QWidget):
 
     def paint_image(self, painter: QPainter, image: QImage) -> None:
         """Paint an image where this view's would be."""
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.scale() < CRISP_FROM)
+        crisp = self.sight.scale is not None and self.sight.scale >= CRISP_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not crisp)
         painter.drawImage(self._target(), image)
 
     def _say(self, painter: QPainter) -> None:

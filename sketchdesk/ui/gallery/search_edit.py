@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.ui.gallery.icon_button import icon_button
+from sketchdesk.ui.gallery.buttons import icon_button
 from sketchdesk.ui.naming import describe
 from sketchdesk.ui.theme import icons
 from sketchdesk.ui.theme.icons import set_icon

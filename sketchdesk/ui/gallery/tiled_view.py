@@ -154,8 +154,8 @@ class TiledView(QListView):
             return
         if self.state() == QAbstractItemView.State.DragSelectingState:
             self.band = rect.normalized()
-            left, top, right, bottom = self.band.getCoords()  # type: ignore[misc]
-            ranges = tiling.inside(left, top + offset, right, bottom + offset)
+            box = self.band.translated(0, offset)
+            ranges = tiling.inside(box.left(), box.top(), box.right(), box.bottom())
             self.viewport().update()
         else:
             ends = [tiling.nearest(at.x(), at.y() + offset) for at in (rect.topLeft(), rect.bottomRight())]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.ui.gallery.icon_button import beside_icon, icon_button
+from sketchdesk.ui.gallery.buttons import beside_icon, chip, icon_button
 from sketchdesk.ui.gallery.tiled_view import ZOOMS_PX
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.theme.icons import set_icon
-from sketchdesk.ui.theme.manager import set_role
 
 
 class ToolRow(QWidget):
@@ -19,16 +17,13 @@ class ToolRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("gallery_tools")
-        self.compare = named(QPushButton(), "gallery_compare_button")
-        self.export = named(QPushButton(), "gallery_export_button")
+        self.compare = chip("gallery_compare_button", "columns-2")
+        self.export = chip("gallery_export_button", "upload")
         self.zoom = named(QSlider(Qt.Orientation.Horizontal), "gallery_zoom_slider")
         self.details = icon_button("gallery_details_button", "panel-right", checkable=True)
         self.zoom.setRange(ZOOMS_PX[0], ZOOMS_PX[-1])
         self.zoom.setPageStep(32)
         self.zoom.setFixedWidth(96)
-        for button, icon in ((self.compare, "columns-2"), (self.export, "upload")):
-            set_role(button, "chip")
-            set_icon(button, icon, "text")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)

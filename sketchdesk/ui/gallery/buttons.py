@@ -1,8 +1,8 @@
-"""Small buttons that are icons, and words beside icons."""
+"""Small buttons: icons alone, chips, and words beside icons."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QPushButton, QToolButton
 
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.icons import set_icon
@@ -14,6 +14,16 @@ def icon_button(name: str, icon: str, checkable: bool = False) -> QToolButton:
     button = named(QToolButton(), name)
     set_role(button, "flat")
     set_icon(button, icon, "text")
+    button.setCheckable(checkable)
+    return button
+
+
+def chip(name: str, icon: str = "", checkable: bool = False) -> QPushButton:
+    """Return a round button, with an icon or none."""
+    button = named(QPushButton(), name)
+    set_role(button, "chip")
+    if icon:
+        set_icon(button, icon, "text")
     button.setCheckable(checkable)
     return button
 
