@@ -109,6 +109,8 @@ class PromptEditor(QWidget):
 
     def draft_rows(self) -> tuple[PromptRow, ...]:
         """Return the list as it is on screen, a row that is being typed included."""
+        if not self._typing:
+            return self.model.rows()
         rows = list(self.model.rows())
         for place, text in self._typing.items():
             if place < len(rows) and clean(text):

@@ -170,7 +170,8 @@ class PromptList(QAbstractListModel):
     def move(self, places: Iterable[int], before: int) -> list[int]:
         """Move rows, in their order, to before a row; return where they are then."""
         chosen = sorted(set(places))
-        rest = [place for place in range(len(self._rows)) if place not in set(chosen)]
+        moved = set(chosen)
+        rest = [place for place in range(len(self._rows)) if place not in moved]
         at = sum(place < before for place in rest)
         order = [*rest[:at], *chosen, *rest[at:]]
         self._become(tuple(self._rows[place] for place in order))

@@ -373,7 +373,8 @@ class PromptPanel(QFrame):
             self._tell(outlook)
 
     def _images(self) -> int:
-        return sum(images_of(row, self.form.images_each()) for row in self.editor.rows())
+        each = self.form.images_each()
+        return sum(images_of(row, each) for row in self.editor.rows())
 
     def _tell(self, outlook: Outlook) -> None:
         device = self.form.place.meant
