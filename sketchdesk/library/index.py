@@ -44,25 +44,28 @@ from sketchdesk.library.stars import Stars
 
 __all__ = ["GalleryImage", "ImageIndex", "Query"]
 
-_PAIRS = """
-WITH a AS (SELECT id, prompt, style_prefix, seed, width, height, max(mtime_ns) FROM images
-           WHERE model = ? AND prompt != '' AND seed IS NOT NULL
-           GROUP BY prompt, style_prefix, seed, width, height),
-     b AS (SELECT id, prompt, style_prefix, seed, width, height, max(mtime_ns) FROM images
-           WHERE model = ? AND prompt != '' AND seed IS NOT NULL
-           GROUP BY prompt, style_prefix, seed, width, height)
-SELECT a.id, b.id FROM a JOIN b USING (prompt, style_prefix, seed, width, height)
-ORDER BY prompt, style_prefix, seed, width, height LIMIT ?
-"""
-_PARTNERS = """
-SELECT other.id FROM images AS one JOIN images AS other
-    ON other.prompt = one.prompt AND other.seed = one.seed AND other.style_prefix = one.style_prefix
-    AND other.width = one.width AND other.height = one.height AND other.model != one.model
+# Both walk an index and look partners up in another; SQLite, left alone, sorts all images of a model first.
+_SAME = """other.prompt = one.prompt AND other.seed = one.seed AND other.style_prefix = one.style_prefix
+    AND other.width = one.width AND other.height = one.height"""
+_NEWER = """other.mtime_ns > one.mtime_ns OR (other.mtime_ns = one.mtime_ns AND other.id > one.id)"""
+_PARTNERS = f"""
+SELECT other.id FROM images AS one CROSS JOIN images AS other INDEXED BY by_prompt
+    ON {_SAME} AND other.model != one.model
 WHERE one.id = ? AND one.prompt != '' ORDER BY other.mtime_ns DESC, other.id DESC
 """
+_PAIRS = f"""
+SELECT one.id, (SELECT other.id FROM images AS other INDEXED BY by_prompt WHERE {_SAME} AND other.model = ?2
+                ORDER BY other.mtime_ns DESC, other.id DESC LIMIT 1) AS partner
+FROM images AS one INDEXED BY by_model
+WHERE one.model = ?1 AND one.prompt != '' AND partner IS NOT NULL AND NOT EXISTS
+    (SELECT 1 FROM images AS other INDEXED BY by_prompt WHERE {_SAME} AND other.model = ?1 AND ({_NEWER}))
+ORDER BY one.mtime_ns DESC, one.id DESC LIMIT ?3
+"""
+
 Progress = Callable[[int, int], None]
 
 _record = msgspec.json.Decoder(ImageRecord)
+_ids = msgspec.json.Decoder(list[int])
 _scores = msgspec.json.Decoder(dict[str, float])
 
 
@@ -114,7 +117,7 @@ class ImageIndex:
         def find() -> array[int]:
             found = array("q")
             for sql in id_queries(query):
-                found.extend(chain.from_iterable(self._execute(sql)))
+                found.extend(_ids.decode(self._execute(sql).fetchone()[0]))
             return found
 
         return self._file.repairing(find)
@@ -169,7 +172,7 @@ class ImageIndex:
         return self.images(row[0] for row in self._rows(_PARTNERS, (image.id,)))
 
     def pairs(self, model_a: str, model_b: str, limit: int = 500) -> list[tuple[GalleryImage, GalleryImage]]:
-        """Return same-seed pairs of two models, by prompt and seed; of several alike the newest is taken."""
+        """Return same-seed pairs of two models, the newest first; of several alike the newest is taken."""
         rows = self._rows(_PAIRS, (model_a, model_b, limit))
         images = {image.id: image for image in self.images(dict.fromkeys(chain.from_iterable(rows)))}
         return [(images[a], images[b]) for a, b in rows if a in images and b in images]

@@ -35,8 +35,10 @@ CREATE TABLE images (
 CREATE INDEX newest ON images (mtime_ns DESC, id DESC);
 CREATE INDEX by_model ON images (model, mtime_ns DESC, id DESC);
 CREATE INDEX by_run ON images (run, mtime_ns DESC, id DESC);
-CREATE INDEX by_prompt ON images (prompt, seed, id);
-CREATE INDEX by_seed ON images (seed, prompt, id);
+CREATE INDEX by_prompt ON images (
+    prompt, seed, mtime_ns DESC, id DESC, model, style_prefix, width, height  -- all that pairs ask for
+);
+CREATE INDEX by_seed ON images (seed IS NULL, seed, prompt, mtime_ns DESC, id DESC, model);
 CREATE INDEX starred ON images (mtime_ns DESC, id DESC) WHERE starred = 1;
 CREATE VIRTUAL TABLE prompts USING fts5 (prompt, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3');
 

@@ -30,6 +30,7 @@ input, select {
 }
 input { flex: 1 1 240px; }
 :is(input, select, a, summary):focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+::placeholder { color: var(--soft); opacity: 1; }
 .count { margin: 12px 0 16px; color: var(--soft); font-size: 14px; }
 main {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(min(220px, 100%), 1fr)); gap: 16px;
