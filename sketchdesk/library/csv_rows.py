@@ -36,7 +36,7 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]
     """Write a table, whole; None is an empty cell. Raises SketchDeskError(DISK_FULL, NOT_WRITABLE)."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)  # RFC 4180's line ends: with others Python leaves a bare carriage return unquoted
-    writer.writerow(header)
+    writer.writerow([_cell(name) for name in header])
     writer.writerows([_cell(value) for value in row] for row in rows)
     write_bytes(path, text.getvalue().encode())
 

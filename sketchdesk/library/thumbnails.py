@@ -63,8 +63,11 @@ def thumbnail(path: Path, side_px: int) -> Path | bytes:
     return file
 
 
-def prune(limit_bytes: int = LIMIT_BYTES) -> int:
-    """Delete the thumbnails that were used longest ago if all take more than the limit; return how many."""
+def prune(limit_bytes: int, keep_share: float = PRUNED_TO) -> int:
+    """Delete the thumbnails that were used longest ago if all take more than the limit; return how many.
+
+    So many go that the rest takes no more than `keep_share` of the limit.
+    """
     files = []
     for folder in _entries(thumbnails_dir()):
         for entry in _entries(folder.path):
@@ -76,7 +79,7 @@ def prune(limit_bytes: int = LIMIT_BYTES) -> int:
         return 0
     deleted = 0
     for _used, size, file in sorted(files):
-        if total <= limit_bytes * PRUNED_TO:
+        if total <= limit_bytes * keep_share:
             break
         with suppress(OSError):
             Path(file).unlink()
@@ -145,7 +148,7 @@ def _count(size_bytes: int) -> None:
         if due:
             _written_bytes = 0
     if due:
-        prune()
+        prune(LIMIT_BYTES)
 
 
 def _entries(folder: Path | str) -> list[os.DirEntry[str]]:

@@ -40,8 +40,7 @@ def file_names(images: Sequence[GalleryImage], pattern: str = "") -> list[str]:
 
 def clean(text: str) -> str:
     """Return the text without what file systems refuse, short enough for all of them."""
-    text = re.sub(r"\s+", " ", _REFUSED.sub("-", text)).strip(" -")
-    text = text.encode()[:LONGEST_NAME_BYTES].decode(errors="ignore").rstrip(" .")  # Windows drops those at an end
+    text = _plain(text).encode()[:LONGEST_NAME_BYTES].decode(errors="ignore").rstrip(" .")  # Windows drops those at an end
     return f"_{text}" if _RESERVED.fullmatch(text) else text
 
 
@@ -65,7 +64,11 @@ def _values(image: GalleryImage, number: int) -> dict[str, str]:
 
 
 def _short(text: str) -> str:
-    return text[:LONGEST_FIELD].rstrip()
+    return _plain(text)[:LONGEST_FIELD].rstrip()
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", _REFUSED.sub("-", text)).strip(" -")
 
 
 def _untaken(stem: str, suffix: str, taken: set[str]) -> str:

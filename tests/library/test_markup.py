@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from sketchdesk.engine.evaluation.markup import Markup, element, together
+from sketchdesk.library.markup import Markup, element, together
 
 
 def test_text_and_attributes_are_escaped_and_elements_are_not():
