@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QLockFile
+from PySide6.QtCore import QCoreApplication, QLockFile, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMessageBox
 from qasync import QEventLoop
 
@@ -19,8 +19,13 @@ from sketchdesk.library.paths import home
 from sketchdesk.library.settings import load_settings
 from sketchdesk.ui import language
 from sketchdesk.ui.main_window import MainWindow
+from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.crash import CrashGuard
+from sketchdesk.ui.theme.manager import theme
 from sketchdesk.workers.runner import JobRunner
+
+START_MS = 50
+"""How long the window has to appear before it begins to look around."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,27 +33,55 @@ def main(argv: Sequence[str] | None = None) -> int:
     application = make_application(sys.argv if argv is None else argv)
     settings = load_settings()
     language.speak(settings.language)
-    lock = QLockFile(str(home() / "window.lock"))
-    lock.setStaleLockTime(0)  # only its owner's death makes a lock stale, never its age
-    if not lock.tryLock(0):  # two windows over one queue would both run its jobs
-        QMessageBox.information(None, _("SketchDesk"), _("SketchDesk is already open."))
+    folder = DataFolder()
+    if not folder.take():  # two windows over one queue would both run its jobs
+        theme().apply(settings.theme)
+        QMessageBox.information(
+            None, _("SketchDesk"), _("SketchDesk is already open. Look for its window in the task bar.")
+        )
         return 1
-    setup_logging("window")
     guard = CrashGuard(application)
     guard.install()
     # Ctrl+C in a terminal ends the window at once; what was working is offered for resuming at the next start.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    window = MainWindow(JobRunner(application), settings)
+    window = MainWindow(JobRunner(application), SettingsStore(settings, application))
+    window.watch.folder_made_again.connect(folder.take_again)
     window.show()
+    QTimer.singleShot(START_MS, window.start)
     try:
         with QEventLoop(application) as loop:
             guard.install_in_loop(loop)
-            loop.call_soon(window.offer_interrupted)
             loop.run_until_complete(until_quit())
     finally:
         guard.uninstall()
-        lock.unlock()
+        folder.leave()
     return 0
+
+
+class DataFolder(QObject):
+    """This window's hold on the data folder: the lock that keeps a second window out, and the log in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = QLockFile(str(home() / "window.lock"))
+        self._lock.setStaleLockTime(0)  # only its owner's death makes a lock stale, never its age
+
+    def take(self) -> bool:
+        """Lock the folder and log into it; False where another window has it."""
+        if not self._lock.tryLock(0):
+            return False
+        setup_logging("window")
+        return True
+
+    @Slot()
+    def take_again(self) -> None:
+        """The folder was deleted and made again: neither lock nor log is in it any more."""
+        self._lock.unlock()
+        self.take()
+
+    def leave(self) -> None:
+        """Let another window have the folder."""
+        self._lock.unlock()
 
 
 def make_application(argv: Sequence[str]) -> QApplication:
@@ -57,6 +90,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
     locale.setlocale(locale.LC_NUMERIC, "C")
     application.setApplicationName("SketchDesk")
     application.setApplicationVersion(__version__)
+    application.setDesktopFileName("sketchdesk")
     return application
 
 

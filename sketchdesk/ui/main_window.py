@@ -2,280 +2,316 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
+from functools import partial
 
 import msgspec
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox, QSplitter, QVBoxLayout, QWidget
-from qasync import asyncSlot
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow
 
-from sketchdesk import __version__
-from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.events import ImageSaved, JobEnded, Notice
-from sketchdesk.contracts.jobs import GenerateJob
-from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.run_state import ACTIVE, RunState
-from sketchdesk.library.settings import Settings, save_settings
+from sketchdesk.contracts.events import JobEnded, Notice
+from sketchdesk.contracts.jobs import GenerateJob, PromptRow, StudyJob, TrainJob
+from sketchdesk.contracts.text import _
+from sketchdesk.library.devices import Devices, load_devices, save_devices
+from sketchdesk.library.leftovers import Leftovers, find_leftovers
+from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.run_state import ACTIVE
+from sketchdesk.library.runs import Run
+from sketchdesk.library.settings import Settings
 from sketchdesk.ui import language
-from sketchdesk.ui.export import export_images
-from sketchdesk.ui.gallery.simple import Gallery
-from sketchdesk.ui.prompt_bar import PromptBar
+from sketchdesk.ui.evaluation.evaluation_tab import EvaluationTab
+from sketchdesk.ui.gallery.gallery_tab import GalleryTab
+from sketchdesk.ui.message import Message
+from sketchdesk.ui.models.models_tab import ModelsTab
+from sketchdesk.ui.prompt.prompt_panel import PromptPanel
 from sketchdesk.ui.queue.queue_view import QueueView
+from sketchdesk.ui.queue.strip import QueueStrip
+from sketchdesk.ui.settings_store import SettingsStore
+from sketchdesk.ui.shell.action_book import ActionBook
+from sketchdesk.ui.shell.dialog_desk import DialogDesk
+from sketchdesk.ui.shell.dialogs import ask_before_quitting, show_about
+from sketchdesk.ui.shell.ends import interrupted_message, message_of_end
+from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, TRAINING, Frame
+from sketchdesk.ui.shell.help_sheet import HelpSheet
+from sketchdesk.ui.shell.job_desk import JobDesk
 from sketchdesk.ui.shell.message_bar import MessageBar
+from sketchdesk.ui.shell.palette import Palette
+from sketchdesk.ui.shell.palette_items import palette_items
+from sketchdesk.ui.shell.settings_dialog import SettingsDialog
+from sketchdesk.ui.shell.shelf import Shelf
+from sketchdesk.ui.shell.status import StatusLine
+from sketchdesk.ui.shell.system_watch import SystemWatch
+from sketchdesk.ui.shell.top_bar import NAMES, TopBar, window_icon
+from sketchdesk.ui.shell.welcome import Welcome
+from sketchdesk.ui.shell.window_actions import (
+    LANGUAGE,
+    THEME,
+    language_specs,
+    page_specs,
+    theme_specs,
+    window_specs,
+)
+from sketchdesk.ui.shell.window_memory import WindowMemory
+from sketchdesk.ui.theme.manager import theme
+from sketchdesk.ui.training.training_tab import TrainingTab
+from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
-_SCHEMES = {
-    "system": Qt.ColorScheme.Unknown,
-    "light": Qt.ColorScheme.Light,
-    "dark": Qt.ColorScheme.Dark,
-}
+PANELS = ("prompt", *NAMES)
+SMALLEST_PX, FIRST_PX = (1000, 640), (1360, 860)
 
 
 class MainWindow(QMainWindow):
-    """Prompt line, pictures, queue and messages, over one runner."""
+    """Prompt, pages, queue and messages, over one runner and one store of settings.
 
-    def __init__(self, runner: JobRunner, settings: Settings) -> None:
+    `start` is called once the window is on the screen: it reads what an earlier window left, and looks for models
+    and devices, all in threads.
+    """
+
+    def __init__(self, runner: JobRunner, store: SettingsStore) -> None:
+        theme().prepare(store.value.theme)
         super().__init__()
         self.setObjectName("main_window")
-        self._runner = runner
-        self._settings = settings
-        self._drawings: list[str] = []
-        self.prompt_bar = PromptBar(settings)
-        self.gallery = Gallery()
-        self.queue = QueueView(runner)
-        self.message_bar = MessageBar()
-        self._build_layout()
-        self._build_menus()
-        self._connect()
-        self._apply_theme()
+        self.setWindowIcon(window_icon())
+        self.setMinimumSize(*SMALLEST_PX)
+        self.asks_before_quitting = True
+        self._runner, self._store = runner, store
+        self._background = Background(self)
+        self.prompt, self.gallery = PromptPanel(runner, store), GalleryTab(runner, store)
+        self.training, self.evaluation = TrainingTab(runner, store), EvaluationTab(runner, store)
+        self.models = ModelsTab(runner, store)
+        self.top_bar, self.queue, self.messages = TopBar(), QueueView(runner), MessageBar()
+        self.strip, self.status = QueueStrip(runner, self.queue.model), StatusLine(runner)
+        self.watch, self.shelf = SystemWatch(parent=self), Shelf(runner, self)
+        self.frame = Frame(
+            self.top_bar, self.prompt, [self.gallery, self.training, self.evaluation, self.models],
+            self.queue, self.strip, self.messages, self.status,
+        )  # fmt: skip
+        self.setCentralWidget(self.frame)
+        self.palette_box = Palette(self)
+        self._dialogs, self._book, self._desk = DialogDesk(), ActionBook(self), JobDesk(runner, self)
+        self._panels = (self.prompt, self.gallery, self.training, self.evaluation, self.models)
+        self._fill_menus()
+        self._connect_panels()
+        self._connect_runner()
         self.retranslate()
-        self.resize(1000, 700)
+        theme().apply(store.value.theme)  # last: a style sheet makes putting widgets together several times slower
+        self._memory = WindowMemory(self, {"frame": self.frame} | dict(zip(PANELS, self._panels, strict=True)))
+        if not self._memory.restore():
+            self.resize(*FIRST_PX)
+
+    def start(self) -> None:
+        """Begin what may take a while, now that the window can be seen."""
+        devices, fresh = load_devices()
+        self._runner.set_engine_memory(self._store.value.engine_memory_gib)
+        if devices:
+            self._runner.set_devices(devices)
+            self._set_devices(devices)
+        if not fresh:
+            self._runner.look_for_devices()
+        self.frame.focus_page()
+        self._background.do(find_leftovers, self._on_left)
+        self.shelf.look()
+        self.watch.start()
+        if not self._memory.notes.get("welcomed"):
+            self.show_welcome()
 
     def retranslate(self) -> None:
         """Show everything in the language in use."""
         self.setWindowTitle(_("SketchDesk"))
-        self._file_menu.setTitle(_("&File"))
-        self._view_menu.setTitle(_("&View"))
-        self._language_menu.setTitle(_("&Language"))
-        self._theme_menu.setTitle(_("&Theme"))
-        self._help_menu.setTitle(_("&Help"))
-        self._export_action.setText(_("&Export the images…"))
-        self._quit_action.setText(_("&Quit"))
-        self._about_action.setText(_("&About SketchDesk"))
-        self._languages["system"].setText(_("As the system"))
-        for theme, title in (("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))):
-            self._themes[theme].setText(title)
-        for part in (self.prompt_bar, self.gallery, self.queue, self.message_bar):
+        spoken = language.speak(self._store.value.language)
+        for part in (*self._panels, self.top_bar, self.queue, self.strip, self.messages, self.status):
             part.retranslate()
-
-    def offer_interrupted(self) -> None:
-        """Take up what an earlier window left and say what can be resumed."""
-        interrupted = self._runner.reconcile()
-        if interrupted:
-            self.queue.select(interrupted[-1].id)
-            self.message_bar.show_message(
-                ngettext(
-                    "{count} job was interrupted when SketchDesk ended. Select it in the list to resume or stop it.",
-                    "{count} jobs were interrupted when SketchDesk ended. Select one in the list to resume or stop it.",
-                    len(interrupted),
-                ).format(count=len(interrupted)),
-                warning=True,
-            )
+        for part in (self.palette_box, self._book, self._dialogs):
+            part.retranslate()
+        self.top_bar.show_choices(spoken, self._store.value.theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask before work is interrupted, then end every engine."""
-        working = [job_id for job_id in self._runner.job_ids() if self._runner.state(job_id) in ACTIVE]
-        if working and not self._may_interrupt(len(working)):
+        """Ask before work is interrupted; then note how everything stands and end every engine and thread."""
+        working = sum(self._runner.state(job_id) in ACTIVE for job_id in self._runner.job_ids())
+        if working and self.asks_before_quitting:
             event.ignore()
+            ask_before_quitting(self, working, self._quit)
             return
-        self._runner.shutdown()
+        self._dialogs.close_all()
+        self._memory.save()
+        for part in (*self._panels, self.shelf, self.watch, self._background, self._runner):
+            part.shutdown()
         event.accept()
+
+    # --- dialogs -------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def show_palette(self) -> None:
+        """Open the command palette."""
+        self.palette_box.open_with(palette_items(self._book, self.shelf, self._use_model, self._show_run))
+
+    @Slot()
+    def show_help(self) -> None:
+        """Open the shortcuts."""
+        self._dialogs.show(HelpSheet(self._book, self))
+
+    @Slot()
+    def show_settings(self) -> None:
+        """Open the settings."""
+        self._dialogs.show(SettingsDialog(self._runner, self._store, self))
+
+    @Slot()
+    def show_welcome(self) -> None:
+        """Open the first screen."""
+        welcome = Welcome(self)
+        welcome.set_not_again(bool(self._memory.notes.get("welcomed")))
+        welcome.chosen.connect(self._on_welcome)
+        welcome.not_again.connect(self._on_not_again)
+        self._dialogs.show(welcome)
+
+    @Slot()
+    def show_about(self) -> None:
+        """Say which version this is."""
+        show_about(self)
 
     # --- building ------------------------------------------------------------------------------------------------
 
-    def _build_layout(self) -> None:
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setObjectName("splitter")
-        splitter.addWidget(self.gallery)
-        splitter.addWidget(self.queue)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 1)
-        central = QWidget()
-        layout = QVBoxLayout(central)
-        layout.addWidget(self.prompt_bar)
-        layout.addWidget(splitter, 1)
-        layout.addWidget(self.message_bar)
-        self.setCentralWidget(central)
+    def _fill_menus(self) -> None:
+        self._book.add(page_specs(self.frame))
+        for part in (self.prompt, self.gallery, self.training, self.evaluation, self.models, self.strip, self.queue):
+            self._book.add(part.action_specs())
+        self._book.add_submenu(THEME, theme_specs(self._store))
+        self._book.add_submenu(LANGUAGE, language_specs(self._store))
+        self._book.add(window_specs(self))
+        self.top_bar.set_menus(self._book.menu("language_menu"), self._book.menu("theme_menu"))
 
-    def _build_menus(self) -> None:
-        self._file_menu, self._view_menu, self._help_menu = (self._menu(name) for name in ("file", "view", "help"))
-        self._export_action = self._action("export", self._file_menu, QKeySequence.StandardKey.SaveAs)
-        self._quit_action = self._action("quit", self._file_menu, QKeySequence.StandardKey.Quit)
-        self._quit_action.setMenuRole(QAction.MenuRole.QuitRole)
-        self._language_menu = self._menu("language", self._view_menu)
-        self._theme_menu = self._menu("theme", self._view_menu)
-        self._languages = self._choices("language", self._language_menu, ["system", *language.NAMES])
-        for code, name in language.NAMES.items():
-            self._languages[code].setText(name)
-        self._themes = self._choices("theme", self._theme_menu, list(_SCHEMES))
-        self._languages[self._settings.language].setChecked(True)
-        self._themes[self._settings.theme].setChecked(True)
-        self._about_action = self._action("about", self._help_menu)
-        self._about_action.setMenuRole(QAction.MenuRole.AboutRole)
+    def _connect_panels(self) -> None:
+        self.prompt.generate_requested.connect(self._desk.draw_now)
+        self.prompt.queue_requested.connect(self._desk.draw_later)
+        self.gallery.draw_requested.connect(self._desk.draw_now)
+        self.gallery.settings_requested.connect(self._use_record)
+        self.gallery.prompt_requested.connect(self._use_prompt)
+        self.gallery.seed_requested.connect(self._use_seed)
+        self.gallery.first_drawing_requested.connect(self.prompt.generate)
+        self.training.train_requested.connect(self._desk.train)
+        self.training.resume_requested.connect(self._desk.resume)
+        self.training.models_changed.connect(self.shelf.look)
+        self.training.model_chosen.connect(self._use_model)
+        self.evaluation.study_requested.connect(self._desk.study)
+        self.evaluation.training_wanted.connect(partial(self.frame.show_page, TRAINING))
+        self.models.model_chosen.connect(self._use_model)
+        self.models.models_changed.connect(self.shelf.look)
+        self.shelf.models_found.connect(self._set_models)
+        self.top_bar.search_wanted.connect(self.show_palette)
+        self.top_bar.help_wanted.connect(self.show_help)
+        self.palette_box.search_wanted.connect(self._search)
+        self.watch.measured.connect(self.status.show_load)
+        for part in (*self._panels, self._store, self._desk, self.watch):
+            part.message.connect(self.messages.show_message)
 
-    def _menu(self, name: str, parent: QMenu | None = None) -> QMenu:
-        menu = parent.addMenu("") if parent else self.menuBar().addMenu("")
-        menu.setObjectName(f"{name}_menu")
-        return menu
-
-    def _action(self, name: str, menu: QMenu, key: QKeySequence.StandardKey | None = None) -> QAction:
-        action = menu.addAction("")
-        action.setObjectName(f"{name}_action")
-        if key is not None:
-            action.setShortcut(key)
-        return action
-
-    def _choices(self, name: str, menu: QMenu, values: list[str]) -> dict[str, QAction]:
-        group = QActionGroup(self)
-        actions = {value: self._action(f"{name}_{value}", menu) for value in values}
-        for value, action in actions.items():
-            action.setCheckable(True)
-            action.setData(value)
-            group.addAction(action)
-        return actions
-
-    def _connect(self) -> None:
-        self.prompt_bar.generate_requested.connect(self._on_generate)
-        self.prompt_bar.cancel_requested.connect(self._on_cancel)
-        self._runner.image_saved.connect(self._on_image_saved)
+    def _connect_runner(self) -> None:
         self._runner.notice.connect(self._on_notice)
-        self._runner.job_state_changed.connect(self._on_state_changed)
         self._runner.job_ended.connect(self._on_ended)
-        self._language_menu.triggered.connect(self._on_language)
-        self._theme_menu.triggered.connect(self._on_theme)
-        self._export_action.triggered.connect(self._on_export)
-        self._quit_action.triggered.connect(self.close)
-        self._about_action.triggered.connect(self._on_about)
+        self._runner.devices_known.connect(self._on_devices)
+        self._store.changed.connect(self._on_settings)
 
     # --- what the person wishes ----------------------------------------------------------------------------------
 
-    @Slot(GenerateJob)
-    def _on_generate(self, job: GenerateJob) -> None:
-        try:
-            job_id = self._runner.submit(job)
-        except SketchDeskError as error:
-            self.message_bar.show_message(f"{error.message} {error.next_step}", warning=True)
-            return
-        self._drawings.append(job_id)
-        self._update_working()
+    @Slot(str)
+    def _use_model(self, name: str) -> None:
+        self.frame.show_prompt()
+        self.prompt.set_model(name)
 
-    @Slot()
-    def _on_cancel(self) -> None:
-        open_drawings = self._open_drawings()
-        if open_drawings:
-            self._runner.cancel(open_drawings[-1])
+    @Slot(object)
+    def _use_record(self, record: ImageRecord) -> None:
+        self.frame.show_prompt()
+        self.prompt.use_record(record)
 
-    @Slot(QAction)
-    def _on_language(self, action: QAction) -> None:
-        self._change(language=action.data())
-        language.speak(self._settings.language)
+    @Slot(object)
+    def _use_prompt(self, record: ImageRecord) -> None:
+        self.frame.show_prompt()
+        words = {"style_prefix": record.style_prefix, "negative_prompt": record.negative_prompt}
+        rows = (PromptRow(prompt=record.prompt),)
+        self.prompt.set_value(msgspec.structs.replace(self.prompt.value(), prompts=rows, **words))
+
+    @Slot(object)
+    def _use_seed(self, seed: int) -> None:
+        self.frame.show_prompt()
+        self.prompt.set_value(msgspec.structs.replace(self.prompt.value(), seed=seed))
+
+    @Slot(str)
+    def _search(self, text: str) -> None:
+        self.frame.show_page(GALLERY)
+        self.gallery.search(text)
+
+    def _show_run(self, run: Run) -> None:
+        """Show what a run made: its training, its study, or its images and how to draw them again."""
+        match run.job:
+            case TrainJob():
+                self.frame.show_page(TRAINING)
+                if not self.training.page.runs.select(run.id):  # not read yet: it is selected once it is
+                    self.training.restore_state({**self.training.save_state(), "run": run.id})
+            case StudyJob():
+                self.frame.show_page(EVALUATION)
+                self.evaluation.restore_state({"study": run.id})
+            case GenerateJob():
+                self.frame.show_prompt()
+                self.prompt.set_value(run.job)
+                self.gallery.show_run(run)
+            case _:
+                self.frame.show_page(GALLERY)
+
+    @Slot(str)
+    def _on_welcome(self, step: str) -> None:
+        pages = {"train": TRAINING, "evaluate": EVALUATION, "keep": GALLERY}
+        if step == "draw":
+            self.frame.show_prompt()
+            self.prompt.generate()
+        else:
+            self.frame.show_page(pages[step])
+
+    @Slot(bool)
+    def _on_not_again(self, value: bool) -> None:
+        self._memory.notes["welcomed"] = value
+
+    @Slot(Settings)
+    def _on_settings(self, settings: Settings) -> None:
+        theme().apply(settings.theme)
+        self._runner.set_engine_memory(settings.engine_memory_gib)
         self.retranslate()
 
-    @Slot(QAction)
-    def _on_theme(self, action: QAction) -> None:
-        self._change(theme=action.data())
-        self._apply_theme()
+    def _quit(self) -> None:
+        self.asks_before_quitting = False
+        self.close()
 
-    @asyncSlot()  # type: ignore[untyped-decorator]  # qasync has no types
-    async def _on_export(self) -> None:
-        images = self.gallery.paths()
-        if not images:
-            self.message_bar.show_message(_("There are no images to export yet."))
-            return
-        folder = await self._ask_folder()
-        if folder is None:
-            return
-        try:
-            copies = await export_images(images, folder)
-        except SketchDeskError as error:
-            self.message_bar.show_message(f"{error.message} {error.next_step}", warning=True)
-        except OSError as error:
-            self.message_bar.show_message(_("The images could not be copied: {reason}").format(reason=error), True)
-        else:
-            count = len(copies)
-            text = ngettext("{count} image was copied to {folder}.", "{count} images were copied to {folder}.", count)
-            self.message_bar.show_message(text.format(count=count, folder=folder))
+    # --- what comes from elsewhere -------------------------------------------------------------------------------
 
-    async def _ask_folder(self) -> Path | None:
-        """Let the person choose a folder, while the window goes on; None if they do not."""
-        dialog = QFileDialog(self, _("Export the images to"))
-        dialog.setObjectName("export_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        chosen: asyncio.Future[Path | None] = asyncio.get_running_loop().create_future()
-        dialog.fileSelected.connect(lambda folder: chosen.set_result(Path(folder)))
-        dialog.rejected.connect(lambda: chosen.set_result(None))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-        return await chosen
+    @Slot(object)
+    def _set_models(self, models: list[ModelEntry]) -> None:
+        for panel in (self.prompt, self.training, self.evaluation, self.models):
+            panel.set_models(models)
 
-    @Slot()
-    def _on_about(self) -> None:
-        box = QMessageBox(self)
-        box.setObjectName("about_box")
-        box.setWindowTitle(_("About SketchDesk"))
-        box.setText(_("SketchDesk {version}").format(version=__version__))
-        box.setInformativeText(
-            _("Teach a text-to-image model a style, draw with it, and know whether it got better.")
-        )
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+    @Slot(object)
+    def _on_devices(self, devices: Devices) -> None:
+        save_devices(devices)
+        self._set_devices(devices)
 
-    # --- what the runner tells -----------------------------------------------------------------------------------
+    def _set_devices(self, devices: Devices) -> None:
+        for panel in (self.prompt, self.training, self.evaluation):
+            panel.set_devices(devices)
 
-    @Slot(ImageSaved)
-    def _on_image_saved(self, event: ImageSaved) -> None:
-        self.gallery.add(event.path, event.prompt)
+    def _on_left(self, left: Leftovers) -> None:
+        interrupted = self._runner.reconcile(left)
+        if interrupted:
+            self.messages.show_message(interrupted_message(interrupted, self._show_interrupted))
+
+    def _show_interrupted(self, run: Run) -> None:
+        self.frame.show_queue(True)
+        self.queue.select(run.id)
 
     @Slot(Notice)
     def _on_notice(self, event: Notice) -> None:
-        self.message_bar.show_message(event.message, event.level == "warning")
-
-    @Slot(str, RunState)
-    def _on_state_changed(self, _job_id: str, _state: RunState) -> None:
-        self._update_working()
+        self.messages.show_message(Message(event.message, level=event.level))
 
     @Slot(JobEnded)
     def _on_ended(self, event: JobEnded) -> None:
-        if event.message:
-            self.message_bar.show_message(f"{event.message} {event.next_step}".strip(), event.state == "failed")
-
-    # --- helpers -------------------------------------------------------------------------------------------------
-
-    def _open_drawings(self) -> list[str]:
-        on_show = set(self._runner.job_ids())
-        open_states = ACTIVE | {RunState.QUEUED}
-        self._drawings = [i for i in self._drawings if i in on_show and self._runner.state(i) in open_states]
-        return [i for i in self._drawings if self._runner.state(i) is not RunState.CANCELLING]
-
-    def _update_working(self) -> None:
-        self.prompt_bar.set_working(bool(self._open_drawings()))
-
-    def _change(self, **values: str) -> None:
-        self._settings = msgspec.structs.replace(self._settings, **values)
-        try:
-            save_settings(self._settings)
-        except SketchDeskError as error:
-            self.message_bar.show_message(f"{error.message} {error.next_step}", warning=True)
-
-    def _apply_theme(self) -> None:
-        QGuiApplication.styleHints().setColorScheme(_SCHEMES[self._settings.theme])
-
-    def _may_interrupt(self, count: int) -> bool:
-        question = ngettext(
-            "{count} job is working. Quit and resume it next time?",
-            "{count} jobs are working. Quit and resume them next time?",
-            count,
-        ).format(count=count)
-        return QMessageBox.question(self, _("SketchDesk"), question) == QMessageBox.StandardButton.Yes
+        run = self._runner.run(event.job_id)
+        if message := message_of_end(run, event, partial(self._show_run, run)):
+            self.messages.show_message(message)

@@ -33,6 +33,7 @@ from sketchdesk.workers.background import Background
 RUNS_SHOWN = 5
 
 _FRONT_MATTER = re.compile(r"\A---\s*\n.*?\n---\s*\n", re.DOTALL)
+_HEADING = re.compile(r"^#{1,3} ", re.MULTILINE)
 _BUTTONS = {"use": "brush", "verify": "circle-check", "open": "folder-open", "remove": "trash-2"}
 
 
@@ -171,4 +172,5 @@ class ModelDetails(QFrame):
 
     def _on_card(self, name: str, text: str) -> None:
         if self._entry and self._entry.name == name:
-            self._card.setMarkdown(_FRONT_MATTER.sub("", text) or _("This model has no card."))
+            card = _HEADING.sub("#### ", _FRONT_MATTER.sub("", text))  # headings that fit into a narrow panel
+            self._card.setMarkdown(card or _("This model has no card."))

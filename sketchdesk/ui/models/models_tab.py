@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -128,7 +128,7 @@ class ModelsTab(QWidget):
             ActionSpec("model_remove", N_("Remove the selected model"), "file", partial(self._on_wish, "remove"),
                        "Del", owner=self._view, is_enabled=self._can_remove, icon="trash-2"),
             ActionSpec("models_refresh", N_("Look for models again"), "view", self.models_changed.emit, "F5",
-                       icon="refresh-cw"),
+                       owner=self, icon="refresh-cw"),
         ]  # fmt: skip
 
     def save_state(self) -> PanelState:
@@ -168,6 +168,12 @@ class ModelsTab(QWidget):
         for part in (self._table, self._details, self._bar):
             part.retranslate()
         self._show_count()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the name its room: what the details tell as well goes first."""
+        super().resizeEvent(event)
+        for column, width_px in ((Column.PREDICTION, 1080), (Column.LICENCE, 980)):
+            self._view.setColumnHidden(column, self.width() < width_px)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a folder or a file of this computer."""

@@ -12,7 +12,7 @@ from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.theme.manager import set_role
 
 BUTTON_PADDING_PX = 8
-GENERATE_KEYS, QUEUE_KEYS, PAIR_KEYS = "Ctrl+Return", "Ctrl+Shift+Return", "Ctrl+B"
+GENERATE_KEYS, QUEUE_KEYS, PAIR_KEYS = "Ctrl+Return", "Ctrl+Shift+Return", "Ctrl+Shift+B"
 
 
 class _GivingButton(QPushButton):

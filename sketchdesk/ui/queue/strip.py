@@ -68,7 +68,7 @@ class QueueStrip(QFrame):
         return [
             ActionSpec("queue_toggle", N_("Show the list of jobs"), "queue", self.list_toggled.emit, "Ctrl+J",
                        icon="list-ordered", is_checked=self._list.isChecked),
-            ActionSpec("strip_hold", N_("Pause or resume what is at work"), "queue", self._on_hold, "Ctrl+Shift+P",
+            ActionSpec("strip_hold", N_("Pause or resume what is at work"), "queue", self._on_hold, "F8",
                        is_enabled=has_lead, icon="pause"),
             ActionSpec("strip_stop", N_("Stop what is at work"), "queue", self._on_stop, "Ctrl+.",
                        is_enabled=has_lead, icon="circle-stop"),

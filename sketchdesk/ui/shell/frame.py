@@ -81,6 +81,10 @@ class Frame(QWidget):
             self.page_changed.emit(number)
         self._top_bar.show_page(number)
 
+    def focus_page(self) -> None:
+        """Give the keyboard to the page on show, so that no button of the top bar is pressed by accident."""
+        self._pages.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+
     @Slot()
     def toggle_prompt(self) -> None:
         """Close the prompt panel, or open it; from another page it is gone to."""

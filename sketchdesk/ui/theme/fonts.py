@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 
 from PySide6.QtGui import QFont, QFontDatabase
@@ -14,6 +15,7 @@ SIZE_PX = 13
 log = logging.getLogger(__name__)
 
 
+@functools.cache
 def load() -> QFont:
     """Register the shipped typeface and return the application's font."""
     for file in sorted(resource("fonts").glob("*.otf")):

@@ -32,7 +32,8 @@ class Desk(QMainWindow):
                 self.spec("help", "Help", "F1; ?"),
             ]
         )
-        self.book.add([self.spec("star", "Star", ".", owner=self.left), self.spec("stop", "Stop", ".", owner=self.right)])
+        places = {"star": self.left, "stop": self.right}
+        self.book.add([self.spec(name, name.title(), ".", owner=place) for name, place in places.items()])
         self.book.add_submenu("Theme", [self.spec("theme_dark", "Dark", is_checked=lambda: "theme_dark" in self.done)])
         self.book.retranslate()
 

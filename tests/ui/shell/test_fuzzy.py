@@ -27,8 +27,14 @@ def test_what_was_meant_comes_first(query, wanted, other):
 
 @pytest.mark.parametrize(
     ("query", "text"),
-    [("evaluacion", "Evaluación"), ("GALERIA", "Galería"), ("ne", "one n"), ("ne", "n ne"), ("open data", "Open the data folder")],
-)  # fmt: skip
+    [
+        ("evaluacion", "Evaluación"),
+        ("GALERIA", "Galería"),
+        ("ne", "one n"),
+        ("ne", "n ne"),
+        ("open data", "Open the data folder"),
+    ],
+)
 def test_it_is_found(query, text):
     assert score(query, text) is not None
 
