@@ -51,8 +51,14 @@ class ChoiceChip(QPushButton):
 
     def set_choices(self, label: str, sentence: str, choices: Sequence[tuple[str, str]]) -> None:
         """Offer values with their texts; `label` stands before the chosen one's, `sentence` tells what it is for."""
-        self._label = label
-        self._choices = dict(choices[:MOST])
+        wanted = dict(choices[:MOST])
+        if (label, list(wanted.items())) != (self._label, list(self._choices.items())):
+            self._label, self._choices = label, wanted
+            self._fill()
+        self._show()
+        describe(self, f"{sentence} ({self._shown()})")
+
+    def _fill(self) -> None:
         for action in self._group.actions():
             self._group.removeAction(action)
             self.menu_.removeAction(action)
@@ -67,13 +73,12 @@ class ChoiceChip(QPushButton):
                 self.menu_.addAction(action)
             else:
                 self.menu_.insertAction(first, action)
-        self._show()
-        shown = self._choices.get(self._value, self._value)
-        describe(self, f"{sentence} ({shown})")
+
+    def _shown(self) -> str:
+        return self._choices.get(self._value, self._value)
 
     def _show(self) -> None:
-        shown = self._choices.get(self._value, self._value)
-        text = f"{self._label}: {shown}" if self._label else shown
+        text = f"{self._label}: {self._shown()}" if self._label else self._shown()
         elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, WIDEST_PX)
         self.setText(elided.replace("&", "&&"))
         usual = next(iter(self._choices), self._value)

@@ -13,17 +13,21 @@ from PIL import Image
 from sketchdesk.library.images import ImageRecord, save_png
 from sketchdesk.library.index import GalleryImage, ImageIndex
 from sketchdesk.library.paths import images_dir, index_file
+from sketchdesk.library.settings import Settings
+from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.cells import CellsModel
+from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 from sketchdesk.ui.gallery.grid import Grid
 from sketchdesk.ui.gallery.reading import read_thumbnail
 from sketchdesk.ui.gallery.thumbnails import Thumbnails
+from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import JobRunner
 
 FAKE_ENGINE = Path(__file__).parents[2] / "fakes" / "engine.py"
 
 
-def record(prompt: str = "a zebra", seed: int = 0, model: str = "demo-base", **more: object) -> ImageRecord:
+def made_by(prompt: str = "a zebra", seed: int = 0, model: str = "demo-base", **more: object) -> ImageRecord:
     values = {
         "num_inference_steps": 5, "guidance_scale": 3.0, "sampler": "dpmpp_2m", "width": 40, "height": 40,
         "device": "cpu", "precision": "fp32", "batch_seeds": (seed,),
@@ -31,7 +35,7 @@ def record(prompt: str = "a zebra", seed: int = 0, model: str = "demo-base", **m
     return ImageRecord(prompt=prompt, seed=seed, model=model, **values)
 
 
-def draw(name: str, made: ImageRecord, age_s: int = 0) -> Path:
+def save(name: str, made: ImageRecord, age_s: int = 0) -> Path:
     """Save a small picture in the images' folder, as if drawn so many seconds ago."""
     path = images_dir() / name
     colour = (37 * (made.seed or 0) % 256, 90 if made.model == "demo-base" else 200, 120)
@@ -42,10 +46,22 @@ def draw(name: str, made: ImageRecord, age_s: int = 0) -> Path:
 
 
 @pytest.fixture
+def record() -> Callable[..., ImageRecord]:
+    """How a picture was made, all but what is said."""
+    return made_by
+
+
+@pytest.fixture
+def draw(home) -> Callable[..., Path]:
+    """Saves a picture with a record, drawn so many seconds ago."""
+    return save
+
+
+@pytest.fixture
 def pictures(home) -> list[Path]:
     """Two models, two prompts, two seeds; newest first."""
     return [
-        draw(f"{model}-{prompt}-{seed}.png", record(f"a {prompt}", seed, model), age_s=age)
+        save(f"{model}-{prompt}-{seed}.png", made_by(f"a {prompt}", seed, model), age_s=age)
         for age, (model, prompt, seed) in enumerate(
             (model, prompt, seed)
             for model in ("demo-base", "sketch-lora")
@@ -80,6 +96,13 @@ def grid(qtbot, cells) -> Iterator[Grid]:
 
 
 @pytest.fixture
+def catalogue(qapp, home) -> Iterator[Catalogue]:
+    catalogue = Catalogue([images_dir()])
+    yield catalogue
+    catalogue.shutdown()
+
+
+@pytest.fixture
 def make_runner(qapp) -> Iterator[Callable[..., JobRunner]]:
     made: list[JobRunner] = []
 
@@ -95,3 +118,21 @@ def make_runner(qapp) -> Iterator[Callable[..., JobRunner]]:
     yield make
     for runner in made:
         runner.shutdown()
+
+
+@pytest.fixture
+def make_tab(qtbot, make_runner, home) -> Iterator[Callable[..., GalleryTab]]:
+    """A gallery on show, over an engine that does what its name says."""
+    made: list[GalleryTab] = []
+
+    def make(work: str = "draws", settings: Settings | None = None) -> GalleryTab:
+        tab = GalleryTab(make_runner(work), SettingsStore(settings or Settings()))
+        qtbot.addWidget(tab)
+        made.append(tab)
+        tab.resize(970, 700)
+        tab.show()
+        return tab
+
+    yield make
+    for tab in made:
+        tab.shutdown()

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from sketchdesk.contracts.jobs import LoraUse
+from sketchdesk.ui.gallery.words import badge, facts_of, model_of, score_name, score_text, title_of
+
+
+@pytest.fixture
+def image(images):
+    made = msgspec.structs.replace(
+        images[0].record, model="/t/sketch/model", loras=(LoraUse(path="/l/ink.safetensors", weight=0.8),),
+        style_prefix="A sketch of", negative_prompt="colour", batch_size=3, batch_index=1, batch_seeds=(0, 1, 2),
+        num_threads=2, denoise_s=1.19, decode_s=0.12, created="2026-11-22T01:30:00+00:00", app_version="9.9",
+    )  # fmt: skip
+    scores = {"colourfulness": 36.44, "cosine": 0.3478}
+    return msgspec.structs.replace(images[0], record=made, scores=scores, caption="a zebra", run="zebras")
+
+
+def test_everything_that_is_known_is_told_the_score_first(image):
+    facts = dict(facts_of(image))
+    assert next(iter(facts.items())) == ("CLIP", "34.8")
+    date = facts.pop("Drawn")
+    assert "22" in date
+    assert facts == {
+        "CLIP": "34.8", "Colourfulness": "36.4", "Caption": "“a zebra”", "Model": "sketch + ink (0.8)", "Seed": "1",
+        "Style prefix": "A sketch of", "Negative prompt": "colour", "Sampler": "DPM++ 2M", "Steps": "5",
+        "Guidance": "3", "Size": "40 × 40", "Device": "cpu · fp32", "Threads": "2",
+        "Batch": "2 of 3 drawn together", "Time": "1.31 s (denoising 1.19 s)", "Version": "9.9", "Run": "zebras",
+        "File": "demo-base-zebra-1.png",
+    }  # fmt: skip
+
+
+def test_what_is_not_known_is_left_out(image):
+    bare = msgspec.structs.replace(image, record=None, scores={}, caption="", run="")
+    assert facts_of(bare) == [("File", "demo-base-zebra-1.png")]
+    assert (title_of(bare), model_of(bare), badge(bare)) == ("demo-base-zebra-1.png", "", "")
+
+
+def test_seed_zero_and_no_guidance_are_told(image):
+    record = msgspec.structs.replace(image.record, seed=0, guidance_scale=0.0)
+    facts = dict(facts_of(msgspec.structs.replace(image, record=record)))
+    assert (facts["Seed"], facts["Guidance"]) == ("0", "0")
+
+
+def test_scores_have_the_form_of_their_kind():
+    assert (score_name("cosine"), score_text("cosine", 0.3)) == ("CLIP", "30.0")
+    assert (score_name("sharpness"), score_text("sharpness", 12.345)) == ("sharpness", "12.3")
+
+
+def test_a_date_that_is_none_is_shown_as_it_is(image):
+    record = msgspec.structs.replace(image.record, created="yesterday")
+    assert dict(facts_of(msgspec.structs.replace(image, record=record)))["Drawn"] == "yesterday"
