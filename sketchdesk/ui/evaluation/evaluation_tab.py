@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound, JobEnded
@@ -17,8 +19,10 @@ from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.studies import (
+    STUDY,
     Study,
     StudyEntry,
+    drawn_before,
     draws,
     list_studies,
     new_study_folder,
@@ -33,7 +37,7 @@ from sketchdesk.ui.evaluation.form_dialog import FormDialog
 from sketchdesk.ui.evaluation.list_panel import WISHED_PX, ListPanel
 from sketchdesk.ui.evaluation.pictures import Pictures
 from sketchdesk.ui.evaluation.progress import StudyWatch
-from sketchdesk.ui.evaluation.progress_page import ProgressPage
+from sketchdesk.ui.evaluation.progress_page import RESUMABLE, ProgressPage
 from sketchdesk.ui.evaluation.result_page import ResultPage
 from sketchdesk.ui.evaluation.study_form import StudyForm
 from sketchdesk.ui.evaluation.study_list import StudyList
@@ -64,6 +68,7 @@ class EvaluationTab(QWidget):
     def __init__(self, runner: JobRunner, store: SettingsStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("evaluation_tab")
+        self.setAcceptDrops(True)
         self._runner, self._store = runner, store
         self._models: list[ModelEntry] = []
         self._devices: tuple[DeviceFound, ...] = ()
@@ -147,9 +152,10 @@ class EvaluationTab(QWidget):
             ActionSpec(
                 "study_folder", N_("Score a folder of pictures…"), "study", self.score_folder, icon="folder-open"
             ),
+            ActionSpec("study_open", N_("Open a study's folder…"), "study", self.ask_folder, icon="folder"),
             ActionSpec(
                 "study_repeat", N_("Repeat this study…"), "study", self._repeat_shown, icon="rotate-ccw",
-                is_enabled=partial(self._shows_study),
+                is_enabled=self._shows_study,
             ),
             ActionSpec(
                 "study_export_scores", N_("Export the study's scores as CSV…"), "study",
@@ -210,6 +216,35 @@ class EvaluationTab(QWidget):
         """Open the form that scores a folder."""
         self._open(FolderForm())
 
+    def open_folder(self, folder: Path) -> None:
+        """Show the study that lies in a folder, wherever that is; a folder of pictures is offered for scoring."""
+        if (folder / STUDY).is_file():
+            self._background.run(partial(_read, folder), partial(self._on_opened, folder))
+            return
+        form = FolderForm()
+        self._open(form)
+        form.take([folder])
+
+    def ask_folder(self) -> None:
+        """Ask for a study's folder and show it."""
+        dialog = QFileDialog(self, _("Open a study's folder"))
+        dialog.setObjectName("evaluation_open_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self._on_folder)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take folders."""
+        if _folders(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Show a study, or offer to score pictures."""
+        for folder in _folders(event.mimeData())[:1]:
+            self.open_folder(folder)
+        event.acceptProposedAction()
+
     def _open_study(self, job: StudyJob) -> None:
         form = StudyForm()
         self._open(form)
@@ -259,8 +294,9 @@ class EvaluationTab(QWidget):
 
     def _repeat_shown(self) -> None:
         entry = self._panel.current
-        if entry and isinstance(entry.run.job, StudyJob | EvaluateJob):
-            self._on_repeat(entry.run.job)
+        job = entry.run.job if entry else self._result.study.job if self._result.study else None
+        if isinstance(job, StudyJob | EvaluateJob):
+            self._on_repeat(job)
 
     @Slot(str)
     def _on_resume(self, run_id: str) -> None:
@@ -306,6 +342,21 @@ class EvaluationTab(QWidget):
     def _show_progress(self, entry: StudyEntry) -> None:
         self._progress.show_entry(entry, self._watch.of(entry.run.id), self._said.get(entry.run.id, ""))
         self._pages.setCurrentWidget(self._progress)
+        if entry.state in RESUMABLE and isinstance(entry.run.job, StudyJob):
+            count = partial(drawn_before, entry.folder, time.time())
+            self._background.run(count, partial(self._progress.show_drawn, entry.run.id))
+
+    @Slot(str)
+    def _on_folder(self, folder: str) -> None:
+        self.open_folder(Path(folder))
+
+    def _on_opened(self, folder: Path, found: Study | SketchDeskError) -> None:
+        if isinstance(found, SketchDeskError):
+            self.message.emit(of_error(found))
+            return
+        self._panel.choose_none()
+        self._result.show_study(found, folder, found.title)
+        self._pages.setCurrentWidget(self._result)
 
     def _on_read(self, entry: StudyEntry, found: Study | SketchDeskError) -> None:
         current = self._panel.current
@@ -323,7 +374,7 @@ class EvaluationTab(QWidget):
         return self._pages.currentWidget() is page
 
     def _shows_study(self) -> bool:
-        return self._panel.current is not None
+        return self._panel.current is not None or self._shows(self._result)
 
     # --- what the runner tells -----------------------------------------------------------------------------------
 
@@ -353,6 +404,11 @@ class EvaluationTab(QWidget):
         current = self._panel.current
         if current and current.run.id == job_id and self._shows(self._progress):
             self._show_progress(current)
+
+
+def _folders(data: QMimeData) -> list[Path]:
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [path for path in paths if path.is_dir()]
 
 
 def _read(folder: Path) -> Study | SketchDeskError:

@@ -8,18 +8,19 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QDir, QObject, QUrl, Signal, Slot
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtCore import QBuffer, QDir, QIODevice, QObject, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.atomic import write_bytes
 from sketchdesk.library.studies import REPORT, SCORES, SUMMARY
 from sketchdesk.library.study_export import export_file, export_folder, export_zip
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.prompt.background import Background
 
-What = Literal["scores", "summary", "report", "folder", "zip"]
+What = Literal["scores", "summary", "report", "charts", "folder", "zip"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ KINDS: dict[What, _Kind] = {
     "scores": _Kind(N_("Scores as CSV…"), SCORES, "CSV (*.csv)"),
     "summary": _Kind(N_("Summary as CSV…"), SUMMARY, "CSV (*.csv)"),
     "report": _Kind(N_("Report as HTML…"), REPORT, "HTML (*.html)"),
+    "charts": _Kind(N_("Charts as a picture…"), "charts.png", "PNG (*.png)"),
     "folder": _Kind(N_("Everything as a folder…"), ""),
     "zip": _Kind(N_("Everything as a zip…"), "study.zip", "ZIP (*.zip)"),
 }
@@ -53,6 +55,8 @@ class Exporter(QObject):
         self._background = background
         self._window = window
         self.folder: Path | None = None
+        self.charts: Callable[[], QImage] = QImage
+        """Draws the charts on show."""
 
     def fill(self, menu: QMenu) -> dict[What, QAction]:
         """Add an action for each kind of export and return them; their texts are set by retranslate()."""
@@ -64,7 +68,6 @@ class Exporter(QObject):
             actions[what] = action
         return actions
 
-    @Slot()
     def ask(self, what: What, _checked: bool = False) -> None:
         """Ask for the place, then export there."""
         if self.folder is None:
@@ -85,7 +88,9 @@ class Exporter(QObject):
         dialog.open()
 
     def _on_place(self, folder: Path, what: What, place: str) -> None:
-        self._background.run(partial(_exported, _work(folder, what, Path(place))), self._on_done)
+        path = Path(place)
+        work = partial(save_image, self.charts(), path) if what == "charts" else _work(folder, what, path)
+        self._background.run(partial(_exported, work), self._on_done)
 
     def _on_done(self, found: Path | SketchDeskError) -> None:
         if isinstance(found, SketchDeskError):
@@ -99,6 +104,15 @@ class Exporter(QObject):
                 action=partial(open_path, found),
             )
         )
+
+
+def save_image(image: QImage, target: Path) -> Path:
+    """Write an image as PNG, whole, and return its path. Raises SketchDeskError(DISK_FULL, NOT_WRITABLE)."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, b"PNG")
+    write_bytes(target, bytes(buffer.data().data()))
+    return target
 
 
 def open_path(path: Path) -> None:

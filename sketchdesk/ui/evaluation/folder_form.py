@@ -102,6 +102,10 @@ class FolderForm(QWidget):
             found["prompts"] = _("There is no such file.")
         return {name: problem for name, problem in found.items() if problem}
 
+    def summary(self) -> str:
+        """Return nothing: how many pictures there are is seen when they are scored."""
+        return ""
+
     def set_models(self, models: Sequence[ModelEntry]) -> None:
         """Offer these models."""
         self._scoring.set_models(models)

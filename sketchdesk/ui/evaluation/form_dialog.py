@@ -35,7 +35,6 @@ class FormDialog(QDialog):
         set_role(self._heading, "title")
         self._note = named(QLabel(), f"{form.objectName()}_note")
         self._note.setWordWrap(True)
-        set_role(self._note, "problem")
         self._start = named(QPushButton(), f"{form.objectName()}_start")
         set_role(self._start, "primary")
         self._start.setDefault(True)
@@ -87,7 +86,8 @@ class FormDialog(QDialog):
     def _on_changed(self) -> None:
         problems = self.form.problems()
         self._start.setEnabled(not problems)
-        self._note.setText(next(iter(problems.values()), ""))
+        self._note.setText(next(iter(problems.values()), self.form.summary()))
+        set_role(self._note, "problem" if problems else "muted")
 
     @Slot()
     def _on_start(self) -> None:

@@ -97,6 +97,11 @@ class ListPanel(QFrame):
         if row is not None:
             self._list.setCurrentIndex(self._studies.index(row))
 
+    def choose_none(self) -> None:
+        """Choose nothing: what is shown is not in the list."""
+        self._list.clearSelection()
+        self._list.setCurrentIndex(QModelIndex())
+
     def _build_list(self) -> None:
         self._list.setModel(self._studies)
         self._list.setItemDelegate(StudyDelegate(self._list))

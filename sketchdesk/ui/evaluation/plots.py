@@ -10,7 +10,7 @@ import statistics
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QShowEvent
+from PySide6.QtGui import QColor, QFont, QImage, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sketchdesk.contracts.text import _
@@ -72,6 +72,10 @@ class StudyPlots(QWidget):
         if not self._plots:
             self._make()
             self._draw()
+
+    def picture(self) -> QImage:
+        """Return the charts as they look."""
+        return self.grab().toImage()
 
     def _make(self) -> None:
         import pyqtgraph as pg

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.run_state import ACTIVE, RunState
-from sketchdesk.library.studies import StudyEntry
+from sketchdesk.library.studies import StudyEntry, drawing_count
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
 from sketchdesk.ui.evaluation.progress import SHOWN, Progress
 from sketchdesk.ui.evaluation.study_list import title_of
@@ -111,6 +111,7 @@ class ProgressPage(QWidget):
         self._entry: StudyEntry | None = None
         self._progress: Progress | None = None
         self._said = ""
+        self._drawn: int | None = None
         self._title = named(ElidedLabel(minimum_px=120), "evaluation_progress_title")
         set_role(self._title, "title")
         self._state = named(QLabel(), "evaluation_progress_state")
@@ -141,12 +142,10 @@ class ProgressPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self._title)
-        head.addWidget(self._state)
+        head.addWidget(self._state, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addStretch(1)
         for button in (self._repeat, self._stop, self._resume):
             head.addWidget(button)
-        layout = QGridLayout()
-        layout.setSpacing(12)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 16)
         outer.setSpacing(12)
@@ -157,8 +156,16 @@ class ProgressPage(QWidget):
 
     def show_entry(self, entry: StudyEntry, progress: Progress | None, said: str = "") -> None:
         """Show a study; `said` is how its last start ended, in words."""
+        if self._entry is None or self._entry.run.id != entry.run.id or entry.state in ACTIVE:
+            self._drawn = None
         self._entry, self._progress, self._said = entry, progress, said
         self._refresh()
+
+    def show_drawn(self, run_id: str, count: int) -> None:
+        """Tell how many pictures a stopped study has drawn."""
+        if run_id == self.run_id:
+            self._drawn = count
+            self._refresh()
 
     @property
     def run_id(self) -> str:
@@ -185,7 +192,9 @@ class ProgressPage(QWidget):
         self._state.setText(state_text(entry.state))
         job = entry.run.job
         self._size.setText(size_sentence(job) if isinstance(job, StudyJob) else _folder_of(job))
-        self._sentence.setText(_explained(entry.state, self._said, is_study=isinstance(job, StudyJob)))
+        sentences = [_explained(entry.state, self._said, is_study=isinstance(job, StudyJob)), self._drawn_sentence(job)]
+        self._sentence.setText(" ".join(sentence for sentence in sentences if sentence))
+        self._sentence.setVisible(bool(self._sentence.text()))
         works = entry.state in ACTIVE
         self._stop.setVisible(works or entry.state is RunState.QUEUED)
         self._stop.setEnabled(entry.state is not RunState.CANCELLING)
@@ -195,6 +204,15 @@ class ProgressPage(QWidget):
         self._newest.show_progress(self._progress)
         if self._progress:
             self._show_stages(self._progress)
+
+    def _drawn_sentence(self, job: object) -> str:
+        """Say from where a stopped study goes on."""
+        if self._drawn is None or not isinstance(job, StudyJob):
+            return ""
+        total = drawing_count(job)
+        return _("{done} of {total} pictures are drawn.").format(
+            done=number_text(min(self._drawn, total)), total=number_text(total)
+        )
 
     def _show_stages(self, progress: Progress) -> None:
         draw, score, report = self._stages

@@ -18,10 +18,19 @@ ROW_PX = 64
 THUMBNAIL_PX = 48
 GAP_PX, PAIR_GAP_PX = 4, 12
 VALUE_PX = 62
+MORE_PX = 34
+"""Room for "+4"."""
 MARGIN_PX = 10
 DOT_PX = 4.5
 
 Index = QModelIndex | QPersistentModelIndex
+
+
+def whole_pairs_px(wished_px: float, together: int) -> int:
+    """Return the width of a column that holds whole groups of `together` pictures, and how many more there are."""
+    group = together * (THUMBNAIL_PX + GAP_PX) - GAP_PX + PAIR_GAP_PX
+    rest = 2 * MARGIN_PX + MORE_PX
+    return int(max(1, (wished_px - rest) // group)) * group + rest
 
 
 def paint_ground(widget: QWidget | None, painter: QPainter, option: QStyleOptionViewItem) -> None:
@@ -109,9 +118,9 @@ class PairsDelegate(QStyledItemDelegate):
         left, top = room.left(), room.center().y() - THUMBNAIL_PX / 2
         for number, files in enumerate(pairs):
             width = len(files) * (THUMBNAIL_PX + GAP_PX) - GAP_PX
-            rest = 0 if number == len(pairs) - 1 else 34
+            rest = 0 if number == len(pairs) - 1 else MORE_PX
             if left + width + rest > room.right() and number:
-                self._more(painter, QRectF(left, room.top(), 34, room.height()), len(pairs) - number)
+                self._more(painter, QRectF(left, room.top(), MORE_PX, room.height()), len(pairs) - number)
                 break
             for file in files:
                 paint_picture(painter, QRectF(left, top, THUMBNAIL_PX, THUMBNAIL_PX), self._pictures.get(file))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from sketchdesk.contracts.text import _
 from sketchdesk.library.studies import Study, VariantFindings
 from sketchdesk.ui.evaluation.pictures import Pictures
-from sketchdesk.ui.evaluation.prompt_delegates import ROW_PX, PairsDelegate, WhiskerDelegate
+from sketchdesk.ui.evaluation.prompt_delegates import ROW_PX, PairsDelegate, WhiskerDelegate, whole_pairs_px
 from sketchdesk.ui.evaluation.prompt_model import Column, PromptTable
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
@@ -20,7 +20,6 @@ from sketchdesk.ui.theme.manager import set_role, theme
 ROWS_SHOWN = 8
 NARROW = {Column.BASE: 84, Column.TUNED: 96, Column.DRAWINGS: 108}
 DIFFERENCE_PX = (180, 300)
-PICTURES_PX = (190, 680)
 PROMPT_PX = 160
 
 
@@ -91,7 +90,7 @@ class PromptView(QTableView):
             self.setColumnWidth(column, pixels)
         left = width - sum(pixels for column, pixels in NARROW.items() if not self.isColumnHidden(column))
         difference = _between(DIFFERENCE_PX, left * 0.25)
-        pictures = _between(PICTURES_PX, left * 0.46)
+        pictures = whole_pairs_px(left * 0.46, 2 if self.table.is_comparison else 1)
         self.setColumnWidth(Column.DIFFERENCE, difference)
         self.setColumnWidth(Column.PICTURES, pictures)
         self.setColumnWidth(Column.PROMPT, max(PROMPT_PX, int(left) - difference - pictures))

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sketchdesk.contracts.jobs import StudyJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.studies import Study, VariantFindings
 from sketchdesk.ui.evaluation.caption_table import (
@@ -84,6 +83,7 @@ class ResultPage(QWidget):
         self._prompts = PromptView(pictures)
         self._prompts_card.body.addWidget(self._prompts)
         self._plots = StudyPlots()
+        exporter.charts = self._plots.picture
         self._models_card, self._models = _table_card("evaluation_models", PlainTable(model_titles), wide=0)
         self._models.table.numeric = frozenset({1, 2, 3, 4})
         self._captions_card, self._captions = _table_card("evaluation_captions", PlainTable(caption_titles), wide=3)
@@ -120,8 +120,8 @@ class ResultPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self._title)
-        head.addWidget(self._state)
-        head.addWidget(self._size)
+        for badge in (self._state, self._size):
+            head.addWidget(badge, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._when)
         head.addStretch(1)
         head.addWidget(self._repeat)
@@ -239,11 +239,6 @@ class ResultPage(QWidget):
     def _on_repeat(self) -> None:
         if self._study:
             self.repeat_wanted.emit(self._study.job)
-
-    @property
-    def is_study(self) -> bool:
-        """Whether what is shown compares models, and is not a scored folder."""
-        return self._study is not None and isinstance(self._study.job, StudyJob)
 
 
 def _label(name: str, role: str) -> QLabel:

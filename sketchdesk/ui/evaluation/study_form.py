@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
@@ -22,15 +22,13 @@ from sketchdesk.ui.evaluation.scoring_fields import Scoring, ScoringFields
 from sketchdesk.ui.evaluation.variant_rows import VariantRows
 from sketchdesk.ui.evaluation.words import size_sentence
 from sketchdesk.ui.message import Message
-from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
-from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.field import Field
 from sketchdesk.ui.widgets.quiet import SpinBox
 
 MOST_IMAGES = 100_000
 MOST_STEPS = 1000
-PROMPTS_PX = 108
+PROMPTS_PX, LABEL_PX = 108, 20
 
 
 class StudyForm(QWidget):
@@ -51,16 +49,13 @@ class StudyForm(QWidget):
         self._shown_title = ""
         self._title = QLineEdit()
         self._prompts = PromptLines()
-        self._prompts.setFixedHeight(PROMPTS_PX)
+        self._prompts.setMaximumHeight(PROMPTS_PX)
         self._models = ModelRows()
         self._variants = VariantRows()
         self._seeds = QLineEdit()
         self._seeds.setFont(fonts.tabular(self._seeds.font()))
         self._steps = SpinBox(1, MOST_STEPS, 25)
         self._scoring = ScoringFields("study")
-        self._size = named(QLabel(), "study_size")
-        self._size.setWordWrap(True)
-        set_role(self._size, "muted")
         self._fields = {
             "title": Field("study_title", self._title),
             "models": Field("study_models", self._models),
@@ -75,6 +70,7 @@ class StudyForm(QWidget):
         self.retranslate()
 
     def _arrange(self) -> None:
+        self._fields["prompts"].setMinimumHeight(PROMPTS_PX + LABEL_PX)  # the style sheet has a say over the editor's
         numbers = QHBoxLayout()
         numbers.setSpacing(12)
         numbers.addWidget(self._fields["seeds"], 2)
@@ -86,7 +82,6 @@ class StudyForm(QWidget):
             layout.addWidget(self._fields[name])
         layout.addLayout(numbers)
         layout.addWidget(self._scoring)
-        layout.addWidget(self._size)
         layout.addStretch(1)
 
     def _connect(self) -> None:
@@ -146,6 +141,19 @@ class StudyForm(QWidget):
             found["seeds"] = _("At most {count} images in one study.").format(count=MOST_IMAGES)
         return {name: problem for name, problem in found.items() if problem}
 
+    def summary(self) -> str:
+        """Return how many pictures it will be."""
+        job = self.value()
+        fewer = drawing_count(job)
+        if fewer == image_count(job):
+            return size_sentence(job)
+        words = ngettext(
+            "{count} picture is drawn; variants that draw alike share theirs.",
+            "{count} pictures are drawn; variants that draw alike share theirs.",
+            fewer,
+        )
+        return f"{size_sentence(job)}\n{words.format(count=fewer)}"
+
     def set_models(self, models: Sequence[ModelEntry]) -> None:
         """Offer these models."""
         self._models.set_models(models)
@@ -200,17 +208,6 @@ class StudyForm(QWidget):
         for name, field in self._fields.items():
             field.set_problem(problems.get(name, ""))
         self._scoring.show_problem()
-        job = self.value()
-        sentences = [size_sentence(job)]
-        fewer = drawing_count(job)
-        if fewer < image_count(job):
-            words = ngettext(
-                "{count} picture is drawn; variants that draw alike share theirs.",
-                "{count} pictures are drawn; variants that draw alike share theirs.",
-                fewer,
-            )
-            sentences.append(words.format(count=fewer))
-        self._size.setText("\n".join(sentences))
 
 
 def _seeds_words(seeds: tuple[int, ...]) -> str:

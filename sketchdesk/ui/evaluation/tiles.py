@@ -126,7 +126,8 @@ def _compared(study: Study, variant: VariantFindings, base: ModelFindings, tuned
         ),
     ]
     if tuned.captioned and base.captioned:
-        figures.append(Figure(_("BLIP says “drawing”"), _share(tuned), f"{names[0]} {_share(base)}"))
+        title = _titled(_("BLIP says “drawing”"), study.pair.tuned)
+        figures.append(Figure(title, _share(tuned), f"{names[0]} {_share(base)}"))
     elif tuned.colourfulness and base.colourfulness:
         note = f"{names[0]} {number(base.colourfulness.mean)}"
         figures.append(Figure(_("Colourfulness"), number(tuned.colourfulness.mean), note))
