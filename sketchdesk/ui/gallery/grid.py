@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.index import GalleryImage
 from sketchdesk.ui.gallery.cells import CellsModel
 from sketchdesk.ui.gallery.dropped import dropped_images
 from sketchdesk.ui.gallery.painting import CellPainter, Look, paint_band, star_rect
@@ -173,46 +174,55 @@ class Grid(TiledView):
         if event.isAccepted():
             self.files_dropped.emit(dropped_images(event.mimeData()))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the cells in sight, and say which pictures are wanted: these, then those below."""
         tiling, offset = self.tiling(), self.verticalOffset()
         seen = tiling.between(offset, offset + self.viewport().height())
         ahead = range(seen.stop, min(seen.stop + len(seen), tiling.count))
         side = side_for(tiling.side_px * self.devicePixelRatioF())
+        wanted = []
         painter = QPainter(self.viewport())
         for row in seen:
             left, top = tiling.corner(row)
-            cell = QRectF(left, top - offset, tiling.side_px, tiling.side_px)
-            if cell.adjusted(-4, -4, 4, 4).intersects(QRectF(event.rect())):
-                self._painter.paint(painter, cell, self._look(row, side))
+            key, look = self._live_look(row) if row < len(self._cells.live) else self._look(row, side)
+            wanted.append(key)
+            self._painter.paint(painter, left, top - offset, tiling.side_px, look)
         if self.band:
             paint_band(painter, self.band)
         painter.end()
-        self._thumbnails.want(key for rows in (seen, ahead) for row in rows if (key := self._key(row, side)))
+        wanted += [self._key(self._cells.image_at(row), side) for row in ahead]
+        self._thumbnails.want(key for key in wanted if key)
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _key(self, row: int, side_px: int) -> Key | None:
-        if cell := self._cells.live_at(row):
-            return Key(cell.path, cell.version, SIDES_PX[-1])  # previews are small; no thumbnails are made of them
-        image = self._cells.image_at(row)
+    def _key(self, image: GalleryImage | None, side_px: int) -> Key | None:
         return Key(image.path, image.mtime_ns, side_px) if image else None
 
-    def _look(self, row: int, side_px: int) -> Look:
-        key, live = self._key(row, side_px), self._cells.live_at(row)
-        shown = self._thumbnails.get(key) if key else None
-        if key and (shown is None or (live and shown.isNull())):  # a preview may be gone before it is read
-            shown = self._thumbnails.last_of(key.path)
-        if live:
-            return Look(image=shown, badge=f"{live.step} / {live.total}", fraction=live.fraction)
+    def _live_look(self, row: int) -> tuple[Key, Look]:
+        cell = self._cells.live[row]
+        key = Key(cell.path, cell.version, SIDES_PX[-1])  # previews are small; no thumbnails are made of them
+        shown = self._thumbnails.get(key)
+        if shown is None or shown.isNull():  # not read yet, or replaced before it was
+            shown = self._thumbnails.last_of(cell.path)
+        return key, Look(image=shown, badge=f"{cell.step} / {cell.total}", fraction=cell.fraction)
+
+    def _look(self, row: int, side_px: int) -> tuple[Key | None, Look]:
         image = self._cells.image_at(row)
-        return Look(
+        selected = self.selectionModel().isSelected(self._cells.index(row))
+        current = self.hasFocus() and self.currentIndex().row() == row
+        key = self._key(image, side_px)
+        if image is None or key is None:
+            return None, Look(selected=selected, current=current)
+        shown = self._thumbnails.get(key)
+        if shown is None:
+            shown = self._thumbnails.last_of(image.path)
+        return key, Look(
             image=shown,
-            badge=badge(image) if image else "",
-            name=image.path.name if image else "",
-            starred=bool(image and image.starred),
-            selected=self.selectionModel().isSelected(self._cells.index(row)),
-            current=self.hasFocus() and self.currentIndex().row() == row,
+            badge=badge(image),
+            name=image.path.name if shown is not None and shown.isNull() else "",
+            starred=image.starred,
+            selected=selected,
+            current=current,
             hovered=self._hovered == row,
         )
 

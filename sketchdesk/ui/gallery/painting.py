@@ -30,7 +30,7 @@ class Look:
     """None while it is being read; a null image where it cannot be."""
     badge: str = ""
     name: str = ""
-    """Shown where the picture cannot be."""
+    """Of the file, where the picture cannot be shown."""
     starred: bool = False
     selected: bool = False
     current: bool = False
@@ -41,52 +41,68 @@ class Look:
 
 
 class CellPainter:
-    """Paints cells, and keeps the pictures as they look in the end: rounded, at the size on the screen."""
+    """Paints cells, and keeps how they look in the end, so that scrolling copies pixels and no more."""
 
     def __init__(self, font: QFont) -> None:
         self._font = fonts.tabular(font)
         self._font.setPixelSize(11)
         self._metrics = QFontMetricsF(self._font)
-        self._finished: OrderedDict[tuple[int, int], QPixmap] = OrderedDict()
+        self._finished: OrderedDict[tuple[object, ...], QPixmap] = OrderedDict()
         self._bytes = 0
 
-    def paint(self, painter: QPainter, cell: QRectF, look: Look) -> None:
-        """Paint a cell; the painter comes back as it was, but antialiasing."""
+    def paint(self, painter: QPainter, x: int, y: int, side: int, look: Look) -> None:
+        """Paint a cell with its top left at a point."""
+        painter.drawPixmap(x, y, self._cell(side, painter.device().devicePixelRatioF(), look))
+        if look.selected or look.current or look.hovered or look.fraction is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            cell = QRectF(x, y, side, side)
+            self._ring(painter, cell, look)
+            if look.hovered and not look.starred and look.fraction is None:
+                paint_star(painter, star_rect(cell), False)
+            if look.fraction is not None:
+                self._bar(painter, cell, look.fraction)
+
+    def _cell(self, side: int, ratio: float, look: Look) -> QPixmap:
+        """Return what of a cell stays as it is for long, made once."""
+        picture = look.image.cacheKey() if look.image is not None else None
+        key = (picture, look.badge, look.starred, look.name, side, ratio, tokens().dark)
+        finished = self._finished.get(key)
+        if finished is not None:
+            self._finished.move_to_end(key)
+            return finished
+        finished = QPixmap(round(side * ratio), round(side * ratio))
+        finished.setDevicePixelRatio(ratio)
+        finished.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(finished)
+        self._finish(painter, QRectF(0, 0, side, side), look, ratio)
+        painter.end()
+        self._finished[key] = finished
+        self._bytes += _bytes(finished)
+        while self._bytes > FINISHED_BYTES and len(self._finished) > 1:
+            self._bytes -= _bytes(self._finished.popitem(last=False)[1])
+        return finished
+
+    def _finish(self, painter: QPainter, cell: QRectF, look: Look, ratio: float) -> None:
         colours = tokens()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.surface))
         painter.drawRoundedRect(cell, RADIUS, RADIUS)
         if look.image is not None and not look.image.isNull():
-            self._picture(painter, cell, look.image)
+            picture = rounded(look.image, cell.width(), ratio)
+            size = picture.deviceIndependentSize()
+            painter.drawPixmap(
+                QPointF(round((cell.width() - size.width()) / 2), round((cell.height() - size.height()) / 2)), picture
+            )
         elif look.image is not None:
             self._broken(painter, cell, look.name)
-        self._frame(painter, cell, look)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(colours.border), 1))
+        painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         if look.badge:
             self._badge(painter, cell, look.badge, 0.0 if look.fraction is None else BAR_PX + INSET)
-        if look.starred or (look.hovered and look.fraction is None):
-            paint_star(painter, star_rect(cell), look.starred)
-        if look.fraction is not None:
-            self._bar(painter, cell, look.fraction)
-
-    def _picture(self, painter: QPainter, cell: QRectF, image: QImage) -> None:
-        ratio = painter.device().devicePixelRatioF()
-        key = (image.cacheKey(), round(cell.width() * ratio))
-        finished = self._finished.get(key)
-        if finished is None:
-            finished = rounded(image, cell.width(), ratio)
-            self._keep(key, finished)
-        else:
-            self._finished.move_to_end(key)
-        size = finished.deviceIndependentSize()
-        left = cell.x() + round((cell.width() - size.width()) / 2)
-        painter.drawPixmap(QPointF(left, cell.y() + round((cell.height() - size.height()) / 2)), finished)
-
-    def _keep(self, key: tuple[int, int], pixmap: QPixmap) -> None:
-        self._finished[key] = pixmap
-        self._bytes += _bytes(pixmap)
-        while self._bytes > FINISHED_BYTES and len(self._finished) > 1:
-            self._bytes -= _bytes(self._finished.popitem(last=False)[1])
+        if look.starred:
+            paint_star(painter, star_rect(cell), True)
 
     def _broken(self, painter: QPainter, cell: QRectF, name: str) -> None:
         colours = tokens()
@@ -101,7 +117,7 @@ class CellPainter:
         text = self._metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, below.width())
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _frame(self, painter: QPainter, cell: QRectF, look: Look) -> None:
+    def _ring(self, painter: QPainter, cell: QRectF, look: Look) -> None:
         colours = tokens()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if look.selected:
@@ -109,8 +125,8 @@ class CellPainter:
             painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), RADIUS - 1, RADIUS - 1)
             painter.setPen(QPen(QColor(colours.accent), 2.5))
             painter.drawRoundedRect(cell.adjusted(-1, -1, 1, 1), RADIUS + 1, RADIUS + 1)
-        else:
-            painter.setPen(QPen(QColor(colours.accent if look.current or look.hovered else colours.border), 1))
+        elif look.current or look.hovered:
+            painter.setPen(QPen(QColor(colours.accent), 1))
             painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
 
     def _badge(self, painter: QPainter, cell: QRectF, text: str, above: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 MARGIN_PX = 16
 GAP_PX = 12
@@ -18,18 +19,18 @@ class Tiling:
     zoom_px: int
     """The least side of a cell; what is left of the width is shared out."""
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """How many cells stand side by side, at least one."""
         return max(1, (self.width_px - 2 * MARGIN_PX + GAP_PX) // (self.zoom_px + GAP_PX))
 
-    @property
+    @cached_property
     def side_px(self) -> int:
         """The side of a cell."""
         free = self.width_px - 2 * MARGIN_PX - (self.columns - 1) * GAP_PX
         return max(1, free // self.columns)
 
-    @property
+    @cached_property
     def pitch_px(self) -> int:
         """From the top of one row to the top of the next."""
         return self.side_px + GAP_PX
