@@ -231,10 +231,13 @@ class Chart(Card):
 
     def _nearest(self, step: float | None) -> float | None:
         """Return the step with a value that is nearest to `step`, in the line with the most of them."""
-        longest = max((steps for _l, steps, _v, _c in self._lines.values()), key=len, default=None)
-        if step is None or longest is None or not len(longest):
-            return None
-        return float(longest[np.abs(longest - step).argmin()])
+        longest = self._longest()
+        return None if step is None or not len(longest) else float(longest[np.abs(longest - step).argmin()])
+
+    def _longest(self) -> Values:
+        """Return the steps of the line with the most of them, none where there is no line."""
+        found: list[Values] = [steps for _line, steps, _values, _curve in self._lines.values()]
+        return max(found, key=len, default=np.empty(0))
 
     def _show_note(self) -> None:
         """Write the legend: a dot, a name and a value for each line (at the crosshair or the last), and the level."""
@@ -257,9 +260,9 @@ class Chart(Card):
 
     @Slot(int)
     def _on_stepped(self, way: int) -> None:
-        longest = max((steps for _l, steps, _v, _c in self._lines.values()), key=len, default=None)
-        if longest is not None and len(longest):
-            now = np.abs(longest - (longest[-1] if self._at is None else self._at)).argmin()
+        longest = self._longest()
+        if len(longest):
+            now = int(np.abs(longest - (longest[-1] if self._at is None else self._at)).argmin())
             self.pointed.emit(float(longest[min(max(now + way, 0), len(longest) - 1)]))
 
     def _on_range_moved(self, *_axes: object) -> None:
@@ -269,8 +272,8 @@ class Chart(Card):
 def _pen(line: Line, width: float) -> Any:
     # Mixed with the card's colour rather than transparent: see-through lines cost many times as much to paint.
     colour, ground = QColor(line.colour), QColor(tokens().surface)
-    parts = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)
-    mixed = QColor(*(round(own * line.strength + under * (1 - line.strength)) for own, under in parts))
+    channels = ((colour.red(), ground.red()), (colour.green(), ground.green()), (colour.blue(), ground.blue()))
+    mixed = QColor(*(round(own * line.strength + under * (1 - line.strength)) for own, under in channels))
     return pg.mkPen(mixed, width=width, style=Qt.PenStyle.DashLine if line.dashed else Qt.PenStyle.SolidLine)
 
 

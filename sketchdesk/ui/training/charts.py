@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QPoint, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sketchdesk.contracts.text import _
@@ -50,7 +50,7 @@ class Charts(QWidget):
         self._forecast_gib: float | None = None
         self._is_zoomed = False
         self.loss = Chart("training_chart_loss", _short, is_main=True)
-        self.memory = Chart("training_chart_memory", _two_places)
+        self.memory = Chart("training_chart_memory", _gib)
         self.rate = Chart("training_chart_rate", _short)
         self.norm = Chart("training_chart_norm", _short)
         self.speed = Chart("training_chart_speed", _two_places)
@@ -82,7 +82,7 @@ class Charts(QWidget):
         self.loss.set_texts(
             _("Loss"), _("Loss over the training steps: of every batch, smoothed, and on what is held out")
         )
-        self.memory.set_texts(_("Memory (GiB)"), _("Memory that the training uses, over its steps"))
+        self.memory.set_texts(_("Memory"), _("Memory that the training uses, over its steps"))
         self.rate.set_texts(_("Learning rate"), _("Learning rate over the training steps"))
         self.norm.set_texts(_("Gradient norm"), _("Size of the gradient before it is clipped, over the training steps"))
         self.speed.set_texts(_("Images/s"), _("Images trained on per second, over the training steps"))
@@ -139,9 +139,9 @@ class Charts(QWidget):
         """Return the charts as a picture, drawn for print."""
         picture = QImage(self.size() * EXPORT_SCALE, QImage.Format.Format_ARGB32)
         picture.setDevicePixelRatio(EXPORT_SCALE)
-        picture.fill(tokens().window)
+        picture.fill(QColor(tokens().window))
         painter = QPainter(picture)
-        self.render(painter)
+        self.render(painter, QPoint())
         painter.end()
         return picture
 
@@ -187,7 +187,11 @@ class Charts(QWidget):
 
 
 def _short(value: float) -> str:
-    return number_text(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.2e}"
+    return number_text(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.3g}"
+
+
+def _gib(value: float) -> str:
+    return _("{size} GiB").format(size=_two_places(value))
 
 
 def _two_places(value: float) -> str:

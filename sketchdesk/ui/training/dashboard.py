@@ -161,7 +161,7 @@ class Dashboard(QWidget):
 
 def _save_image(image: QImage, path: Path) -> Path:
     with replacing(path) as temporary:
-        if not image.save(str(temporary), "PNG"):
+        if not image.save(str(temporary), b"PNG"):
             raise OSError(f"{path} could not be written")
     return path
 

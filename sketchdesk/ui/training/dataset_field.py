@@ -89,6 +89,9 @@ class DatasetField(QWidget):
     def retranslate(self) -> None:
         """Take the language in use."""
         self._field.set_text(_("DATA SET"), _("One of the demo's data sets, or a folder of pictures with captions"))
+        line = self._combo.lineEdit()
+        assert line is not None
+        describe(line, _("One of the demo's data sets, or a folder of pictures with captions"))
         describe(self._browse, _("Choose a folder of pictures with captions"))
         self._start_check()
 

@@ -176,8 +176,11 @@ class RecipeForm(QWidget):
     def _connect(self) -> None:
         self._name.textChanged.connect(self._on_changed)
         self._prompts.textChanged.connect(self._on_changed)
-        for field in (self.model, self.dataset, self._device, *self._numbers.values(), *self._choices.values()):
-            field.changed.connect(self._on_changed)
+        for number in self._numbers.values():
+            number.changed.connect(self._on_changed)
+        for choice in (self.model, self._device, *self._choices.values()):
+            choice.changed.connect(self._on_changed)
+        self.dataset.changed.connect(self._on_changed)
         self.dataset.checked.connect(self._on_changed)
         for box in self._checks.values():
             box.toggled.connect(self._on_changed)
@@ -191,8 +194,9 @@ class RecipeForm(QWidget):
         self._prompts.setPlaceholderText(_("One a line; leave it empty to draw nothing."))
         self._device.set_text(_("DEVICE"), _("Where it is computed"))
         self.more.set_text(_("More settings"), _("Show the settings that seldom change"))
-        for part in (self.model, self.dataset, self._device, *self._choices.values()):
-            part.retranslate()
+        self.dataset.retranslate()
+        for choice in (self.model, self._device, *self._choices.values()):
+            choice.retranslate()
         for name, (label, sentence) in labels().items():
             if name in self._checks:
                 self._checks[name].setText(label)

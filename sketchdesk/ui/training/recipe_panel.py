@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 import msgspec
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -151,4 +150,4 @@ class RecipePanel(QFrame):
     @Slot()
     def _on_facts(self) -> None:
         facts = self.forecast.facts
-        self.form.set_cell(cast("int", facts.cell_px) if facts else 0)
+        self.form.set_cell(facts.cell_px if facts else 0)

@@ -86,6 +86,8 @@ class RunHeader(QWidget):
         self.stop.setText(_("Stop"))
         self.fork.setText(_("Fork"))
         self.use.setText(_("Use this model"))
+        describe(self.pause, _("Hold the training at its next step"))
+        describe(self.resume, _("Put this run into the queue again; it goes on from its last checkpoint"))
         describe(self.stop, _("Stop the training; a checkpoint is saved first, so that it can be resumed"))
         describe(self.fork, _("Start a new recipe from this run's settings"))
         describe(self.use, _("Draw with the model that this run has made"))
@@ -125,7 +127,6 @@ class RunHeader(QWidget):
         self.resume.setVisible(can_resume)
         if can_resume:
             self.resume.setText(resume_text(training))
-            describe(self.resume, _("Put this run into the queue again; it goes on from its last checkpoint"))
         self.use.setVisible(training.model is not None)
 
 

@@ -245,7 +245,7 @@ class TrainingPage(QWidget):
         self.recipe.restore_state(mapping(state.get("recipe")))
         for splitter, name in ((self.splitter, "columns"), (self.dashboard.splitter, "rows")):
             sizes = [size for each in items(state.get(name)) if (size := whole(each)) is not None]
-            if len(sizes) == splitter.count() and sum(sizes):
+            if len(sizes) == splitter.count() and any(sizes):
                 splitter.setSizes(sizes)
         smoothing = number(state.get("smoothing"))
         if smoothing is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from sketchdesk.ui.training.metric_series import Series
+from sketchdesk.ui.training.metric_series import Series, thinned
 
 
 def series(*pairs: tuple[int, float]) -> Series:
@@ -58,3 +59,28 @@ def test_the_nearest_value_is_found():
         (10, 1.0), (10, 1.0), (20, 2.0), (20, 2.0), (40, 4.0), (40, 4.0),
     ]  # fmt: skip
     assert Series().at(3) is None
+
+
+@pytest.mark.parametrize("count", [0, 1, 50, 199])
+def test_few_points_stay_as_they_are(count):
+    steps = np.arange(count, dtype=float)
+    assert [each.tolist() for each in thinned(steps, steps, 0, 1000, 100, peaks=True)] == [steps.tolist()] * 2
+
+
+def test_of_many_points_no_peak_is_lost_and_the_order_stays():
+    steps = np.arange(100_003, dtype=float)
+    values = np.sin(steps)
+    values[[7, 55_555]], values[100_002] = 9.0, -9.0
+    seen, heights = thinned(steps, values, 0, 200_000, 300, peaks=True)
+    assert len(seen) < 1000
+    assert np.all(np.diff(seen) > 0)
+    assert np.array_equal(values[seen.astype(int)], heights)
+    assert {7.0, 55_555.0, 100_002.0} <= set(seen.tolist())
+
+
+def test_only_what_is_seen_is_kept_and_one_point_beyond_either_edge():
+    steps = np.arange(1000, dtype=float)
+    seen, _heights = thinned(steps, steps, 99.5, 110.5, 300, peaks=True)
+    assert (seen[0], seen[-1]) == (99, 111)
+    few, _heights = thinned(steps, steps, 0, 1000, 50, peaks=False)
+    assert few.tolist() == steps[::20].tolist()

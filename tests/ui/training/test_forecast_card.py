@@ -1,0 +1,93 @@
+"""The forecast card: figures for the recipe, a mark where it does not fit, and a button that makes it fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sketchdesk.contracts.events import DeviceFound
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.library.forecast_train import Speed, forecast_memory
+from sketchdesk.library.model_facts import model_facts
+from sketchdesk.ui.training.forecast_card import ForecastCard, time_range_text
+
+
+@pytest.fixture
+def card(qtbot, background) -> ForecastCard:
+    made = ForecastCard(background)
+    qtbot.addWidget(made)
+    return made
+
+
+def job(tiny_sd: Path, **values: object) -> TrainJob:
+    return TrainJob(**({"model": str(tiny_sd), "dataset": "d", "out_dir": "", "max_train_steps": 100} | values))
+
+
+def device(memory_gib: float) -> DeviceFound:
+    return DeviceFound(device="cpu", name="x", memory_gib=memory_gib, precisions=("fp32",), preferred="fp32")
+
+
+def text(card: ForecastCard, name: str) -> str:
+    return card.findChild(object, f"training_forecast_{name}").text()
+
+
+def test_memory_and_disk_are_known_once_the_models_files_are_read(qtbot, card, tiny_sd):
+    card.set_devices([device(15)])
+    card.set_job(job(tiny_sd), 0)
+    assert text(card, "memory") == "not known yet"
+    assert not card.findChild(object, "training_fit_button").isEnabled()
+    qtbot.waitSignal(card.facts_known).wait()
+    memory = forecast_memory(job(tiny_sd), model_facts(tiny_sd), "cpu")
+    assert text(card, "memory") == f"{memory.low_gib:.1f}–{memory.high_gib:.1f} of 15.0 GiB"
+    assert "MiB" in text(card, "disk") or "KiB" in text(card, "disk")
+    assert text(card, "time") == "not known yet"
+
+
+def test_the_time_is_known_after_a_run_alike(qtbot, card, tiny_sd):
+    card.set_devices([device(15)])
+    card.set_job(job(tiny_sd), 0)
+    qtbot.waitSignal(card.facts_known).wait()
+    card.set_speeds([
+        Speed(model=str(tiny_sd), device="cpu", resolution=None, gradient_checkpointing=False, images_per_s=1.0)
+    ])  # fmt: skip
+    assert text(card, "time") == "6–8 min"  # 400 images at one a second, ± 15 %
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [(10, 20, "10–20 s"), (300, 600, "5–10 min"), (3600, 9000, "1.0–2.5 h")]
+)
+def test_times_are_told_in_the_unit_that_fits(low, high, said):
+    assert time_range_text(low, high) == said
+
+
+def test_what_does_not_fit_is_marked_and_made_to_fit(qtbot, card, tiny_sd):
+    wanted = job(tiny_sd, train_batch_size=4096)
+    card.set_devices([device(3)])
+    card.set_job(wanted, 0)
+    qtbot.waitSignal(card.facts_known).wait()
+    assert card.findChild(object, "training_forecast_memory").property("role") == "bad"
+    with qtbot.waitSignal(card.message), qtbot.waitSignal(card.fitted) as told:
+        card.findChild(object, "training_fit_button").click()
+    fitted = told.args[0]
+    assert fitted.train_batch_size < 4096
+    assert fitted.train_batch_size * fitted.gradient_accumulation_steps == 4096
+    card.set_job(fitted, 0)
+    assert card.findChild(object, "training_forecast_memory").property("role") != "bad"
+
+
+@pytest.mark.parametrize(("memory_gib", "said"), [(64, "The training fits as it is."), (0.1, "Nothing makes")])
+def test_what_fits_or_never_will_is_said(qtbot, card, tiny_sd, memory_gib, said):
+    card.set_devices([device(memory_gib)])
+    card.set_job(job(tiny_sd), 0)
+    qtbot.waitSignal(card.facts_known).wait()
+    with qtbot.waitSignal(card.message) as told, qtbot.assertNotEmitted(card.fitted):
+        card.findChild(object, "training_fit_button").click()
+    assert told.args[0].text.startswith(said)
+
+
+def test_a_model_that_is_not_there_leaves_it_unknown(qtbot, card):
+    card.set_job(TrainJob(model="/nowhere", dataset="d", out_dir=""), 0)
+    qtbot.waitSignal(card.facts_known).wait()
+    assert card.facts is None
+    assert text(card, "memory") == "not known yet"
