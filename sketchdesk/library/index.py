@@ -163,7 +163,9 @@ class ImageIndex:
 
     def score_range(self, name: str = "cosine") -> tuple[float, float] | None:
         """Return the least and the largest value of a score; None where no image has it."""
-        text = "SELECT min(value), max(value) FROM scores WHERE name = ?"
+        text = (  # each by itself is looked up in the index
+            "SELECT (SELECT min(value) FROM scores WHERE name = ?1), (SELECT max(value) FROM scores WHERE name = ?1)"
+        )
         low, high = self._file.repairing(lambda: self._file.db.execute(text, (name,)).fetchone())
         return None if low is None else (low, high)
 

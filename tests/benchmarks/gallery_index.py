@@ -68,7 +68,7 @@ def report(name: str, work: Callable[[], object]) -> None:
         result = work()
         times_ms.append((time.perf_counter() - began) * 1000)
     size = f"{len(result):>8,}" if hasattr(result, "__len__") else f"{result!s:>8}"
-    print(f"{name:<34} {statistics.median(times_ms):8.1f} ms  worst {max(times_ms):8.1f} ms  {size}")
+    print(f"{name:<40} {statistics.median(times_ms):8.1f} ms  worst {max(times_ms):8.1f} ms  {size}")
 
 
 def report_queries(index: ImageIndex) -> None:
@@ -125,6 +125,7 @@ def main(images: int) -> None:
             seconds = time.perf_counter() - began
             size_mib = index_file().stat().st_size / 2**20
             print(f"{images:,} images written in {seconds:.1f} s, {size_mib:.0f} MiB")
+            report("to compare: a million squares", lambda: sum(number * number for number in range(1_000_000)))
             report_queries(index)
             report_refresh(index, images)
 

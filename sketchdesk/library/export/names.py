@@ -40,7 +40,8 @@ def file_names(images: Sequence[GalleryImage], pattern: str = "") -> list[str]:
 
 def clean(text: str) -> str:
     """Return the text without what file systems refuse, short enough for all of them."""
-    text = _plain(text).encode()[:LONGEST_NAME_BYTES].decode(errors="ignore").rstrip(" .")  # Windows drops those at an end
+    text = _plain(text).encode()[:LONGEST_NAME_BYTES].decode(errors="ignore")
+    text = text.lstrip(".").strip(" .")  # a dot in front hides a file; Windows drops those at the end
     return f"_{text}" if _RESERVED.fullmatch(text) else text
 
 
