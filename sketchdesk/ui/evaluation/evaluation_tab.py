@@ -83,7 +83,7 @@ class EvaluationTab(QWidget):
         self._panel = ListPanel(self._studies)
         self._empty = EmptyState("evaluation_empty", "flask-conical")
         self._progress = ProgressPage(self._pictures)
-        self._result = ResultPage(self._pictures, self._exporter)
+        self._result = ResultPage(self._pictures, self._exporter, self._background)
         self._pages = named(QStackedWidget(), "evaluation_pages")
         for page in (self._empty, self._progress, self._result):
             self._pages.addWidget(page)

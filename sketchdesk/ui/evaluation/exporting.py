@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QBuffer, QDir, QIODevice, QObject, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QImage
+from PySide6.QtCore import QBuffer, QByteArray, QDir, QIODevice, QObject, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -110,7 +110,7 @@ def save_image(image: QImage, target: Path) -> Path:
     """Write an image as PNG, whole, and return its path. Raises SketchDeskError(DISK_FULL, NOT_WRITABLE)."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
     write_bytes(target, bytes(buffer.data().data()))
     return target
 

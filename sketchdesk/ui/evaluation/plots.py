@@ -1,12 +1,14 @@
 """Two charts of a variant: every picture's cosine by model, and base against tuned at the same seed.
 
-pyqtgraph takes a moment to import, so it is imported when the charts are first on screen.
+pyqtgraph takes a moment to import, so that is done beside the window's thread when the charts are first on screen.
 """
 
 from __future__ import annotations
 
 import random
 import statistics
+from functools import partial
+from importlib import import_module
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -18,11 +20,12 @@ from sketchdesk.library.finding_words import model_name, number
 from sketchdesk.library.studies import Study, StudyImage, VariantFindings
 from sketchdesk.ui.evaluation.words import model_title
 from sketchdesk.ui.naming import named
+from sketchdesk.ui.prompt.background import Background
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import theme, tokens
 from sketchdesk.ui.widgets.card import Card
 
-HEIGHT_PX = 260
+HEIGHT_PX, HEAD_PX = 260, 46
 DOT_PX = 7
 SPREAD = 0.16
 """How far dots are moved aside, in columns, so that equal values do not hide each other."""
@@ -37,9 +40,11 @@ class StudyPlots(QWidget):
 
     opened = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("evaluation_plots")
+        self._background = background
+        self._is_asked_for = False
         self._cards = (Card("evaluation_strip_card"), Card("evaluation_pair_card"))
         self._plots: list[Any] = []
         self._study: Study | None = None
@@ -48,6 +53,7 @@ class StudyPlots(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
         for column, card in enumerate(self._cards):
+            card.setMinimumHeight(HEIGHT_PX + HEAD_PX)  # nothing jumps when the charts come
             layout.addWidget(card, 0, column)
             layout.setColumnStretch(column, 1)
         theme().changed.connect(self._draw)
@@ -69,17 +75,15 @@ class StudyPlots(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Make the charts the first time they are seen."""
         super().showEvent(event)
-        if not self._plots:
-            self._make()
-            self._draw()
+        if not self._is_asked_for:
+            self._is_asked_for = True
+            self._background.run(partial(import_module, "pyqtgraph"), self._make)
 
     def picture(self) -> QImage:
         """Return the charts as they look."""
         return self.grab().toImage()
 
-    def _make(self) -> None:
-        import pyqtgraph as pg
-
+    def _make(self, pg: Any) -> None:
         pg.setConfigOptions(antialias=True)
         for card, name in zip(self._cards, ("evaluation_strip", "evaluation_pairs"), strict=True):
             plot = named(pg.PlotWidget(), name)
@@ -90,6 +94,7 @@ class StudyPlots(QWidget):
             plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             card.body.addWidget(plot)
             self._plots.append(plot)
+        self._draw()
 
     @Slot()
     def _draw(self) -> None:

@@ -45,6 +45,7 @@ from sketchdesk.ui.evaluation.words import (
     verdict_sentence,
 )
 from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.prompt.background import Background
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.card import Card
@@ -62,7 +63,9 @@ class ResultPage(QWidget):
 
     repeat_wanted = Signal(object)
 
-    def __init__(self, pictures: Pictures, exporter: Exporter, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, pictures: Pictures, exporter: Exporter, background: Background, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("evaluation_result")
         self._pictures = pictures
@@ -82,7 +85,7 @@ class ResultPage(QWidget):
         self._prompts_card = Card("evaluation_prompts_card")
         self._prompts = PromptView(pictures)
         self._prompts_card.body.addWidget(self._prompts)
-        self._plots = StudyPlots()
+        self._plots = StudyPlots(background)
         exporter.charts = self._plots.picture
         self._models_card, self._models = _table_card("evaluation_models", PlainTable(model_titles), wide=0)
         self._models.table.numeric = frozenset({1, 2, 3, 4})

@@ -19,7 +19,7 @@ from sketchdesk.ui.theme.manager import theme
 
 @pytest.fixture
 def page(qtbot, pictures, background, study, folder):
-    made = ResultPage(pictures, Exporter(background, QWidget()))
+    made = ResultPage(pictures, Exporter(background, QWidget()), background)
     qtbot.addWidget(made)
     made.resize(1000, 900)
     made.show_study(study, folder)
@@ -114,6 +114,7 @@ def test_pictures_are_read_when_they_are_seen_and_broken_ones_do_no_harm(qtbot, 
 
 
 def test_the_charts_have_a_dot_for_every_picture_and_open_prompts(qtbot, page):
+    qtbot.waitUntil(lambda: page.findChild(QWidget, "evaluation_pairs") is not None, timeout=30_000)
     strip, pairs = page.findChild(QWidget, "evaluation_strip"), page.findChild(QWidget, "evaluation_pairs")
     import pyqtgraph as pg
 
