@@ -206,7 +206,9 @@ class ExportDialog(QDialog):
         self._options.show_kind(kind)
         self._kind_sentence.setText(_(KINDS[kind][1]))
         self._target_edit.setText(str(free_target(self._folder, kind, f"SketchDesk {date.today().isoformat()}")))
-        self.adjustSize()
+        if layout := self.layout():
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(max(self.width(), self.minimumWidth())))
 
     @Slot()
     def _on_choose(self) -> None:

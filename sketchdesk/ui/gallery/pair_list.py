@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout,
 
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.index import GalleryImage
-from sketchdesk.ui.gallery.words import CLIP, score_text, title_of
+from sketchdesk.ui.gallery.words import CLIP, difference_text, score_text, title_of
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import set_role
@@ -39,7 +39,7 @@ class PairList(QWidget):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.currentRowChanged.connect(self._on_row)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 0, 12)
+        layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(8)
         layout.addWidget(self._count)
         layout.addWidget(self._list, 1)
@@ -96,5 +96,5 @@ def _text(pair: Pair) -> str:
     lines = [title, _("seed {seed}").format(seed=" ↔ ".join(seeds)) if seeds else ""]
     if CLIP in left.scores and CLIP in right.scores:
         one, other = left.scores[CLIP], right.scores[CLIP]
-        lines.append(f"{score_text(CLIP, one)} → {score_text(CLIP, other)} ({100 * (other - one):+.1f})")
+        lines.append(f"{score_text(CLIP, one)} → {score_text(CLIP, other)} ({difference_text(one, other)})")
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.record import ImageRecord, short_model
 from sketchdesk.library.samplers import display_name
+from sketchdesk.ui.numbers import number_text
 
 CLIP = "cosine"
 """The score that the gallery shows first: how near CLIP finds picture and prompt."""
@@ -28,7 +29,13 @@ def score_name(name: str) -> str:
 
 def score_text(name: str, value: float) -> str:
     """Return a score's value: CLIP's times a hundred, as its literature has it."""
-    return f"{100 * value:.1f}" if name == CLIP else f"{value:.3g}"
+    return number_text(100 * value if name == CLIP else value, 1)
+
+
+def difference_text(one: float, other: float) -> str:
+    """Return how much larger the other CLIP score is, with its sign."""
+    points = round(100 * (other - one), 1)
+    return ("−" if points < 0 else "+") + number_text(abs(points), 1)
 
 
 def badge(image: GalleryImage) -> str:
@@ -94,7 +101,7 @@ def _time(record: ImageRecord) -> str:
     if not seconds:
         return ""
     return _("{seconds} s (denoising {denoising} s)").format(
-        seconds=f"{seconds:.2f}", denoising=f"{record.denoise_s:.2f}"
+        seconds=number_text(seconds, 2), denoising=number_text(record.denoise_s, 2)
     )
 
 

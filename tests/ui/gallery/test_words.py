@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from sketchdesk.contracts.jobs import LoraUse
-from sketchdesk.ui.gallery.words import badge, facts_of, model_of, score_name, score_text, title_of
+from sketchdesk.ui.gallery.words import badge, difference_text, facts_of, model_of, score_name, score_text, title_of
 
 
 @pytest.fixture
@@ -47,6 +47,7 @@ def test_seed_zero_and_no_guidance_are_told(image):
 def test_scores_have_the_form_of_their_kind():
     assert (score_name("cosine"), score_text("cosine", 0.3)) == ("CLIP", "30.0")
     assert (score_name("sharpness"), score_text("sharpness", 12.345)) == ("sharpness", "12.3")
+    assert (difference_text(0.3, 0.348), difference_text(0.348, 0.3)) == ("+4.8", "−4.8")
 
 
 def test_a_date_that_is_none_is_shown_as_it_is(image):
