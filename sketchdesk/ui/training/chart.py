@@ -132,29 +132,27 @@ class Chart(Card):
         self._show_note()
 
     def set_line(self, key: str, steps: Values, values: Values, line: Line) -> None:
-        """Draw a line, or draw it anew; lines drawn later lie above."""
+        """Draw a line, or draw it anew; call finish() after the last one."""
         known = self._lines.get(key)
         curve = known[3] if known else pg.PlotDataItem()
         if known is None:
             self.plot.addItem(curve, ignoreBounds=True)
         self._lines[key] = (line, steps, values, curve)
         self._paint_line(key)
-        self._show_note()
 
-    def keep_lines(self, keys: set[str]) -> None:
-        """Take away every line but these."""
+    def finish(self, keys: set[str]) -> None:
+        """Take away every line but these, once all have been drawn anew; fit heights and legend to them."""
         for key in [key for key in self._lines if key not in keys]:
             self.plot.removeItem(self._lines.pop(key)[3])
+        self._fit_height()
         self._show_note()
 
     def set_level(self, value: float | None, label: str = "") -> None:
-        """Draw a level across (a limit, a forecast), or none."""
+        """Draw a level across (a limit, a forecast), or none; call finish() afterwards."""
         self._level = None if value is None else (value, label)
         self._rule.setVisible(value is not None)
         if value is not None:
             self._rule.setPos(value)
-        self._fit_height()
-        self._show_note()
 
     def set_log(self, is_log: bool) -> None:
         """Take the logarithm of the heights, or not."""
@@ -252,7 +250,9 @@ class Chart(Card):
                 parts.append(f"{dot} {html.escape(line.label)} <b>{value}</b>".replace("  ", " "))
         if self._level:
             parts.append(f'<span style="color:{tokens().warning}">╌</span> {html.escape(self._level[1])}')
-        self.set_text(self._heading, "&nbsp; ".join(parts))
+        legend = "&nbsp; ".join(parts)
+        if (self._heading, legend) != (self._title.text(), self._note.text()):
+            self.set_text(self._heading, legend)
 
     @Slot(object)
     def _on_pointed(self, step: float | None) -> None:

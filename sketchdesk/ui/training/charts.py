@@ -123,13 +123,13 @@ class Charts(QWidget):
                 (self.memory, "memory_gib"), (self.rate, "lr"), (self.norm, "grad_norm"), (self.speed, "images_per_s"),
             ):  # fmt: skip
                 self._draw(chart, place, name, wanted[chart])
-        for chart, keys in wanted.items():
-            chart.keep_lines(keys)
         first = self._shown[0] if self._shown else None
         clip = first.max_grad_norm if first else 0.0
         self.norm.set_level(clip or None, _("clip {norm}").format(norm=f"{clip:g}"))
         forecast = self._forecast_gib
         self.memory.set_level(forecast, _("forecast {gib}").format(gib=number_text(forecast or 0.0, 1)))
+        for chart, keys in wanted.items():
+            chart.finish(keys)
         if not self._is_zoomed:
             last = max((each.total for each in self._shown), default=1)
             for chart in self.all:

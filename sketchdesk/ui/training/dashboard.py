@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
-from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import replacing
 from sketchdesk.library.metrics_csv import write_metrics
@@ -161,8 +161,8 @@ class Dashboard(QWidget):
 
 def _save_image(image: QImage, path: Path) -> Path:
     with replacing(path) as temporary:
-        if not image.save(str(temporary), b"PNG"):
-            raise OSError(f"{path} could not be written")
+        if not QImageWriter(str(temporary), QByteArray(b"png")).write(image):
+            raise SketchDeskError(ErrorKind.NOT_WRITABLE, str(path))
     return path
 
 

@@ -142,3 +142,11 @@ def test_the_picture_for_export_is_twice_as_fine_as_the_screen(charts):
     assert (picture.width(), picture.height()) == (1800, 840)
     colours = {picture.pixelColor(x, y).name() for x in range(0, 1800, 3) for y in range(0, 420, 3)}
     assert len(colours) > 10
+
+
+def test_the_heights_follow_a_run_that_goes_on(charts):
+    made = history(10)
+    charts.show_runs([Shown("ink", made, 600)])
+    made.numbers["loss"].extend([11], [50.0])
+    charts.refresh()
+    assert charts.loss.plot.plotItem.vb.viewRange()[1][1] > 50
