@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -78,6 +79,9 @@ class ComparePage(QWidget):
         self._slider.setChecked(True)
         for widget in (self._back, self._slider, self._beside):
             line.addWidget(widget)
+        for combo in (self._left_model, self._right_model):
+            combo.setMinimumWidth(88)
+            combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         line.addWidget(self._left_model, 1)
         line.addWidget(self._swap)
         line.addWidget(self._right_model, 1)

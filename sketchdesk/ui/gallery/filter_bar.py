@@ -63,7 +63,7 @@ class FilterBar(QWidget):
         self.retranslate()
 
     def _build(self) -> None:
-        self.search.setMinimumWidth(140)
+        self.search.setMinimumWidth(110)
         other = QWidgetAction(self._score)
         other.setDefaultWidget(self._other_score())
         self._score.menu_.addSeparator()

@@ -382,6 +382,7 @@ class GalleryTab(QWidget):
     @Slot(object)
     def _on_found(self, found: Found) -> None:
         self._found = found
+        self._on_page()
         self.filters.set_found(found)
         self.comparing.set_models([name for name, _count in found.models])
         self.cells.show(found.ids, self.live.cells())
@@ -411,7 +412,8 @@ class GalleryTab(QWidget):
     @Slot()
     def _on_page(self) -> None:
         self.tools.details.setChecked(self._details)
-        self.inspector.setVisible(self._details and self.pages.currentWidget() is not self.comparing)
+        nothing = self._found is not None and not self._found.total
+        self.inspector.setVisible(self._details and not nothing and self.pages.currentWidget() is not self.comparing)
 
     @Slot()
     def _on_picked(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from sketchdesk.ui.gallery.painting import RADIUS, rounded
 from sketchdesk.ui.theme.manager import theme, tokens
 
-HIGHEST_PX = 360
+HIGHEST_PX = 300
 
 
 class PictureFrame(QAbstractButton):
