@@ -17,5 +17,5 @@ def test_every_run_and_step_is_a_row_and_what_a_step_has_not_is_empty(tmp_path):
         ["run", "step", "val_loss", "loss", "lr"],
         ["ink, first", "0", "0.5", "", ""],
         ["ink, first", "1", "", "0.25", "1e-05"],
-        ["b", "1", "", "1.0", ""],
+        ["b", "1", "", "1", ""],
     ]
