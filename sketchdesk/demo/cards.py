@@ -55,6 +55,8 @@ class Effort(Struct, frozen=True, forbid_unknown_fields=True):
 
     hours: float
     hardware: str
+    note: str = ""
+    """What else is to be said of it, as a sentence."""
 
 
 def write_card(folder: Path, figures: Sequence[Figure], effort: Effort) -> Path:
@@ -79,7 +81,7 @@ with no download and no GPU. It knows one small world of drawn pictures and noth
 - Data: pictures of 128 × 128 px drawn by `sketchdesk/demo/`: {len(NOUNS)} things, alone, in pairs, and in
   {len(SETTINGS)} settings, in colour and as black-and-white sketches, from the sprites of
   Microsoft's Fluent Emoji (MIT licence). A tenth of all noun pairs and of all nouns in settings is never trained on.
-- Hardware and time: {effort.hardware}; {effort.hours:.1f} hours.
+- Hardware and time: {effort.hardware}; {effort.hours:.1f} hours. {effort.note}
 - Licence: Apache-2.0, as SketchDesk.
 
 ## Measured quality
