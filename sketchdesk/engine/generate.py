@@ -24,12 +24,11 @@ from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.sampling.denoise import Step
 from sketchdesk.engine.sampling.samplers import sampler_name
 from sketchdesk.engine.sampling.text import is_cut
+from sketchdesk.library.forecast_draw import BATCH_PIXELS
 from sketchdesk.library.images import ImageRecord, save_png
 from sketchdesk.library.models import resolve_model
 
 PREVIEWS = "previews"
-BATCH_PIXELS = 8 * 128 * 128
-"""Pixels denoised together when the job does not say: small pictures share a batch, 512 px ones come singly."""
 
 
 @dataclass(frozen=True)

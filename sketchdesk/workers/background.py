@@ -16,15 +16,17 @@ Then = Callable[[Any], object]
 class Background(QObject):
     """A small pool of threads that belongs to one part of the window; end it with `shutdown`.
 
+    With one thread, work is done in the order it was asked for.
+
     An error goes to the `failed` of its work; without one it is raised on the window's thread, where it is reported.
     """
 
     _done = Signal(object, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, threads: int = THREADS) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(THREADS)
+        self._pool.setMaxThreadCount(threads)
         self._closed = False
         self._done.connect(self._deliver)
 

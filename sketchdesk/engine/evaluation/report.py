@@ -11,7 +11,6 @@ from pathlib import Path
 from PIL import Image
 
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.engine.evaluation.markup import Markup, element, together
 from sketchdesk.engine.evaluation.pictures import read_picture
 from sketchdesk.engine.evaluation.report_figures import cards, score_tables
 from sketchdesk.engine.evaluation.report_style import STYLE
@@ -20,6 +19,7 @@ from sketchdesk.engine.evaluation.summary import MetricSummary
 from sketchdesk.library.atomic import write_text
 from sketchdesk.library.finding_words import method_sentences, model_name, number, signed
 from sketchdesk.library.findings import BASE_AND_TUNED, Pair
+from sketchdesk.library.markup import Markup, element, together
 
 THUMBNAIL_PX = 128
 MAX_PICTURES = 600

@@ -43,9 +43,9 @@ from sketchdesk.ui.evaluation.study_form import StudyForm
 from sketchdesk.ui.evaluation.study_list import StudyList
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
-from sketchdesk.ui.prompt.background import Background
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.widgets.empty import EmptyState
+from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
 JSON = Any
@@ -75,7 +75,7 @@ class EvaluationTab(QWidget):
         self._said: dict[str, str] = {}
         self._wanted_folder = ""
         self._remembered = ""
-        self._background = Background(self)
+        self._background = Background(self, threads=1)
         self._pictures = Pictures(self)
         self._watch = StudyWatch(runner, self._background, self)
         self._studies = StudyList(runner, self._watch, self)
@@ -98,7 +98,7 @@ class EvaluationTab(QWidget):
         layout.addWidget(self._splitter)
         self._connect()
         self.retranslate()
-        self._background.run(list_studies, self._on_listed)
+        self._background.do(list_studies, self._on_listed)
 
     def _connect(self) -> None:
         self._panel.preset_wanted.connect(self.start_preset)
@@ -189,7 +189,7 @@ class EvaluationTab(QWidget):
         """End the tab's threads and timers."""
         self._watch.shutdown()
         self._pictures.shutdown()
-        self._background.close()
+        self._background.shutdown()
 
     # --- wishes --------------------------------------------------------------------------------------------------
 
@@ -219,7 +219,7 @@ class EvaluationTab(QWidget):
     def open_folder(self, folder: Path) -> None:
         """Show the study that lies in a folder, wherever that is; a folder of pictures is offered for scoring."""
         if (folder / STUDY).is_file():
-            self._background.run(partial(_read, folder), partial(self._on_opened, folder))
+            self._background.do(partial(_read, folder), partial(self._on_opened, folder))
             return
         form = FolderForm()
         self._open(form)
@@ -335,7 +335,7 @@ class EvaluationTab(QWidget):
     @Slot(object)
     def _on_chosen(self, entry: StudyEntry) -> None:
         if entry.state is RunState.DONE and entry.is_readable:
-            self._background.run(partial(_read, entry.folder), partial(self._on_read, entry))
+            self._background.do(partial(_read, entry.folder), partial(self._on_read, entry))
         else:
             self._show_progress(entry)
 
@@ -344,7 +344,7 @@ class EvaluationTab(QWidget):
         self._pages.setCurrentWidget(self._progress)
         if entry.state in RESUMABLE and isinstance(entry.run.job, StudyJob):
             count = partial(drawn_before, entry.folder, time.time())
-            self._background.run(count, partial(self._progress.show_drawn, entry.run.id))
+            self._background.do(count, partial(self._progress.show_drawn, entry.run.id))
 
     @Slot(str)
     def _on_folder(self, folder: str) -> None:

@@ -18,7 +18,7 @@ from sketchdesk.library.atomic import write_bytes
 from sketchdesk.library.studies import REPORT, SCORES, SUMMARY
 from sketchdesk.library.study_export import export_file, export_folder, export_zip
 from sketchdesk.ui.message import Message, of_error
-from sketchdesk.ui.prompt.background import Background
+from sketchdesk.workers.background import Background
 
 What = Literal["scores", "summary", "report", "charts", "folder", "zip"]
 
@@ -90,7 +90,7 @@ class Exporter(QObject):
     def _on_place(self, folder: Path, what: What, place: str) -> None:
         path = Path(place)
         work = partial(save_image, self.charts(), path) if what == "charts" else _work(folder, what, path)
-        self._background.run(partial(_exported, work), self._on_done)
+        self._background.do(partial(_exported, work), self._on_done)
 
     def _on_done(self, found: Path | SketchDeskError) -> None:
         if isinstance(found, SketchDeskError):

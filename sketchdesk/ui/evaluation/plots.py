@@ -20,10 +20,10 @@ from sketchdesk.library.finding_words import model_name, number
 from sketchdesk.library.studies import Study, StudyImage, VariantFindings
 from sketchdesk.ui.evaluation.words import model_title
 from sketchdesk.ui.naming import named
-from sketchdesk.ui.prompt.background import Background
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import theme, tokens
 from sketchdesk.ui.widgets.card import Card
+from sketchdesk.workers.background import Background
 
 HEIGHT_PX, HEAD_PX = 260, 46
 DOT_PX = 7
@@ -77,7 +77,7 @@ class StudyPlots(QWidget):
         super().showEvent(event)
         if not self._is_asked_for:
             self._is_asked_for = True
-            self._background.run(partial(import_module, "pyqtgraph"), self._make)
+            self._background.do(partial(import_module, "pyqtgraph"), self._make)
 
     def picture(self) -> QImage:
         """Return the charts as they look."""

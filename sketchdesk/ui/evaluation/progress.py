@@ -14,7 +14,7 @@ from sketchdesk.contracts.events import ImageSaved, JobStarted, ScoreReady, Stag
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.library.studies import drawing_count, drawn_before, image_count
-from sketchdesk.ui.prompt.background import Background
+from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
 REFRESH_MS = 100
@@ -137,7 +137,7 @@ class StudyWatch(QObject):
         if isinstance(job, StudyJob):
             progress.to_score = image_count(job)
             folder = Path(job.out_dir)
-            self._background.run(
+            self._background.do(
                 partial(drawn_before, folder, progress.started_s), partial(self._on_counted, job_id, progress)
             )
 

@@ -45,11 +45,11 @@ from sketchdesk.ui.evaluation.words import (
     verdict_sentence,
 )
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.prompt.background import Background
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.card import Card
 from sketchdesk.ui.widgets.elided import ElidedLabel
+from sketchdesk.workers.background import Background
 
 CAPTION_ROWS, MODEL_ROWS = 10, 8
 

@@ -20,7 +20,7 @@ from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.weights import SAFE_SUFFIX
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
-from sketchdesk.ui.prompt.background import Background
+from sketchdesk.workers.background import Background
 
 LIST_SUFFIXES = (".txt", ".csv", ".json")
 
@@ -61,7 +61,7 @@ class ListFiles(QObject):
     def read(self, paths: Sequence[Path]) -> None:
         """Read prompt lists, and the settings of images."""
         wanted = list(paths)
-        self._background.run(lambda: read_files(wanted), self.opened.emit)
+        self._background.do(lambda: read_files(wanted), self.opened.emit)
 
     def ask_open(self) -> None:
         """Let the person choose lists or images to open."""
@@ -88,7 +88,7 @@ class ListFiles(QObject):
 
     def save(self, path: Path, rows: Sequence[PromptRow]) -> None:
         """Save the list."""
-        self._background.run(lambda: _saved(path, rows), lambda problem: self._on_saved(path, problem))
+        self._background.do(lambda: _saved(path, rows), lambda problem: self._on_saved(path, problem))
 
     def ask_model(self) -> None:
         """Let the person choose a model folder."""
@@ -100,7 +100,7 @@ class ListFiles(QObject):
 
     def describe_model(self, path: Path) -> None:
         """Find out what a folder is as a model."""
-        self._background.run(lambda: describe(str(path), path, "own"), self.model_described.emit)
+        self._background.do(lambda: describe(str(path), path, "own"), self.model_described.emit)
 
     def ask_lora(self) -> None:
         """Let the person choose a LoRA file."""

@@ -15,7 +15,7 @@ from sketchdesk.library.draw_facts import DrawFacts, draw_facts
 from sketchdesk.library.forecast_draw import Forecast, forecast, past_records
 from sketchdesk.library.lineage import base_of
 from sketchdesk.library.record import ImageRecord
-from sketchdesk.ui.prompt.background import Background
+from sketchdesk.workers.background import Background
 
 SETTLE_MS = 120
 
@@ -88,7 +88,7 @@ class Forecaster(QObject):
     def _ask(self) -> None:
         question, stories = self._question, self._stories
         if question is not None:
-            self._background.run(lambda: (question, answer(question, stories)), self._tell)
+            self._background.do(lambda: (question, answer(question, stories)), self._tell)
 
     def _tell(self, found: tuple[Question, Outlook]) -> None:
         question, outlook = found

@@ -18,7 +18,6 @@ from sketchdesk.library.samplers import DISPLAY_NAMES
 from sketchdesk.library.seeds import LARGEST_SEED, count_of
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.prompt.fold import Fold
 from sketchdesk.ui.prompt.job_building import LARGEST_COUNT, build_job
 from sketchdesk.ui.prompt.lora_rows import LoraRows
 from sketchdesk.ui.prompt.model_choice import ModelChoice, short_names
@@ -27,6 +26,7 @@ from sketchdesk.ui.prompt.place_fields import PlaceFields
 from sketchdesk.ui.prompt.seed_field import SeedField
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.widgets.field import Field
+from sketchdesk.ui.widgets.fold import Fold
 from sketchdesk.ui.widgets.quiet import ComboBox, SpinBox
 
 GUIDANCES = ("1", "3", "5", "7.5", "10")

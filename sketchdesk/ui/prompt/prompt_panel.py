@@ -24,7 +24,6 @@ from sketchdesk.library.settings import Settings
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
-from sketchdesk.ui.prompt.background import Background
 from sketchdesk.ui.prompt.draw_bar import DrawBar
 from sketchdesk.ui.prompt.job_building import draft_of_job, draft_of_records, with_model, without_loras
 from sketchdesk.ui.prompt.list_files import ListFiles, Opened
@@ -36,6 +35,7 @@ from sketchdesk.ui.prompt.prompt_editor import PromptEditor, sample_rows_path
 from sketchdesk.ui.prompt.prompt_form import PromptForm
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
 FIRST_MODEL, FIRST_COUNT = "demo-base", 2
@@ -69,7 +69,7 @@ class PromptPanel(QFrame):
         self._is_shut = False
         self.editor, self.form, self.bar = PromptEditor(), PromptForm(), DrawBar()
         self._pair_menu = PairMenu(self)
-        self._background = Background(self)
+        self._background = Background(self, threads=1)
         self._files = ListFiles(self._background, self)
         self._forecaster = Forecaster(self._background, self)
         self._keeper = DraftKeeper(self._disk_refused.emit)
@@ -182,7 +182,7 @@ class PromptPanel(QFrame):
         self._settle.stop()
         self._forecaster.stop()
         self._keeper.close()
-        self._background.close()
+        self._background.shutdown()
 
     # --- drawing -------------------------------------------------------------------------------------------------
 

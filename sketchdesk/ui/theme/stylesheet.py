@@ -36,10 +36,12 @@ QLabel[role="good"] { color: $good; }
 QLabel[role="figure-good"] { color: $good; font-size: 26px; font-weight: 700; }
 QLabel[role="figure-bad"] { color: $bad; font-size: 26px; font-weight: 700; }
 QLabel[role="badge"] {
-    background: $field; border: 1px solid $border; border-radius: 10px; padding: 2px 10px; min-height: 16px; color: $muted; font-size: 12px;
+    background: $field; border: 1px solid $border; border-radius: 10px;
+    padding: 2px 10px; min-height: 16px; color: $muted; font-size: 12px;
 }
 QLabel[role="badge-good"] {
-    background: transparent; border: 1px solid $accent; border-radius: 10px; padding: 2px 10px; min-height: 16px; font-size: 12px;
+    background: transparent; border: 1px solid $accent; border-radius: 10px;
+    padding: 2px 10px; min-height: 16px; font-size: 12px;
 }
 QLabel[role="warning"] { color: $warning; }
 QLabel[role="bad"] { color: $bad; }

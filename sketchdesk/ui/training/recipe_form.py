@@ -14,7 +14,6 @@ from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.prompt.fold import Fold
 from sketchdesk.ui.training.choice_field import ChoiceField
 from sketchdesk.ui.training.dataset_field import DatasetField
 from sketchdesk.ui.training.model_field import ModelField, short_name
@@ -31,6 +30,7 @@ from sketchdesk.ui.training.recipe_fields import (
     placeholders,
 )
 from sketchdesk.ui.widgets.field import Field
+from sketchdesk.ui.widgets.fold import Fold
 from sketchdesk.workers.background import Background
 
 PROMPTS_PX = 76

@@ -15,8 +15,8 @@ from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Ve
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.studies import ModelFindings, Study, StudyImage, VariantFindings, write_study
 from sketchdesk.ui.evaluation.pictures import Pictures
-from sketchdesk.ui.prompt.background import Background
 from sketchdesk.ui.theme.manager import theme
+from sketchdesk.workers.background import Background
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import JobRunner
 
@@ -34,9 +34,9 @@ def dressed(qapp) -> None:
 
 @pytest.fixture
 def background() -> Iterator[Background]:
-    made = Background()
+    made = Background(threads=1)
     yield made
-    made.close()
+    made.shutdown()
 
 
 @pytest.fixture
