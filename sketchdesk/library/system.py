@@ -21,16 +21,16 @@ class SystemLoad(Struct, frozen=True, kw_only=True):
     memory_total_gib: float
     disk_free_gib: float | None
     """Of the disk that holds the data folder; None where it cannot be read."""
-    folder_is_there: bool = True
-    """Whether the data folder still exists."""
+    folder_id: tuple[int, int] | None = None
+    """Which folder it is; another one in its place has another. None where there is none."""
 
 
 def read_system(folder: Path) -> SystemLoad:
     """Read memory, and the free space where `folder` lies. It may take as long as a slow disk takes."""
     memory = psutil.virtual_memory()
-    there = folder.is_dir()
+    found = folder_id(folder)
     try:
-        place = folder if there else next(parent for parent in folder.parents if parent.is_dir())
+        place = folder if found else next(parent for parent in folder.parents if parent.is_dir())
         free: float | None = shutil.disk_usage(place).free / GIB
     except (OSError, StopIteration):
         free = None
@@ -38,5 +38,14 @@ def read_system(folder: Path) -> SystemLoad:
         memory_used_gib=(memory.total - memory.available) / GIB,
         memory_total_gib=memory.total / GIB,
         disk_free_gib=free,
-        folder_is_there=there,
+        folder_id=found,
     )
+
+
+def folder_id(folder: Path) -> tuple[int, int] | None:
+    """Return what tells a folder from another one that was made in its place, None where there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

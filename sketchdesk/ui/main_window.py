@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
             self._set_devices(devices)
         if not fresh:
             self._runner.look_for_devices()
-        self.frame.focus_page()
+        self.prompt.editor.entry.setFocus()
         self._background.do(find_leftovers, self._on_left)
         self.shelf.look()
         self.watch.start()
@@ -119,8 +119,8 @@ class MainWindow(QMainWindow):
 
     def retranslate(self) -> None:
         """Show everything in the language in use."""
-        self.setWindowTitle(_("SketchDesk"))
         spoken = language.speak(self._store.value.language)
+        self.setWindowTitle(_("SketchDesk"))
         for part in (*self._panels, self.top_bar, self.queue, self.strip, self.messages, self.status):
             part.retranslate()
         for part in (self.palette_box, self._book, self._dialogs):

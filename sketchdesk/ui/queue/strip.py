@@ -129,6 +129,7 @@ class QueueStrip(QFrame):
             widget.setVisible(bool(at_work))
         set_role(self._title, "heading" if at_work else "muted")
         if not at_work:
+            self._offer_hold(False)
             self._title.set_full_text(_("Nothing is at work."))
             return
         lead = at_work[0]

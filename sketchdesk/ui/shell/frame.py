@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from sketchdesk.library.window_state import PanelState
+from sketchdesk.library.window_state import JSON, PanelState
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.queue.queue_view import QueueView
 from sketchdesk.ui.queue.strip import QueueStrip
@@ -50,6 +50,8 @@ class Frame(QWidget):
         self._column.setStretchFactor(0, 1)
         self._column.setStretchFactor(1, 0)
         self._column.setSizes([600, QUEUE_PX])
+        self._splitters = {"desk": self._desk, "column": self._column}
+        self._restored: PanelState = {}
         queue.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -81,10 +83,6 @@ class Frame(QWidget):
             self.page_changed.emit(number)
         self._top_bar.show_page(number)
 
-    def focus_page(self) -> None:
-        """Give the keyboard to the page on show, so that no button of the top bar is pressed by accident."""
-        self._pages.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
-
     @Slot()
     def toggle_prompt(self) -> None:
         """Close the prompt panel, or open it; from another page it is gone to."""
@@ -114,13 +112,17 @@ class Frame(QWidget):
             "page": self.page,
             "prompt": self.prompt_is_shown,
             "queue": not self._queue.isHidden(),
-            "desk": list(self._desk.sizes()),
-            "column": list(self._column.sizes()),
+            **{name: self._sizes(name, splitter) for name, splitter in self._splitters.items()},
         }
+
+    def _sizes(self, name: str, splitter: QSplitter) -> JSON:
+        """Return a splitter's sizes; one that was never seen has none of its own, what was restored stays."""
+        return list(splitter.sizes()) if splitter.width() == self.width() else self._restored.get(name)
 
     def restore_state(self, state: PanelState) -> None:
         """Take them back; what makes no sense is passed over."""
-        for name, splitter in (("desk", self._desk), ("column", self._column)):
+        self._restored = state
+        for name, splitter in self._splitters.items():
             match state.get(name):
                 case [int(first), int(second)] if first >= 0 and second > 0:
                     splitter.setSizes([first, second])

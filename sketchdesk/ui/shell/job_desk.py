@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.jobs import GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.runs import Run
 from sketchdesk.ui.message import Message, of_error
@@ -49,9 +49,9 @@ class JobDesk(QObject):
         self._submit(job, title)
 
     @Slot(object)
-    def study(self, job: StudyJob) -> None:
-        """Make a study after what waits already."""
-        self._submit(job, job.title)
+    def study(self, job: StudyJob | EvaluateJob) -> None:
+        """Make a study, or score a folder, after what waits already."""
+        self._submit(job)
 
     @Slot(object)
     def resume(self, run: Run) -> None:

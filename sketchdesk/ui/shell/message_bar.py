@@ -107,6 +107,7 @@ class MessageBar(QWidget):
         """Take the language in use; what was said stays as it was said."""
         self._details.setText(_("Details"))
         describe(self._details, _("Show the details of the message"))
+        describe(self._action, _("Do what the message offers"))
         describe(self._more, _("Show the other messages"))
         describe(self._close, _("Close the message"))
         self.panel.retranslate()

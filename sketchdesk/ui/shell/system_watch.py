@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sketchdesk.contracts.text import _
 from sketchdesk.library.paths import home
-from sketchdesk.library.system import LOW_DISK_GIB, SystemLoad, read_system
+from sketchdesk.library.system import LOW_DISK_GIB, SystemLoad, folder_id, read_system
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.numbers import gib_text
 from sketchdesk.workers.background import Background
@@ -33,6 +33,7 @@ class SystemWatch(QObject):
     def __init__(self, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._folder = folder or home()
+        self._folder_id = folder_id(self._folder)
         self._background = Background(self)
         self._is_reading = False
         self._warned = False
@@ -59,8 +60,9 @@ class SystemWatch(QObject):
     def _on_read(self, load: SystemLoad) -> None:
         self._is_reading = False
         self.measured.emit(load)
-        if not load.folder_is_there:
+        if load.folder_id != self._folder_id:  # whoever needed it first may have made it again already
             home()
+            self._folder_id = folder_id(self._folder)
             self.folder_made_again.emit()
             self.message.emit(
                 Message(

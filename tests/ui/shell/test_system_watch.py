@@ -39,8 +39,15 @@ def test_a_deleted_data_folder_is_made_again_and_told(qtbot, watch, home):
     assert home.is_dir()
 
 
+def test_a_data_folder_that_somebody_else_made_again_is_told_too(qtbot, watch, home):
+    home.rename(home.with_name("away"))
+    home.mkdir()
+    with qtbot.waitSignals([watch.folder_made_again, watch.message]):
+        watch.start()
+
+
 def test_a_nearly_full_disk_is_told_once(qtbot, watch, monkeypatch):
-    low = SystemLoad(memory_used_gib=1.0, memory_total_gib=2.0, disk_free_gib=0.5)
+    low = SystemLoad(memory_used_gib=1.0, memory_total_gib=2.0, disk_free_gib=0.5, folder_id=watch._folder_id)
     monkeypatch.setattr(system_watch, "read_system", lambda folder: low)
     told = []
     watch.message.connect(told.append)
