@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.library.atomic import disk_errors
+from sketchdesk.library.draw_facts import DrawFacts
 from sketchdesk.library.images import ImageRecord
 from sketchdesk.library.index import ImageIndex, Query
-from sketchdesk.library.draw_facts import DrawFacts
 from sketchdesk.library.paths import index_file
 from sketchdesk.library.settings import load_settings
 

@@ -23,7 +23,7 @@ _STAGES = {
     "loading": N_("loading the model"),
     "drawing": N_("drawing"),
     "encoding": N_("reading the data set"),
-    "validating": N_("looking at the untouched model"),
+    "validating": N_("validating"),
     "training": N_("training"),
     "saving": N_("saving"),
     "scoring": N_("scoring"),

@@ -78,7 +78,7 @@ class SameSeed(QObject):
         self._awaited = None
         self.message.emit(
             Message(
-                _("The picture to compare with is there."),
+                _("The picture to compare with is ready."),
                 level="good",
                 action_text=_("Compare"),
                 action=partial(self.pairs_found.emit, _pairs(image, answer)),

@@ -36,6 +36,6 @@ class ToolRow(QWidget):
         self.compare.setText(beside_icon(_("Compare")))
         describe(self.compare, _("Compare the selected pictures, or two models at the same seeds (M)"))
         self.export.setText(beside_icon(_("Export")))
-        describe(self.export, _("Hand pictures on: as files, a contact sheet, a page, a table (Ctrl+E)"))
+        describe(self.export, _("Export pictures: as files, a contact sheet, a page, a table (Ctrl+E)"))
         describe(self.zoom, _("Size of the pictures (Ctrl with the wheel, plus or minus)"))
         describe(self.details, _("Show or hide what is known of the picture (Ctrl+I)"))

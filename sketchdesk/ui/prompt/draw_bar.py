@@ -89,8 +89,8 @@ class DrawBar(QFrame):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        keys = QKeySequence(GENERATE_KEYS).toString(QKeySequence.SequenceFormat.NativeText)
-        self.generate.setText(f"{_('Generate')}   {keys.replace('Return', '⏎')}")
+        keys = GENERATE_KEYS.replace("Return", "⏎")  # as every key is named in the window, whatever Qt's language
+        self.generate.setText(f"{_('Generate')}   {keys}")
         self.pair.set_full_text(_("Base and tuned"))
         self.queue.set_full_text(_("Add to queue"))
         self._describe()

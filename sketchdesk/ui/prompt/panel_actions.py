@@ -45,6 +45,6 @@ def specs_of(panel: PromptPanel) -> list[ActionSpec]:
              has_chosen),
         spec("prompts_down", N_("Move the prompts down"), "edit", lambda: view.shift_chosen(1), "Alt+Down",
              "arrow-down", view, has_chosen),
-        spec("remove_prompts", N_("Take the prompts out"), "edit", view.remove_chosen, "Del", "trash-2", view,
+        spec("remove_prompts", N_("Remove the prompts"), "edit", view.remove_chosen, "Del", "trash-2", view,
              has_chosen),
     ]  # fmt: skip

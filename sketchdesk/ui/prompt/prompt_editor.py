@@ -211,7 +211,7 @@ class PromptEditor(QWidget):
             self._add(f"×{count}", partial(model.set_own_count, chosen, count), menu=counts)
         own = any(model.rows()[place] != PromptRow(prompt=model.rows()[place].prompt) for place in chosen)
         self._add(_("Clear its own settings"), lambda: model.clear_overrides(chosen), "sliders-horizontal", enabled=own)
-        self._add(_("Take out"), view.remove_chosen, "trash-2", "Del", bool(chosen))
+        self._add(_("Remove"), view.remove_chosen, "trash-2", "Del", bool(chosen))
         self._menu.addSeparator()
         self._add(_("Undo"), model.undo, "undo-2", "Ctrl+Z", model.can_undo)
         self._add(_("Redo"), model.redo, "redo-2", "Ctrl+Shift+Z", model.can_redo)

@@ -161,9 +161,9 @@ def found_text(check: DatasetCheck) -> str:
     count = ngettext("{count} picture with a caption", "{count} pictures with captions", check.pictures)
     parts = [count.format(count=number_text(check.pictures))]
     if check.missing:
-        text = ngettext("{count} is missing", "{count} are missing", check.missing)
+        text = ngettext("{count} file is missing", "{count} files are missing", check.missing)
         parts.append(text.format(count=number_text(check.missing)))
     if check.without_caption:
-        text = ngettext("{count} says nothing", "{count} say nothing", check.without_caption)
+        text = ngettext("{count} without a caption", "{count} without a caption", check.without_caption)
         parts.append(text.format(count=number_text(check.without_caption)))
     return " · ".join(parts)
