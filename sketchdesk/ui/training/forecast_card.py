@@ -176,7 +176,9 @@ class ForecastCard(Card):
             value.setText(text)
         set_role(self._values[0], "" if fits else "bad")
         self._values[0].setToolTip(tip)
-        self._values[1].setToolTip(_("By earlier runs of this model on this device; validation and saving come on top."))
+        self._values[1].setToolTip(
+            _("By earlier runs of this model on this device; validation and saving come on top.")
+        )
         self._values[2].setToolTip(_("Checkpoints and the tuned model"))
         self._fit.setEnabled(memory is not None)
 
