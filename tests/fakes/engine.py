@@ -129,6 +129,15 @@ def studio(reporter: Reporter, job: Job) -> None:
         hundred(reporter, job)
 
 
+def flood(reporter: Reporter, job: Job) -> None:
+    """A training that logs about a thousand numbers and steps a second, for a minute."""
+    for step in range(1, 30_001):
+        NEVER.wait(0.0018)
+        values = {"loss": 1 / step, "lr": 1e-4, "grad_norm": 0.5, "images_per_s": 7.0, "memory_gib": 1.0}
+        reporter.emit(MetricLogged(step=step, values=values))
+        reporter.step(step, 30_000)
+
+
 def _drawn(reporter: Reporter, job: GenerateJob) -> None:
     from PIL import Image
 
@@ -160,7 +169,8 @@ def _trained(reporter: Reporter, job: TrainJob) -> None:
 WORK: dict[str, Callable[[Reporter, Job], None]] = {
     work.__name__: work
     for work in (
-        steps, short, hundred, noisy, stubborn, deaf, holds_the_gil, segfaults, exits, fails, dies_once, draws, studio
+        steps, short, hundred, noisy, stubborn, deaf, holds_the_gil, segfaults, exits, fails, dies_once, draws,
+        studio, flood,
     )
 }
 

@@ -7,10 +7,16 @@ import torch
 from safetensors.torch import save_file
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library import own_models
+from sketchdesk.library import models, own_models
 from sketchdesk.library.models import list_models
 from sketchdesk.library.own_models import CopyCancelledError, copy_model, read_card, restore_model, trash_model
 from sketchdesk.library.settings import Settings, save_settings
+
+
+@pytest.fixture(autouse=True)
+def nothing_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the demo models are in this checkout makes no difference."""
+    monkeypatch.setattr(models, "SHIPPED", ())
 
 
 @pytest.fixture
