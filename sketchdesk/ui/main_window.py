@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from sketchdesk.contracts.events import JobEnded, Notice
-from sketchdesk.contracts.jobs import GenerateJob, PromptRow, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import GenerateJob, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.devices import Devices, load_devices, save_devices
 from sketchdesk.library.leftovers import Leftovers, find_leftovers
 from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.run_state import ACTIVE
 from sketchdesk.library.runs import Run
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui import language
-from sketchdesk.ui.evaluation.evaluation_tab import EvaluationTab
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.models.models_tab import ModelsTab
@@ -29,21 +28,18 @@ from sketchdesk.ui.queue.queue_view import QueueView
 from sketchdesk.ui.queue.strip import QueueStrip
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook
-from sketchdesk.ui.shell.dialog_desk import DialogDesk
-from sketchdesk.ui.shell.dialogs import ask_before_quitting, show_about
+from sketchdesk.ui.shell.dialogs import ask_before_quitting
 from sketchdesk.ui.shell.ends import interrupted_message, message_of_end
 from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, TRAINING, Frame
-from sketchdesk.ui.shell.help_sheet import HelpSheet
 from sketchdesk.ui.shell.job_desk import JobDesk
 from sketchdesk.ui.shell.message_bar import MessageBar
 from sketchdesk.ui.shell.palette import Palette
 from sketchdesk.ui.shell.palette_items import palette_items
-from sketchdesk.ui.shell.settings_dialog import SettingsDialog
+from sketchdesk.ui.shell.prompt_desk import PromptDesk
 from sketchdesk.ui.shell.shelf import Shelf
 from sketchdesk.ui.shell.status import StatusLine
 from sketchdesk.ui.shell.system_watch import SystemWatch
-from sketchdesk.ui.shell.top_bar import NAMES, TopBar, window_icon
-from sketchdesk.ui.shell.welcome import Welcome
+from sketchdesk.ui.shell.top_bar import TopBar, window_icon
 from sketchdesk.ui.shell.window_actions import (
     LANGUAGE,
     THEME,
@@ -52,13 +48,17 @@ from sketchdesk.ui.shell.window_actions import (
     theme_specs,
     window_specs,
 )
+from sketchdesk.ui.shell.window_dialogs import WindowDialogs
 from sketchdesk.ui.shell.window_memory import WindowMemory
 from sketchdesk.ui.theme.manager import theme
 from sketchdesk.ui.training.training_tab import TrainingTab
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
-PANELS = ("prompt", *NAMES)
+if TYPE_CHECKING:
+    from sketchdesk.ui.evaluation.evaluation_tab import EvaluationTab
+
+EVALUATION_MODULE = "sketchdesk.ui.evaluation.evaluation_tab"
 SMALLEST_PX, FIRST_PX = (1000, 640), (1360, 860)
 
 
@@ -79,27 +79,36 @@ class MainWindow(QMainWindow):
         self._runner, self._store = runner, store
         self._background = Background(self)
         self.prompt, self.gallery = PromptPanel(runner, store), GalleryTab(runner, store)
-        self.training, self.evaluation = TrainingTab(runner, store), EvaluationTab(runner, store)
-        self.models = ModelsTab(runner, store)
+        self.training, self.models = TrainingTab(runner, store), ModelsTab(runner, store)
+        self._evaluation: EvaluationTab | None = None
         self.top_bar, self.queue, self.messages = TopBar(), QueueView(runner), MessageBar()
         self.strip, self.status = QueueStrip(runner, self.queue.model), StatusLine(runner)
         self.watch, self.shelf = SystemWatch(parent=self), Shelf(runner, self)
         self.frame = Frame(
-            self.top_bar, self.prompt, [self.gallery, self.training, self.evaluation, self.models],
+            self.top_bar, self.prompt, [self.gallery, self.training, QWidget(), self.models],
             self.queue, self.strip, self.messages, self.status,
         )  # fmt: skip
         self.setCentralWidget(self.frame)
-        self.palette_box = Palette(self)
-        self._dialogs, self._book, self._desk = DialogDesk(), ActionBook(self), JobDesk(runner, self)
-        self._panels = (self.prompt, self.gallery, self.training, self.evaluation, self.models)
+        self.palette_box, self._book, self._desk = Palette(self), ActionBook(self), JobDesk(runner, self)
+        self._words, self._memory = PromptDesk(self.frame, self.prompt), WindowMemory(self)
+        self._dialogs = WindowDialogs(self, runner, store, self._book, self._memory)
+        self._panels: dict[str, Any] = {
+            "prompt": self.prompt, "gallery": self.gallery, "training": self.training, "models": self.models,
+        }  # fmt: skip
         self._fill_menus()
         self._connect_panels()
         self._connect_runner()
         self.retranslate()
         theme().apply(store.value.theme)  # last: a style sheet makes putting widgets together several times slower
-        self._memory = WindowMemory(self, {"frame": self.frame} | dict(zip(PANELS, self._panels, strict=True)))
-        if not self._memory.restore():
+        for name, part in {"frame": self.frame, **self._panels}.items():
+            self._memory.add(name, part)
+        if not self._memory.restore_geometry():
             self.resize(*FIRST_PX)
+
+    @property
+    def evaluation(self) -> EvaluationTab:
+        """The evaluation tab, the largest, which is built when it is first needed or the window has been painted."""
+        return self._evaluation or self._build_evaluation()
 
     def start(self) -> None:
         """Begin what may take a while, now that the window can be seen."""
@@ -111,17 +120,17 @@ class MainWindow(QMainWindow):
         if not fresh:
             self._runner.look_for_devices()
         self.prompt.editor.entry.setFocus()
+        self._background.do(partial(import_module, EVALUATION_MODULE), self._build_evaluation)
         self._background.do(find_leftovers, self._on_left)
         self.shelf.look()
         self.watch.start()
-        if not self._memory.notes.get("welcomed"):
-            self.show_welcome()
+        self._dialogs.welcome()
 
     def retranslate(self) -> None:
         """Show everything in the language in use."""
         spoken = language.speak(self._store.value.language)
         self.setWindowTitle(_("SketchDesk"))
-        for part in (*self._panels, self.top_bar, self.queue, self.strip, self.messages, self.status):
+        for part in (*self._panels.values(), self.top_bar, self.queue, self.strip, self.messages, self.status):
             part.retranslate()
         for part in (self.palette_box, self._book, self._dialogs):
             part.retranslate()
@@ -136,75 +145,67 @@ class MainWindow(QMainWindow):
             return
         self._dialogs.close_all()
         self._memory.save()
-        for part in (*self._panels, self.shelf, self.watch, self._background, self._runner):
+        for part in (*self._panels.values(), self.shelf, self.watch, self._background, self._runner):
             part.shutdown()
         event.accept()
-
-    # --- dialogs -------------------------------------------------------------------------------------------------
 
     @Slot()
     def show_palette(self) -> None:
         """Open the command palette."""
-        self.palette_box.open_with(palette_items(self._book, self.shelf, self._use_model, self._show_run))
-
-    @Slot()
-    def show_help(self) -> None:
-        """Open the shortcuts."""
-        self._dialogs.show(HelpSheet(self._book, self))
-
-    @Slot()
-    def show_settings(self) -> None:
-        """Open the settings."""
-        self._dialogs.show(SettingsDialog(self._runner, self._store, self))
-
-    @Slot()
-    def show_welcome(self) -> None:
-        """Open the first screen."""
-        welcome = Welcome(self)
-        welcome.set_not_again(bool(self._memory.notes.get("welcomed")))
-        welcome.chosen.connect(self._on_welcome)
-        welcome.not_again.connect(self._on_not_again)
-        self._dialogs.show(welcome)
-
-    @Slot()
-    def show_about(self) -> None:
-        """Say which version this is."""
-        show_about(self)
+        self.palette_box.open_with(palette_items(self._book, self.shelf, self._words.use_model, self._show_run))
 
     # --- building ------------------------------------------------------------------------------------------------
 
     def _fill_menus(self) -> None:
         self._book.add(page_specs(self.frame))
-        for part in (self.prompt, self.gallery, self.training, self.evaluation, self.models, self.strip, self.queue):
+        for part in (*self._panels.values(), self.strip, self.queue):
             self._book.add(part.action_specs())
         self._book.add_submenu(THEME, theme_specs(self._store))
         self._book.add_submenu(LANGUAGE, language_specs(self._store))
-        self._book.add(window_specs(self))
+        self._book.add(window_specs(self, self._dialogs))
         self.top_bar.set_menus(self._book.menu("language_menu"), self._book.menu("theme_menu"))
 
     def _connect_panels(self) -> None:
         self.prompt.generate_requested.connect(self._desk.draw_now)
         self.prompt.queue_requested.connect(self._desk.draw_later)
         self.gallery.draw_requested.connect(self._desk.draw_now)
-        self.gallery.settings_requested.connect(self._use_record)
-        self.gallery.prompt_requested.connect(self._use_prompt)
-        self.gallery.seed_requested.connect(self._use_seed)
+        self.gallery.settings_requested.connect(self._words.use_record)
+        self.gallery.prompt_requested.connect(self._words.use_prompt)
+        self.gallery.seed_requested.connect(self._words.use_seed)
         self.gallery.first_drawing_requested.connect(self.prompt.generate)
         self.training.train_requested.connect(self._desk.train)
         self.training.resume_requested.connect(self._desk.resume)
         self.training.models_changed.connect(self.shelf.look)
-        self.training.model_chosen.connect(self._use_model)
-        self.evaluation.study_requested.connect(self._desk.study)
-        self.evaluation.training_wanted.connect(partial(self.frame.show_page, TRAINING))
-        self.models.model_chosen.connect(self._use_model)
+        self.training.model_chosen.connect(self._words.use_model)
+        self.models.model_chosen.connect(self._words.use_model)
         self.models.models_changed.connect(self.shelf.look)
         self.shelf.models_found.connect(self._set_models)
         self.top_bar.search_wanted.connect(self.show_palette)
-        self.top_bar.help_wanted.connect(self.show_help)
+        self.top_bar.help_wanted.connect(self._dialogs.show_help)
+        self.frame.page_changed.connect(self._on_page)
+        self._dialogs.step_chosen.connect(self._on_welcome)
         self.palette_box.search_wanted.connect(self._search)
         self.watch.measured.connect(self.status.show_load)
-        for part in (*self._panels, self._store, self._desk, self.watch):
+        for part in (*self._panels.values(), self._store, self._desk, self.watch):
             part.message.connect(self.messages.show_message)
+
+    def _build_evaluation(self, _module: object = None) -> EvaluationTab:
+        if self._evaluation is not None:
+            return self._evaluation
+        from sketchdesk.ui.evaluation.evaluation_tab import EvaluationTab
+
+        self._evaluation = tab = EvaluationTab(self._runner, self._store)
+        tab.study_requested.connect(self._desk.study)
+        tab.training_wanted.connect(partial(self.frame.show_page, TRAINING))
+        tab.message.connect(self.messages.show_message)
+        tab.set_models(self.shelf.models)
+        tab.set_devices(self._runner.devices)
+        self._book.add(tab.action_specs())
+        self._book.retranslate()
+        self.frame.set_page(EVALUATION, tab)
+        self._memory.add("evaluation", tab)
+        self._panels["evaluation"] = tab
+        return tab
 
     def _connect_runner(self) -> None:
         self._runner.notice.connect(self._on_notice)
@@ -213,28 +214,6 @@ class MainWindow(QMainWindow):
         self._store.changed.connect(self._on_settings)
 
     # --- what the person wishes ----------------------------------------------------------------------------------
-
-    @Slot(str)
-    def _use_model(self, name: str) -> None:
-        self.frame.show_prompt()
-        self.prompt.set_model(name)
-
-    @Slot(object)
-    def _use_record(self, record: ImageRecord) -> None:
-        self.frame.show_prompt()
-        self.prompt.use_record(record)
-
-    @Slot(object)
-    def _use_prompt(self, record: ImageRecord) -> None:
-        self.frame.show_prompt()
-        words = {"style_prefix": record.style_prefix, "negative_prompt": record.negative_prompt}
-        rows = (PromptRow(prompt=record.prompt),)
-        self.prompt.set_value(msgspec.structs.replace(self.prompt.value(), prompts=rows, **words))
-
-    @Slot(object)
-    def _use_seed(self, seed: int) -> None:
-        self.frame.show_prompt()
-        self.prompt.set_value(msgspec.structs.replace(self.prompt.value(), seed=seed))
 
     @Slot(str)
     def _search(self, text: str) -> None:
@@ -252,8 +231,7 @@ class MainWindow(QMainWindow):
                 self.frame.show_page(EVALUATION)
                 self.evaluation.restore_state({"study": run.id})
             case GenerateJob():
-                self.frame.show_prompt()
-                self.prompt.set_value(run.job)
+                self._words.use_job(run.job)
                 self.gallery.show_run(run)
             case _:
                 self.frame.show_page(GALLERY)
@@ -262,14 +240,14 @@ class MainWindow(QMainWindow):
     def _on_welcome(self, step: str) -> None:
         pages = {"train": TRAINING, "evaluate": EVALUATION, "keep": GALLERY}
         if step == "draw":
-            self.frame.show_prompt()
-            self.prompt.generate()
+            self._words.draw_first()
         else:
             self.frame.show_page(pages[step])
 
-    @Slot(bool)
-    def _on_not_again(self, value: bool) -> None:
-        self._memory.notes["welcomed"] = value
+    @Slot(int)
+    def _on_page(self, page: int) -> None:
+        if page == EVALUATION:
+            self._build_evaluation()
 
     @Slot(Settings)
     def _on_settings(self, settings: Settings) -> None:
@@ -285,8 +263,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _set_models(self, models: list[ModelEntry]) -> None:
-        for panel in (self.prompt, self.training, self.evaluation, self.models):
-            panel.set_models(models)
+        for name in self._panels.keys() - {"gallery"}:
+            self._panels[name].set_models(models)
 
     @Slot(object)
     def _on_devices(self, devices: Devices) -> None:
@@ -294,8 +272,8 @@ class MainWindow(QMainWindow):
         self._set_devices(devices)
 
     def _set_devices(self, devices: Devices) -> None:
-        for panel in (self.prompt, self.training, self.evaluation):
-            panel.set_devices(devices)
+        for name in self._panels.keys() - {"gallery", "models"}:
+            self._panels[name].set_devices(devices)
 
     def _on_left(self, left: Leftovers) -> None:
         interrupted = self._runner.reconcile(left)

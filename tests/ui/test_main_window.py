@@ -359,6 +359,7 @@ def _is_inner(widget: object) -> bool:
 
 def test_every_control_has_a_name_for_tests_and_one_for_screen_readers(make_window):
     window = make_window()
+    window.frame.show_page(EVALUATION)
     controls = {w for kind in CONTROLS for w in own(window, kind)}
     assert len(controls) > 60
     assert sorted(f"{type(w).__name__} in {w.parent().objectName()}" for w in controls if not w.objectName()) == []
@@ -369,6 +370,7 @@ def test_every_control_has_a_name_for_tests_and_one_for_screen_readers(make_wind
 
 def test_no_key_of_the_whole_window_means_two_things(make_window):
     window = make_window()
+    window.frame.show_page(EVALUATION)
     specs = [entry.spec for entry in window._book.entries if entry.spec.shortcut]
     everywhere = Counter(key for spec in specs if spec.owner is None for key in spec.shortcut.split("; "))
     assert {key for key, count in everywhere.items() if count > 1} == set()
@@ -412,6 +414,7 @@ def shown_texts(window: MainWindow) -> list[str]:
 
 def test_the_language_changes_at_once_everywhere_and_is_remembered(make_window, pseudo_language):
     window = make_window()
+    window.frame.show_page(EVALUATION)
     english = shown_texts(window)
     assert len(english) > 150
     child(window, QAction, "language_es_action").trigger()

@@ -91,6 +91,15 @@ class Frame(QWidget):
         else:
             self.show_prompt()
 
+    def set_page(self, number: int, page: QWidget) -> None:
+        """Put a page in the place of the one that kept it free."""
+        shown, old = self.page, self._pages.widget(number)
+        self._pages.insertWidget(number, page)
+        if old is not None:
+            self._pages.removeWidget(old)
+            old.deleteLater()
+        self._pages.setCurrentIndex(shown)
+
     def show_prompt(self) -> None:
         """Go to the gallery with the prompt panel open."""
         self.show_page(GALLERY)

@@ -14,28 +14,17 @@ from sketchdesk.ui.desktop import open_folder
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.frame import GALLERY, Frame
 from sketchdesk.ui.shell.top_bar import NAMES, TABS
+from sketchdesk.ui.shell.window_dialogs import WindowDialogs
 
 LANGUAGE, THEME = N_("Language"), N_("Theme")
 THEMES = {"system": (N_("As the system"), "monitor"), "light": (N_("Light"), "sun"), "dark": (N_("Dark"), "moon")}
 
 
 class WindowWishes(Protocol):
-    """What a window must offer for window_specs."""
-
-    def show_settings(self) -> object:
-        """Open the settings."""
+    """What the window itself must offer."""
 
     def show_palette(self) -> object:
         """Open the command palette."""
-
-    def show_help(self) -> object:
-        """Open the shortcuts."""
-
-    def show_welcome(self) -> object:
-        """Open the first screen."""
-
-    def show_about(self) -> object:
-        """Say which version this is."""
 
     def close(self) -> object:
         """Quit, perhaps after a question."""
@@ -67,16 +56,16 @@ def language_specs(store: SettingsStore) -> list[ActionSpec]:
     return [_choice(store, "language", value, text, "") for value, text in names.items()]
 
 
-def window_specs(window: WindowWishes) -> list[ActionSpec]:
+def window_specs(window: WindowWishes, dialogs: WindowDialogs) -> list[ActionSpec]:
     """Return the rest: settings, folders, palette, help, quitting."""
     return [
-        ActionSpec("settings", N_("Settings…"), "file", window.show_settings, "Ctrl+,", icon="settings"),
+        ActionSpec("settings", N_("Settings…"), "file", dialogs.show_settings, "Ctrl+,", icon="settings"),
         ActionSpec("open_home", N_("Open the data folder"), "file", _open_home, icon="folder-open"),
         ActionSpec("quit", N_("&Quit"), "file", window.close, "Ctrl+Q", icon="power"),
         ActionSpec("palette", N_("Search everything…"), "view", window.show_palette, "Ctrl+K", icon="search"),
-        ActionSpec("help", N_("Keyboard shortcuts"), "help", window.show_help, "F1; ?", icon="keyboard"),
-        ActionSpec("welcome", N_("Welcome"), "help", window.show_welcome, icon="sparkles"),
-        ActionSpec("about", N_("&About SketchDesk"), "help", window.show_about, icon="info"),
+        ActionSpec("help", N_("Keyboard shortcuts"), "help", dialogs.show_help, "F1; ?", icon="keyboard"),
+        ActionSpec("welcome", N_("Welcome"), "help", dialogs.show_welcome, icon="sparkles"),
+        ActionSpec("about", N_("&About SketchDesk"), "help", dialogs.show_about, icon="info"),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QWidget
@@ -15,30 +15,32 @@ from sketchdesk.library.window_state import PanelState, load_window_state, save_
 class Remembers(Protocol):
     """A part that can say how it stands and stand so again."""
 
-    def save_state(self) -> PanelState:
+    def save_state(self) -> dict[str, Any]:
         """Return how it stands."""
 
-    def restore_state(self, state: PanelState) -> None:
+    def restore_state(self, state: dict[str, Any]) -> None:
         """Stand so again; what makes no sense is passed over."""
 
 
 class WindowMemory:
     """Saves and restores the parts of one window, by name; "window" is its own geometry."""
 
-    def __init__(self, window: QWidget, parts: dict[str, Remembers]) -> None:
+    def __init__(self, window: QWidget) -> None:
         self._window = window
-        self._parts = parts
-        self.notes: PanelState = {}
-        """What the window itself notes: whether the welcome should stay away."""
+        self._parts: dict[str, Remembers] = {}
+        self._found = load_window_state()
+        self.notes: PanelState = self._found.get("notes", {})
+        """What is noted beside: whether the welcome should stay away."""
 
-    def restore(self) -> bool:
-        """Bring everything back; False where nothing was remembered of the geometry."""
-        found = load_window_state()
-        self.notes = found.get("notes", {})
-        for name, part in self._parts.items():
-            if name in found:
-                part.restore_state(found[name])
-        geometry = found.get("window", {}).get("geometry")
+    def add(self, name: str, part: Remembers) -> None:
+        """Take in a part, and bring it back to how it stood."""
+        self._parts[name] = part
+        if name in self._found:
+            part.restore_state(self._found[name])
+
+    def restore_geometry(self) -> bool:
+        """Bring the window back to its size and place; False where none was remembered."""
+        geometry = self._found.get("window", {}).get("geometry")
         try:
             data = base64.b64decode(geometry) if isinstance(geometry, str) else b""
         except (binascii.Error, ValueError):
@@ -46,7 +48,7 @@ class WindowMemory:
         return bool(data) and self._window.restoreGeometry(QByteArray(data))
 
     def save(self) -> None:
-        """Note how everything stands."""
+        """Note how everything stands; a part that was never made keeps what was remembered of it."""
         state = {name: part.save_state() for name, part in self._parts.items()}
         geometry = base64.b64encode(self._window.saveGeometry().data()).decode()
-        save_window_state(state | {"window": {"geometry": geometry}, "notes": self.notes})
+        save_window_state(self._found | state | {"window": {"geometry": geometry}, "notes": self.notes})

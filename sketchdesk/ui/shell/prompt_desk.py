@@ -1,0 +1,58 @@
+"""What other panels put into the prompt panel: a model, a picture's settings, its prompt, its seed."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QObject, Slot
+
+from sketchdesk.contracts.jobs import GenerateJob, PromptRow
+from sketchdesk.library.record import ImageRecord
+from sketchdesk.ui.prompt.prompt_panel import PromptPanel
+from sketchdesk.ui.shell.frame import Frame
+
+
+class PromptDesk(QObject):
+    """Fills the prompt panel and brings it to the front."""
+
+    def __init__(self, frame: Frame, prompt: PromptPanel) -> None:
+        super().__init__(frame)
+        self._frame, self._prompt = frame, prompt
+
+    @Slot(str)
+    def use_model(self, name: str) -> None:
+        """Choose a model by its name."""
+        self._frame.show_prompt()
+        self._prompt.set_model(name)
+
+    @Slot(object)
+    def use_record(self, record: ImageRecord) -> None:
+        """Take everything a picture says of how it was made."""
+        self._frame.show_prompt()
+        self._prompt.use_record(record)
+
+    @Slot(object)
+    def use_prompt(self, record: ImageRecord) -> None:
+        """Take only the words of a picture."""
+        self.use_job(
+            msgspec.structs.replace(
+                self._prompt.value(),
+                prompts=(PromptRow(prompt=record.prompt),),
+                style_prefix=record.style_prefix,
+                negative_prompt=record.negative_prompt,
+            )
+        )
+
+    @Slot(object)
+    def use_seed(self, seed: int) -> None:
+        """Take only the seed of a picture."""
+        self.use_job(msgspec.structs.replace(self._prompt.value(), seed=seed))
+
+    def use_job(self, job: GenerateJob) -> None:
+        """Show a whole job."""
+        self._frame.show_prompt()
+        self._prompt.set_value(job)
+
+    def draw_first(self) -> None:
+        """Draw what the panel holds."""
+        self._frame.show_prompt()
+        self._prompt.generate()
