@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.events import JobEnded
-from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.models import ModelEntry, list_models
 from sketchdesk.library.runs import Run, list_runs
 from sketchdesk.workers.background import Background
@@ -13,7 +12,7 @@ from sketchdesk.workers.runner import JobRunner
 
 
 class Shelf(QObject):
-    """Looks when asked to, and by itself when a training has ended.
+    """Looks when asked to; the runs of this window it takes in as they end.
 
     Signals:
         models_found(list): Every model on this machine.
@@ -61,11 +60,8 @@ class Shelf(QObject):
 
     @Slot(JobEnded)
     def _on_ended(self, event: JobEnded) -> None:
-        run = self._runner.run(event.job_id)
-        if isinstance(run.job, TrainJob):
-            self.look()
-        elif run.id not in {known.id for known in self.runs}:
-            self.runs.append(run)
+        if event.job_id not in {known.id for known in self.runs}:
+            self.runs.append(self._runner.run(event.job_id))
 
 
 def _found() -> tuple[list[ModelEntry], list[Run]]:

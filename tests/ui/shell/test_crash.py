@@ -79,8 +79,7 @@ def test_an_exception_in_a_slot_shows_the_dialog_saves_a_report_and_the_window_l
     guard.dialog.findChild(QPushButton, "crash_close_button").click()
     assert window.isVisible()
     with qtbot.waitSignal(window._runner.job_ended, timeout=20_000):
-        window.prompt_bar.findChild(QObject, "prompt_edit").setText("a cat")
-        window.prompt_bar.findChild(QPushButton, "generate_button").click()
+        window.prompt.generate_requested.emit([window.prompt.value()])
 
 
 def test_while_the_dialog_is_open_further_reports_are_only_saved(qtbot, guard, home):
