@@ -12,7 +12,7 @@ from sketchdesk.ui.queue.queue_model import FRACTION_ROLE, JOB_ID_ROLE, Column, 
 from sketchdesk.ui.sentences import state_text, time_left_text
 from sketchdesk.workers.runner import JobRunner
 
-FAKE_ENGINE = Path(__file__).parent.parent / "fakes" / "engine.py"
+FAKE_ENGINE = Path(__file__).parents[2] / "fakes" / "engine.py"
 
 
 @pytest.fixture
