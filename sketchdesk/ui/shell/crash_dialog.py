@@ -6,10 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.theme.icons import pixmap, set_icon
+from sketchdesk.ui.theme.manager import set_role, tokens
+
+ICON_PX = 40
 
 
 class CrashDialog(QDialog):
@@ -20,7 +24,12 @@ class CrashDialog(QDialog):
         self.setObjectName("crash_dialog")
         self.setWindowTitle(_("Something went wrong"))
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
+        title = named(QLabel(_("Something went wrong")), "crash_title")
+        set_role(title, "title")
+        sign = named(QLabel(), "crash_icon")
+        sign.setPixmap(pixmap("bug", tokens().warning, ICON_PX))
         told = named(QLabel(), "crash_label")
+        set_role(told, "muted")
         told.setText(_told(saved))
         told.setWordWrap(True)
         told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -33,13 +42,27 @@ class CrashDialog(QDialog):
         close = named(QPushButton(_("Close")), "crash_close_button")
         describe(close, _("Close this message"))
         close.clicked.connect(self.close)
-        buttons = QDialogButtonBox()
-        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.addButton(close, QDialogButtonBox.ButtonRole.RejectRole)
+        set_icon(copy, "copy", "muted")
+        set_role(close, "primary")
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(title)
+        words.addWidget(told)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(copy)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
         layout = QVBoxLayout(self)
-        for widget in (told, self._report, buttons):
-            layout.addWidget(widget)
-        self.resize(720, 420)
+        layout.setContentsMargins(24, 24, 24, 16)
+        layout.setSpacing(16)
+        layout.addLayout(head)
+        layout.addWidget(self._report, 1)
+        layout.addLayout(buttons)
+        self.resize(760, 460)
 
     @Slot()
     def _copy(self) -> None:

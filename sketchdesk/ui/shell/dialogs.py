@@ -30,7 +30,7 @@ def ask_before_quitting(parent: QWidget, count: int, quit_now: Callable[[], obje
     """Ask whether `count` jobs at work may be interrupted; they can be resumed the next time."""
     question = ngettext("{count} job is at work.", "{count} jobs are at work.", count).format(count=count)
     box = _box(parent, "quit_box", _("Quit SketchDesk?"), question)
-    box.setInformativeText(_("If you quit now it is interrupted; the next start offers to resume it."))
+    box.setInformativeText(_("Quitting interrupts what is at work; the next start offers to resume it."))
     leave = box.addButton(_("Quit"), QMessageBox.ButtonRole.AcceptRole)
     leave.setObjectName("quit_now_button")
     stay = box.addButton(_("Go on working"), QMessageBox.ButtonRole.RejectRole)
