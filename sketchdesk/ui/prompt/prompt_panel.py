@@ -113,7 +113,7 @@ class PromptPanel(QFrame):
         missing = self._missing_model(wanted.model)
         self._replace(msgspec.structs.replace(wanted, model=before.model) if missing else wanted)
         text = ngettext(
-            "The panel holds the settings of this image.",
+            "The panel holds the settings of {count} image.",
             "The panel holds the settings of {count} images.",
             len(records),
         ).format(count=len(records))
