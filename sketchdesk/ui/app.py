@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import locale
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,9 @@ from sketchdesk.ui.shell.crash import CrashGuard
 from sketchdesk.ui.theme.manager import theme
 from sketchdesk.workers.runner import JobRunner
 
+QUIT_VARIABLE = "SKETCHDESK_QUIT_AFTER_PAINT"
+"""Set by the bundle's smoke test: the window opens, lives for a moment and closes by itself."""
+QUIT_MS = 2000
 START_MS = 50
 """How long the window has to appear before it begins to look around."""
 
@@ -48,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     window.watch.folder_made_again.connect(folder.take_again)
     window.show()
     QTimer.singleShot(START_MS, window.start)
+    if os.environ.get(QUIT_VARIABLE):
+        QTimer.singleShot(QUIT_MS, window.close)
     try:
         with QEventLoop(application) as loop:
             guard.install_in_loop(loop)
