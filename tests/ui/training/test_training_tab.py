@@ -140,8 +140,8 @@ def test_a_finished_run_is_replayed_and_its_model_used(qtbot, make_tab, make_tra
     select(qtbot, tab, run)
     charts = tab.page.dashboard.charts
     qtbot.waitUntil(lambda: "validation" in charts.loss._note.text())
-    assert len(tab.page.dashboard.below.strip._samples) == 2
-    assert part(tab, "status").full_text.startswith("step 20 of 500 · loss 0.")
+    qtbot.waitUntil(lambda: len(tab.page.dashboard.below.strip._samples) == 2)
+    qtbot.waitUntil(lambda: part(tab, "status").full_text.startswith("step 20 of 500 · loss 0."))
     with qtbot.waitSignal(tab.model_chosen) as chosen:
         part(tab, "use_button").click()
     assert chosen.args[0] == str(Path(run.job.out_dir) / "model")
