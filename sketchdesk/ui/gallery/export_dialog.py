@@ -213,20 +213,27 @@ class ExportDialog(QDialog):
     @Slot()
     def _on_choose(self) -> None:
         kind = self.kind()
+        chooser = QFileDialog(self, _("Export pictures"), str(self._folder))
+        chooser.setObjectName("export_chooser")
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if kind == "folder":
-            chosen = QFileDialog.getExistingDirectory(self, _("Export pictures"), str(self._folder))
+            chooser.setFileMode(QFileDialog.FileMode.Directory)
         else:
+            chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            chooser.setNameFilter(f"*{SUFFIXES[kind]}")
             # Nothing is replaced: a name that is taken is told at the field.
-            option = QFileDialog.Option.DontConfirmOverwrite
-            chosen, _filter = QFileDialog.getSaveFileName(
-                self, _("Export pictures"), self._target_edit.text(), f"*{SUFFIXES[kind]}", options=option
-            )
-        if chosen:
-            path = Path(chosen)
-            if kind != "folder" and not path.suffix:
-                path = path.with_suffix(SUFFIXES[kind])
-            self._folder = path if kind == "folder" else path.parent
-            self._target_edit.setText(str(path))
+            chooser.setOption(QFileDialog.Option.DontConfirmOverwrite)
+            chooser.selectFile(Path(self._target_edit.text()).name)
+        chooser.fileSelected.connect(self._on_chosen)
+        chooser.open()
+
+    @Slot(str)
+    def _on_chosen(self, chosen: str) -> None:
+        path, kind = Path(chosen), self.kind()
+        if kind != "folder" and not path.suffix:
+            path = path.with_suffix(SUFFIXES[kind])
+        self._folder = path if kind == "folder" else path.parent
+        self._target_edit.setText(str(path))
 
     @Slot()
     def _check_target(self) -> bool:

@@ -127,15 +127,23 @@ def test_without_a_selection_all_found_are_meant(qtbot, catalogue, images):
     dialog.done(0)
 
 
-def test_the_place_can_be_chosen_in_a_dialog(qtbot, dialog, tmp_path, monkeypatch):
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a, **k: str(tmp_path / "there"))
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(tmp_path / "sheets" / "one"), ""))
-    qtbot.mouseClick(dialog._kinds["folder"], LEFT)
+def choose_place(dialog: ExportDialog, path: Path) -> None:
+    """Choose a place as a person does: the program goes on meanwhile."""
     dialog._choose.click()
+    chooser = dialog.findChildren(QFileDialog)[-1]
+    chooser.setDirectory(str(path.parent))
+    chooser.selectFile(path.name)
+    chooser.accept()
+
+
+def test_the_place_can_be_chosen_in_a_dialog(qtbot, dialog, tmp_path):
+    (tmp_path / "there").mkdir()
+    qtbot.mouseClick(dialog._kinds["folder"], LEFT)
+    choose_place(dialog, tmp_path / "there")
     assert dialog.plan().target == tmp_path / "there"
     qtbot.mouseClick(dialog._kinds["sheet"], LEFT)
-    dialog._choose.click()
-    assert dialog.plan().target == tmp_path / "sheets" / "one.png"
+    choose_place(dialog, tmp_path / "one")
+    assert dialog.plan().target == tmp_path / "one.png"
 
 
 def test_each_kind_shows_its_own_options(qtbot, dialog):
