@@ -98,9 +98,9 @@ def _task(job: Job, reporter: Reporter) -> Result:
 
             return evaluation.run(job, reporter)
         case StudyJob():
-            from sketchdesk.engine.evaluation import study
+            from sketchdesk.engine.evaluation.study import run as study
 
-            return study.run(job, reporter)
+            return study(job, reporter)
         case ProbeJob():
             from sketchdesk.engine import device
 
