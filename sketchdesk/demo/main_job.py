@@ -40,23 +40,13 @@ from sketchdesk.library.atomic import write_json
 from sketchdesk.library.findings import BASE_AND_TUNED
 from sketchdesk.library.images import read_record
 from sketchdesk.library.models import resolve_model
+from sketchdesk.library.recipes import DEMO_SKETCH
 from sketchdesk.library.study_presets import REPORT_PROMPTS, REPORT_VARIANTS
 
-TRAIN_SETTINGS: Mapping[str, Any] = MappingProxyType({
-    "dataset": "demo-sketch",
-    "max_train_steps": 400,
-    "train_batch_size": 16,
-    "learning_rate": 2e-4,
-    "lr_warmup_steps": 20,
-    "lr_scheduler": "constant_with_warmup",
-    "optimizer": "adamw_8bit",
-    "use_ema": True,
-    "max_grad_norm": 1.0,
-    "random_flip": True,
-    "checkpointing_steps": 100,
-    "checkpoints_total_limit": 1,
-    "seed": 0,
-})
+_FOR_THE_WINDOW = ("model", "validation_prompts", "validation_steps", "validation_share")
+TRAIN_SETTINGS: Mapping[str, Any] = MappingProxyType(
+    {name: value for name, value in DEMO_SKETCH.values.items() if name not in _FOR_THE_WINDOW}
+)
 """The fine-tuning: the report's options that matter, at the demo's size."""
 
 EXPERIMENTS = tuple(
