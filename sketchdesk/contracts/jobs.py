@@ -67,6 +67,9 @@ class GenerateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     batch_size: Count | None = None
     """Images denoised together; None lets the engine choose. Recorded, because it moves the last bits."""
     num_threads: Count | None = None
+    kept: tuple[Annotated[int, Meta(ge=0)], ...] = ()
+    """Which pictures are saved, by their numbers in the order above, from 0; the others are only denoised in the same
+    batches, for the sake of the last bits. Empty saves all."""
 
 
 class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="train"):

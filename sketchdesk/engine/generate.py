@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -39,6 +39,8 @@ class Item:
     negative_prompt: str
     seed: int
     settings: DrawSettings
+    kept: bool = True
+    """Whether it is saved, or only denoised beside those that are."""
 
     def full_prompt(self, style_prefix: str) -> str:
         """Return the text the model reads."""
@@ -46,8 +48,11 @@ class Item:
 
 
 def plan(job: GenerateJob, model: StableDiffusion) -> list[Item]:
-    """Return every picture of the job in order; a row's own settings win over the job's, the model's fill the rest."""
-    items = []
+    """Return every picture of the job in order; a row's own settings win over the job's, the model's fill the rest.
+
+    Raises SketchDeskError(BAD_INPUT) where there is none, or none of those that the job keeps.
+    """
+    items: list[Item] = []
     for row in job.prompts:
         guidance = row.guidance_scale if row.guidance_scale is not None else job.guidance_scale
         settings = settings_for(
@@ -63,11 +68,23 @@ def plan(job: GenerateJob, model: StableDiffusion) -> list[Item]:
         first = job.seed if row.seed is None else row.seed
         negative = job.negative_prompt if row.negative_prompt is None else row.negative_prompt
         items += [Item(row.prompt, negative, first + n, settings) for n in range(row.count or job.count)]
+    if job.kept:
+        items = [replace(item, kept=number in job.kept) for number, item in enumerate(items)]
+    if not any(item.kept for item in items):
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("There is nothing to draw."))
     return items
 
 
 def batches(items: list[Item], batch_size: int | None) -> Iterator[list[tuple[int, Item]]]:
-    """Yield numbered items in order, grouped while their settings are equal and the batch has room."""
+    """Yield numbered items in order, grouped while their settings are equal and the batch has room.
+
+    A batch of which nothing is kept is left out.
+    """
+    groups = _all_batches(items, batch_size)
+    return (group for group in groups if any(item.kept for _number, item in group))
+
+
+def _all_batches(items: list[Item], batch_size: int | None) -> Iterator[list[tuple[int, Item]]]:
     group: list[tuple[int, Item]] = []
     for number, item in enumerate(items):
         pixels = item.settings.width * item.settings.height
@@ -107,7 +124,7 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     reporter.stage("loading", 0, 2)
     model = load_model(job.model, placement, job.loras)
     items = plan(job, model)
-    for prompt in dict.fromkeys(item.full_prompt(job.style_prefix) for item in items):
+    for prompt in dict.fromkeys(item.full_prompt(job.style_prefix) for item in items if item.kept):
         if is_cut(model, prompt):
             reporter.notice(
                 _("The end of this prompt is not read, it is too long for the model: {prompt}").format(prompt=prompt),
@@ -122,7 +139,8 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
         for group in groups:
             _draw_group(job, model, placement, group, out_dir, reporter, previews, steps_before, steps_in_all)
             steps_before += len(group) * group[0][1].settings.num_inference_steps
-    return {"images": len(items), "out_dir": str(out_dir), "seconds": time.perf_counter() - started}
+    saved = sum(item.kept for item in items)
+    return {"images": saved, "out_dir": str(out_dir), "seconds": time.perf_counter() - started}
 
 
 def _previews(model: StableDiffusion, reporter: Reporter) -> AbstractContextManager[Previews | None]:
@@ -146,13 +164,14 @@ def _draw_group(
     settings = group[0][1].settings
     seeds = [item.seed for _number, item in group]
 
-    labels = [(item.prompt, item.seed) for _number, item in group]
+    kept = [place for place, (_number, item) in enumerate(group) if item.kept]
+    labels = [(group[place][1].prompt, group[place][1].seed) for place in kept]
 
     def on_step(done: int, total: int, step: Step) -> None:
         share = settings.num_inference_steps * done / total  # some schedulers call the U-Net more often than asked
         reporter.step(min(steps_in_all, steps_before + round(share * len(group))), steps_in_all)
         if previews:
-            previews.show(step.clean, labels, done, total)
+            previews.show(lambda: step.clean()[kept], labels, done, total)
 
     drawing = draw_batch(
         model,
@@ -162,7 +181,8 @@ def _draw_group(
         settings,
         on_step,
     )
-    for place_in_batch, ((number, item), image) in enumerate(zip(group, drawing.images, strict=True)):
+    for place_in_batch in kept:
+        (number, item), image = group[place_in_batch], drawing.images[place_in_batch]
         record = ImageRecord(
             prompt=item.prompt,
             style_prefix=job.style_prefix,

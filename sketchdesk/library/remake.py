@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import cast, get_args
 
@@ -19,8 +20,8 @@ def job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
     """Return the job that draws a picture again, to the last bit on the same device.
 
     The pictures that were denoised together move each other's last bits, so the job has a row for every seed of the
-    batch; the picture itself is row `record.batch_index`. The other rows have its prompt too, for a row's own text
-    does not reach the others. Raises SketchDeskError(BAD_INPUT) where the record does not say enough, or says what
+    batch, and keeps the picture itself. The other rows have its prompt too, for a row's own text does not reach the
+    others. Raises SketchDeskError(BAD_INPUT) where the record does not say enough, or says what
     no job can hold.
     """
     if record.seed is None or not record.num_inference_steps:
@@ -28,7 +29,9 @@ def job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
         raise SketchDeskError(ErrorKind.BAD_INPUT, message)
     if not record.model:
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("This picture does not say with which model it was made."))
-    seeds = record.batch_seeds or (record.seed,)
+    seeds, place = record.batch_seeds, record.batch_index
+    if seeds[place : place + 1] != (record.seed,):  # another program's, or one that was changed
+        seeds, place = (record.seed,), 0
     job = GenerateJob(
         model=record.model,
         prompts=tuple(PromptRow(prompt=record.prompt, seed=seed, count=1) for seed in seeds),
@@ -46,8 +49,41 @@ def job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
         precision=_precision(record.precision),
         batch_size=len(seeds),
         num_threads=record.num_threads if record.batch_seeds else None,  # else another program's, which does not say
+        kept=(place,) if len(seeds) > 1 else (),
     )
     return _checked(job)
+
+
+def jobs_of(records: Iterable[ImageRecord], out_dir: Path) -> list[GenerateJob]:
+    """Return the jobs that draw several pictures again: one job for those of one batch. Raises as job_of() does."""
+    jobs: list[GenerateJob] = []
+    last_of: dict[bytes, int] = {}
+    for record in records:
+        job = job_of(record, out_dir)
+        batch = _batch(job)
+        number = last_of.get(batch)
+        # Two at one place of a batch are two prompts at the same seeds, and take a job each.
+        if number is not None and job.kept and not set(jobs[number].kept) & set(job.kept):
+            jobs[number] = _together(jobs[number], job)
+        else:
+            last_of[batch] = len(jobs)
+            jobs.append(job)
+    return jobs
+
+
+def _batch(job: GenerateJob) -> bytes:
+    """Return what the pictures of a batch share: every setting, and all the seeds."""
+    rows = tuple(msgspec.structs.replace(row, prompt="") for row in job.prompts)
+    shared = msgspec.structs.replace(job, prompts=rows, negative_prompt="", seed=0, kept=())
+    return msgspec.json.encode(shared)
+
+
+def _together(one: GenerateJob, other: GenerateJob) -> GenerateJob:
+    """Return the job that replays two jobs' batch and keeps what both keep."""
+    rows = list(one.prompts)
+    for place in other.kept:
+        rows[place] = msgspec.structs.replace(other.prompts[place], negative_prompt=other.negative_prompt)
+    return msgspec.structs.replace(one, prompts=tuple(rows), kept=tuple(sorted((*one.kept, *other.kept))))
 
 
 def by_the_base(record: ImageRecord) -> ImageRecord | None:

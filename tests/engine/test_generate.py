@@ -39,30 +39,22 @@ def test_count_images_take_consecutive_seeds(tiny_sd, tmp_path):
     ]
 
 
-def test_an_image_can_be_drawn_again_from_its_record(tiny_sd, tmp_path):
-    _, events = run(job(tiny_sd, tmp_path / "a", count=4, seed=3, batch_size=4, style_prefix="a sketch of"))
-    picture = Path(saved(events)[2].path)
-    record = read_record(picture)
-    again = GenerateJob(
-        model=record.model,
-        prompts=(PromptRow(prompt=record.prompt),),
-        style_prefix=record.style_prefix,
-        negative_prompt=record.negative_prompt,
-        out_dir=str(tmp_path / "b"),
-        seed=record.batch_seeds[0],
-        count=record.batch_size,
-        batch_size=record.batch_size,
-        num_inference_steps=record.num_inference_steps,
-        guidance_scale=record.guidance_scale,
-        sampler=record.sampler,
-        width=record.width,
-        height=record.height,
-        precision=record.precision,
-        num_threads=record.num_threads,
-    )
-    _, events = run(again)
-    replayed = Path(saved(events)[record.batch_index].path)
-    assert np.array_equal(np.asarray(Image.open(picture)), np.asarray(Image.open(replayed)))
+def test_only_what_is_kept_is_saved_and_batches_without_any_are_not_drawn(tiny_sd, tmp_path):
+    settings = {"count": 6, "seed": 10, "batch_size": 2}
+    _, events = run(job(tiny_sd, tmp_path / "all", **settings))
+    everything = [Path(image.path) for image in saved(events)]
+    result, events = run(job(tiny_sd, tmp_path / "some", **settings, kept=(1, 4)))
+    assert result["images"] == 2
+    assert [image.seed for image in saved(events)] == [11, 14]
+    assert [event for event in events if isinstance(event, StepDone)][-1].total == 12
+    for image, number in zip(saved(events), (1, 4), strict=True):
+        assert np.array_equal(np.asarray(Image.open(image.path)), np.asarray(Image.open(everything[number])))
+
+
+def test_a_job_that_keeps_what_it_does_not_draw_is_refused(tiny_sd, tmp_path):
+    with pytest.raises(SketchDeskError) as refused:
+        run(job(tiny_sd, tmp_path, kept=(1,)))
+    assert refused.value.kind is ErrorKind.BAD_INPUT
 
 
 def test_a_rows_own_settings_win(tiny_sd, tmp_path):

@@ -9,7 +9,7 @@ from PIL import Image
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow, TrainJob
 from sketchdesk.library.images import ImageRecord, read_record, save_png
-from sketchdesk.library.remake import by_the_base, job_of
+from sketchdesk.library.remake import by_the_base, job_of, jobs_of
 from sketchdesk.library.runs import create_run
 
 OUT = Path("out")
@@ -56,6 +56,7 @@ def test_every_setting_of_the_picture_is_in_the_job():
         precision="bf16",
         batch_size=3,
         num_threads=2,
+        kept=(1,),
     )
 
 
@@ -85,25 +86,65 @@ def test_what_cannot_be_drawn_again_says_why(changes, words):
     assert words in caught.value.message
 
 
-def test_the_picture_in_the_middle_of_a_batch_is_drawn_again_to_the_last_bit(tiny_sd, tmp_path):
+def test_a_batch_that_contradicts_the_picture_is_not_replayed():
+    for changes in ({"batch_index": 2}, {"batch_index": 9}, {"batch_index": -1}, {"seed": 5}):
+        job = job_of(msgspec.structs.replace(OURS, **changes), OUT)
+        assert [row.seed for row in job.prompts] == [changes.get("seed", 12)]
+        assert job.kept == ()
+
+
+def drawn(tiny_sd, folder) -> list[Path]:
+    """Three pictures of two prompts, denoised together."""
     from sketchdesk.engine.generate import run
     from sketchdesk.engine.reporter import Reporter
 
-    rows = (PromptRow(prompt="a cat", count=2), PromptRow(prompt="a dog", count=1))
-    first = GenerateJob(
-        model=str(tiny_sd), prompts=rows, out_dir=str(tmp_path / "first"), seed=3, num_inference_steps=3,
-        device="cpu", precision="fp32", num_threads=1,
+    rows = (PromptRow(prompt="a cat", count=2), PromptRow(prompt="a dog", count=1, negative_prompt="colour"))
+    job = GenerateJob(
+        model=str(tiny_sd), prompts=rows, out_dir=str(folder), seed=3, num_inference_steps=3, device="cpu",
+        precision="fp32", num_threads=1,
     )  # fmt: skip
-    run(first, Reporter(lambda event: None))
-    original = sorted((tmp_path / "first").glob("*.png"))[1]
+    run(job, Reporter(lambda event: None))
+    return sorted(folder.glob("*.png"))
+
+
+def made_again(job: GenerateJob) -> list[Path]:
+    from sketchdesk.engine.generate import run
+    from sketchdesk.engine.reporter import Reporter
+
+    run(job, Reporter(lambda event: None))
+    return sorted(Path(job.out_dir).glob("*.png"))
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether two pictures have equal pixels and records, but for when and how long."""
+    records = [
+        msgspec.structs.replace(read_record(path), created="", text_s=0, denoise_s=0, decode_s=0)
+        for path in (one, other)
+    ]
+    return Image.open(one).tobytes() == Image.open(other).tobytes() and records[0] == records[1]
+
+
+def test_the_picture_in_the_middle_of_a_batch_is_drawn_again_alone_and_to_the_last_bit(tiny_sd, tmp_path):
+    original = drawn(tiny_sd, tmp_path / "first")[1]
     record = read_record(original)
     assert (record.batch_index, record.batch_seeds) == (1, (3, 4, 3))
-    run(job_of(record, tmp_path / "second"), Reporter(lambda event: None))
-    again = sorted((tmp_path / "second").glob("*.png"))[record.batch_index]
-    assert Image.open(again).tobytes() == Image.open(original).tobytes()
-    assert msgspec.structs.replace(read_record(again), created="", text_s=0, denoise_s=0, decode_s=0) == (
-        msgspec.structs.replace(record, created="", text_s=0, denoise_s=0, decode_s=0)
-    )
+    (again,) = made_again(job_of(record, tmp_path / "second"))
+    assert same(again, original)
+
+
+def test_two_pictures_of_a_batch_are_drawn_again_together_and_the_third_is_not_kept(tiny_sd, tmp_path):
+    originals = drawn(tiny_sd, tmp_path / "first")[1:]
+    (job,) = jobs_of([read_record(path) for path in originals], tmp_path / "second")
+    again = made_again(job)
+    assert len(again) == 2
+    assert all(same(*both) for both in zip(originals, again, strict=True))
+
+
+def test_two_prompts_at_the_same_place_of_a_batch_take_a_job_each():
+    other = msgspec.structs.replace(OURS, prompt="a castle")
+    third = msgspec.structs.replace(OURS, seed=40, batch_index=2)
+    jobs = jobs_of([OURS, other, third, FOREIGN, FOREIGN], OUT)
+    assert [job.kept for job in jobs] == [(1,), (1, 2), (), ()]
 
 
 def test_a_job_survives_the_picture_it_was_read_from(tmp_path):

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.images import read_record
 from sketchdesk.library.index import GalleryImage, ImageIndex
 from sketchdesk.library.record import ImageRecord
-from sketchdesk.library.remake import job_of
+from sketchdesk.library.remake import jobs_of
 from sketchdesk.ui import desktop
-from sketchdesk.ui.message import Message, of_error
+from sketchdesk.ui.message import Message
+from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.settings_store import SettingsStore
 
 
@@ -45,26 +46,18 @@ class Doings(QObject):
         """Tell whether the picture says how it was made."""
         return self._record() is not None
 
-    @Slot()
-    def make_again(self) -> None:
-        """Draw the picture again, to the last bit."""
-        record = self._record()
-        if record is None:
-            return
-        try:
-            job = job_of(record, self._store.value.images_folder)
-        except SketchDeskError as error:
-            self.message.emit(of_error(error))
-            return
-        count = len(job.prompts)
-        if count > 1:
+    def draw_again(self, jobs: list[GenerateJob]) -> None:
+        """Have pictures drawn again, by the jobs that jobs_again() gave."""
+        beside = sum(len(job.prompts) - len(job.kept) for job in jobs if job.kept)
+        if beside:
             text = ngettext(
-                "{count} picture is drawn, as it was.",
-                "{count} pictures are drawn together, as they were, so that this one is the same to the last bit.",
-                count,
+                "{count} more picture of the batch is drawn beside, for the last bit; it is not kept.",
+                "{count} more pictures of the batch are drawn beside, for the last bit; they are not kept.",
+                beside,
             )
-            self.message.emit(Message(text.format(count=count)))
-        self.draw_wished.emit([job])
+            self.message.emit(Message(text.format(count=number_text(beside))))
+        if jobs:
+            self.draw_wished.emit(jobs)
 
     @Slot()
     def use_all(self) -> None:
@@ -102,6 +95,14 @@ class Doings(QObject):
     def _record(self) -> ImageRecord | None:
         image = self._current()
         return image.record if image else None
+
+
+def jobs_again(ids: Sequence[int], folder: Path, index: ImageIndex) -> list[GenerateJob]:
+    """Return the jobs that draw images again, to the last bit; the work of a thread.
+
+    Images that do not say how they were made are passed over. Raises as jobs_of() does.
+    """
+    return jobs_of((image.record for image in index.images(ids) if image.record), folder)
 
 
 def first_record(paths: Sequence[Path], _index: ImageIndex) -> ImageRecord | None:

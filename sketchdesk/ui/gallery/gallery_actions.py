@@ -36,7 +36,7 @@ def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
             "gallery_base", N_("Compare with &base at the same seed"), "image", tab.compare_with_base, "Shift+M",
             "split", pages, drawn,
         ),
-        ActionSpec("gallery_again", N_("Make &again"), "image", doings.make_again, "R", "refresh-cw", pages, drawn),
+        ActionSpec("gallery_again", N_("Make &again"), "image", tab.make_again, "R", "refresh-cw", pages, drawn),
         ActionSpec(
             "gallery_use_all", N_("&Use all settings"), "image", doings.use_all, "A", "sliders-horizontal", pages, drawn
         ),

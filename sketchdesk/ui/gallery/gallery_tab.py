@@ -20,7 +20,7 @@ from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.gallery.catalogue import Catalogue, Found
 from sketchdesk.ui.gallery.cells import CellsModel
 from sketchdesk.ui.gallery.compare_page import ComparePage
-from sketchdesk.ui.gallery.doings import Doings, first_record
+from sketchdesk.ui.gallery.doings import Doings, first_record, jobs_again
 from sketchdesk.ui.gallery.export_dialog import ExportDialog
 from sketchdesk.ui.gallery.full_view import FullView
 from sketchdesk.ui.gallery.gallery_actions import gallery_actions, show_context_menu
@@ -119,7 +119,7 @@ class GalleryTab(QWidget):
         self.comparing.pairs_wished.connect(self._on_pairs_wished)
         self.originals.arrived.connect(self._on_original)
         for signal, slot in (
-            (self.inspector.again_wished, self.doings.make_again),
+            (self.inspector.again_wished, self.make_again),
             (self.inspector.settings_wished, self.doings.use_all),
             (self.inspector.folder_wished, self.doings.open_folder),
             (self.inspector.base_wished, self.compare_with_base),
@@ -268,6 +268,12 @@ class GalleryTab(QWidget):
     def star(self) -> None:
         """Star the selected pictures, or take the stars away if all have one."""
         self.catalogue.star(self._chosen_ids())
+
+    @Slot()
+    def make_again(self) -> None:
+        """Draw the selected pictures again, to the last bit."""
+        work = partial(jobs_again, self._chosen_ids(), self._folder)
+        self.catalogue.ask(work, self.doings.draw_again)
 
     @Slot()
     def trash(self) -> None:

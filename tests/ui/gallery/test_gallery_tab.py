@@ -140,6 +140,23 @@ def test_make_again_asks_for_the_same_batch(qtbot, make_tab, pictures):
         qtbot.keyClick(tab.grid, KEY.Key_R)
 
 
+def test_of_a_batch_only_what_is_selected_is_kept_and_that_is_said(qtbot, make_tab, draw, record):
+    for place, seed in enumerate((7, 8, 9)):
+        batch = {"batch_size": 3, "batch_index": place, "batch_seeds": (7, 8, 9)}
+        draw(f"{place}.png", record("a fox", seed, **batch), age_s=place)
+    tab = make_tab()
+    told = listen(tab)
+    qtbot.waitUntil(lambda: len(shown(tab)) == 3)
+    for rows, kept, said in (((1,), (1,), "2 more pictures"), ((0, 2), (0, 2), "1 more picture ")):
+        pick(qtbot, tab, *rows)
+        with qtbot.waitSignal(tab.draw_requested) as wished:
+            tab.make_again()
+        (job,) = wished.args[0]
+        assert [row.seed for row in job.prompts] == [7, 8, 9]
+        assert job.kept == kept
+        assert said in told[-1].text
+
+
 def test_a_picture_that_cannot_be_made_again_says_why(qtbot, make_tab, draw, record):
     draw("foreign.png", record(sampler="dream_weaver"))
     tab = make_tab()
@@ -147,7 +164,8 @@ def test_a_picture_that_cannot_be_made_again_says_why(qtbot, make_tab, draw, rec
     qtbot.waitUntil(lambda: len(shown(tab)) == 1)
     pick(qtbot, tab, 0)
     with qtbot.assertNotEmitted(tab.draw_requested):
-        tab.doings.make_again()
+        tab.make_again()
+        qtbot.waitUntil(lambda: bool(told))
     assert "dream_weaver" in told[-1].text
 
 
@@ -210,7 +228,7 @@ def test_a_picture_without_a_record_is_shown_but_cannot_be_made_again(qtbot, mak
     pick(qtbot, tab, 0)
     assert child(tab, QLabel, "inspector_prompt").text().replace("\u200b", "") == "scan.png"
     assert not child(tab, QPushButton, "inspector_again_button").isEnabled()
-    tab.doings.make_again()
+    tab.make_again()
     tab.doings.use_seed()
 
 
