@@ -15,7 +15,7 @@ from sketchdesk.contracts.events import JobEnded
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.engine.reporter import Reporter
 
-FILE_KEYS = ("out", "scores_csv", "summary_csv", "report_html")
+FILE_KEYS = ("out", "scores_csv", "summary_csv", "report_html", "study_json")
 
 HELP = N_("teach the demo model to sketch, and measure it")
 DESCRIPTION = N_(

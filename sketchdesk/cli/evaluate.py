@@ -12,7 +12,7 @@ from sketchdesk.cli.parser import Parser, add_device, add_out
 from sketchdesk.contracts.jobs import EvaluateJob
 from sketchdesk.contracts.text import N_, _
 
-FILE_KEYS = ("scores_csv", "summary_csv", "report_html")
+FILE_KEYS = ("scores_csv", "summary_csv", "report_html", "study_json")
 METRICS = choices_of(EvaluateJob, "metrics")
 
 HELP = N_("score images with CLIP and caption them with BLIP")

@@ -15,25 +15,19 @@ from typing import Any
 import msgspec
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import GenerateJob, Precision, TrainJob
+from sketchdesk.contracts.jobs import GenerateJob, Precision, StudyJob, StudyVariant, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.demo.dataset import with_drawn_dataset
-from sketchdesk.demo.main_report import (
-    Experiment,
-    Outcome,
-    build_report,
-    result_numbers,
-    summary_text,
-    training_settings,
-)
+from sketchdesk.demo.main_report import build_report, training_settings
 from sketchdesk.demo.vocabulary import STYLE_PREFIX
 from sketchdesk.engine import generate
+from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.drawing import claim_folder, draw_missing, fingerprint
-from sketchdesk.engine.evaluation.outcome import drawing_settings
-from sketchdesk.engine.evaluation.report import write_report
-from sketchdesk.engine.evaluation.scores import write_scores, write_summary
+from sketchdesk.engine.evaluation.outcome import Outcome, drawing_settings, result_numbers, summary_text
+from sketchdesk.engine.evaluation.results import write_results
 from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
-from sketchdesk.engine.evaluation.summary import summarise, summary_rows
+from sketchdesk.engine.evaluation.study_file import study_of
+from sketchdesk.engine.evaluation.summary import summarise
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training import task as training
 from sketchdesk.library.atomic import write_json
@@ -41,7 +35,7 @@ from sketchdesk.library.findings import BASE_AND_TUNED
 from sketchdesk.library.images import read_record
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.recipes import DEMO_SKETCH
-from sketchdesk.library.study_presets import REPORT_PROMPTS, REPORT_VARIANTS
+from sketchdesk.library.study_presets import REPORT_PROMPTS, REPORT_VARIANTS, preset_job
 
 _FOR_THE_WINDOW = ("model", "validation_prompts", "validation_steps", "validation_share")
 TRAIN_SETTINGS: Mapping[str, Any] = MappingProxyType(
@@ -49,9 +43,6 @@ TRAIN_SETTINGS: Mapping[str, Any] = MappingProxyType(
 )
 """The fine-tuning: the report's options that matter, at the demo's size."""
 
-EXPERIMENTS = tuple(
-    Experiment(variant.name, variant.title, variant.generator_prefix) for variant in REPORT_VARIANTS
-)
 PROMPTS = REPORT_PROMPTS
 
 MANIFEST, TRAINED = "main-job.json", "trained.json"
@@ -86,9 +77,9 @@ def run_main_job(
 ) -> dict[str, str | int | float | None]:
     """Do the main job in the folder `out`, going on with what is finished there.
 
-    The result names scores_csv, summary_csv and report_html, holds the printed summary as text, and the numbers of
-    both experiments. Raises Cancelled, which leaves what is finished, and SketchDeskError: BAD_INPUT where `out`
-    holds a main job with other settings, or what training, drawing and scoring raise.
+    The result names study_json, scores_csv, summary_csv and report_html, holds the printed summary as text, and the
+    numbers of both experiments. Raises Cancelled, which leaves what is finished, and SketchDeskError: BAD_INPUT where
+    `out` holds a main job with other settings, or what training, drawing and scoring raise.
     """
     options = options or MainJobOptions()
     out = out.expanduser().resolve()
@@ -99,7 +90,7 @@ def run_main_job(
     reporter.notice(_("Part 2 of 3: drawing the prompts with both models."))
     subjects = []
     for name, model in models.items():
-        for experiment in EXPERIMENTS:
+        for experiment in REPORT_VARIANTS:
             folder = out / "images" / f"experiment-{experiment.name}" / name
             subjects += [
                 Subject(
@@ -111,7 +102,7 @@ def run_main_job(
     generate.forget_models()
     reporter.notice(_("Part 3 of 3: scoring every picture."))
     outcome = _score(out, subjects, options, reporter)
-    return _write(out, train_job, options, outcome)
+    return _write(out, train_job, models, options, outcome)
 
 
 def _train_job(out: Path, base: str, options: MainJobOptions) -> TrainJob:
@@ -142,7 +133,10 @@ def _claim_folder(out: Path, base: str, train_job: TrainJob, options: MainJobOpt
         **chosen,
         "base_model": fingerprint(resolve_model(base)),
         "training": msgspec.structs.replace(train_job, **anywhere),
-        "experiments": [asdict(experiment) for experiment in EXPERIMENTS],
+        "experiments": [
+            {"name": variant.name, "title": variant.title, "generator_prefix": variant.generator_prefix}
+            for variant in REPORT_VARIANTS
+        ],
         "prompts": PROMPTS,
     }
     refusal = _("“{folder}” holds a main job with other settings; choose another folder.").format(folder=out)
@@ -167,7 +161,7 @@ def _tuned_model(out: Path, job: TrainJob, reporter: Reporter) -> Path:
 
 
 def _draw(
-    folder: Path, model: str, experiment: Experiment, options: MainJobOptions, reporter: Reporter
+    folder: Path, model: str, experiment: StudyVariant, options: MainJobOptions, reporter: Reporter
 ) -> dict[tuple[str, int], Path]:
     """Return (prompt, seed) → picture of one model in one experiment; what is missing is drawn."""
     job = GenerateJob(
@@ -186,20 +180,20 @@ def _draw(
 
 def _score(out: Path, subjects: list[Subject], options: MainJobOptions, reporter: Reporter) -> Outcome:
     """Score every picture against the style words and its prompt, in both experiments."""
-    placement = scoring_place(options.device, options.precision, options.num_threads)
     reporter.stage("loading", 0, 2)
-    scorers = load_scorers(placement, options.clip_model, options.blip_model)
+    scorers = load_scorers(_placement(options), options.clip_model, options.blip_model)
     reporter.stage("scoring", 1, 2)
     scored = score_images(subjects, scorers, out, reporter)
-    return Outcome(EXPERIMENTS, scored, summarise(scored))
+    return Outcome(REPORT_VARIANTS, scored, summarise(scored))
+
+
+def _placement(options: MainJobOptions) -> Placement:
+    return scoring_place(options.device, options.precision, options.num_threads)
 
 
 def _write(
-    out: Path, train_job: TrainJob, options: MainJobOptions, outcome: Outcome
+    out: Path, train_job: TrainJob, models: Mapping[str, str], options: MainJobOptions, outcome: Outcome
 ) -> dict[str, str | int | float | None]:
-    scores, summary, report = out / "scores.csv", out / "summary.csv", out / "report.html"
-    write_scores(scores, (one.row for one in outcome.scored))
-    write_summary(summary, summary_rows(outcome.summaries))
     drawn_as = read_record(outcome.scored[0].path) if outcome.scored else None
     settings = [
         *training_settings(train_job),
@@ -207,13 +201,26 @@ def _write(
         (_("CLIP model"), _("{model}, reading “{prefix} …”").format(model=options.clip_model, prefix=STYLE_PREFIX)),
         (_("BLIP model"), options.blip_model),
     ]
-    write_report(report, build_report(outcome, PROMPTS, STYLE_PREFIX, settings))
-    return {
-        "out": str(out),
-        "scores_csv": str(scores),
-        "summary_csv": str(summary),
-        "report_html": str(report),
-        "images": len(outcome.scored),
-        "summary": summary_text(outcome),
-        **result_numbers(outcome),
-    }
+    report = build_report(outcome, PROMPTS, STYLE_PREFIX, settings)
+    asked = _as_study(out, models, options)
+    study = study_of(
+        asked, asked.title, asked.variants, outcome.scored, outcome.summaries, outcome.pair, _placement(options)
+    )
+    written = write_results(out, outcome.scored, outcome.summaries, report, study)
+    return {"out": str(out), **written, "summary": summary_text(outcome), **result_numbers(outcome)}
+
+
+def _as_study(out: Path, models: Mapping[str, str], options: MainJobOptions) -> StudyJob:
+    """Return the drawing and scoring as the study that the window can show, and repeat."""
+    return msgspec.structs.replace(
+        preset_job("both", models[BASE_AND_TUNED.base], models[BASE_AND_TUNED.tuned]),
+        out_dir=str(out),
+        seeds=tuple(options.seeds),
+        num_inference_steps=options.num_inference_steps,
+        guidance_scale=options.guidance_scale,
+        clip_model=options.clip_model,
+        blip_model=options.blip_model,
+        device=options.device,
+        precision=options.precision,
+        num_threads=options.num_threads,
+    )

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
-from sketchdesk.engine.evaluation.outcome import Outcome, headline, result_numbers, section, summary_text
+from sketchdesk.engine.evaluation.outcome import Outcome, headline, section
 from sketchdesk.engine.evaluation.report import Report
 from sketchdesk.library.finding_words import variant_sentence
-
-__all__ = ["Experiment", "Outcome", "build_report", "result_numbers", "summary_text", "training_settings"]
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """One of the report's experiments. The scorer reads the style words in both."""
-
-    name: str
-    title: str
-    """In English, marked for translation."""
-    generator_prefix: str
 
 
 def build_report(

@@ -16,8 +16,11 @@ from sketchdesk.demo.captions import caption
 from sketchdesk.demo.dataset import scenes
 from sketchdesk.demo.main_job import PROMPTS, STYLE_PREFIX, MainJobOptions, run_main_job
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, read_scores, read_summary
+from sketchdesk.engine.evaluation.study import check
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.library.images import read_record
+from sketchdesk.library.models import resolve_model
+from sketchdesk.library.studies import read_study
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +103,22 @@ def test_it_leaves_pictures_scores_summary_and_report(done):
     page = (out / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/") == 40
     assert "a statue of a man on a horse" in page
+
+
+def test_the_window_can_open_the_folder_as_a_study_and_repeat_it(done):
+    out, _heard, result = done
+    study = read_study(out)
+    assert result["study_json"] == str(out / "study.json")
+    assert [variant.name for variant in study.variants] == ["1", "2"]
+    assert [len(variant.images) for variant in study.variants] == [20, 20]
+    assert all((out / image.file).is_file() for variant in study.variants for image in variant.images)
+    first = study.variants[0]
+    assert first.cosine.difference.mean == pytest.approx(result["experiment_1_cosine_difference"])
+    assert first.cosine.pairs == 10
+    check(study.job)
+    assert [resolve_model(model.model) for model in study.job.models][1] == out / "training" / "model"
+    assert (study.job.seeds, study.job.num_inference_steps, study.job.guidance_scale) == ((0, 1), 2, 2.0)
+    assert study.job.prompts == tuple(drawn for _asked, drawn in PROMPTS)
 
 
 def test_the_two_models_differ_and_the_difference_is_the_mean_of_the_pairs(done):

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from sketchdesk.demo.main_report import Experiment, Outcome, build_report, result_numbers, summary_text
+from sketchdesk.contracts.jobs import StudyVariant
+from sketchdesk.demo.main_report import build_report
+from sketchdesk.engine.evaluation.outcome import Outcome, result_numbers, summary_text
 from sketchdesk.engine.evaluation.scores import Scored, ScoreRow
 from sketchdesk.engine.evaluation.summary import summarise
 
-EXPERIMENTS = (Experiment("1", "First", "in ink"), Experiment("2", "Second", ""))
+EXPERIMENTS = (
+    StudyVariant(name="1", title="First", generator_prefix="in ink", scorer_prefix="in ink"),
+    StudyVariant(name="2", title="Second", scorer_prefix="in ink"),
+)
 
 
 def outcome(shift=0.05, tuned_colour=0.01, caption="a black and white drawing"):

@@ -20,17 +20,16 @@ from sketchdesk.engine.evaluation.outcome import (
     summary_text,
 )
 from sketchdesk.engine.evaluation.parts import PartReporter
-from sketchdesk.engine.evaluation.report import Report, write_report
-from sketchdesk.engine.evaluation.scores import write_scores, write_summary
+from sketchdesk.engine.evaluation.report import Report
+from sketchdesk.engine.evaluation.results import write_results
 from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
 from sketchdesk.engine.evaluation.study_file import study_of
-from sketchdesk.engine.evaluation.summary import summarise, summary_rows
+from sketchdesk.engine.evaluation.summary import summarise
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.finding_words import model_name, variant_sentence
 from sketchdesk.library.findings import Pair
 from sketchdesk.library.images import read_record
 from sketchdesk.library.models import resolve_model
-from sketchdesk.library.studies import REPORT, SCORES, STUDY, SUMMARY, write_study
 
 MANIFEST = "drawn-with.json"
 _UNSAFE_IN_NAMES = '<>:"/\\|?*'
@@ -161,23 +160,9 @@ def _subjects(job: StudyJob, drawn: dict[tuple[str, str], dict[Key, Path]]) -> l
 
 
 def _write(job: StudyJob, outcome: Outcome, placement: Placement) -> dict[str, str | int | float | None]:
-    out, scored = Path(job.out_dir), outcome.scored
-    write_scores(out / SCORES, (one.row for one in scored))
-    write_summary(out / SUMMARY, summary_rows(outcome.summaries))
-    write_report(out / REPORT, _report(job, outcome))
-    # Last, because it is what tells that the study is whole.
-    study = study_of(job, job.title, job.variants, scored, outcome.summaries, outcome.pair, placement)
-    write_study(out, study)
-    return {
-        "out": str(out),
-        "study_json": str(out / STUDY),
-        "scores_csv": str(out / SCORES),
-        "summary_csv": str(out / SUMMARY),
-        "report_html": str(out / REPORT),
-        "images": len(scored),
-        "summary": summary_text(outcome),
-        **result_numbers(outcome),
-    }
+    study = study_of(job, job.title, job.variants, outcome.scored, outcome.summaries, outcome.pair, placement)
+    written = write_results(Path(job.out_dir), outcome.scored, outcome.summaries, _report(job, outcome), study)
+    return {"out": job.out_dir, **written, "summary": summary_text(outcome), **result_numbers(outcome)}
 
 
 def _report(job: StudyJob, outcome: Outcome) -> Report:

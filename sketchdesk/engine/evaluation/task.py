@@ -8,24 +8,24 @@ from pathlib import Path
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import EvaluateJob, StudyVariant
 from sketchdesk.contracts.text import _
-from sketchdesk.engine.evaluation.report import Report, Section, write_report
-from sketchdesk.engine.evaluation.scores import Scored, write_scores, write_summary
+from sketchdesk.engine.evaluation.report import Report, Section
+from sketchdesk.engine.evaluation.results import write_results
+from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
 from sketchdesk.engine.evaluation.statistics import interval
 from sketchdesk.engine.evaluation.study_file import study_of
-from sketchdesk.engine.evaluation.summary import MetricSummary, summarise, summary_rows
+from sketchdesk.engine.evaluation.summary import MetricSummary, summarise
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.finding_words import interval_words, model_name, number
 from sketchdesk.library.findings import BASE_AND_TUNED
 from sketchdesk.library.images import image_files, read_record
 from sketchdesk.library.prompts import read_prompts
-from sketchdesk.library.studies import REPORT, SCORES, SUMMARY, write_study
 
 
 def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | None]:
     """Score the job's images; what cannot be read is left out with a notice.
 
-    The result names the three files and the number of images scored; mean_<metric> is the mean over all prompts and
+    The result names the files it wrote and the number of images scored; mean_<metric> is the mean over all prompts and
     models, None where nothing could be measured. Raises SketchDeskError (NO_IMAGES, BAD_INPUT, a model's own).
     """
     subjects = _subjects(job, reporter)
@@ -44,20 +44,12 @@ def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | N
         raise SketchDeskError(ErrorKind.NO_IMAGES, job.images_dir, "none of the image files could be read")
     reporter.stage("writing", 2, 3)
     summaries = summarise(scored)
-    write_scores(out_dir / SCORES, (one.row for one in scored))
-    write_summary(out_dir / SUMMARY, summary_rows(summaries))
     settings = _settings(job, str(placement.device), placement.precision)
-    write_report(out_dir / REPORT, _report(job, scored, summaries, settings))
+    report = _report(job, scored, summaries, settings)
     variant = StudyVariant(name="", scorer_prefix=job.scorer_prefix)
     title = Path(job.images_dir).name
-    write_study(out_dir, study_of(job, title, [variant], scored, summaries, BASE_AND_TUNED, placement))
-    return {
-        "scores_csv": str(out_dir / SCORES),
-        "summary_csv": str(out_dir / SUMMARY),
-        "report_html": str(out_dir / REPORT),
-        "images": len(scored),
-        **_means(scored),
-    }
+    study = study_of(job, title, [variant], scored, summaries, BASE_AND_TUNED, placement)
+    return {**write_results(out_dir, scored, summaries, report, study), **_means(scored)}
 
 
 def _subjects(job: EvaluateJob, reporter: Reporter) -> list[Subject]:
