@@ -14,6 +14,10 @@ class ErrorKind(StrEnum):
     MODEL_NOT_FOUND = "model_not_found"
     MODEL_UNREADABLE = "model_unreadable"
     UNSAFE_WEIGHTS = "unsafe_weights"
+    CODE_IN_WEIGHTS = "code_in_weights"
+    MODEL_INCOMPLETE = "model_incomplete"
+    FAMILY_UNKNOWN = "family_unknown"
+    ADAPTER_MISFIT = "adapter_misfit"
     DATASET_UNREADABLE = "dataset_unreadable"
     NO_IMAGES = "no_images"
     DEVICE_MISSING = "device_missing"
@@ -42,6 +46,19 @@ SENTENCES: dict[ErrorKind, tuple[str, str]] = {
         N_("“{what}” holds its weights in a format that can run code, so it was not loaded."),
         N_("Use a .safetensors version of the model."),
     ),
+    ErrorKind.CODE_IN_WEIGHTS: (
+        N_("“{what}” would run code when it is read, so it was refused."),
+        N_("Do not open it with other programs either; ask its author for a .safetensors file."),
+    ),
+    ErrorKind.MODEL_INCOMPLETE: (
+        N_("{what}"),
+        N_("Choose a file that holds the whole model, or a model folder in diffusers' layout."),
+    ),
+    ErrorKind.FAMILY_UNKNOWN: (
+        N_("“{what}” is no model that SketchDesk can draw with."),
+        N_("It draws with Stable Diffusion 1 and 2, SD-Turbo and InstaFlow, whole models of text to image."),
+    ),
+    ErrorKind.ADAPTER_MISFIT: (N_("{what}"), N_("Choose one that was made for this model's family.")),
     ErrorKind.DATASET_UNREADABLE: (
         N_("The data set “{what}” could not be read."),
         N_("It should be a folder of images with metadata.jsonl, metadata.csv or a .txt file beside each image."),

@@ -49,7 +49,8 @@ PARTS = {
     jobs.StudyVariant: "name title generator_prefix scorer_prefix",
     jobs.PromptRow: "prompt negative_prompt count seed num_inference_steps guidance_scale width height sampler",
 }
-ERROR_KINDS = """bad_input model_not_found model_unreadable unsafe_weights dataset_unreadable no_images device_missing
+ERROR_KINDS = """bad_input model_not_found model_unreadable unsafe_weights code_in_weights
+    model_incomplete family_unknown adapter_misfit dataset_unreadable no_images device_missing
     precision_unsupported out_of_memory disk_full not_writable nothing_to_resume not_finite engine_died engine_missing
     internal"""
 SAMPLERS = "pndm ddim ddpm euler euler_a heun dpmpp_2m dpmpp_2m_karras dpmpp_sde unipc lcm tcd rectified_flow"
