@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.events import ImageSaved, JobStarted, ScoreReady, StageChanged, StepDone
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.library.studies import drawing_count, drawn_before, image_count
+from sketchdesk.ui.refresh import Refresh
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
-REFRESH_MS = 100
 SHOWN = 12
 """Pictures of the work in progress that are remembered, the newest."""
 
@@ -107,9 +107,8 @@ class StudyWatch(QObject):
         self._runner = runner
         self._background = background
         self._progress: dict[str, Progress] = {}
-        self._stale: set[str] = set()
-        self._refresh = QTimer(self, interval=REFRESH_MS, singleShot=True)
-        self._refresh.timeout.connect(self._tell)
+        self._refresh = Refresh(self)
+        self._refresh.due.connect(self._on_due)
         runner.job_state_changed.connect(self._on_state)
         runner.job_started.connect(self._on_started)
         runner.stage_changed.connect(self._on_stage)
@@ -123,7 +122,7 @@ class StudyWatch(QObject):
 
     def shutdown(self) -> None:
         """Tell nothing more."""
-        self._refresh.stop()
+        self._refresh.clear()
 
     @Slot(str, RunState)
     def _on_state(self, job_id: str, state: RunState) -> None:
@@ -143,18 +142,18 @@ class StudyWatch(QObject):
 
     def _on_counted(self, job_id: str, progress: Progress, count: int) -> None:
         progress.ready = count
-        self._touch(job_id)
+        self._refresh.touch(job_id)
 
     @Slot(JobStarted)
     def _on_started(self, event: JobStarted) -> None:
         if event.job_id in self._progress:
-            self._touch(event.job_id)
+            self._refresh.touch(event.job_id)
 
     @Slot(StageChanged)
     def _on_stage(self, event: StageChanged) -> None:
         if progress := self._progress.get(event.job_id):
             progress.begin(event.stage)
-            self._touch(event.job_id)
+            self._refresh.touch(event.job_id)
 
     @Slot(StepDone)
     def _on_step(self, event: StepDone) -> None:
@@ -162,14 +161,14 @@ class StudyWatch(QObject):
             progress.step = event
             if progress.stage == "scoring":
                 progress.to_score = event.total
-            self._touch(event.job_id)
+            self._refresh.touch(event.job_id)
 
     @Slot(ImageSaved)
     def _on_image(self, event: ImageSaved) -> None:
         if progress := self._progress.get(event.job_id):
             progress.drawn += 1
             progress.pictures.appendleft(Path(event.path))
-            self._touch(event.job_id)
+            self._refresh.touch(event.job_id)
 
     @Slot(ScoreReady)
     def _on_score(self, event: ScoreReady) -> None:
@@ -177,15 +176,9 @@ class StudyWatch(QObject):
             progress.scored += 1
             if not progress.to_draw:
                 progress.pictures.appendleft(Path(event.path))
-            self._touch(event.job_id)
+            self._refresh.touch(event.job_id)
 
-    def _touch(self, job_id: str) -> None:
-        self._stale.add(job_id)
-        if not self._refresh.isActive():
-            self._refresh.start()
-
-    @Slot()
-    def _tell(self) -> None:
-        for job_id in sorted(self._stale):
+    @Slot(object)
+    def _on_due(self, job_ids: set[str]) -> None:
+        for job_id in sorted(job_ids):
             self.changed.emit(job_id)
-        self._stale.clear()

@@ -14,18 +14,16 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     Qt,
-    QTimer,
     Slot,
 )
 
 from sketchdesk.contracts.events import JobEnded, StageChanged, StepDone
 from sketchdesk.contracts.text import _
 from sketchdesk.library.run_state import ACTIVE, RunState
+from sketchdesk.ui.refresh import Refresh
 from sketchdesk.ui.sentences import job_icon, job_text, stage_text, state_text, step_text
 from sketchdesk.ui.theme.icons import icon
 from sketchdesk.workers.runner import JobRunner
-
-REFRESH_MS = 100
 
 JOB_ID_ROLE = Qt.ItemDataRole.UserRole
 FRACTION_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -62,9 +60,8 @@ class QueueModel(QAbstractTableModel):
         self._runner = runner
         self._ids: list[str] = runner.job_ids()
         self._progress: dict[str, _Progress] = {}
-        self._stale: set[str] = set()
-        self._refresh = QTimer(self, interval=REFRESH_MS, singleShot=True)
-        self._refresh.timeout.connect(self._show_stale)
+        self._refresh = Refresh(self)
+        self._refresh.due.connect(self._show)
         runner.job_added.connect(self._on_rows_changed)
         runner.job_removed.connect(self._on_rows_changed)
         runner.queue_reordered.connect(self._on_rows_changed)
@@ -171,8 +168,7 @@ class QueueModel(QAbstractTableModel):
     def retranslate(self) -> None:
         """Take the language in use."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
-        self._stale.update(self._ids)
-        self._show_stale()
+        self._show(set(self._ids))
 
     def _of(self, job_id: str) -> _Progress:
         return self._progress.setdefault(job_id, _Progress())
@@ -195,7 +191,7 @@ class QueueModel(QAbstractTableModel):
         self.beginResetModel()
         self._ids = self._runner.job_ids()
         self._progress = {job_id: self._progress[job_id] for job_id in self._ids if job_id in self._progress}
-        self._stale.clear()
+        self._refresh.clear()
         self.endResetModel()
 
     @Slot(str, RunState)
@@ -204,32 +200,26 @@ class QueueModel(QAbstractTableModel):
             # Taken up again, and last in the queue now.
             self._progress.pop(job_id, None)
             self._on_rows_changed()
-        self._touch(job_id)
+        self._refresh.touch(job_id)
 
     @Slot(StageChanged)
     def _on_stage(self, event: StageChanged) -> None:
         progress = self._of(event.job_id)
         progress.stage, progress.step = event.stage, None  # the next stage counts from the start
-        self._touch(event.job_id)
+        self._refresh.touch(event.job_id)
 
     @Slot(StepDone)
     def _on_step(self, event: StepDone) -> None:
         self._of(event.job_id).step = event
-        self._touch(event.job_id)
+        self._refresh.touch(event.job_id)
 
     @Slot(JobEnded)
     def _on_ended(self, event: JobEnded) -> None:
         self._of(event.job_id).message = event.message
-        self._touch(event.job_id)
+        self._refresh.touch(event.job_id)
 
-    def _touch(self, job_id: str) -> None:
-        self._stale.add(job_id)
-        if not self._refresh.isActive():
-            self._refresh.start()
-
-    @Slot()
-    def _show_stale(self) -> None:
-        for job_id in self._stale.intersection(self._ids):
+    @Slot(object)
+    def _show(self, job_ids: set[str]) -> None:
+        for job_id in job_ids.intersection(self._ids):
             row = self._ids.index(job_id)
             self.dataChanged.emit(self.index(row, 0), self.index(row, len(Column) - 1))
-        self._stale.clear()

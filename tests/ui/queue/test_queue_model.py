@@ -39,7 +39,7 @@ def test_two_thousand_steps_cost_a_handful_of_refreshes(qtbot, runner):
         job_id = runner.submit(ProbeJob())
     assert steps.count == 2000
     assert counter.count < 400
-    qtbot.waitUntil(lambda: not model._refresh.isActive())
+    qtbot.waitUntil(lambda: not model._refresh.is_waiting)
     index = model.index(0, Column.STATE)
     assert (index.data(JOB_ID_ROLE), index.data(), index.data(FRACTION_ROLE)) == (job_id, "done", 1.0)
 
