@@ -1,12 +1,16 @@
-"""Files are written whole or not at all: temporary name in the same folder, sync, rename."""
+"""Files are written whole or not at all: temporary name in the same folder, sync, rename.
+
+A thread that must not wait for the disk (the window's) renames first and has another one sync: `synced_later`.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 import msgspec
@@ -14,6 +18,9 @@ import msgspec
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 
 TEMPORARY_SUFFIX = ".tmp"
+
+_unsynced: ContextVar[list[Path] | None] = ContextVar("unsynced", default=None)
+"""Where paths are noted instead of synced, inside `synced_later`."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG}
@@ -33,6 +40,28 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def synced_later() -> Iterator[list[Path]]:
+    """Inside, files are written and renamed without waiting for the disk; yields what to give to `sync` soon after.
+
+    Whole for every process at once, and not lost when this one dies; only a power cut before `sync` may lose it.
+    """
+    paths: list[Path] = []
+    token = _unsynced.set(paths)
+    try:
+        yield paths
+    finally:
+        _unsynced.reset(token)
+
+
+def sync(paths: Iterable[Path]) -> None:
+    """Wait until files and folders are on the disk itself, those that are still there; raises as `replacing` does."""
+    for path in dict.fromkeys(paths):
+        if os.name == "posix" or not path.is_dir():
+            with suppress(FileNotFoundError), disk_errors(path):
+                _sync(path)
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; what was written there takes its place when the block ends well.
 
@@ -44,9 +73,13 @@ def replacing(path: Path) -> Iterator[Path]:
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             yield temporary
-            _sync(temporary)
+            later = _unsynced.get()
+            if later is None:
+                _sync(temporary)
             temporary.replace(path)
-            if os.name == "posix":  # the new name is only safe once its folder is; Windows has no such call
+            if later is not None:
+                later += [path, path.parent]
+            elif os.name == "posix":  # the new name is only safe once its folder is; Windows has no such call
                 _sync(path.parent)
     finally:
         with suppress(OSError):

@@ -27,7 +27,7 @@ from sketchdesk.library.run_state import ACTIVE, RunState, RunStatus, check_tran
 
 __all__ = [
     "Run", "RunState", "RunStatus", "append_event", "beat", "create_run", "finish", "job_to_send", "list_runs",
-    "load_run", "move", "read_events", "read_run", "reconcile", "start", "status_of", "title_of",
+    "load_run", "move", "read_events", "read_run", "reconcile", "resumed", "start", "status_of", "title_of",
 ]  # fmt: skip
 
 JOB_FILE, STATE_FILE = "job.json", "state.json"
@@ -201,10 +201,13 @@ def reconcile() -> list[Run]:
 
 def job_to_send(run: Run) -> Job:
     """Return the job as it should run now: a training that has saved a checkpoint goes on from it."""
-    resumes = isinstance(run.job, TrainJob) and any(
-        isinstance(event, CheckpointSaved) for event in read_events(run.folder)[0]
-    )
-    return msgspec.structs.replace(run.job, resume=True) if resumes else run.job
+    return resumed(run.job, run.folder)
+
+
+def resumed(job: Job, folder: Path) -> Job:
+    """Return a job as its run's folder says it should go on; reads all events of a training: not for the window."""
+    resumes = isinstance(job, TrainJob) and any(isinstance(event, CheckpointSaved) for event in read_events(folder)[0])
+    return msgspec.structs.replace(job, resume=True) if resumes else job
 
 
 def _status_by_events(folder: Path) -> RunStatus:

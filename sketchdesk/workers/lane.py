@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import Event
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import RunJob
+from sketchdesk.library.runs import resumed
 from sketchdesk.workers.endings import canceled, failed
 from sketchdesk.workers.engine_process import EngineProcess, Graces
 
@@ -91,7 +94,14 @@ class LaneWorker(QObject):
             engine.close()
 
     def _begin(self, request: RunJob) -> Iterable[Event]:
-        """Hand the job to the engine, started if need be, so that no `cancel` or `close` falls in between."""
+        """Hand the job to the engine, started if need be, so that no `cancel` or `close` falls in between.
+
+        A training that has saved a checkpoint goes on from it.
+        """
+        try:
+            job = resumed(request.job, Path(request.run_dir))
+        except OSError as error:
+            return [failed(request, SketchDeskError(ErrorKind.BAD_INPUT, str(error), request.run_dir))]
         with self._lock:
             if self._closing:
                 return ()
@@ -101,7 +111,7 @@ class LaneWorker(QObject):
                 self._engine = self._engine or EngineProcess(self._command, self._graces)
             except SketchDeskError as error:
                 return [failed(request, error)]
-            return self._engine.run(request)
+            return self._engine.run(msgspec.structs.replace(request, job=job))
 
     def _is_too_large(self) -> bool:
         engine, keep_gib = self._engine, self._keep_gib

@@ -1,15 +1,17 @@
-"""Which engine a job is for: one lane a device, so that two jobs never fight over one."""
+"""Which engine a job is for: one lane a device, so that two jobs never fight over one, and one for the network."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from sketchdesk.contracts.events import DeviceFound
-from sketchdesk.contracts.jobs import Job, ProbeJob
+from sketchdesk.contracts.jobs import DownloadJob, Job, ProbeJob
 
 AUTO = "auto"
 FALLBACK = "cpu"
 """What "auto" means until an engine has told: it is right where there is no graphics card."""
+NETWORK = "network"
+"""The lane of downloads, whose engine never imports torch; one after the other, each has the whole line."""
 
 
 def lane_of(job: Job, devices: Sequence[DeviceFound] = ()) -> str:
@@ -18,6 +20,8 @@ def lane_of(job: Job, devices: Sequence[DeviceFound] = ()) -> str:
     "auto" is the first device that was found, as it is in the engine: on a machine without a graphics card a job for
     "cpu" and one for "auto" share a lane; on one with a card, drawing on the CPU goes on beside training on the card.
     """
+    if isinstance(job, DownloadJob):
+        return NETWORK
     device = AUTO if isinstance(job, ProbeJob) else job.device
     if device == AUTO:
         return devices[0].device if devices else FALLBACK

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal, Slot
 
 from sketchdesk.contracts import events as ev
-from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import Job
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import RunJob
-from sketchdesk.library import queue, runs
+from sketchdesk.library import runs
 from sketchdesk.library.leftovers import Leftovers, find_leftovers
-from sketchdesk.library.run_state import ACTIVE, TRANSITIONS, IllegalTransitionError, RunState
+from sketchdesk.library.run_state import ACTIVE, TRANSITIONS, RunState
 from sketchdesk.library.runs import Run
 from sketchdesk.workers.endings import canceled
 from sketchdesk.workers.engine_process import Graces
-from sketchdesk.workers.lane import Lane, LaneWorker
+from sketchdesk.workers.job_table import JobTable
+from sketchdesk.workers.lane_set import LaneSet
 from sketchdesk.workers.lanes import lane_of
+from sketchdesk.workers.ledger import Ledger
 from sketchdesk.workers.probe import DeviceProbe
 
 HEARTBEAT_MS = 60_000
-
-log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Entry:
-    run: Run
-    state: RunState
 
 
 class JobRunner(QObject):
@@ -76,13 +65,14 @@ class JobRunner(QObject):
         super().__init__(parent)
         self._command = command
         self._graces = graces
-        self._entries: dict[str, _Entry] = {}
-        """Every job on show; the queued ones among them in the order in which they will run."""
-        self._lanes: dict[str, Lane] = {}
+        self._jobs = JobTable()
+        self._ledger = Ledger(self)
+        self._ledger.refused.connect(self.notice)
+        self._lanes = LaneSet(command, graces, self)
+        self._lanes.event_arrived.connect(self._on_event)
         self._busy: dict[str, str] = {}
         """The job that each lane is doing."""
         self._closing = False
-        self._keep_gib: float | None = None
         self._devices: tuple[ev.DeviceFound, ...] = ()
         self._probe: DeviceProbe | None = None
         self._emit_by_kind: dict[type[ev.Event], Callable[[ev.Event], None]] = {
@@ -106,23 +96,23 @@ class JobRunner(QObject):
 
     def job_ids(self) -> list[str]:
         """Return the ids of the jobs on show; the queued ones stand in the order in which they will run."""
-        return list(self._entries)
+        return self._jobs.ids
 
     def run(self, job_id: str) -> Run:
         """Return the run behind a job. Raises KeyError for one that is not on show."""
-        return self._entries[job_id].run
+        return self._jobs.run(job_id)
 
     def state(self, job_id: str) -> RunState:
         """Return where a job stands. Raises KeyError for one that is not on show."""
-        return self._entries[job_id].state
+        return self._jobs.state(job_id)
 
     def can(self, job_id: str, state: RunState) -> bool:
         """Tell whether a job may go into `state` from where it stands."""
-        return job_id in self._entries and state in TRANSITIONS[self.state(job_id)]
+        return self._jobs.can(job_id, state)
 
     def place(self, job_id: str) -> int | None:
         """Return a waiting job's place, counted from 0, among those that wait for its lane; None: it does not wait."""
-        waiting = self._waiting(self.run(job_id).lane)
+        waiting = self._jobs.waiting(self.run(job_id).lane)
         return waiting.index(job_id) if job_id in waiting else None
 
     @property
@@ -133,7 +123,7 @@ class JobRunner(QObject):
     @property
     def is_warm(self) -> bool:
         """Whether an engine is up that has its libraries, and perhaps a model, in memory."""
-        return any(lane.worker.is_warm for lane in self._lanes.values())
+        return self._lanes.is_warm
 
     # --- wishes --------------------------------------------------------------------------------------------------
     # The job may have ended while the person reached for the button, so a wish that comes too late is no error.
@@ -143,7 +133,7 @@ class JobRunner(QObject):
 
         Raises SketchDeskError(DISK_FULL, NOT_WRITABLE).
         """
-        run = runs.create_run(job, title, lane or lane_of(job, self._devices))
+        run = self._ledger.create(job, title, lane or lane_of(job, self._devices))
         self._take_up(run, RunState.QUEUED)
         self._save_order(run.id)
         self._start_next(run.lane)
@@ -155,9 +145,7 @@ class JobRunner(QObject):
 
     def set_engine_memory(self, keep_gib: float | None) -> None:
         """Say how much memory an engine may hold between jobs; one that holds more is ended. None: any amount."""
-        self._keep_gib = keep_gib
-        for lane in self._lanes.values():
-            lane.worker.set_keep_gib(keep_gib)
+        self._lanes.set_keep_gib(keep_gib)
 
     def look_for_devices(self) -> None:
         """Have an engine look, beside the queue; devices_known tells, or a notice why it could not."""
@@ -169,7 +157,7 @@ class JobRunner(QObject):
         """Stop a job: a waiting one at once, a working one at its next step or by force. False: it has ended."""
         if self.can(job_id, RunState.CANCELLING):
             self._go(job_id, RunState.CANCELLING)
-            self._lanes[self.run(job_id).lane].worker.cancel(job_id)
+            self._lanes.cancel(self.run(job_id).lane, job_id)
             return True
         if self.can(job_id, RunState.CANCELED) and self.state(job_id) not in ACTIVE:
             self._end(canceled(self._request(job_id), _("Canceled before it began.")))
@@ -184,7 +172,7 @@ class JobRunner(QObject):
         """Let a paused job go on, or queue one again that was interrupted, stopped or failed. False: it is none."""
         if self.can(job_id, RunState.QUEUED):
             self._go(job_id, RunState.QUEUED)
-            self._entries[job_id] = self._entries.pop(job_id)
+            self._jobs.to_end(job_id)
             self._save_order(job_id)
             self._start_next(self.run(job_id).lane)
             return True
@@ -192,7 +180,7 @@ class JobRunner(QObject):
 
     def take_up(self, run: Run) -> bool:
         """Queue a run of the data folder again, on show or not. False: it is done, or at work already."""
-        if run.id not in self._entries:
+        if run.id not in self._jobs:
             state = runs.status_of(run).state
             if RunState.QUEUED not in TRANSITIONS[state]:
                 return False
@@ -201,24 +189,20 @@ class JobRunner(QObject):
 
     def move(self, job_id: str, place: int) -> bool:
         """Give a waiting job a place, counted from 0, among those that wait for its lane. False: it does not wait."""
-        if job_id not in self._entries or self.state(job_id) is not RunState.QUEUED:
+        if job_id not in self._jobs or self.state(job_id) is not RunState.QUEUED:
             return False
-        lane = self.run(job_id).lane
-        waiting = [id_ for id_ in self._waiting(lane) if id_ != job_id]
-        waiting.insert(max(place, 0), job_id)
-        for id_ in waiting:  # to the end of the list, one after the other
-            self._entries[id_] = self._entries.pop(id_)
+        self._jobs.move(job_id, place)
         self._save_order(job_id)
         self.queue_reordered.emit()
         return True
 
     def remove(self, job_id: str) -> bool:
         """Take a job off the list; a waiting one is canceled, a working one stays (False). The run's files stay too."""
-        if job_id not in self._entries or self.state(job_id) in ACTIVE:
+        if job_id not in self._jobs or self.state(job_id) in ACTIVE:
             return False
         if self.state(job_id) is RunState.QUEUED:
             self.cancel(job_id)
-        del self._entries[job_id]
+        self._jobs.drop(job_id)
         self.job_removed.emit(job_id)
         return True
 
@@ -242,20 +226,19 @@ class JobRunner(QObject):
         self._heartbeat.stop()
         if self._probe:
             self._probe.close()
-        for lane in self._lanes.values():
-            lane.close()
+        self._lanes.close()
         # Ends that had been said but not yet heard are heard now.
-        QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+        QCoreApplication.sendPostedEvents(self._lanes, QEvent.Type.MetaCall.value)
         for job_id in list(self._busy.values()):
             self._go(job_id, RunState.INTERRUPTED)
         self._busy.clear()
-        self._lanes.clear()
+        self._ledger.close()
 
     # --- how it goes on ------------------------------------------------------------------------------------------
 
     @Slot(object)
     def _on_event(self, event: ev.Event) -> None:
-        if event.job_id not in self._entries:
+        if event.job_id not in self._jobs:
             return
         if isinstance(event, ev.JobEnded):
             self._end(event)
@@ -276,91 +259,57 @@ class JobRunner(QObject):
 
     def _end(self, ended: ev.JobEnded) -> None:
         """Book the end of a job, tell it, and let the next one begin."""
-        entry = self._entries[ended.job_id]
-        if entry.state not in ACTIVE:
-            self._go(ended.job_id, RunState.CANCELED)
+        run = self.run(ended.job_id)
+        if self.state(run.id) not in ACTIVE:
+            self._go(run.id, RunState.CANCELED)
         else:
-            entry.state = RunState(ended.state)
-            self._write(ended.job_id, partial(runs.finish, entry.run, ended))
-            self._busy.pop(entry.run.lane, None)
-            self.job_state_changed.emit(ended.job_id, entry.state)
+            self._jobs.set_state(run.id, RunState(ended.state))
+            self._ledger.finish(run, ended)
+            self._busy.pop(run.lane, None)
+            self.job_state_changed.emit(run.id, self.state(run.id))
         self.job_ended.emit(ended)
-        self._start_next(entry.run.lane)
+        self._start_next(run.lane)
 
     def _start_next(self, lane: str) -> None:
         """Give the lane the first of the jobs that wait for it, unless it is at work."""
-        waiting = self._waiting(lane)
+        waiting = self._jobs.waiting(lane)
         if self._closing or lane in self._busy or not waiting:
             return
         run = self.run(waiting[0])
         self._busy[lane] = run.id
-        self._entries[run.id].state = RunState.RUNNING
-        # Our own process stands for the run: where the window lives its engine does, or we say so.
-        self._write(run.id, partial(runs.start, run, os.getpid()))
+        self._jobs.set_state(run.id, RunState.RUNNING)
+        self._ledger.start(run)
         self.job_state_changed.emit(run.id, RunState.RUNNING)
-        if lane not in self._lanes:
-            self._lanes[lane] = self._open_lane(lane)
-        self._lanes[lane].worker.submit(self._request(run.id))
-
-    def _waiting(self, lane: str) -> list[str]:
-        """Return the jobs that wait for a lane, the next one first."""
-        return [
-            job_id
-            for job_id, entry in self._entries.items()
-            if entry.state is RunState.QUEUED and entry.run.lane == lane
-        ]
+        self._lanes.submit(lane, self._request(run.id))
 
     def _save_order(self, job_id: str) -> None:
-        """Note in which order the waiting jobs will run; `job_id` is the one that was moved."""
-        lanes: dict[str, tuple[str, ...]] = {}
-        for waiting, entry in self._entries.items():
-            if entry.state is RunState.QUEUED:
-                lanes[entry.run.lane] = (*lanes.get(entry.run.lane, ()), waiting)
-        self._write(job_id, partial(queue.save_queue, lanes))
-
-    def _open_lane(self, name: str) -> Lane:
-        worker = LaneWorker(self._command, self._graces)
-        worker.set_keep_gib(self._keep_gib)
-        worker.event_arrived.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
-        return Lane(name, worker)
+        self._ledger.save_order(self._jobs.order(), job_id)
 
     def _request(self, job_id: str) -> RunJob:
         run = self.run(job_id)
-        return RunJob(job_id=job_id, job=runs.job_to_send(run), run_dir=str(run.folder))
+        return RunJob(job_id=job_id, job=run.job, run_dir=str(run.folder))
 
     def _hold(self, job_id: str, state: RunState) -> bool:
         if not self.can(job_id, state):
             return False
         self._go(job_id, state)
-        self._lanes[self.run(job_id).lane].worker.pause(job_id, state is RunState.PAUSED)
+        self._lanes.pause(self.run(job_id).lane, job_id, state is RunState.PAUSED)
         return True
 
     def _is_paused(self, job_id: str) -> bool:
         return self.state(job_id) is RunState.PAUSED
 
     def _take_up(self, run: Run, state: RunState) -> None:
-        self._entries[run.id] = _Entry(run, state)
+        self._jobs.put(run, state)
         self.job_added.emit(run.id)
 
     def _go(self, job_id: str, state: RunState) -> None:
         """Change a job's state, on disk too, and tell."""
-        entry = self._entries[job_id]
-        entry.state = state
-        self._write(job_id, partial(runs.move, entry.run, state))
+        self._jobs.set_state(job_id, state)
+        self._ledger.move(self.run(job_id), state)
         self.job_state_changed.emit(job_id, state)
-
-    def _write(self, job_id: str, write: Callable[[], object]) -> None:
-        """Note something in the run's folder; a disk that refuses is told to the person, and the queue goes on."""
-        try:
-            write()
-        except SketchDeskError as error:
-            log.warning("%s: %s", job_id, error.message)
-            self.notice.emit(ev.Notice(job_id=job_id, message=error.message, level="warning"))
-        except (OSError, IllegalTransitionError):
-            # Somebody else has changed or deleted the run's files; what this window knows stands.
-            log.exception("the state of %s could not be written down", job_id)
 
     @Slot()
     def _beat(self) -> None:
         for job_id in self._busy.values():
-            self._write(job_id, partial(runs.beat, self.run(job_id)))
+            self._ledger.beat(self.run(job_id))
