@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from sketchdesk.contracts.jobs import StudyModel
 from sketchdesk.contracts.text import _
@@ -14,8 +14,8 @@ from sketchdesk.library.findings import BASE_AND_TUNED
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.record import short_model
 from sketchdesk.library.studies import draws
+from sketchdesk.ui.evaluation.row_list import Row, RowList
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.quiet import ComboBox
 
@@ -23,19 +23,11 @@ LEAST, MOST = 2, 8
 NAME_PX = 130
 
 
-class ModelRow(QWidget):
-    """A model and the name it has in the study's tables.
-
-    Signals:
-        changed(): Another model or name.
-        removed(): The row is not wanted.
-    """
-
-    changed = Signal()
-    removed = Signal()
+class ModelRow(Row[StudyModel]):
+    """A model and the name it has in the study's tables."""
 
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(f"study_model_{number}", parent)
         self._number = number
         self._kept = StudyModel(name="", model="")
         self._role = named(QLabel(), f"study_model_{number}_role")
@@ -45,19 +37,15 @@ class ModelRow(QWidget):
         self._name = named(QLineEdit(), f"study_model_{number}_name")
         self._name.setMaximumWidth(NAME_PX)
         self._name.setMaxLength(60)
-        self._remove = named(QToolButton(), f"study_model_{number}_remove")
-        set_icon(self._remove, "x", "muted")
-        set_role(self._remove, "flat")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self._role)
         layout.addWidget(self._model, 1)
         layout.addWidget(self._name)
-        layout.addWidget(self._remove)
+        layout.addWidget(self.remove_button)
         self._model.currentIndexChanged.connect(self._on_model)
         self._name.textEdited.connect(self.changed)
-        self._remove.clicked.connect(self.removed)
 
     def value(self) -> StudyModel:
         """Return the model, with the LoRAs it came with."""
@@ -86,17 +74,13 @@ class ModelRow(QWidget):
         self._model.blockSignals(False)
         self.set_value(msgspec.structs.replace(kept, loras=self._kept.loras))
 
-    def set_removable(self, removable: bool) -> None:
-        """Show or hide the button that takes the row out."""
-        self._remove.setVisible(removable)
-
     def retranslate(self) -> None:
         """Take the language in use."""
         roles = (_("Base"), _("Compared"))
         self._role.setText(roles[self._number] if self._number < len(roles) else _("Also"))
         describe(self._model, _("The model that draws"))
         describe(self._name, _("What the tables call it"))
-        describe(self._remove, _("Take this model out"))
+        describe(self.remove_button, _("Take this model out"))
 
     @Slot(int)
     def _on_model(self, _index: int) -> None:
@@ -107,44 +91,29 @@ class ModelRow(QWidget):
         self.changed.emit()
 
 
-class ModelRows(QWidget):
-    """Two rows or more.
-
-    Signals:
-        changed(): Another model or name, or another number of them.
-    """
-
-    changed = Signal()
+class ModelRows(RowList[StudyModel]):
+    """Two rows or more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("study_model", LEAST, MOST, parent)
         self._models: list[ModelEntry] = []
-        self._rows: list[ModelRow] = []
-        self._add = named(QPushButton(), "study_model_add")
-        set_role(self._add, "link")
-        set_icon(self._add, "plus", "accent")
-        self._add.setIconSize(QSize(14, 14))
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(6)
-        self._layout.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
-        self._add.clicked.connect(self._on_add)
         self.set_value((StudyModel(name=BASE_AND_TUNED.base, model=""), StudyModel(name="tuned", model="")))
 
-    def value(self) -> tuple[StudyModel, ...]:
-        """Return the models."""
-        return tuple(row.value() for row in self._rows)
+    def make_row(self, number: int) -> ModelRow:
+        """Return a row that offers the models."""
+        row = ModelRow(number)
+        row.offer(self._models)
+        return row
 
-    def set_value(self, models: tuple[StudyModel, ...]) -> None:
-        """Show these, at least LEAST rows."""
-        wanted = list(models) + [StudyModel(name="", model="")] * (LEAST - len(models))
-        while len(self._rows) > len(wanted):
-            self._drop(self._rows[-1])
-        while len(self._rows) < len(wanted):
-            self._append()
-        for row, model in zip(self._rows, wanted, strict=True):
-            row.set_value(model)
-        self._settle()
+    def blank(self) -> StudyModel:
+        """Return no model yet."""
+        return StudyModel(name="", model="")
+
+    def proposal(self) -> StudyModel:
+        """Return a model that is in no row yet."""
+        used = {model.model for model in self.value()}
+        free = next((model.name for model in self._models if model.name not in used), "")
+        return StudyModel(name=short_model(free) if free else "", model=free)
 
     def set_models(self, models: Sequence[ModelEntry]) -> None:
         """Offer the models that draw."""
@@ -166,41 +135,6 @@ class ModelRows(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self._add.setText(_("Another model"))
-        describe(self._add, _("Compare one more model; it gets rows of its own"))
-        for row in self._rows:
-            row.retranslate()
-
-    def _append(self) -> None:
-        row = ModelRow(len(self._rows))
-        row.offer(self._models)
-        row.retranslate()
-        row.changed.connect(self.changed)
-        row.removed.connect(self._on_removed)
-        self._layout.insertWidget(len(self._rows), row)
-        self._rows.append(row)
-
-    def _drop(self, row: ModelRow) -> None:
-        self._rows.remove(row)
-        self._layout.removeWidget(row)
-        row.hide()
-        row.deleteLater()
-
-    def _settle(self) -> None:
-        for row in self._rows:
-            row.set_removable(len(self._rows) > LEAST)
-        self._add.setEnabled(len(self._rows) < MOST)
-        self.changed.emit()
-
-    @Slot()
-    def _on_add(self) -> None:
-        used = {model.model for model in self.value()}
-        free = next((model.name for model in self._models if model.name not in used), "")
-        self._append()
-        self._rows[-1].set_value(StudyModel(name=short_model(free) if free else "", model=free))
-        self._settle()
-
-    @Slot()
-    def _on_removed(self) -> None:
-        models = [row.value() for row in self._rows if row is not self.sender()]
-        self.set_value(tuple(models))
+        self.add_button.setText(_("Another model"))
+        describe(self.add_button, _("Compare one more model; it gets rows of its own"))
+        super().retranslate()

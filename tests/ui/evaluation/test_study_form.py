@@ -175,3 +175,22 @@ def test_start_gives_the_job_once_and_closes(qtbot, form):
         qtbot.mouseClick(child(dialog, QPushButton, "study_form_start"), Qt.MouseButton.LeftButton)
     assert started.args[0] == form.value()
     assert not dialog.isVisible()
+
+
+def test_the_tab_key_goes_from_row_to_row_and_then_to_what_adds_one(qtbot, form):
+    click(qtbot, form, QPushButton, "study_model_add")
+    dialog = FormDialog(form)
+    qtbot.addWidget(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.show()
+    chain, widget = [], child(form, QLineEdit, "study_title")
+    for _each in range(200):
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            chain.append(widget.objectName())
+        widget = widget.nextInFocusChain()
+    begin = chain.index("study_model_0_combo")
+    rows = [f"study_model_{n}_{part}" for n in range(3) for part in ("combo", "name", "remove")]
+    assert chain[begin : begin + 10] == [*rows, "study_model_add"]
+    begin = chain.index("study_variant_0_title")
+    rows = [f"study_variant_{n}_{part}" for n in range(2) for part in ("title", "generator", "scorer", "remove")]
+    assert chain[begin : begin + 9] == [*rows, "study_variant_add"]
