@@ -1,4 +1,7 @@
-"""Prompt lists: text (one a line, with kohya's inline options), CSV and JSON, each row checked where it stands."""
+"""Prompt lists: text (one a line, with kohya's inline options), CSV and JSON, each row checked where it stands.
+
+A line that is wrong is told with its number; whether the others count without it is for the caller to say.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
+from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import PromptRow
@@ -33,46 +37,82 @@ ALIASES = {"steps": "num_inference_steps"}
 
 Row = tuple[int, dict[str, Any]]
 """The line a row begins on, counted from 1, and its fields as written."""
+Found = Row | SketchDeskError
+"""A row, or why a line is none."""
 
 _OPTION = re.compile(r"(?:^|\s)--([A-Za-z]\w*)")
 _GAP = re.compile(r"[\s,]*")
 _REFUSED_FIELD = re.compile(r"`\$\.(\w+)`")
 
 
+class PromptList(Struct, frozen=True):
+    """What a list held."""
+
+    rows: tuple[PromptRow, ...]
+    problems: tuple[SketchDeskError, ...] = ()
+    """Why the other lines are not rows; each names the file and the line."""
+
+
 def read_prompts(path: Path) -> tuple[PromptRow, ...]:
-    """Read a .txt, .csv or .json prompt list.
+    """Read a .txt, .csv or .json prompt list, every line of it.
 
     Text: one prompt a line, `#` begins a comment line, kohya's `--n --w --h --d --s --l` end a line. CSV: a header
     with `prompt` and any of negative_prompt, seed, steps, guidance_scale, width, height, sampler, count; comma,
     semicolon or tab. JSON: a list of texts or of objects with the same names. UTF-8 or UTF-16, any line ends.
     Raises SketchDeskError(BAD_INPUT) that names the file and the line; a list without a prompt is an error too.
     """
+    found = read_good_prompts(path)
+    if found.problems:
+        raise found.problems[0]
+    return found.rows
+
+
+def read_good_prompts(path: Path) -> PromptList:
+    """Read a list as read_prompts does, but keep the good lines where others are wrong.
+
+    Raises SketchDeskError(BAD_INPUT) where there is no good line, or the file as a whole cannot be read.
+    """
     readers = {".txt": _text_rows, ".csv": _csv_rows, ".json": _json_rows}
     reader = readers.get(path.suffix.lower())
     if reader is None:
         _refuse(_("{file} is not a prompt list: use .txt, .csv or .json.").format(file=path.name))
-    rows = tuple(_checked(path, line, fields) for line, fields in reader(path, read_text(path)))
+    rows: list[PromptRow] = []
+    problems: list[SketchDeskError] = []
+    for found in reader(path, read_text(path)):
+        try:
+            rows.append(_checked(path, *_row(found)))
+        except SketchDeskError as error:
+            problems.append(error)
+    if not rows and problems:
+        raise problems[0]
     if not rows:
         _refuse(_("{file} holds no prompt.").format(file=path.name))
-    return rows
+    return PromptList(tuple(rows), tuple(problems))
 
 
-def _text_rows(path: Path, text: str) -> Iterator[Row]:
+def _row(found: Found) -> Row:
+    if isinstance(found, SketchDeskError):
+        raise found
+    return found
+
+
+def _text_rows(path: Path, text: str) -> Iterator[Found]:
     for number, raw in enumerate(text.split("\n"), start=1):
         line = raw.strip()
         if not line or line.startswith("#"):
             continue
         prompt, *options = _OPTION.split(line)
-        fields: dict[str, Any] = {"prompt": prompt.strip()}
-        for letter, value in zip(options[::2], options[1::2], strict=True):
-            name = INLINE_OPTIONS.get(letter.lower())
-            if name is None:
-                _refuse_line(path, number, _("there is no option --{name}.").format(name=letter))
-            fields[name] = value.strip()
-        yield number, fields
+        letters = [letter.lower() for letter in options[::2]]
+        unknown = next((letter for letter in options[::2] if letter.lower() not in INLINE_OPTIONS), None)
+        if unknown is not None:
+            yield _wrong_line(path, number, _("there is no option --{name}.").format(name=unknown))
+            continue
+        values = (value.strip() for value in options[1::2])
+        own = zip((INLINE_OPTIONS[letter] for letter in letters), values, strict=True)
+        yield number, {"prompt": prompt.strip(), **dict(own)}
 
 
-def _csv_rows(path: Path, text: str) -> Iterator[Row]:
+def _csv_rows(path: Path, text: str) -> Iterator[Found]:
     header_line = text.split("\n", 1)[0]
     # A semicolon is what spreadsheets write where the comma is the decimal sign.
     mark = max(",;\t", key=header_line.count)
@@ -88,13 +128,15 @@ def _csv_rows(path: Path, text: str) -> Iterator[Row]:
                 header = _header(path, line, cells)
                 continue
             if len(cells) > len(header):
-                _refuse_line(path, line, _("more cells than the header has; put a prompt with commas in quotes."))
+                reason = _("more cells than the header has; put a prompt with commas in quotes.")
+                yield _wrong_line(path, line, reason)
+                continue
             fields = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if cell.strip()}
             if mark == ";" and "guidance_scale" in fields:
                 fields["guidance_scale"] = fields["guidance_scale"].replace(",", ".")
             yield line, fields
     except csv.Error as error:
-        _refuse_line(path, end_line + 1, _("the quotes do not match."), str(error))
+        yield _wrong_line(path, end_line + 1, _("the quotes do not match."), str(error))
 
 
 def _header(path: Path, line: int, cells: list[str]) -> list[str]:
@@ -109,7 +151,7 @@ def _header(path: Path, line: int, cells: list[str]) -> list[str]:
     return names
 
 
-def _json_rows(path: Path, text: str) -> Iterator[Row]:
+def _json_rows(path: Path, text: str) -> Iterator[Found]:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
@@ -124,7 +166,7 @@ def _json_rows(path: Path, text: str) -> Iterator[Row]:
         elif isinstance(item, dict):
             yield line, {ALIASES.get(str(key), str(key)): value for key, value in item.items() if value is not None}
         else:
-            _refuse_line(path, line, _("a prompt is a text or an object with “prompt” in it."))
+            yield _wrong_line(path, line, _("a prompt is a text or an object with “prompt” in it."))
 
 
 def _item_lines(text: str) -> Iterator[int]:
@@ -172,8 +214,13 @@ def _is_text(value: str) -> bool:
     return "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
+def _wrong_line(path: Path, line: int, reason: str, details: str = "") -> SketchDeskError:
+    message = _("{file}, line {line}: {reason}").format(file=path.name, line=line, reason=reason)
+    return SketchDeskError(ErrorKind.BAD_INPUT, message, details)
+
+
 def _refuse_line(path: Path, line: int, reason: str, details: str = "") -> NoReturn:
-    _refuse(_("{file}, line {line}: {reason}").format(file=path.name, line=line, reason=reason), details)
+    raise _wrong_line(path, line, reason, details)
 
 
 def _refuse(message: str, details: str = "") -> NoReturn:

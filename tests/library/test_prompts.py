@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import PromptRow
-from sketchdesk.library.prompts import read_prompts
+from sketchdesk.library.prompts import read_good_prompts, read_prompts
 from sketchdesk.library.samplers import DISPLAY_NAMES, SAMPLERS, sampler_id
 
 
@@ -127,6 +127,31 @@ def test_an_error_names_the_file_the_line_and_the_reason(
     tmp_path: Path, name: str, text: str | bytes, place: str
 ) -> None:
     assert place in refusal(tmp_path, name, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "places"),
+    [
+        ("a.txt", "a dog\na cat --ar 3\na fox\nan ox --w 8", ("line 2", "line 4")),
+        ("a.csv", "prompt,seed\na dog,1\na, b,2\na fox,\na hen,-1", ("line 3", "line 5")),
+        ("a.csv", 'prompt,seed\na dog,1\na fox,2\n"b,1\nc,2', ("line 4",)),
+        ("a.json", '["a dog",\n3,\n{"prompt": "a fox"},\n{"sed": 1}]', ("line 2", "line 4")),
+    ],
+)  # fmt: skip
+def test_the_good_lines_can_be_kept_and_every_bad_one_is_told(
+    tmp_path: Path, name: str, text: str, places: tuple[str, ...]
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    found = read_good_prompts(tmp_path / name)
+    assert [row.prompt for row in found.rows] == ["a dog", "a fox"]
+    assert len(found.problems) == len(places)
+    assert all(place in problem.message for place, problem in zip(places, found.problems, strict=True))
+
+
+def test_a_list_without_a_good_line_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a cat --ar 3\n", encoding="utf-8")
+    with pytest.raises(SketchDeskError, match="line 1"):
+        read_good_prompts(tmp_path / "a.txt")
 
 
 @pytest.mark.parametrize(

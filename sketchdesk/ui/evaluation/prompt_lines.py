@@ -9,8 +9,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.prompts import read_prompts
-from sketchdesk.ui.message import Message, of_error
+from sketchdesk.library.prompts import read_good_prompts
+from sketchdesk.ui.message import Message, of_bad_lines, of_error
 
 SUFFIXES = (".txt", ".csv", ".json")
 
@@ -39,13 +39,15 @@ class PromptLines(QPlainTextEdit):
         self.setPlainText("\n".join(prompts))
 
     def add_file(self, path: Path) -> None:
-        """Add the prompts of a list; what cannot be read is told and changes nothing."""
+        """Add the prompts of a list; lines that are wrong are told and left out."""
         try:
-            rows = read_prompts(path)
+            found = read_good_prompts(path)
         except SketchDeskError as error:
             self.message.emit(of_error(error))
             return
-        self.set_prompts((*self.prompts(), *(row.prompt for row in rows)))
+        self.set_prompts((*self.prompts(), *(row.prompt for row in found.rows)))
+        if found.problems:
+            self.message.emit(of_bad_lines(found.problems))
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Text, and prompt files."""

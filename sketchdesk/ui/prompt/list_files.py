@@ -15,10 +15,10 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.images import IMAGE_SUFFIXES, read_record
 from sketchdesk.library.models import ModelEntry, describe
 from sketchdesk.library.prompt_writing import write_prompts
-from sketchdesk.library.prompts import read_prompts
+from sketchdesk.library.prompts import read_good_prompts
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.weights import SAFE_SUFFIX
-from sketchdesk.ui.message import Message, of_error
+from sketchdesk.ui.message import Message, of_bad_lines, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.workers.background import Background
 
@@ -27,7 +27,7 @@ LIST_SUFFIXES = (".txt", ".csv", ".json")
 
 @dataclass(frozen=True)
 class Opened:
-    """What some files held, in their order, and what was wrong with the others."""
+    """What some files held, in their order, and what was wrong in them or with the others."""
 
     rows: tuple[PromptRow, ...] = ()
     records: tuple[ImageRecord, ...] = ()
@@ -137,10 +137,13 @@ def read_files(paths: Sequence[Path]) -> Opened:
             records.append(record)
         else:
             try:
-                rows += read_prompts(path)
+                found = read_good_prompts(path)
             except SketchDeskError as error:
                 problems.append(of_error(error))
                 continue
+            rows += found.rows
+            if found.problems:
+                problems.append(of_bad_lines(found.problems))
         names.append(path.name)
     return Opened(tuple(rows), tuple(records), tuple(names), tuple(problems))
 

@@ -245,19 +245,17 @@ class PromptPanel(QFrame):
 
     @Slot(Opened)
     def _on_opened(self, opened: Opened) -> None:
-        for problem in opened.problems:
-            self.message.emit(problem)
         if opened.records:
             self.use_records(list(opened.records))
-        if not opened.rows:
-            return
-        model, count = self.editor.model, len(opened.rows)
-        first = model.rowCount()
-        model.add(opened.rows)
-        self.editor.view.choose([first])
-        if not opened.problems:
+        if opened.rows:
+            model, count = self.editor.model, len(opened.rows)
+            first = model.rowCount()
+            model.add(opened.rows)
+            self.editor.view.choose([first])
             text = ngettext("{count} prompt was added.", "{count} prompts were added.", count).format(count=count)
             self.message.emit(Message(text, level="good", action_text=_("Undo"), action=model.undo))
+        for problem in opened.problems:  # last, so that it is on show; what was added can be looked up
+            self.message.emit(problem)
 
     @Slot(str)
     def _on_saved(self, name: str) -> None:

@@ -192,11 +192,12 @@ def test_dropped_lists_are_added_and_taken_back(panel, tmp_path, told, qtbot):
 def test_a_list_with_a_fault_is_named_with_its_line(panel, tmp_path, told, qtbot):
     (tmp_path / "bad.txt").write_text("fine\nnot fine --w wide\n", encoding="utf-8")
     drop(panel, tmp_path / "bad.txt", tmp_path / "missing.csv", tmp_path)
-    qtbot.waitUntil(lambda: len(told) == 3, timeout=20_000)
-    assert "bad.txt, line 2" in told[0].text
-    assert "missing.csv" in told[1].text
-    assert all(message.level == "error" for message in told)
-    assert len(prompts(panel)) == 5
+    qtbot.waitUntil(lambda: len(told) == 4, timeout=20_000)
+    assert told[0].text == "1 prompt was added."
+    assert "bad.txt, line 2" in told[1].text
+    assert "missing.csv" in told[2].text
+    assert [message.level for message in told] == ["good", "warning", "error", "error"]
+    assert len(prompts(panel)) == 6
 
 
 def test_a_dropped_image_gives_its_settings_and_can_be_taken_back(panel, tmp_path, told, qtbot):
