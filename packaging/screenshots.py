@@ -68,7 +68,7 @@ def do_the_loop(window: MainWindow, runner: JobRunner) -> None:
     wait_for_jobs(runner)
     window.frame.show_page(EVALUATION)
     wait(1500)
-    window.evaluation.start_preset("both")
+    window.evaluation.maker.start_preset("both")
     wait_for_jobs(runner)
     window.prompt.draw_pair()
     wait_for_jobs(runner)
@@ -135,7 +135,7 @@ def screens(window: MainWindow) -> list[tuple[str, Callable[[], object], Callabl
         ("export", lambda: (pick(), gallery.export()), None),
         ("training", partial(page, TRAINING), None),
         ("evaluation", partial(page, EVALUATION), None),
-        ("study-form", lambda: (page(EVALUATION), window.evaluation.new_study()), None),
+        ("study-form", lambda: (page(EVALUATION), window.evaluation.maker.new_study()), None),
         ("models", partial(page, MODELS), None),
         ("queue", lambda: (page(GALLERY), window.frame.show_queue(True)), partial(window.frame.show_queue, False)),
         ("palette", lambda: (page(GALLERY), window.show_palette()), window.palette_box.close),

@@ -21,18 +21,20 @@ LEAST_PX, WISHED_PX = 200, 264
 
 
 class ListPanel(QFrame):
-    """Two buttons above the list of studies.
+    """Buttons above the list of studies.
 
     Signals:
         preset_wanted(str): One of the studies that are one click away, by its name.
         form_wanted(): A study of the person's own.
         folder_wanted(): A folder of pictures is to be scored.
+        open_wanted(): A study that lies in a folder is to be shown.
         chosen(object): The StudyEntry that is to be shown.
     """
 
     preset_wanted = Signal(str)
     form_wanted = Signal()
     folder_wanted = Signal()
+    open_wanted = Signal()
     chosen = Signal(object)
 
     def __init__(self, studies: StudyList, parent: QWidget | None = None) -> None:
@@ -58,6 +60,9 @@ class ListPanel(QFrame):
         self._folder = named(QPushButton(), "evaluation_folder_button")
         set_icon(self._folder, "folder-open", "text")
         self._folder.clicked.connect(self.folder_wanted)
+        self._open = named(QPushButton(), "evaluation_open_button")
+        set_icon(self._open, "folder", "text")
+        self._open.clicked.connect(self.open_wanted)
         self._caption = named(QLabel(), "evaluation_list_caption")
         set_role(self._caption, "caption")
         self._list = named(QListView(), "evaluation_list")
@@ -65,7 +70,7 @@ class ListPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(8)
-        for widget in (self._new, self._folder, self._caption):
+        for widget in (self._new, self._folder, self._open, self._caption):
             layout.addWidget(widget)
         layout.addWidget(self._list, 1)
         theme().changed.connect(self._list.viewport().update)
@@ -81,6 +86,8 @@ class ListPanel(QFrame):
         self._own.setText(_("A study of your own…"))
         self._folder.setText(_("Score a folder of pictures…"))
         describe(self._folder, _("Measure pictures that are there already: how well they fit their prompts"))
+        self._open.setText(_("Open a study…"))
+        describe(self._open, _("Show a study that lies in a folder anywhere; the folder can also be dropped here"))
         self._caption.setText(_("STUDIES"))
         self._list.setAccessibleName(_("Studies"))
         self._studies.retranslate()

@@ -8,7 +8,16 @@ import msgspec
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QListView, QPushButton, QStackedWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QStackedWidget,
+)
 
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob, StudyModel
 from sketchdesk.library import runs
@@ -103,7 +112,7 @@ def test_a_study_that_ends_shows_its_results_by_itself(qtbot, make_tab, folder, 
     tab, runner = make_tab("short")
     job = make_job(folder)
     leave_results(folder, job)  # as its engine would have left them
-    tab._wanted_folder = str(folder)
+    tab.maker.newest_folder = str(folder)
     job_id = runner.submit(job)
     qtbot.waitUntil(lambda: page(tab) == "evaluation_result", timeout=20_000)
     assert runner.state(job_id) is RunState.DONE
@@ -112,7 +121,7 @@ def test_a_study_that_ends_shows_its_results_by_itself(qtbot, make_tab, folder, 
 
 def test_a_study_whose_results_are_gone_says_so(qtbot, make_tab, make_job, tmp_path):
     tab, runner = make_tab("short")
-    tab._wanted_folder = str(tmp_path / "gone")
+    tab.maker.newest_folder = str(tmp_path / "gone")
     job_id = runner.submit(make_job(tmp_path / "gone"))
     qtbot.waitUntil(lambda: runner.state(job_id) is RunState.DONE, timeout=20_000)
     assert page(tab) == "evaluation_progress"
@@ -121,7 +130,7 @@ def test_a_study_whose_results_are_gone_says_so(qtbot, make_tab, make_job, tmp_p
 
 def test_a_failure_is_told_where_the_study_is(qtbot, make_tab, make_job, tmp_path):
     tab, runner = make_tab("fails")
-    tab._wanted_folder = str(tmp_path)
+    tab.maker.newest_folder = str(tmp_path)
     job_id = runner.submit(make_job(tmp_path))
     qtbot.waitUntil(lambda: runner.state(job_id) is RunState.FAILED, timeout=20_000)
     sentence = child(tab, QLabel, "evaluation_progress_sentence")
@@ -163,7 +172,7 @@ def test_a_damaged_result_is_told_and_the_others_stay_usable(qtbot, make_tab, st
 
 def test_a_study_of_ones_own_goes_from_the_form_into_the_queue(qtbot, make_tab):
     tab, _runner = make_tab(submits=False)
-    tab.new_study()
+    tab.maker.new_study()
     dialog = tab.findChild(FormDialog)
     child(dialog, QLineEdit, "study_seeds").setText("4")
     with qtbot.waitSignal(tab.study_requested) as wanted:
@@ -183,25 +192,58 @@ def test_a_folder_to_score_goes_into_the_queue_too(qtbot, make_tab, folder, stud
     assert (wanted.args[0].images_dir, Path(wanted.args[0].out_dir).parent.name) == (str(folder), "studies")
 
 
+def drop(tab, path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    tab.dropEvent(
+        QDropEvent(
+            QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
+    )
+
+
 def test_a_dropped_study_is_shown_and_a_dropped_folder_of_pictures_is_scored(qtbot, make_tab, study, folder):
     tab, _runner = make_tab()
-    for path in (folder, folder / "images"):
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(path))])
-        tab.dropEvent(
-            QDropEvent(
-                QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
-                Qt.KeyboardModifier.NoModifier,
-            )
-        )  # fmt: skip
+    drop(tab, folder)
+    drop(tab, folder / "images")
     qtbot.waitUntil(lambda: page(tab) == "evaluation_result")
     assert child(tab, QLabel, "evaluation_title").full_text == "Foxes and owls"
+    qtbot.waitUntil(lambda: tab.findChild(FormDialog) is not None)
     assert child(tab.findChild(FormDialog), QLineEdit, "score_folder").text() == str(folder / "images")
+
+
+def test_the_button_opens_a_study_from_any_folder_and_says_where_there_is_none(qtbot, make_tab, study, folder):
+    tab, _runner = make_tab()
+    press(qtbot, tab, "evaluation_open_button")
+    with qtbot.waitSignal(tab.message) as told:
+        child(tab, QFileDialog, "evaluation_open_dialog").fileSelected.emit(str(folder / "images"))
+    assert (told.args[0].level, str(folder / "images") in told.args[0].text) == ("warning", True)
+    told.args[0].action()
+    assert child(tab.findChild(FormDialog), QLineEdit, "score_folder").text() == str(folder / "images")
+    child(tab, QFileDialog, "evaluation_open_dialog").fileSelected.emit(str(folder))
+    qtbot.waitUntil(lambda: page(tab) == "evaluation_result")
+    assert tab.save_state()["opened"] == str(folder)
+
+
+def test_a_study_opened_from_a_folder_is_there_again_next_time_if_it_still_is(qtbot, make_tab, study, folder):
+    first, _runner = make_tab()
+    drop(first, folder)
+    qtbot.waitUntil(lambda: page(first) == "evaluation_result")
+    second, _runner = make_tab()
+    second.restore_state(first.save_state())
+    qtbot.waitUntil(lambda: page(second) == "evaluation_result")
+    assert child(second, QLabel, "evaluation_title").full_text == "Foxes and owls"
+    (folder / "study.json").unlink()
+    third, _runner = make_tab()
+    with qtbot.assertNotEmitted(third.message):
+        third.restore_state(first.save_state())
+        third.shutdown()
+    assert page(third) == "evaluation_empty"
 
 
 def test_repeat_opens_the_form_with_the_job_as_it_was(qtbot, make_tab, study):
     tab, _runner = make_tab()
-    tab._on_repeat(study.job)
+    tab.maker.ask(study.job)
     form = tab.findChild(FormDialog).form
     assert form.value() == msgspec.structs.replace(study.job, out_dir="")
 
@@ -221,8 +263,8 @@ def test_the_state_comes_back_and_nonsense_does_no_harm(qtbot, make_tab):
 def test_every_control_has_a_name_for_tests_and_one_for_screen_readers(qtbot, make_tab, study, folder):
     tab, _runner = make_tab()
     tab._result.show_study(study, folder)
-    tab.new_study()
-    tab.score_folder()
+    tab.maker.new_study()
+    tab.maker.score_folder()
     kinds = (QAbstractButton, QLineEdit, QComboBox, QListView)
     controls = [w for kind in kinds for w in tab.findChildren(kind) if not w.objectName().startswith("qt_")]
     # Qt's own: the parts of combo boxes, tab bars, tables and headers.
@@ -238,7 +280,7 @@ def test_a_real_study_from_the_form_to_the_page(qtbot, make_tab, tiny_sd, tiny_c
         models=(StudyModel(name="base", model=str(tiny_sd)), StudyModel(name="tuned", model=str(tiny_sd))),
         precision="fp32", clip_model=str(tiny_clip), blip_model=str(tiny_blip), num_threads=1,
     )  # fmt: skip
-    tab._open_study(job)
+    tab.maker.ask(job)
     press(qtbot, tab.findChild(FormDialog), "study_form_start")
     qtbot.waitUntil(lambda: page(tab) == "evaluation_result", timeout=120_000)
     assert "No difference shown" in child(tab, QLabel, "evaluation_verdict").text()
