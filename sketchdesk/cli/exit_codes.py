@@ -33,9 +33,10 @@ MEANINGS: dict[ExitCode, str] = {
 _BAD_INPUT = {
     ErrorKind.BAD_INPUT, ErrorKind.MODEL_NOT_FOUND, ErrorKind.MODEL_UNREADABLE, ErrorKind.UNSAFE_WEIGHTS,
     ErrorKind.DATASET_UNREADABLE, ErrorKind.NO_IMAGES, ErrorKind.DEVICE_MISSING, ErrorKind.PRECISION_UNSUPPORTED,
-    ErrorKind.NOT_WRITABLE, ErrorKind.NOTHING_TO_RESUME,
+    ErrorKind.NOT_WRITABLE, ErrorKind.NOTHING_TO_RESUME, ErrorKind.HUB_NOT_FOUND, ErrorKind.HUB_GATED,
+    ErrorKind.HUB_DENIED, ErrorKind.HUB_OFFLINE,
 }
-_EXHAUSTED = {ErrorKind.OUT_OF_MEMORY, ErrorKind.DISK_FULL}
+_EXHAUSTED = {ErrorKind.OUT_OF_MEMORY, ErrorKind.DISK_FULL, ErrorKind.DISK_SHORT}
 
 
 def of_kind(kind: str | None) -> ExitCode:

@@ -27,6 +27,15 @@ class ErrorKind(StrEnum):
     NOT_WRITABLE = "not_writable"
     NOTHING_TO_RESUME = "nothing_to_resume"
     NOT_FINITE = "not_finite"
+    HUB_NOT_FOUND = "hub_not_found"
+    HUB_GATED = "hub_gated"
+    HUB_DENIED = "hub_denied"
+    HUB_UNREACHABLE = "hub_unreachable"
+    HUB_OFFLINE = "hub_offline"
+    HUB_BUSY = "hub_busy"
+    HUB_FAILED = "hub_failed"
+    WRONG_BYTES = "wrong_bytes"
+    DISK_SHORT = "disk_short"
     ENGINE_DIED = "engine_died"
     ENGINE_MISSING = "engine_missing"
     INTERNAL = "internal"
@@ -88,6 +97,42 @@ SENTENCES: dict[ErrorKind, tuple[str, str]] = {
     ErrorKind.NOT_FINITE: (
         N_("The training loss stopped being a number at step {what}."),
         N_("Resume from the last checkpoint with a lower learning rate."),
+    ),
+    ErrorKind.HUB_NOT_FOUND: (
+        N_("The hub has no “{what}”."),
+        N_("Check the name; what was taken down may live on under another one, and a private model needs a login."),
+    ),
+    ErrorKind.HUB_GATED: (
+        N_("“{what}” is only given to those who accept its terms."),
+        N_("Accept them on the model's page, log in with `hf auth login` or set HF_TOKEN, and try again."),
+    ),
+    ErrorKind.HUB_DENIED: (
+        N_("The hub refused access to “{what}”."),
+        N_("Log in again with `hf auth login`, or set HF_TOKEN to a token that may read it."),
+    ),
+    ErrorKind.HUB_UNREACHABLE: (
+        N_("The hub could not be reached."),
+        N_("Check the network and try again; what has arrived is kept, and the download goes on from there."),
+    ),
+    ErrorKind.HUB_OFFLINE: (
+        N_("“{what}” is not on this computer, and HF_HUB_OFFLINE forbids to fetch it."),
+        N_("Unset HF_HUB_OFFLINE and try again."),
+    ),
+    ErrorKind.HUB_BUSY: (
+        N_("Too many requests came from here; the hub asks to wait {what}."),
+        N_("Try again after that; what has arrived is kept."),
+    ),
+    ErrorKind.HUB_FAILED: (
+        N_("The hub answered with an error ({what})."),
+        N_("Try again later; what has arrived is kept."),
+    ),
+    ErrorKind.WRONG_BYTES: (
+        N_("“{what}” is not what its publisher says it is: its checksum differs."),
+        N_("Download it again; if that does not help, the copy on the hub is damaged."),
+    ),
+    ErrorKind.DISK_SHORT: (
+        N_("There is not enough room on the disk: {what}."),
+        N_("Free some space and try again; what has arrived is kept."),
     ),
     ErrorKind.ENGINE_DIED: (
         N_("The engine stopped unexpectedly ({what})."),

@@ -38,12 +38,13 @@ class StageChanged(_Event, frozen=True, kw_only=True):
 
 
 class StepDone(_Event, frozen=True, kw_only=True):
-    """One unit of the stage is done. `rate_per_s` is in units of the stage."""
+    """So much of the stage is done. `rate_per_s` is in the same unit."""
 
     step: int
     total: int
     eta_s: float | None = None
     rate_per_s: float | None = None
+    unit: Literal["step", "byte"] = "step"
 
 
 class PreviewReady(_Event, frozen=True, kw_only=True):

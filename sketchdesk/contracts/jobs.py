@@ -12,6 +12,7 @@ Sampler = Literal[
 ]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 PredictionType = Literal["epsilon", "v_prediction"]
+MemorySaving = Literal["sequential_guidance", "sliced_attention", "tiled_vae"]
 
 Count = Annotated[int, Meta(ge=1, le=100_000)]
 Steps = Annotated[int, Meta(ge=1, le=1_000)]
@@ -70,6 +71,24 @@ class GenerateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     kept: tuple[Annotated[int, Meta(ge=0)], ...] = ()
     """Which pictures are saved, by their numbers in the order above, from 0; the others are only denoised in the same
     batches, for the sake of the last bits. Empty saves all."""
+    style_suffix: str = ""
+    wildcards: bool = False
+    """Make the choices of {one|another} in the texts, anew for every image, by its seed."""
+    prompt_weighting: bool = False
+    """Let (brackets:1.2) in the texts weigh their words, in A1111's notation."""
+    clip_skip: Annotated[int, Meta(ge=0, le=100)] = 0
+    """How many of the text encoder's last layers are left out; A1111 calls 0 here 1."""
+    guidance_rescale: Share = 0.0
+    init_image: str | None = None
+    """A picture to draw from; it is never written to."""
+    strength: Share | None = None
+    """How far it is drawn anew; None takes 0.75, and 1 where there is a mask."""
+    mask_image: str | None = None
+    """White where init_image is drawn anew; the rest stays."""
+    memory_savings: tuple[MemorySaving, ...] = ()
+    """Taken from the start; the engine takes more where memory is short. Recorded, because they move the last bits."""
+    keep: bool = True
+    """False leaves the images in the run's folder, from where they can be saved (library.unsaved)."""
 
 
 class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="train"):
@@ -182,8 +201,23 @@ class StudyJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     num_threads: Count | None = None
 
 
+class DownloadJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="download"):
+    """Fetch a model from the hub into the data folder's models, where it appears whole or not at all."""
+
+    repos: Annotated[tuple[str, ...], Meta(min_length=1)]
+    """Hub ids: the one that is wanted, then its mirrors, tried in this order."""
+    revision: str = "main"
+    """A branch, a tag or a commit."""
+    weights: Literal["fp32", "fp16"] = "fp32"
+    """Which weights to take where a repository has both; where it has only the other, that is taken."""
+    file: str = ""
+    """One weight file of the repository; "" for a whole pipeline or network."""
+    name: str = ""
+    """What to call it here; "" for the name of the repository, or of the file."""
+
+
 class ProbeJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="probe"):
     """Find out which devices and precisions work on this machine."""
 
 
-Job = GenerateJob | TrainJob | EvaluateJob | StudyJob | ProbeJob
+Job = GenerateJob | TrainJob | EvaluateJob | StudyJob | DownloadJob | ProbeJob

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import JobEnded, JobStarted
-from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, ProbeJob, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, ProbeJob, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.reporter import Cancelled, Reporter
 
@@ -69,7 +69,7 @@ def ended_by(error: BaseException) -> JobEnded:
 
 def _started(job: Job) -> JobStarted:
     """Check that the job's device and precision exist before any model is read, and say which were chosen."""
-    if isinstance(job, ProbeJob):
+    if isinstance(job, ProbeJob | DownloadJob):
         return JobStarted(pid=os.getpid())
     from sketchdesk.engine.device import place
 
@@ -101,6 +101,10 @@ def _task(job: Job, reporter: Reporter) -> Result:
             from sketchdesk.engine.evaluation.study import run as study
 
             return study(job, reporter)
+        case DownloadJob():
+            from sketchdesk.engine import download
+
+            return download.run(job, reporter)
         case ProbeJob():
             from sketchdesk.engine import device
 

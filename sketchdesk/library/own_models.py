@@ -49,7 +49,7 @@ def copy_model(source: Path, tell: Callable[[float], None], is_cancelled: Callab
                         raise CopyCancelledError
                     done_bytes += count
                     tell(min(1.0, done_bytes / total_bytes))
-            made = _free(folder / source.name)
+            made = free_name(folder / source.name)
             (temporary / source.name if source.is_file() else temporary).rename(made)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -68,7 +68,7 @@ def trash_model(path: Path) -> Path:
     """
     if not is_own_copy(path):
         raise SketchDeskError(ErrorKind.NOT_WRITABLE, str(path))
-    kept = _free(models_dir() / TRASH / path.name)
+    kept = free_name(models_dir() / TRASH / path.name)
     with disk_errors(kept):
         kept.parent.mkdir(parents=True, exist_ok=True)
         path.rename(kept)
@@ -77,7 +77,7 @@ def trash_model(path: Path) -> Path:
 
 def restore_model(kept: Path, path: Path) -> Path:
     """Bring a model back from the trash and return its place. Raises SketchDeskError(NOT_WRITABLE)."""
-    back = _free(path)
+    back = free_name(path)
     with disk_errors(back):
         back.parent.mkdir(parents=True, exist_ok=True)
         kept.rename(back)
@@ -114,7 +114,8 @@ def _copy(source: Path, target: Path) -> Iterator[int]:
         os.fsync(written.fileno())
 
 
-def _free(path: Path) -> Path:
+def free_name(path: Path) -> Path:
+    """Return the path, or one beside it with a number where it is taken."""
     candidate, number = path, 1
     while candidate.exists():
         number += 1

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import CheckpointSaved, JobEnded
-from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, ProbeJob, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, ProbeJob, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors, write_json
 from sketchdesk.library.paths import runs_dir
@@ -92,6 +92,8 @@ def title_of(job: Job) -> str:
             title = Path(job.images_dir).name
         case StudyJob():
             title = job.title
+        case DownloadJob():
+            title = job.name or job.file or job.repos[0]
         case ProbeJob():
             title = _("Devices")
     return " ".join(title.split())[:TITLE_LENGTH]

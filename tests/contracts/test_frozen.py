@@ -15,7 +15,8 @@ from sketchdesk.contracts.errors import ErrorKind
 
 JOBS = {
     "generate": """model prompts out_dir loras style_prefix negative_prompt count seed num_inference_steps
-        guidance_scale sampler width height device precision batch_size num_threads kept""",
+        guidance_scale sampler width height device precision batch_size num_threads kept style_suffix
+        wildcards prompt_weighting clip_skip guidance_rescale init_image strength mask_image memory_savings keep""",
     "train": """model dataset out_dir image_column caption_column resolution center_crop random_flip max_train_samples
         max_train_steps train_batch_size gradient_accumulation_steps gradient_checkpointing learning_rate lr_scheduler
         lr_warmup_steps optimizer adam_beta1 adam_beta2 adam_weight_decay adam_epsilon max_grad_norm use_ema ema_decay
@@ -26,13 +27,14 @@ JOBS = {
         precision num_threads""",
     "study": """title out_dir prompts models variants seeds negative_prompt num_inference_steps guidance_scale sampler
         width height metrics clip_model blip_model device precision num_threads""",
+    "download": "repos revision weights file name",
     "probe": "",
 }
 STAMP = "job_id time_s"
 EVENTS = {
     "JobStarted": "pid device precision num_threads",
     "StageChanged": "stage index total",
-    "StepDone": "step total eta_s rate_per_s",
+    "StepDone": "step total eta_s rate_per_s unit",
     "PreviewReady": "path prompt seed step total",
     "ImageSaved": "path prompt seed width height seconds",
     "MetricLogged": "step values",
@@ -51,7 +53,8 @@ PARTS = {
 }
 ERROR_KINDS = """bad_input model_not_found model_unreadable unsafe_weights code_in_weights
     model_incomplete family_unknown adapter_misfit dataset_unreadable no_images device_missing
-    precision_unsupported out_of_memory disk_full not_writable nothing_to_resume not_finite engine_died engine_missing
+    precision_unsupported out_of_memory disk_full not_writable nothing_to_resume not_finite hub_not_found hub_gated
+    hub_denied hub_unreachable hub_offline hub_busy hub_failed wrong_bytes disk_short engine_died engine_missing
     internal"""
 SAMPLERS = "pndm ddim ddpm euler euler_a heun dpmpp_2m dpmpp_2m_karras dpmpp_sde unipc lcm tcd rectified_flow"
 

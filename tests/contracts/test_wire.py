@@ -38,7 +38,7 @@ def _of(info: Any) -> st.SearchStrategy[Any]:
         case msgspec.inspect.LiteralType():
             return st.sampled_from(info.values)
         case msgspec.inspect.VarTupleType():
-            return st.lists(_of(info.item_type), max_size=3).map(tuple)
+            return st.lists(_of(info.item_type), min_size=info.min_length or 0, max_size=3).map(tuple)
         case msgspec.inspect.DictType():
             return st.dictionaries(_of(info.key_type), _of(info.value_type), max_size=3)
         case msgspec.inspect.IntType():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sketchdesk.contracts.events import DeviceFound
-from sketchdesk.contracts.jobs import GenerateJob, ProbeJob, PromptRow, TrainJob
+from sketchdesk.contracts.jobs import DownloadJob, GenerateJob, ProbeJob, PromptRow, TrainJob
 from sketchdesk.workers.lanes import lane_of
 
 
@@ -37,3 +37,7 @@ def test_drawing_on_the_cpu_goes_on_beside_training_on_the_card():
     train = TrainJob(model="m", dataset="d", out_dir="out")
     assert lane_of(train, (GPU, CPU)) != lane_of(draw("cpu"), (GPU, CPU))
     assert lane_of(train, (CPU,)) == lane_of(draw("cpu"), (CPU,))
+
+
+def test_downloads_have_a_lane_of_their_own():
+    assert lane_of(DownloadJob(repos=("a/b",)), (GPU, CPU)) == "network"

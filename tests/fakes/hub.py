@@ -1,0 +1,212 @@
+"""A hub on this machine: speaks as much of the real one's protocol as a download needs, and misbehaves when told to.
+
+A repository is a folder's worth of bytes. Large files (`*.safetensors`) are told with their SHA-256, and asking for one
+is answered with a redirect to another address, as the real hub sends to its storage; small ones have git's SHA-1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+COMMIT = "c0ffee" + "0" * 34
+_SLOW_CHUNK = 4096
+
+
+def sha256(data: bytes) -> str:
+    """The checksum of a large file."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def git_sha1(data: bytes) -> str:
+    """The checksum of a small file."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()  # noqa: S324
+
+
+@dataclass
+class Asked:
+    """One request that came in."""
+
+    path: str
+    range: str | None
+    token: str | None
+
+
+@dataclass
+class FakeHub:
+    """Its repositories, and what is wrong with it. Every change counts from the next request on."""
+
+    endpoint: str = ""
+    repos: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    licence: str = "openrail++"
+    refusals: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
+    """Status and headers by the path they are for, or its beginning."""
+    refuse_times: dict[str, int] = field(default_factory=dict)
+    """How often a refusal holds; for ever where nothing is said."""
+    cuts: list[int] = field(default_factory=list)
+    """After how many bytes the next answers with a body break off, one after the other."""
+    wrong_bytes: set[str] = field(default_factory=set)
+    """Files of which one byte is not as it should be, by their path."""
+    wrong_times: int | None = None
+    no_range: bool = False
+    seconds_a_chunk: float = 0.0
+    asked: list[Asked] = field(default_factory=list)
+    sent: dict[str, int] = field(default_factory=dict)
+    """Bytes that went out, by file."""
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    def add(self, repo: str, files: dict[str, bytes]) -> None:
+        """Publish a repository."""
+        self.repos[repo] = files
+
+    def refuse(self, path: str, status: int, times: int | None = None, **headers: str) -> None:
+        """Answer everything under a path with a status; header names have _ for -."""
+        self.refusals[path] = status, {name.replace("_", "-"): value for name, value in headers.items()}
+        if times is not None:
+            self.refuse_times[path] = times
+
+    def ranges(self) -> list[str | None]:
+        """The Range of every request for a large file's bytes."""
+        return [asked.range for asked in self.asked if asked.path.startswith("/storage/")]
+
+    def refusal(self, path: str) -> tuple[int, dict[str, str]] | None:
+        """Return how a request is refused, None if it is not."""
+        for begin, answer in self.refusals.items():
+            if path.startswith(begin) and self.refuse_times.get(begin, 1) > 0:
+                if begin in self.refuse_times:
+                    self.refuse_times[begin] -= 1
+                return answer
+        return None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    hub: FakeHub
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        self.hub.asked.append(Asked(path, self.headers.get("Range"), self.headers.get("Authorization")))
+        if (refusal := self.hub.refusal(path)) is not None:
+            self._answer(refusal[0], b"{}", refusal[1])
+        elif found := re.fullmatch(r"/api/models/([^/]+/[^/]+)/revision/([^/]+)", path):
+            self._list(found[1], found[2])
+        elif found := re.fullmatch(r"/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
+            self._resolve(found[1], found[2], found[3])
+        elif found := re.fullmatch(r"/storage/([^/]+/[^/]+)/(.+)", path):
+            self._send(found[1], found[2])
+        else:
+            self._answer(404, b"{}")
+
+    do_HEAD = do_GET
+
+    def _list(self, repo: str, revision: str) -> None:
+        files = self.hub.repos.get(repo)
+        if files is None:
+            self._answer(401, b"{}", {"X-Error-Code": "RepoNotFound"})
+        elif revision not in ("main", COMMIT):
+            self._answer(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
+        else:
+            siblings = [_sibling(path, data) for path, data in files.items()]
+            info = {"id": repo, "modelId": repo, "sha": COMMIT, "private": False, "gated": False, "disabled": False,
+                    "downloads": 1, "likes": 1, "tags": [], "siblings": siblings,
+                    "cardData": {"license": self.hub.licence}}  # fmt: skip
+            self._answer(200, json.dumps(info).encode(), {"Content-Type": "application/json"})
+
+    def _resolve(self, repo: str, commit: str, path: str) -> None:
+        data = self.hub.repos.get(repo, {}).get(path)
+        if data is None or commit != COMMIT:
+            self._answer(404, b"{}", {"X-Error-Code": "EntryNotFound"})
+        elif path.endswith(".safetensors"):
+            headers = {
+                "Location": f"/storage/{repo}/{path}", "X-Linked-ETag": f'"{sha256(data)}"',
+                "X-Linked-Size": str(len(data)), "X-Repo-Commit": COMMIT,
+            }  # fmt: skip
+            self._answer(302, b"", headers)
+        else:
+            self._send(repo, path)
+
+    def _send(self, repo: str, path: str) -> None:
+        hub = self.hub
+        data = hub.repos[repo][path]
+        if path in hub.wrong_bytes and hub.wrong_times != 0:
+            data = bytes([data[0] ^ 1]) + data[1:]
+            if hub.wrong_times is not None:
+                hub.wrong_times -= 1
+        begin = 0
+        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range") or "")
+        if wanted and not hub.no_range:
+            begin = int(wanted[1])
+            if begin >= len(data):
+                self._answer(416, b"", {"Content-Range": f"bytes */{len(data)}"})
+                return
+        self.send_response(206 if begin else 200)
+        if begin:
+            self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
+        self.send_header("Content-Length", str(len(data) - begin))
+        self.send_header("ETag", '"of-the-storage-not-of-the-hub"')
+        self.end_headers()
+        if self.command == "GET":
+            self._body(path, data[begin:])
+
+    def _body(self, path: str, data: bytes) -> None:
+        hub = self.hub
+        cut = hub.cuts.pop(0) if hub.cuts and path.endswith(".safetensors") else None
+        allowed = data if cut is None else data[:cut]
+        chunk = _SLOW_CHUNK if hub.seconds_a_chunk else len(allowed) or 1
+        try:
+            for at in range(0, len(allowed), chunk):
+                self.wfile.write(allowed[at : at + chunk])
+                self.wfile.flush()
+                hub.sent[path] = hub.sent.get(path, 0) + len(allowed[at : at + chunk])
+                if hub.seconds_a_chunk:
+                    hub.go_on.wait(hub.seconds_a_chunk)
+        except OSError:  # nobody reads any more
+            self.close_connection = True
+        if cut is not None:
+            self.close_connection = True
+
+    def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def _sibling(path: str, data: bytes) -> dict[str, Any]:
+    sibling: dict[str, Any] = {"rfilename": path, "size": len(data), "blobId": git_sha1(data)}
+    if path.endswith((".safetensors", ".bin")):
+        sibling["lfs"] = {"sha256": sha256(data), "size": len(data), "pointerSize": 134}
+    return sibling
+
+
+@contextmanager
+def serving() -> Iterator[FakeHub]:
+    """Run a hub on a free port of this machine until the block ends."""
+    hub = FakeHub()
+    handler = type("Handler", (_Handler,), {"hub": hub})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    hub.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield hub
+    finally:
+        hub.go_on.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
