@@ -17,6 +17,11 @@ def use_language(translations_dir: Path, language: str) -> None:
     _catalog = gettext.translation(DOMAIN, translations_dir, [language], fallback=True)
 
 
+def language() -> str:
+    """Return the two letters of the language in use."""
+    return _catalog.info().get("language", "en")
+
+
 def _(message: str) -> str:
     """Return the message in the language in use."""
     return _catalog.gettext(message)

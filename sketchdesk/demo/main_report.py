@@ -9,6 +9,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine.evaluation.outcome import Outcome, headline, section
 from sketchdesk.engine.evaluation.report import Report
 from sketchdesk.library.finding_words import variant_sentence
+from sketchdesk.library.number_words import short
 
 
 def build_report(
@@ -33,14 +34,14 @@ def training_settings(job: TrainJob) -> list[tuple[str, str]]:
     trained = _("{steps} steps of {batch} pictures, learning rate {rate}, {optimizer}, seed {seed}").format(
         steps=job.max_train_steps,
         batch=job.train_batch_size * job.gradient_accumulation_steps,
-        rate=f"{job.learning_rate:g}",
+        rate=short(job.learning_rate),
         optimizer=job.optimizer,
         seed=job.seed,
     )
     options = _("EMA: {ema}; random flip: {flip}; gradient norm at most {norm}").format(
         ema=_("yes") if job.use_ema else _("no"),
         flip=_("yes") if job.random_flip else _("no"),
-        norm=f"{job.max_grad_norm:g}",
+        norm=short(job.max_grad_norm),
     )
     return [
         (_("Base model"), job.model),

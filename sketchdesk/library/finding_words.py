@@ -14,21 +14,11 @@ from sketchdesk.library.findings import (
     Pair,
     Verdict,
 )
+from sketchdesk.library.number_words import localized, number, signed
 from sketchdesk.library.record import short_model
 
-MINUS = "\N{MINUS SIGN}"
 BLACK_AND_WHITE = 0.05
 """Pictures whose mean colourfulness is below this look black and white; the sketches of the demo's data set have 0."""
-
-
-def number(value: float, digits: int = 3) -> str:
-    """Return the value with a real minus sign."""
-    return f"{value:.{digits}f}".replace("-", MINUS)
-
-
-def signed(value: float, digits: int = 3) -> str:
-    """Return a difference with its sign."""
-    return f"{value:+.{digits}f}".replace("-", MINUS)
 
 
 def model_name(model: str) -> str:
@@ -38,7 +28,7 @@ def model_name(model: str) -> str:
 
 def p_words(p: float) -> str:
     """Return "p = 0.016", or that it is below a thousandth."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+    return f"p < {localized('0.001')}" if p < 0.001 else f"p = {localized(f'{p:.2g}')}"
 
 
 def interval_words(found: Interval, say: Callable[[float], str] = signed) -> str:

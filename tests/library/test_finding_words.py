@@ -9,12 +9,11 @@ from sketchdesk.library.finding_words import (
     cosine_sentence,
     interval_words,
     method_sentences,
-    number,
     p_words,
-    signed,
     variant_sentence,
 )
 from sketchdesk.library.findings import Interval, Pair
+from sketchdesk.library.number_words import number, signed
 
 
 def scores(**values):

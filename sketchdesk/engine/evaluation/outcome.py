@@ -21,6 +21,7 @@ from sketchdesk.library.finding_words import (
 )
 from sketchdesk.library.findings import BASE_AND_TUNED, Pair
 from sketchdesk.library.images import ImageRecord
+from sketchdesk.library.number_words import short
 
 
 class Asked(Protocol):
@@ -150,7 +151,7 @@ def drawing_settings(record: ImageRecord | None, seeds: Sequence[int]) -> list[t
         words = _("{sampler}, {steps} steps, guidance {scale}, {width} × {height} px, {precision} on {device}").format(
             sampler=record.sampler,
             steps=record.num_inference_steps,
-            scale=record.guidance_scale,
+            scale="–" if record.guidance_scale is None else short(record.guidance_scale),
             width=record.width,
             height=record.height,
             precision=record.precision,

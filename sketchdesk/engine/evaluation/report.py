@@ -10,16 +10,17 @@ from pathlib import Path
 
 from PIL import Image
 
-from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.contracts.text import _, language, ngettext
 from sketchdesk.engine.evaluation.pictures import read_picture
 from sketchdesk.engine.evaluation.report_figures import cards, score_tables
 from sketchdesk.engine.evaluation.report_style import STYLE
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import MetricSummary
 from sketchdesk.library.atomic import write_text
-from sketchdesk.library.finding_words import method_sentences, model_name, number, signed
+from sketchdesk.library.finding_words import method_sentences, model_name
 from sketchdesk.library.findings import BASE_AND_TUNED, Pair
 from sketchdesk.library.markup import Markup, element, together
+from sketchdesk.library.number_words import number, signed
 
 THUMBNAIL_PX = 128
 MAX_PICTURES = 600
@@ -86,8 +87,7 @@ def page(report: Report) -> Markup:
         _settings(report.settings),
         element("footer", report.footer) if report.footer else "",
     )
-    language = _("en")  # translators: the code of your language
-    return element("html", head, element("body", main), lang=language)
+    return element("html", head, element("body", main), lang=language())
 
 
 def _section(section: Section, shown: Sequence[Scored], pair: Pair) -> Markup:

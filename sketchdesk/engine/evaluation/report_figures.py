@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import MetricSummary, ModelSummary, called_drawings
-from sketchdesk.library.finding_words import interval_words, model_name, number, p_words, signed
+from sketchdesk.library.finding_words import interval_words, model_name, p_words
 from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair, Verdict
 from sketchdesk.library.markup import Markup, element, together
+from sketchdesk.library.number_words import number, signed
 
 CHART_WIDTH, CHART_HEIGHT, MARGIN = 190, 24, 8
 MAX_ROWS = 200

@@ -16,9 +16,10 @@ from sketchdesk.engine.evaluation.statistics import interval
 from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import MetricSummary, summarise
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.finding_words import interval_words, model_name, number
+from sketchdesk.library.finding_words import interval_words, model_name
 from sketchdesk.library.findings import BASE_AND_TUNED
 from sketchdesk.library.images import image_files, read_record
+from sketchdesk.library.number_words import number
 from sketchdesk.library.prompts import read_prompts
 
 

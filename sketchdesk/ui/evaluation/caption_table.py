@@ -9,7 +9,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name, number
+from sketchdesk.library.finding_words import model_name
+from sketchdesk.library.number_words import number
 from sketchdesk.library.studies import VariantFindings
 from sketchdesk.ui.evaluation.words import interval_text
 from sketchdesk.ui.naming import named

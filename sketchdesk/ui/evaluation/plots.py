@@ -16,12 +16,14 @@ from PySide6.QtGui import QColor, QFont, QImage, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name, number
+from sketchdesk.library.finding_words import model_name
+from sketchdesk.library.number_words import number
 from sketchdesk.library.studies import Study, StudyImage, VariantFindings
 from sketchdesk.ui.evaluation.words import model_title
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import theme, tokens
+from sketchdesk.ui.widgets.axes import local_axes
 from sketchdesk.ui.widgets.card import Card
 from sketchdesk.workers.background import Background
 
@@ -86,7 +88,7 @@ class StudyPlots(QWidget):
     def _make(self, pg: Any) -> None:
         pg.setConfigOptions(antialias=True)
         for card, name in zip(self._cards, ("evaluation_strip", "evaluation_pairs"), strict=True):
-            plot = named(pg.PlotWidget(), name)
+            plot = named(pg.PlotWidget(axisItems=local_axes()), name)
             plot.setFixedHeight(HEIGHT_PX)
             plot.setMenuEnabled(False)
             plot.hideButtons()

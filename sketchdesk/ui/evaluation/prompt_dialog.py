@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import number, signed
+from sketchdesk.library.number_words import number, signed
 from sketchdesk.library.studies import Study, StudyImage, VariantFindings
 from sketchdesk.ui.evaluation.picture_dialog import PictureDialog
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture

@@ -11,8 +11,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name, number, signed
+from sketchdesk.library.finding_words import model_name
 from sketchdesk.library.findings import Interval
+from sketchdesk.library.number_words import number, signed
 from sketchdesk.library.studies import Study, StudyImage, VariantFindings
 from sketchdesk.ui.evaluation.words import interval_text
 

@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name, number
+from sketchdesk.library.finding_words import model_name
+from sketchdesk.library.number_words import number
 from sketchdesk.library.studies import Study, StudyImage, VariantFindings
 
 IMAGE_ROLE = Qt.ItemDataRole.UserRole

@@ -22,6 +22,7 @@ from sketchdesk.ui.evaluation.scoring_fields import Scoring, ScoringFields
 from sketchdesk.ui.evaluation.variant_rows import VariantRows
 from sketchdesk.ui.evaluation.words import size_sentence
 from sketchdesk.ui.message import Message
+from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.widgets.field import Field
 from sketchdesk.ui.widgets.quiet import SpinBox
@@ -138,7 +139,7 @@ class StudyForm(QWidget):
             "scoring": self._scoring.problem(),
         }
         if not found["seeds"] and image_count(job) > MOST_IMAGES:
-            found["seeds"] = _("At most {count} images in one study.").format(count=MOST_IMAGES)
+            found["seeds"] = _("At most {count} images in one study.").format(count=number_text(MOST_IMAGES))
         return {name: problem for name, problem in found.items() if problem}
 
     def summary(self) -> str:
@@ -152,7 +153,7 @@ class StudyForm(QWidget):
             "{count} pictures are drawn; variants that draw alike share theirs.",
             fewer,
         )
-        return f"{size_sentence(job)}\n{words.format(count=fewer)}"
+        return f"{size_sentence(job)}\n{words.format(count=number_text(fewer))}"
 
     def set_models(self, models: Sequence[ModelEntry]) -> None:
         """Offer these models."""

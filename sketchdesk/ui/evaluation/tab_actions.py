@@ -7,7 +7,7 @@ from functools import partial
 
 from sketchdesk.contracts.text import N_
 from sketchdesk.ui.actions import ActionSpec
-from sketchdesk.ui.evaluation.exporting import Exporter
+from sketchdesk.ui.evaluation.exporting import Exporter, What
 from sketchdesk.ui.evaluation.maker import StudyMaker
 from sketchdesk.ui.evaluation.opener import StudyOpener
 
@@ -35,7 +35,7 @@ def shown_actions(
     exporter: Exporter, repeat: Callable[[], None], shows_study: Callable[[], bool], shows_result: Callable[[], bool]
 ) -> list[ActionSpec]:
     """Return what can be done with the study on show; `repeat` opens the form with its job."""
-    exports = (
+    exports: tuple[tuple[str, str, What, str], ...] = (
         ("study_export_scores", N_("Export the study's scores as CSV…"), "scores", "table"),
         ("study_export_report", N_("Export the study's report as HTML…"), "report", "file-text"),
         ("study_export_zip", N_("Export the whole study as a zip…"), "zip", "package"),

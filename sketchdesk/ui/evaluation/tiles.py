@@ -9,8 +9,9 @@ from typing import Literal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name, number, p_words, signed
+from sketchdesk.library.finding_words import model_name, p_words
 from sketchdesk.library.findings import Interval, Verdict
+from sketchdesk.library.number_words import number, signed
 from sketchdesk.library.studies import ModelFindings, Study, VariantFindings
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.fonts import tabular

@@ -12,12 +12,12 @@ from sketchdesk.library.finding_words import (
     colour_sentence,
     cosine_sentence,
     method_sentences,
-    number,
     style_sentence,
     variant_sentence,
     wins_sentence,
 )
 from sketchdesk.library.findings import Interval
+from sketchdesk.library.number_words import number
 from sketchdesk.library.record import short_model
 from sketchdesk.library.studies import Study, VariantFindings, image_count
 from sketchdesk.ui.numbers import number_text

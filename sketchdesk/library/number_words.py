@@ -1,0 +1,29 @@
+"""Numbers for people: the language's decimal mark and a real minus sign. Files for machines keep the point."""
+
+from __future__ import annotations
+
+from sketchdesk.contracts.text import language
+
+MINUS = "\N{MINUS SIGN}"
+COMMA_LANGUAGES = frozenset({"es", "pt"})
+
+
+def localized(written: str) -> str:
+    """Return a number that was written with a point, and without groups, as the language in use writes it."""
+    shown = written.replace("-", MINUS)
+    return shown.replace(".", ",") if language() in COMMA_LANGUAGES else shown
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return the value with so many decimals."""
+    return localized(f"{value:.{digits}f}")
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """Return a difference with its sign."""
+    return localized(f"{value:+.{digits}f}")
+
+
+def short(value: float) -> str:
+    """Return the value with as many decimals as it needs: 7.5, 0.0001."""
+    return localized(f"{value:g}")
