@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -26,19 +26,17 @@ from sketchdesk.library.index_sources import (
     look_through,
     path_of,
     stamp_of,
-    told_by_run,
-    told_by_table,
 )
+from sketchdesk.library.index_told import read_sources, tell_again
 from sketchdesk.library.index_write import (
     Entry,
     batches,
     clear,
     write_entries,
-    write_positions,
     write_stars,
     write_told,
 )
-from sketchdesk.library.paths import runs_dir, thumbnails_dir, trash_dir
+from sketchdesk.library.paths import thumbnails_dir, trash_dir
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.stars import Stars
 
@@ -194,6 +192,16 @@ class ImageIndex:
         keys = [key_of(path) for path in paths]
         self._file.repairing(lambda: self._take_in(keys))
 
+    def add_renamed(self, places: Mapping[Path, Path]) -> None:
+        """Take in images that came back under another name (old: new), with what runs told of them by the old one."""
+        keys = [key_of(path) for both in places.items() for path in both]
+
+        def take_in() -> None:
+            tell_again(self._file.db, set(keys))
+            self._take_in(keys)
+
+        self._file.repairing(take_in)
+
     def set_scores(self, path: Path, values: dict[str, float], caption: str | None = None) -> None:
         """Take in an image's scores, beside those of other names; a caption that is None leaves the one there is.
 
@@ -242,7 +250,7 @@ class ImageIndex:
         db = self._file.db
         found = look_through(self._folders, (trash_dir(), thumbnails_dir()))
         write_stars(db, {key_of(path) for path in Stars.load().paths})
-        self._read_sources(found.tables)
+        read_sources(db, found.tables)
         rows = db.execute("SELECT path, mtime_ns, size_bytes FROM images")
         known: dict[bytes, Stamp] = {path: (mtime_ns, size_bytes) for path, mtime_ns, size_bytes in rows}
         on_disk = found.images
@@ -255,24 +263,6 @@ class ImageIndex:
         changed.sort(key=lambda path: on_disk[path], reverse=True)
         self._take_in([*gone, *changed], progress)
         return len(gone) + len(changed)
-
-    def _read_sources(self, tables: Iterable[Path]) -> None:
-        """Take in what runs and tables of scores tell that they had not told before, in the order they told it."""
-        known = dict(self._file.db.execute("SELECT path, position FROM sources"))
-        told: list[Told] = []
-        positions = {}
-        for folder in runs_dir().glob("*/"):
-            key = key_of(folder)
-            news, positions[key] = told_by_run(folder, known.get(key, 0))
-            told += news
-        for table in tables:
-            key = key_of(table)
-            stamp = stamp_of(key)
-            if stamp and known.get(key) != stamp[0]:
-                told += told_by_table(table, stamp[0] / 1e9)
-                positions[key] = stamp[0]
-        write_told(self._file.db, sorted(told, key=lambda one: one.time_s))
-        write_positions(self._file.db, {key: at for key, at in positions.items() if known.get(key, 0) != at})
 
     def _take_in(self, paths: Sequence[bytes], progress: Progress | None = None) -> None:
         done = 0

@@ -29,9 +29,14 @@ RETURNING id
 """
 _TELL = """
 INSERT INTO told (path, run, caption, scores) VALUES (?, ?, ?, ?)
-ON CONFLICT (path) DO UPDATE SET run = CASE excluded.run WHEN '' THEN run ELSE excluded.run END,
-    caption = coalesce(excluded.caption, caption), scores = json_patch(scores, excluded.scores)
+ON CONFLICT (path) DO UPDATE SET caption = coalesce(excluded.caption, caption),
+    scores = json_patch(scores, excluded.scores)
 """
+# An image that a run saves is a new one: what was told of another at its place does not count.
+_TELL_NEW = """
+INSERT OR REPLACE INTO told (path, run, caption, scores) VALUES (?, ?, ?, ?)
+"""
+_FORGET_SCORES = "DELETE FROM scores WHERE image = (SELECT id FROM images WHERE path = ?)"
 _TAKE_SCORES = """
 INSERT OR REPLACE INTO scores (image, name, value)
 SELECT images.id, score.key, score.value FROM images JOIN told USING (path), json_each(told.scores) AS score
@@ -72,11 +77,21 @@ def write_told(db: sqlite3.Connection, told: Sequence[Told]) -> None:
         with db:
             for one in part:
                 scores = msgspec.json.encode(one.scores).decode()
-                db.execute(_TELL, (one.path, one.run, one.caption, scores))
+                db.execute(_TELL_NEW if one.run else _TELL, (one.path, one.run, one.caption, scores))
                 if one.run:
                     db.execute(_TAKE_RUN, (one.path,))
+                    db.execute(_FORGET_SCORES, (one.path,))
                 if one.scores:
                     db.execute(_TAKE_SCORES, (one.path,))
+
+
+def forget_told(db: sqlite3.Connection, paths: Iterable[bytes]) -> None:
+    """Let nothing have been told of these images."""
+    with db:
+        for path in paths:
+            db.execute("DELETE FROM told WHERE path = ?", (path,))
+            db.execute("UPDATE images SET run = '' WHERE path = ?", (path,))
+            db.execute(_FORGET_SCORES, (path,))
 
 
 def write_stars(db: sqlite3.Connection, paths: set[bytes]) -> None:
@@ -106,7 +121,7 @@ def clear(db: sqlite3.Connection) -> None:
 
 def _take_out(db: sqlite3.Connection, path: bytes) -> None:
     db.execute("DELETE FROM prompts WHERE rowid = (SELECT id FROM images WHERE path = ?)", (path,))
-    db.execute("DELETE FROM scores WHERE image = (SELECT id FROM images WHERE path = ?)", (path,))
+    db.execute(_FORGET_SCORES, (path,))
     db.execute("DELETE FROM images WHERE path = ?", (path,))
 
 

@@ -96,6 +96,11 @@ def stars_file() -> Path:
     return home() / "stars.json"
 
 
+def renamed_file() -> Path:
+    """Return the path of the new names of images whose old ones are in the runs."""
+    return home() / "renamed.jsonl"
+
+
 def thumbnails_dir() -> Path:
     """Return the folder of the thumbnails, which can be deleted at any time."""
     return home() / "thumbnails"

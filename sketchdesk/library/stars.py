@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Stars:
-    """The starred images by their paths. An image that was moved to the trash keeps its star and comes back with it."""
+    """The starred images by their paths, those in the trash too: they come back with their stars."""
 
     def __init__(self, paths: Iterable[Path] = ()) -> None:
         self._paths = {path.absolute() for path in paths}
@@ -46,10 +46,24 @@ class Stars:
         known = set(_read(stars_file()))
         star = not chosen <= known
         wanted = known | chosen if star else known - chosen
-        # Python's own JSON: it can write down a file name that is not text, and read it back.
-        write_bytes(stars_file(), json.dumps(sorted(map(str, wanted)), indent=1).encode() + b"\n")
+        _write(wanted)
         self._paths = wanted
         return star
+
+
+def move_stars(places: Mapping[Path, Path]) -> None:
+    """Let the stars of images follow them from their old places to their new ones; both absolute.
+
+    Raises SketchDeskError(DISK_FULL or NOT_WRITABLE), and nothing has changed then.
+    """
+    known = set(_read(stars_file()))
+    if known & places.keys():
+        _write({places.get(path, path) for path in known})
+
+
+def _write(paths: Iterable[Path]) -> None:
+    # Python's own JSON: it can write down a file name that is not text, and read it back.
+    write_bytes(stars_file(), json.dumps(sorted(map(str, paths)), indent=1).encode() + b"\n")
 
 
 def _read(file: Path) -> list[Path]:

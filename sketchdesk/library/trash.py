@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +24,10 @@ from sketchdesk.library.atomic import disk_errors, write_bytes
 from sketchdesk.library.images import IMAGE_SUFFIXES
 from sketchdesk.library.moving import free_place, move_over
 from sketchdesk.library.paths import home, trash_dir
+from sketchdesk.library.renamed import Renaming, note_renamings
 from sketchdesk.library.runs import list_runs
 from sketchdesk.library.settings import load_settings
+from sketchdesk.library.stars import move_stars
 
 MANIFEST = "images.json"
 
@@ -67,28 +70,33 @@ def move_to_trash(paths: Iterable[Path], folders: Sequence[Path] = ()) -> TrashB
         TrashedImage(original=path, kept=folder / f"{number:05d}{path.suffix}")
         for number, path in enumerate(chosen)
     )
-    batch = TrashBatch(folder=folder, moved=now.isoformat(timespec="seconds"), images=images)
+    batch = TrashBatch(folder=folder, moved=now.isoformat(timespec="milliseconds"), images=images)
     if images:
         _write_manifest(batch)
         _move_in(batch)
+        _carry_stars({image.original: image.kept for image in images if image.kept.is_file()})
     return _as_it_is(batch)
 
 
-def restore(batch: TrashBatch) -> list[Path]:
-    """Bring a batch back and return where its images are now: their old places, or beside them where those are taken.
+def restore(batch: TrashBatch) -> dict[Path, Path]:
+    """Bring a batch back; return where each image was and is now: its old place, or beside it where that is taken.
 
     What is not in the trash any more is left out. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE); what was not
     brought back by then is still in the trash.
     """
-    back = []
-    for image in batch.images:
-        if not image.kept.is_file():
-            continue
-        with free_place(image.original.parent, image.original.name) as place:
-            move_over(image.kept, place)
-        back.append(place)
+    back: dict[TrashedImage, Path] = {}
+    try:
+        for image in batch.images:
+            if not image.kept.is_file():
+                continue
+            with free_place(image.original.parent, image.original.name) as place:
+                move_over(image.kept, place)
+            back[image] = place
+    finally:  # also where the disk refuses half-way
+        _carry_stars({image.kept: place for image, place in back.items()})
+        _note_new_names(batch, back)
     _forget(batch.folder)
-    return back
+    return {image.original: place for image, place in back.items()}
 
 
 def batches() -> list[TrashBatch]:
@@ -146,6 +154,27 @@ def _move_in(batch: TrashBatch) -> None:
         with suppress(OSError, SketchDeskError):
             restore(batch)
         raise
+
+
+def _carry_stars(places: Mapping[Path, Path]) -> None:
+    with suppress(SketchDeskError):  # the images themselves have moved; a star that could not stays where it was
+        move_stars(places)
+
+
+def _note_new_names(batch: TrashBatch, back: Mapping[TrashedImage, Path]) -> None:
+    """Let what runs tell of images under their old names be told of those that came back under another."""
+    since_s = time.time()
+    try:
+        until_s = datetime.fromisoformat(batch.moved).timestamp()
+    except ValueError:  # somebody wrote into the manifest
+        until_s = since_s
+    renamings = [
+        Renaming(old=image.original, until_s=until_s, new=place, since_s=since_s)
+        for image, place in back.items()
+        if place != image.original
+    ]
+    with suppress(SketchDeskError):
+        note_renamings(renamings)
 
 
 def _as_it_is(batch: TrashBatch) -> TrashBatch:

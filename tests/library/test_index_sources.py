@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from sketchdesk.library.paths import images_dir, thumbnails_dir, trash_dir
 from sketchdesk.library.run_events import EVENTS_FILE, append_event
 from sketchdesk.library.runs import Run, create_run
 from sketchdesk.library.stars import Stars
+from sketchdesk.library.trash import move_to_trash, restore
 
 
 def draw(path: Path, prompt: str = "a zebra") -> Path:
@@ -160,6 +162,36 @@ def test_a_deleted_index_knows_everything_again(tmp_path):
             assert index.rebuild() == 1
             assert index.find(path).id > known[-1].id
     assert known[0] == known[1]
+
+
+def test_what_came_back_under_another_name_keeps_its_star_run_score_and_caption_and_the_new_image_has_none(
+    index, tmp_path
+):
+    path = draw(images_dir() / "a.png")
+    run = drawing_run(path.parent, "Zebras")
+    append_event(run.folder, saved(path))
+    append_event(run.folder, scored(path, 0.4, caption="a horse"))
+    Stars.load().toggle([path])
+    index.refresh()
+    batch = move_to_trash([path])
+    index.add_images([path])
+    draw(path)
+    again = drawing_run(path.parent, "Again")
+    append_event(again.folder, saved(path, time_s=time.time() + 1))
+    index.refresh()
+    newer = index.find(path)
+    assert (newer.starred, newer.run, newer.scores, newer.caption) == (False, "Again", {}, "")
+    back = restore(batch)
+    index.mirror_stars(Stars.load().paths)
+    index.add_renamed(back)
+    with ImageIndex(tmp_path / "rebuilt.sqlite3", [images_dir()]) as rebuilt:
+        rebuilt.refresh()
+        for one in (index, rebuilt):
+            image = one.find(back[path])
+            assert (image.starred, image.run, image.caption) == (True, "Zebras", "a horse")
+            assert image.scores == {"cosine": 0.4}
+            assert list(one.ids(Query(run="Zebras", min_score=0.3, starred=True))) == [image.id]
+            assert (one.find(path).run, one.find(path).scores) == ("Again", {})
 
 
 def test_the_trash_the_thumbnails_and_what_is_hidden_are_not_looked_through(home):

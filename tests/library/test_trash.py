@@ -16,6 +16,7 @@ from sketchdesk.library import moving, trash
 from sketchdesk.library.paths import images_dir, trash_dir
 from sketchdesk.library.runs import create_run
 from sketchdesk.library.settings import Settings, save_settings
+from sketchdesk.library.stars import Stars
 from sketchdesk.library.trash import batches, empty_trash, move_to_trash, restore
 
 
@@ -40,7 +41,7 @@ def test_images_go_and_come_back_to_their_places(images):
     assert [image.original for image in batch.images] == images
     assert not any(path.exists() for path in images)
     assert batch.size_bytes == 3
-    assert restore(batch) == images
+    assert list(restore(batch).values()) == images
     assert contents(images) == [b"a", b"b", b"c"]
     assert images[0].stat().st_mtime == 1_000
     assert list(trash_dir().iterdir()) == []
@@ -49,16 +50,26 @@ def test_images_go_and_come_back_to_their_places(images):
 def test_the_folder_they_were_in_may_be_gone(images):
     batch = move_to_trash(images)
     images[0].parent.rmdir()
-    assert contents(restore(batch)) == [b"a", b"b", b"c"]
+    assert contents(list(restore(batch).values())) == [b"a", b"b", b"c"]
 
 
 def test_nothing_is_overwritten_when_they_come_back(images):
     batch = move_to_trash(images[:1])
     make(images[0], b"new")
     make(images[0].with_name("a (2).png"), b"newer")
-    (back,) = restore(batch)
+    (back,) = restore(batch).values()
     assert back == images[0].with_name("a (3).png")
     assert contents([images[0], back]) == [b"new", b"a"]
+
+
+def test_the_star_goes_to_the_trash_with_its_image_and_comes_back_with_it_also_under_another_name(images):
+    Stars.load().toggle(images[:2])
+    batch = move_to_trash(images)
+    assert not any(Stars.load().is_starred(path) for path in images)
+    make(images[0], b"new")
+    back = restore(batch)
+    assert Stars.load().paths == {back[images[0]], images[1]}
+    assert back[images[0]] != images[0]
 
 
 def test_the_trash_is_found_again_by_a_later_window_the_last_moved_first(images):
@@ -78,13 +89,13 @@ def test_what_is_gone_already_is_left_out_and_nothing_makes_no_batch(images):
     assert [image.original for image in batch.images] == [images[0], images[2]]
     assert move_to_trash(images).images == ()
     assert batches() == [batch]
-    assert restore(move_to_trash([])) == []
+    assert restore(move_to_trash([])) == {}
 
 
 def test_a_batch_that_was_brought_back_already_brings_nothing(images):
     batch = move_to_trash(images)
     restore(batch)
-    assert restore(batch) == []
+    assert restore(batch) == {}
     assert contents(images) == [b"a", b"b", b"c"]
 
 
@@ -137,7 +148,7 @@ def test_a_file_name_that_is_not_text_comes_back(home):
     odd = make(images_dir() / "odd-\udcff.png")
     move_to_trash([odd])
     (batch,) = batches()
-    assert restore(batch) == [odd]
+    assert restore(batch) == {odd: odd}
 
 
 def test_a_failure_in_the_middle_leaves_everything_where_it_was(images, monkeypatch):

@@ -250,11 +250,16 @@ def _trash(ids: list[int], index: ImageIndex) -> TrashBatch:
     try:
         return move_to_trash(paths)
     finally:  # also where the disk refuses half-way: what has moved is gone from here
+        index.mirror_stars(Stars.load().paths)
         index.add_images(paths)
 
 
 def _restore(batch: TrashBatch, index: ImageIndex) -> TrashBatch:
-    index.add_images(restore(batch))
+    back = restore(batch)
+    index.mirror_stars(Stars.load().paths)
+    index.add_images(back.values())
+    if renamed := {old: new for old, new in back.items() if old != new}:
+        index.add_renamed(renamed)
     return batch
 
 

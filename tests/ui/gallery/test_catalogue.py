@@ -97,6 +97,23 @@ def test_what_goes_to_the_trash_comes_back(qtbot, catalogue, listener, pictures)
     assert pictures[0].exists()
 
 
+def test_a_starred_picture_whose_name_was_taken_meanwhile_comes_back_with_its_star(
+    qtbot, catalogue, listener, pictures, draw, record
+):
+    ids = walked(qtbot, catalogue, listener, 8).ids
+    catalogue.star(ids[:1])
+    with qtbot.waitSignal(catalogue.trashed) as trashed:
+        catalogue.trash(ids[:1])
+    catalogue.image_saved(draw(pictures[0].name, record("a newer one")), "newer")
+    qtbot.waitUntil(lambda: listener.found[-1].total == 8 and listener.found[-1].starred == 0)
+    with qtbot.waitSignal(catalogue.restored):
+        catalogue.restore(trashed.args[0])
+    catalogue.look(Query(starred=True))
+    qtbot.waitUntil(lambda: listener.found[-1].query.starred and len(listener.found[-1].ids) == 1)
+    back = pictures[0].with_name(f"{pictures[0].stem} (2).png")
+    assert paths_of(qtbot, catalogue, listener.found[-1]) == [back]
+
+
 def test_a_folder_that_is_deleted_empties_the_gallery(qtbot, catalogue, listener, pictures):
     walked(qtbot, catalogue, listener, 8)
     shutil.rmtree(images_dir())
