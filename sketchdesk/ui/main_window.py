@@ -128,13 +128,14 @@ class MainWindow(QMainWindow):
 
     def retranslate(self) -> None:
         """Show everything in the language in use."""
-        spoken = language.speak(self._store.value.language)
+        self._language = self._store.value.language
+        self._spoken = language.speak(self._language)
         self.setWindowTitle(_("SketchDesk"))
         for part in (*self._panels.values(), self.top_bar, self.queue, self.strip, self.messages, self.status):
             part.retranslate()
         for part in (self.palette_box, self._book, self._dialogs):
             part.retranslate()
-        self.top_bar.show_choices(spoken, self._store.value.theme)
+        self.top_bar.show_choices(self._spoken, self._store.value.theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask before work is interrupted; then note how everything stands and end every engine and thread."""
@@ -253,7 +254,9 @@ class MainWindow(QMainWindow):
     def _on_settings(self, settings: Settings) -> None:
         theme().apply(settings.theme)
         self._runner.set_engine_memory(settings.engine_memory_gib)
-        self.retranslate()
+        if settings.language != self._language:
+            self.retranslate()
+        self.top_bar.show_choices(self._spoken, settings.theme)
 
     def _quit(self) -> None:
         self.asks_before_quitting = False
