@@ -13,6 +13,7 @@ import sys
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -22,7 +23,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 DOMAIN = "sketchdesk"
 LANGUAGES = ("en", "es", "pt")
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 """Files change only when messages do."""
 
@@ -35,12 +36,12 @@ def catalogue_file(language: str) -> Path:
 def extract() -> Catalog:
     """Return every message of the package, in the order of files, with the places it is used in."""
     template = Catalog(project="SketchDesk", charset="utf-8", creation_date=NO_DATE)
-    places: dict[tuple[str, ...] | str, list[str]] = {}
+    places: dict[tuple[tuple[str, ...] | str, str | None], list[str]] = {}
     found = extract_from_dir(ROOT / "sketchdesk", [("**.py", "python")], keywords=KEYWORDS)
-    for file, _line, message, _comments, _context in sorted(found, key=lambda one: (one[0], one[1])):
-        places.setdefault(message, []).append(f"sketchdesk/{Path(file).as_posix()}")
-    for message, files in places.items():
-        template.add(message, locations=[(file, None) for file in dict.fromkeys(files)])
+    for file, _line, message, _comments, context in sorted(found, key=lambda one: (one[0], one[1])):
+        places.setdefault((message, context), []).append(f"sketchdesk/{Path(file).as_posix()}")
+    for (message, context), files in places.items():
+        template.add(message, locations=[(file, None) for file in dict.fromkeys(files)], context=context)
     return template
 
 
@@ -73,10 +74,11 @@ def missing(catalogue: Catalog, template: Catalog) -> list[str]:
     """Return the messages of the code that a catalogue does not translate."""
     lacking = []
     for message in template:
-        translated = catalogue.get(message.id)
+        translated = catalogue.get(message.id, message.context)
         forms = translated.string if translated else ""
         if message.id and not all(forms if isinstance(forms, tuple | list) else (forms,)):
-            lacking.append(message.id if isinstance(message.id, str) else message.id[0])
+            text = message.id if isinstance(message.id, str) else message.id[0]
+            lacking.append(f"{text} ({message.context})" if message.context else text)
     return lacking
 
 

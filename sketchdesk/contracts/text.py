@@ -32,6 +32,11 @@ def N_(message: str) -> str:
     return message
 
 
+def pgettext(context: str, message: str) -> str:
+    """Return the message in the language in use where its English has several meanings; `context` says which."""
+    return _catalog.pgettext(context, message)
+
+
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Return the form that fits `count`, in the language in use."""
     return _catalog.ngettext(singular, plural, count)

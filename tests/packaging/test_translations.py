@@ -68,6 +68,23 @@ def test_what_surrounds_a_message_survives_translation(catalogue: Catalog) -> No
     assert [target for source, target in pairs if edges(source) != edges(target)] == []
 
 
+def test_a_word_of_two_meanings_is_two_messages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {(message.id, message.context) for message in translations.extract()}
+    assert {("Score", None), ("Score", "stage"), ("all", "threads"), ("all", "pictures")} <= found
+    written = Catalog(locale="es")
+    for context, word in ((None, "Puntuación"), ("stage", "Puntuar")):
+        written.add("Score", word, context=context)
+    assert translations.missing(written, written) == []
+    folder = tmp_path / "es" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / f"{text.DOMAIN}.mo").open("wb") as stream:
+        write_mo(stream, written)
+    monkeypatch.setattr(text, "_catalog", text._catalog)
+    text.use_language(tmp_path, "es")
+    assert (text._("Score"), text.pgettext("stage", "Score")) == ("Puntuación", "Puntuar")
+    assert text.pgettext("elsewhere", "Score") == "Score"
+
+
 @pytest.mark.parametrize("language", text.LANGUAGES)
 def test_the_compiled_catalogue_is_the_written_one(language: str) -> None:
     compiled = io.BytesIO()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
-from sketchdesk.contracts.text import _
+from sketchdesk.contracts.text import _, pgettext
 from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.library.studies import StudyEntry, drawing_count
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
@@ -221,10 +221,10 @@ class ProgressPage(QWidget):
         drawn = count.format(done=number_text(int(progress.drawn_in_all)), total=number_text(progress.to_draw))
         if progress.stage in ("scoring", "writing"):
             drawn = count.format(done=number_text(progress.to_draw), total=number_text(progress.to_draw))
-        draw.show_state(_("Draw"), progress.draw_fraction, _with_time(drawn, progress, "drawing"))
+        draw.show_state(pgettext("stage", "Draw"), progress.draw_fraction, _with_time(drawn, progress, "drawing"))
         scored = count.format(done=number_text(progress.scored), total=number_text(progress.to_score))
-        score.show_state(_("Score"), progress.score_fraction, _with_time(scored, progress, "scoring"))
-        report.show_state(_("Report"), 0.5 if progress.stage == "writing" else 0.0, "")
+        score.show_state(pgettext("stage", "Score"), progress.score_fraction, _with_time(scored, progress, "scoring"))
+        report.show_state(pgettext("stage", "Report"), 0.5 if progress.stage == "writing" else 0.0, "")
 
     @Slot()
     def _on_stop(self) -> None:

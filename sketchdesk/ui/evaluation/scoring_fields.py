@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound
-from sketchdesk.contracts.text import _
+from sketchdesk.contracts.text import _, pgettext
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.record import short_model
 from sketchdesk.ui.naming import describe, named
@@ -97,7 +97,7 @@ class ScoringFields(QWidget):
         kept = str(self._device.currentData() or "auto")
         self._device.blockSignals(True)
         self._device.clear()
-        self._device.addItem(_("automatic"), "auto")
+        self._device.addItem(pgettext("device", "automatic"), "auto")
         for found in devices:
             text = found.name if found.device == "cpu" else f"{found.device} · {found.name}"
             self._device.addItem(text, found.device)
@@ -121,7 +121,7 @@ class ScoringFields(QWidget):
         self._clip_field.set_text(_("CLIP model"), _("The model that scores; cosines of two models never compare"))
         self._blip_field.set_text(_("BLIP model"), _("The model that captions"))
         self._device_field.set_text(_("Device"), _("Where to compute"))
-        self._device.setItemText(0, _("automatic"))
+        self._device.setItemText(0, pgettext("device", "automatic"))
         self.show_problem()
 
     @Slot()

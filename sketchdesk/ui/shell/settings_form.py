@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, 
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import Precision
-from sketchdesk.contracts.text import _
+from sketchdesk.contracts.text import _, pgettext
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui import language
 from sketchdesk.ui.naming import describe, named
@@ -103,8 +103,8 @@ class SettingsForm(QWidget):
         self._folder.setPlaceholderText(str(Settings().images_folder))
         self._browse.setText(_("Choose…"))
         describe(self._browse, _("Choose the images folder"))
-        self._threads.setSpecialValueText(_("all"))
-        self._memory.setSpecialValueText(_("automatic"))
+        self._threads.setSpecialValueText(pgettext("threads", "all"))
+        self._memory.setSpecialValueText(pgettext("memory", "automatic"))
         as_system = {"system": _("As the system")}
         _fill(self._language, as_system | language.NAMES)
         _fill(self._theme, as_system | {"light": _("Light"), "dark": _("Dark")})

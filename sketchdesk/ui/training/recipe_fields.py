@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sketchdesk.contracts.text import N_, _
+from sketchdesk.contracts.text import N_, _, pgettext
 from sketchdesk.ui.training.number_field import Limits
 
 MOST = 100_000
@@ -64,7 +64,7 @@ MORE_CHECKS = ("random_flip", "center_crop", "train_text_encoder")
 
 def placeholders() -> dict[str, str]:
     """Return what an empty field means."""
-    return {"resolution": _("the model's"), "snr_gamma": _("off"), "max_train_samples": _("all")}
+    return {"resolution": _("the model's"), "snr_gamma": _("off"), "max_train_samples": pgettext("pictures", "all")}
 
 
 def labels() -> dict[str, tuple[str, str]]:
