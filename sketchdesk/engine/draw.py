@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -15,8 +16,11 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import Sampler
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
-from sketchdesk.engine.sampling.denoise import Step, denoise, initial_noise
+from sketchdesk.engine.sampling.denoise import Step, denoise, generators_for
+from sketchdesk.engine.sampling.guidance import Guidance
 from sketchdesk.engine.sampling.samplers import make_scheduler
+from sketchdesk.engine.sampling.source import Source, start
+from sketchdesk.engine.sampling.steps import choose_steps
 from sketchdesk.engine.sampling.text import encode_text
 
 OnStep = Callable[[int, int, Step], None]
@@ -32,6 +36,11 @@ class DrawSettings:
     sampler: Sampler | None
     width: int
     height: int
+    guidance_rescale: float = 0.0
+    clip_skip: int = 0
+    prompt_weighting: bool = False
+    """Whether brackets in the prompts weigh their words (see sampling.weighting)."""
+    sequential_guidance: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,37 +72,32 @@ def draw_batch(
     seeds: Sequence[int],
     settings: DrawSettings,
     on_step: OnStep | None = None,
+    source: Source | None = None,
 ) -> Drawing:
-    """Draw one picture a prompt; the three sequences have equal length.
+    """Draw one picture a prompt, from noise or from a `source`; the three sequences have equal length.
 
     Each picture has its own generator, so its batch moves it only by rounding.
     """
     settings = settings_for(model, settings)
     device = model.unet.device
+    guidance = Guidance(settings.guidance_scale, settings.guidance_rescale, settings.sequential_guidance)
     started = time.perf_counter()
-    text_states = encode_text(model, prompts)
-    negative_states = encode_text(model, negative_prompts) if settings.guidance_scale else None
+    encode = partial(encode_text, model, weighted=settings.prompt_weighting)
+    text_states = encode(prompts, clip_skip=settings.clip_skip)
+    negative_states = encode(negative_prompts) if guidance.on else None  # whole, as stock pipelines have it
     _wait_for(device)
     encoded = time.perf_counter()
-    cell = model.vae_scale_factor
-    shape = (model.unet.config.in_channels, settings.height // cell, settings.width // cell)
-    noise, generators = initial_noise(seeds, shape)
     scheduler = make_scheduler(settings.sampler, model.scheduler_config, model.rectified_flow)
+    timesteps = choose_steps(scheduler, settings.num_inference_steps, device, source.strength if source else 1.0)
+    generators = generators_for(seeds)
+    latents, inpaint = start(model, scheduler, timesteps[:1], generators, (settings.width, settings.height), source)
     path = denoise(
-        model.unet,
-        scheduler,
-        noise.to(device),
-        text_states,
-        negative_states,
-        settings.guidance_scale,
-        settings.num_inference_steps,
-        generators,
+        model.unet, scheduler, timesteps, latents, text_states, negative_states, guidance, generators, inpaint
     )
-    latents = noise
     for done, step in enumerate(path, start=1):
         latents = step.latents
         if on_step:
-            on_step(done, len(scheduler.timesteps), step)
+            on_step(done, len(timesteps), step)
     _wait_for(device)
     denoised = time.perf_counter()
     images = decode(model, latents)
@@ -117,3 +121,5 @@ def _wait_for(device: torch.device) -> None:
     """Let queued GPU work finish, so that a clock read next tells the truth."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()

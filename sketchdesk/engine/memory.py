@@ -15,6 +15,14 @@ def total_gib(device: torch.device) -> float:
     return float(psutil.virtual_memory().total / GIB)
 
 
+def budget_gib(device: torch.device) -> float:
+    """Return how much a job may take: what is free, and what this process holds already, models among it."""
+    if device.type == "cuda":
+        free, _total = torch.cuda.mem_get_info(device)
+        return float((free + torch.cuda.memory_reserved(device)) / GIB)
+    return float(psutil.virtual_memory().available / GIB) + used_gib(device)
+
+
 def used_gib(device: torch.device) -> float:
     """Return what this process holds now: allocated on the GPU, or its resident memory on the CPU."""
     if device.type == "cuda":

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import gc
 import logging
 import os
-import sys
 import traceback
 from collections.abc import Callable
 
@@ -14,11 +12,11 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import JobEnded, JobStarted
 from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, ProbeJob, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
+from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
 from sketchdesk.engine.reporter import Cancelled, Reporter
 
 Result = dict[str, str | int | float | None]
 
-_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")
 _DISK_FULL = ("No space left on device", "Disk quota exceeded")
 _MAX_DETAILS = 20_000
 
@@ -42,7 +40,7 @@ def run_job(job: Job, reporter: Reporter, prepare: Callable[[Job], Job] = as_it_
     except BaseException as error:  # noqa: BLE001 - this is the place where every exception becomes an event
         ended = ended_by(error)
     if ended.kind == ErrorKind.OUT_OF_MEMORY:
-        _give_memory_back()
+        give_memory_back()
     try:
         reporter.emit(ended)
     except OSError:
@@ -115,7 +113,7 @@ def _named(error: BaseException) -> SketchDeskError:
     """Return the error as one that a person can read."""
     if isinstance(error, SketchDeskError):
         return error
-    if _is_out_of_memory(error):
+    if is_out_of_memory(error):
         return SketchDeskError(ErrorKind.OUT_OF_MEMORY)
     if any(text in str(error) for text in _DISK_FULL):
         return SketchDeskError(ErrorKind.DISK_FULL)  # safetensors says it only in words
@@ -139,18 +137,3 @@ def _named_os_error(error: OSError) -> SketchDeskError:
         case errno.ENOMEM:
             return SketchDeskError(ErrorKind.OUT_OF_MEMORY)
     return SketchDeskError(ErrorKind.INTERNAL)
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    """Return whether memory ran out: Python's own error, torch's, or a RuntimeError of a backend that says so."""
-    if isinstance(error, MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and any(text in str(error) for text in _OUT_OF_MEMORY)
-
-
-def _give_memory_back() -> None:
-    """Free what the failed job held, so that the next one starts with all there is."""
-    gc.collect()
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()

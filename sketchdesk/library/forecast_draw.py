@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
 
-from sketchdesk.contracts.jobs import GenerateJob, PromptRow
+from sketchdesk.contracts.jobs import GenerateJob, MemorySaving, PromptRow
 from sketchdesk.library.atomic import disk_errors
 from sketchdesk.library.draw_facts import DrawFacts
 from sketchdesk.library.images import ImageRecord
@@ -29,6 +29,8 @@ PASSES = {"heun": 2}
 """Samplers that call the U-Net more than once a step."""
 
 BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}
+STRENGTH = 0.75
+"""How far a picture is drawn anew when the job does not say."""
 RUNTIME_GIB = 0.5
 """The engine itself: Python, torch and the libraries (measured: 0.47 GiB on a CPU)."""
 DECODER_COPIES, UNET_COPIES = 8, 50
@@ -49,16 +51,23 @@ class Picture(Struct, frozen=True, kw_only=True):
     """"" for the model's own."""
     width: int
     height: int
+    strength: float = 1.0
+    """0..1, how much of the steps is gone through."""
 
     @property
     def pixels(self) -> int:
         """Width times height."""
         return self.width * self.height
 
+    def together(self, batch_size: int | None) -> int:
+        """How many of them are drawn at once; `batch_size` None lets the engine choose."""
+        return min(self.count, batch_size or max(1, BATCH_PIXELS // self.pixels))
+
     @property
     def work(self) -> float:
         """Denoising work of one picture, in passes of the U-Net over a pixel."""
-        return float(self.steps * (2 if self.guided else 1) * PASSES.get(self.sampler, 1) * self.pixels)
+        steps = max(1, int(self.steps * self.strength))
+        return float(steps * (2 if self.guided else 1) * PASSES.get(self.sampler, 1) * self.pixels)
 
 
 class Forecast(Struct, frozen=True, kw_only=True):
@@ -85,7 +94,7 @@ def forecast(
     kind = device.partition(":")[0]
     alike = [record for record in records if _counts(record, kind, precision)]
     alike = alike or [record for record in records if _counts(record, kind, "")]
-    memory = memory_gib(pictures, facts, precision, job.batch_size)
+    memory = memory_gib(pictures, facts, precision, job.batch_size, job.memory_savings)
     if not alike or not images:
         return Forecast(images=images, memory_gib=memory)
     costs = [(picture.count, *_seconds_each(picture, alike, facts)) for picture in pictures]
@@ -108,7 +117,17 @@ def pictures_of(job: GenerateJob, facts: DrawFacts) -> Iterator[Picture]:
             sampler=row.sampler or job.sampler or "",
             width=row.width or job.width or facts.side_px,
             height=row.height or job.height or facts.side_px,
+            strength=strength_of(job),
         )
+
+
+def strength_of(job: GenerateJob) -> float:
+    """Return how much of the steps a job goes through, 0..1: all of them, unless it draws from a picture."""
+    if job.init_image is None:
+        return 1.0
+    if job.strength is not None:
+        return job.strength
+    return STRENGTH if job.mask_image is None else 1.0
 
 
 def images_of(row: PromptRow, count: int) -> int:
@@ -116,19 +135,37 @@ def images_of(row: PromptRow, count: int) -> int:
     return row.count or count
 
 
+def tile_side_px(side_px: int, cell_px: int) -> int:
+    """Return the side of the tiles that pictures are decoded in to save memory, for a model trained on `side_px`.
+
+    Tiles overlap by a quarter, so a side is a multiple of four latent cells.
+    """
+    return max(2, side_px // (8 * cell_px)) * 4 * cell_px
+
+
 def memory_gib(
-    pictures: Iterable[Picture], facts: DrawFacts, precision: str, batch_size: int | None = None
+    pictures: Iterable[Picture],
+    facts: DrawFacts,
+    precision: str,
+    batch_size: int | None = None,
+    savings: Collection[MemorySaving] = (),
 ) -> float | None:
-    """Return the memory an engine will hold at most: itself, the weights, and the layers at work; None: not known."""
+    """Return the memory an engine will hold at most: itself, the weights, and the layers at work; None: not known.
+
+    Attention in slices does not count: where it saves anything, the device tells nothing of it beforehand.
+    """
     if not facts.parameters:
         return None
     size = BYTES.get(precision, 4)
+    tile = tile_side_px(facts.side_px, facts.cell_px) ** 2
     layers = 0
     for picture in pictures:
-        batch = min(picture.count, batch_size or max(1, BATCH_PIXELS // picture.pixels))
-        decoder = batch * picture.pixels * facts.vae_channels * DECODER_COPIES
+        batch = picture.together(batch_size)
+        decoded = min(picture.pixels, tile) if "tiled_vae" in savings else picture.pixels
+        decoder = batch * decoded * facts.vae_channels * DECODER_COPIES
         cells = picture.pixels // facts.cell_px**2
-        unet = batch * (2 if picture.guided else 1) * cells * facts.unet_channels * UNET_COPIES
+        passes = 2 if picture.guided and "sequential_guidance" not in savings else 1
+        unet = batch * passes * cells * facts.unet_channels * UNET_COPIES
         layers = max(layers, decoder, unet)
     return RUNTIME_GIB + (facts.parameters + layers) * size / GIB
 
@@ -165,7 +202,7 @@ def _picture(record: ImageRecord, facts: DrawFacts) -> Picture:
     return Picture(
         count=1, steps=record.num_inference_steps or facts.num_inference_steps,
         guided=(record.guidance_scale or 0) > 1, sampler=record.sampler,
-        width=record.width or facts.side_px, height=record.height or facts.side_px,
+        width=record.width or facts.side_px, height=record.height or facts.side_px, strength=record.strength,
     )  # fmt: skip
 
 

@@ -41,17 +41,40 @@ class ImageRecord(Struct, frozen=True, kw_only=True):
     app_version: str = ""
     created: str = ""
     """ISO 8601 time."""
+    style_suffix: str = ""
+    guidance_rescale: float = 0.0
+    clip_skip: int = 0
+    prompt_weighting: bool = False
+    """Whether brackets in the texts weighed their words."""
+    init_image: str = ""
+    """The path of the picture it was drawn from, "" for none."""
+    init_hash: str = ""
+    """The SHA-256 of that file."""
+    strength: float = 1.0
+    """0..1, how far it was drawn anew."""
+    mask_image: str = ""
+    mask_hash: str = ""
+    memory_savings: tuple[str, ...] = ()
+    """contracts.jobs.MemorySaving: they move the last bits."""
 
     @property
     def full_prompt(self) -> str:
         """What the model was given."""
-        return f"{self.style_prefix} {self.prompt}" if self.style_prefix else self.prompt
+        return styled(self.prompt, self.style_prefix, self.style_suffix)
 
     @property
     def model_label(self) -> str:
         """What drew it: the model, and each LoRA by its name with its weight where that is not 1."""
         loras = (PurePath(lora.path).stem + (f" ({lora.weight:g})" if lora.weight != 1 else "") for lora in self.loras)
         return " + ".join([self.model, *loras])
+
+
+def styled(prompt: str, prefix: str, suffix: str) -> str:
+    """Return a prompt between the words of its style; a suffix that begins with a comma follows without a space."""
+    before = f"{prefix} {prompt}" if prefix else prompt
+    if not suffix:
+        return before
+    return before.rstrip() + ("" if suffix.startswith(",") else " ") + suffix
 
 
 def short_model(label: str) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import GenerateJob, Precision, PromptRow, Sampler
+from sketchdesk.contracts.jobs import GenerateJob, MemorySaving, Precision, PromptRow, Sampler
 from sketchdesk.contracts.text import _
 from sketchdesk.library.lineage import base_of
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.samplers import sampler_id
+from sketchdesk.library.source_picture import check_unchanged
 
 
 def job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
@@ -50,6 +51,12 @@ def job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
         batch_size=len(seeds),
         num_threads=record.num_threads if record.batch_seeds else None,  # else another program's, which does not say
         kept=(place,) if len(seeds) > 1 else (),
+        style_suffix=record.style_suffix,
+        prompt_weighting=record.prompt_weighting,
+        clip_skip=record.clip_skip,
+        guidance_rescale=record.guidance_rescale,
+        **_source(record),
+        memory_savings=_savings(record.memory_savings),
     )
     return _checked(job)
 
@@ -102,6 +109,21 @@ def _sampler(name: str) -> Sampler | None:
         message = _("The sampler “{name}” of this picture is not known here.").format(name=name)
         raise SketchDeskError(ErrorKind.BAD_INPUT, message)
     return found
+
+
+def _source(record: ImageRecord) -> dict[str, Any]:
+    """Return what the job says of the picture it draws from; raises BAD_INPUT where that is not the one it was."""
+    if not record.init_image:
+        return {}
+    check_unchanged(record.init_image, record.init_hash)
+    if record.mask_image:
+        check_unchanged(record.mask_image, record.mask_hash)
+    return {"init_image": record.init_image, "strength": record.strength, "mask_image": record.mask_image or None}
+
+
+def _savings(names: tuple[str, ...]) -> tuple[MemorySaving, ...]:
+    known: tuple[MemorySaving, ...] = get_args(MemorySaving)
+    return tuple(name for name in known if name in names)
 
 
 def _precision(name: str) -> Precision:

@@ -31,9 +31,11 @@ def last_latents(model, sampler, seeds, guidance_scale=3.0, steps=5):
 
 
 def stock_latents(folder, sampler, seeds, guidance_scale=3.0, steps=5):
-    pipeline = diffusers.StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float32, safety_checker=None)
     name, settings = SAMPLERS[sampler]
-    pipeline.scheduler = getattr(diffusers, name).from_config(pipeline.scheduler.config, **settings)
+    scheduler = getattr(diffusers, name).from_pretrained(folder, subfolder="scheduler", **settings)
+    pipeline = diffusers.StableDiffusionPipeline.from_pretrained(
+        folder, dtype=torch.float32, safety_checker=None, scheduler=scheduler
+    )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline(
         prompt=["a zebra", "a house"][: len(seeds)],

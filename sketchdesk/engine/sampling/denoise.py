@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -11,9 +10,10 @@ import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.text import _
 from sketchdesk.engine.sampling.clean import predicted_clean
+from sketchdesk.engine.sampling.guidance import Guidance, guided
+from sketchdesk.engine.sampling.inpaint import Inpaint
+from sketchdesk.engine.sampling.steps import step_options
 
 
 class Step(NamedTuple):
@@ -25,64 +25,51 @@ class Step(NamedTuple):
     """Gives the latents [B, C, h, w] the network expects at the end."""
 
 
-def initial_noise(seeds: Sequence[int], shape: tuple[int, int, int]) -> tuple[Tensor, list[torch.Generator]]:
-    """Return x_T [B, C, h, w] in fp32 and the generators it came from, one an image.
+def generators_for(seeds: Sequence[int]) -> list[torch.Generator]:
+    """Return one source of noise an image, on the CPU whatever the device: a seed means the same picture everywhere."""
+    return [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
 
-    Drawn on the CPU whatever the device, so that a seed means the same picture everywhere.
-    """
-    generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
-    noise = [torch.randn((1, *shape), generator=generator) for generator in generators]
-    return torch.cat(noise), generators
+
+def draw_noise(generators: Sequence[torch.Generator], shape: tuple[int, int, int]) -> Tensor:
+    """Return standard-normal noise [B, C, h, w] in fp32 on the CPU, each image's from its own generator."""
+    return torch.cat([torch.randn((1, *shape), generator=generator) for generator in generators])
 
 
 @torch.no_grad()
 def denoise(
     unet: UNet2DConditionModel,
     scheduler: Any,
+    timesteps: Tensor,
     latents: Tensor,
     text_states: Tensor,
     negative_states: Tensor | None,
-    guidance_scale: float,
-    num_inference_steps: int,
+    guidance: Guidance,
     generators: list[torch.Generator],
+    inpaint: Inpaint | None = None,
 ) -> Iterator[Step]:
-    """Yield where it stands after every step, from standard-normal `latents`.
+    """Yield where it stands after every step, from `latents` [B, C, h, w] noised as the first of `timesteps` asks.
 
-    `text_states` and `negative_states` are text encoder outputs [B, L, D]. Classifier-free guidance (Ho & Salimans,
-    2207.12598), ε = ε_neg + g (ε_text − ε_neg), is used when `negative_states` is given; both halves go through
-    the U-Net as one batch. The latents stay in their own precision (fp32): only the U-Net computes in its own.
+    `text_states` and `negative_states` are text encoder outputs [B, L, D]; without the second there is no guidance.
+    The latents stay in their own precision (fp32): only the U-Net computes in its own.
     """
-    _set_steps(scheduler, num_inference_steps, latents.device)
-    options = _step_options(scheduler, generators)
-    guided = negative_states is not None
-    states = torch.cat([negative_states, text_states]) if negative_states is not None else text_states
-    states = states.to(unet.dtype)
-    latents = latents * scheduler.init_noise_sigma
-    for timestep in scheduler.timesteps:
-        doubled = torch.cat([latents, latents]) if guided else latents
-        model_input = scheduler.scale_model_input(doubled, timestep)
-        prediction = unet(model_input.to(unet.dtype), timestep, encoder_hidden_states=states, return_dict=False)[0]
-        prediction = prediction.to(latents.dtype)
-        if guided:
-            negative, text = prediction.chunk(2)
-            prediction = negative + guidance_scale * (text - negative)
+    options = step_options(scheduler, generators)
+    for number, timestep in enumerate(timesteps):
+        seen = scheduler.scale_model_input(latents, timestep)
+        prediction = guided(
+            partial(_predict, unet, timestep),
+            inpaint.widened(seen) if inpaint else seen,
+            text_states,
+            negative_states,
+            guidance,
+        ).to(latents.dtype)
         latents = scheduler.step(prediction, timestep, latents, **options, return_dict=False)[0]
-        seen = model_input.chunk(2)[0] if guided else model_input
+        if inpaint:
+            latents = inpaint.restored(latents, scheduler, timesteps[number + 1 : number + 2])
         yield Step(latents, partial(predicted_clean, scheduler, seen, prediction, timestep))
 
 
-def _set_steps(scheduler: Any, num_inference_steps: int, device: torch.device) -> None:
-    """Choose the timesteps; refuse a number for which a scheduler with an offset would leave its noise schedule."""
-    scheduler.set_timesteps(num_inference_steps, device=device)
-    schedule = getattr(scheduler, "alphas_cumprod", None)
-    if schedule is not None and scheduler.timesteps.max() > len(schedule) - 1:
-        raise SketchDeskError(
-            ErrorKind.BAD_INPUT,
-            _("This sampler takes fewer than {steps} steps with this model.").format(steps=num_inference_steps),
-        )
-
-
-def _step_options(scheduler: Any, generators: list[torch.Generator]) -> dict[str, Any]:
-    """Return what a step takes beyond the sample: its noise source, and eta = 0 as in stock pipelines."""
-    offered = {"generator": generators, "eta": 0.0}
-    return {name: value for name, value in offered.items() if name in inspect.signature(scheduler.step).parameters}
+def _predict(unet: UNet2DConditionModel, timestep: Tensor, model_input: Tensor, states: Tensor) -> Tensor:
+    said: Tensor = unet(
+        model_input.to(unet.dtype), timestep, encoder_hidden_states=states.to(unet.dtype), return_dict=False
+    )[0]
+    return said.to(model_input.dtype)

@@ -41,6 +41,11 @@ class RectifiedFlowScheduler(SchedulerMixin, ConfigMixin):
         """Return the sample as it is."""
         return sample
 
+    def add_noise(self, original_samples: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
+        """Return where the straight path from noise to data stands at the timesteps [B] or [1]."""
+        s = (1 - timesteps / self.config.num_train_timesteps).to(original_samples).view(-1, 1, 1, 1)
+        return (1 - s) * noise + s * original_samples
+
     def step(
         self, model_output: Tensor, timestep: Tensor, sample: Tensor, return_dict: bool = True
     ) -> RectifiedFlowOutput | tuple[Tensor]:

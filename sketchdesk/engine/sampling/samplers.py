@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import diffusers
@@ -27,13 +28,19 @@ SAMPLERS: dict[Sampler, tuple[str, dict[str, Any]]] = {
     "tcd": ("TCDScheduler", {}),
 }
 
+OF_LATENTS = {"clip_sample": False, "steps_offset": 1}
+"""What holds for every Stable Diffusion model, whether its folder says so or not; stock pipelines set it as well.
+Latents reach far beyond −1..1, where samplers for pixels cut them off."""
+
 
 def make_scheduler(sampler: Sampler | None, config: dict[str, Any], rectified_flow: bool = False) -> Any:
     """Return a fresh scheduler: the named sampler on the model's noise schedule, or the model's own if None."""
     if sampler == "rectified_flow" or (sampler is None and rectified_flow):
         return RectifiedFlowScheduler()
     name, settings = SAMPLERS[sampler] if sampler else (config["_class_name"], {})
-    return getattr(diffusers, name).from_config(config, **settings)
+    kind = getattr(diffusers, name)
+    known = inspect.signature(kind.__init__).parameters
+    return kind.from_config(config, **settings, **{key: OF_LATENTS[key] for key in OF_LATENTS if key in known})
 
 
 def sampler_name(config: dict[str, Any], rectified_flow: bool = False) -> str:

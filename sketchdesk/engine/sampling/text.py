@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
+from sketchdesk.engine.sampling.weighting import Part, parts_of, weighed
 
 
 def token_ids(model: StableDiffusion, texts: Sequence[str]) -> Tensor:
@@ -24,14 +27,66 @@ def token_ids(model: StableDiffusion, texts: Sequence[str]) -> Tensor:
 
 
 @torch.no_grad()
-def encode_text(model: StableDiffusion, texts: Sequence[str]) -> Tensor:
-    """Return the text encoder's last hidden states [B, L, D]; equal texts are encoded once."""
+def encode_text(model: StableDiffusion, texts: Sequence[str], clip_skip: int = 0, weighted: bool = False) -> Tensor:
+    """Return the text encoder's hidden states [B, L, D]; equal texts are encoded once.
+
+    `clip_skip` leaves out that many of the encoder's last layers (1 takes the last but one; A1111 counts from 1 where
+    this counts from 0). `weighted` reads the marks of `weighting`. Raises BAD_INPUT for more layers than there are.
+    """
     unique = list(dict.fromkeys(texts))
-    ids = token_ids(model, unique).to(model.text_encoder.device)
-    states = model.text_encoder(ids)[0]
+    if weighted:
+        pairs = [_weighted_tokens(model, parts_of(text)) for text in unique]
+        states = _states(model, torch.stack([ids for ids, _weights in pairs]), clip_skip)
+        weights = torch.stack([weights for _ids, weights in pairs])
+        if (weights != 1).any():
+            states = weighed(states, weights.to(states.device))
+    else:
+        states = _states(model, token_ids(model, unique), clip_skip)
     return states[[unique.index(text) for text in texts]]
 
 
-def is_cut(model: StableDiffusion, text: str) -> bool:
+def is_cut(model: StableDiffusion, text: str, weighted: bool = False) -> bool:
     """Tell whether a text has more tokens than the text encoder reads."""
-    return len(model.tokenizer(text).input_ids) > model.tokenizer.model_max_length
+    parts = parts_of(text) if weighted else [Part(text, 1.0)]
+    return len(_content(model, parts)[0]) > model.tokenizer.model_max_length - 2
+
+
+def _states(model: StableDiffusion, ids: Tensor, clip_skip: int) -> Tensor:
+    encoder: torch.nn.Module = model.text_encoder
+    ids = ids.to(model.text_encoder.device)
+    if not clip_skip:
+        last: Tensor = encoder(ids)[0]
+        return last
+    layers = int(model.text_encoder.config.num_hidden_layers)
+    if clip_skip >= layers:
+        raise SketchDeskError(
+            ErrorKind.BAD_INPUT,
+            _("This model's text encoder has {layers} layers; clip skip can be at most {most}.").format(
+                layers=layers, most=layers - 1
+            ),
+        )
+    hidden = encoder(ids, output_hidden_states=True).hidden_states[-(clip_skip + 1)]
+    # transformers 5 took the inner text_model away, on which diffusers 0.42 still calls this layer.
+    states: Tensor = getattr(encoder, "text_model", encoder).final_layer_norm(hidden)
+    return states
+
+
+def _content(model: StableDiffusion, parts: Sequence[Part]) -> tuple[list[int], list[float]]:
+    """Return the tokens of all parts, each tokenized by itself, without beginning and end, and their weights."""
+    ids: list[int] = []
+    weights: list[float] = []
+    for part in parts:
+        tokens = model.tokenizer(part.text, add_special_tokens=False).input_ids
+        ids += tokens
+        weights += [part.weight] * len(tokens)
+    return ids, weights
+
+
+def _weighted_tokens(model: StableDiffusion, parts: Sequence[Part]) -> tuple[Tensor, Tensor]:
+    """Return ids [L] and weights [L] of one text; beginning, end and padding have weight 1."""
+    tokenizer, length = model.tokenizer, int(model.tokenizer.model_max_length)
+    ids, weights = _content(model, parts)
+    ids, weights = ids[: length - 2], weights[: length - 2]
+    padding = length - 2 - len(ids)
+    all_ids = [tokenizer.bos_token_id, *ids, tokenizer.eos_token_id, *[tokenizer.pad_token_id] * padding]
+    return torch.tensor(all_ids), torch.tensor([1.0, *weights, 1.0, *[1.0] * padding])

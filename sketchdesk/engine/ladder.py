@@ -1,0 +1,82 @@
+"""The ladder: ways to draw the same pictures with less memory, each slower than the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from sketchdesk.contracts.jobs import GenerateJob, MemorySaving
+from sketchdesk.contracts.text import N_, _, ngettext
+from sketchdesk.engine.models.stable_diffusion import StableDiffusion
+from sketchdesk.engine.sampling.sliced import slice_attention
+from sketchdesk.library.draw_facts import DrawFacts
+from sketchdesk.library.forecast_draw import Picture, memory_gib, pictures_of, tile_side_px
+
+SAVINGS: tuple[MemorySaving, ...] = get_args(MemorySaving)
+
+_WORDS: dict[MemorySaving, str] = {
+    "sequential_guidance": N_("the prompt and its opposite one after the other"),
+    "sliced_attention": N_("attention in slices"),
+    "tiled_vae": N_("pictures decoded in tiles"),
+}
+
+
+@dataclass(frozen=True)
+class Rung:
+    """How much is done at once."""
+
+    batch_size: int | None = None
+    """None: as many pictures together as is usual for their size."""
+    savings: tuple[MemorySaving, ...] = ()
+
+    def lower(self, together: int, guided: bool) -> Rung | None:
+        """Return the next rung for `together` pictures that did not fit, or None from the lowest."""
+        if together > 1:
+            return replace(self, batch_size=together // 2)
+        for saving in SAVINGS:
+            if saving not in self.savings and (guided or saving != "sequential_guidance"):
+                return replace(self, savings=(*self.savings, saving))
+        return None
+
+    @property
+    def words(self) -> str:
+        """What is done, for a notice."""
+        size = self.batch_size
+        batch = [ngettext("{count} picture at a time", "{count} pictures at a time", size).format(count=size)] if (
+            size
+        ) else []
+        return "; ".join([*batch, *(_(_WORDS[saving]) for saving in self.savings)])
+
+
+def fitting(job: GenerateJob, facts: DrawFacts, precision: str, budget_gib: float) -> tuple[Rung, float | None]:
+    """Return the highest rung whose forecast fits into the memory there is, else the lowest, and that forecast.
+
+    The forecast is None for a model whose files do not say how large it is; then nothing is saved beforehand.
+    """
+    rung = Rung(job.batch_size, job.memory_savings)
+    pictures = list(pictures_of(job, facts))
+    guided = any(picture.guided for picture in pictures)
+    while True:
+        needed = memory_gib(pictures, facts, precision, rung.batch_size, rung.savings)
+        if needed is None or needed <= budget_gib:
+            return rung, needed
+        lower = rung.lower(_together(pictures, rung), guided)
+        if lower is None:
+            return rung, needed
+        rung = lower
+
+
+def apply(model: StableDiffusion, savings: Sequence[MemorySaving]) -> None:
+    """Set a loaded model to save memory in these ways and in no others."""
+    slice_attention(model.unet, "sliced_attention" in savings)
+    tiled = "tiled_vae" in savings
+    model.vae.use_tiling = tiled
+    if tiled:
+        cell = model.vae_scale_factor
+        side = tile_side_px(model.sample_size_px, cell)
+        model.vae.tile_sample_min_size, model.vae.tile_latent_min_size = side, side // cell
+
+
+def _together(pictures: Sequence[Picture], rung: Rung) -> int:
+    return max((picture.together(rung.batch_size) for picture in pictures), default=1)

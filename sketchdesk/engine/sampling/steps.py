@@ -1,0 +1,45 @@
+"""Which timesteps a drawing goes through, and what a scheduler's step takes beside the sample."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.text import _
+
+
+def choose_steps(scheduler: Any, num_inference_steps: int, device: torch.device, strength: float = 1.0) -> Tensor:
+    """Set the scheduler's timesteps and return those to go through: the last `strength` (0..1) of them.
+
+    Raises SketchDeskError(BAD_INPUT) for more steps than the noise schedule has room for, and where none is left.
+    """
+    scheduler.set_timesteps(num_inference_steps, device=device)
+    schedule = getattr(scheduler, "alphas_cumprod", None)
+    if schedule is not None and scheduler.timesteps.max() > len(schedule) - 1:
+        # A scheduler with an offset would leave its noise schedule.
+        raise SketchDeskError(
+            ErrorKind.BAD_INPUT,
+            _("This sampler takes fewer than {steps} steps with this model.").format(steps=num_inference_steps),
+        )
+    skipped = (num_inference_steps - int(num_inference_steps * strength)) * scheduler.order
+    if skipped >= len(scheduler.timesteps):
+        raise SketchDeskError(
+            ErrorKind.BAD_INPUT,
+            _("With {steps} steps and a strength of {strength} nothing would be drawn.").format(
+                steps=num_inference_steps, strength=f"{strength:g}"
+            ),
+        )
+    if skipped and hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(skipped)
+    timesteps: Tensor = scheduler.timesteps[skipped:]
+    return timesteps
+
+
+def step_options(scheduler: Any, generators: list[torch.Generator]) -> dict[str, Any]:
+    """Return what a step takes beyond the sample: its noise source, and eta = 0 as in stock pipelines."""
+    offered = {"generator": generators, "eta": 0.0}
+    return {name: value for name, value in offered.items() if name in inspect.signature(scheduler.step).parameters}
