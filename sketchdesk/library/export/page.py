@@ -13,6 +13,7 @@ from PIL import Image
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.library import number_words
 from sketchdesk.library.atomic import write_text
 from sketchdesk.library.export.folder import copy_file
 from sketchdesk.library.export.names import file_names
@@ -94,7 +95,9 @@ def _card(image: GalleryImage, picture: Markup, link: str | None) -> Markup:
     model = short_model(record.model_label) if record else ""
     prompt = record.prompt if record else image.path.stem
     score = image.scores.get("cosine")
-    chips = [element("span", f"{score:.3f}", class_="score", title=_("CLIP cosine"))] if score is not None else []
+    chips: list[Markup] = []
+    if score is not None:
+        chips.append(element("span", number_words.number(score), class_="score", title=_("CLIP cosine")))
     chips += [element("span", model)] if model else []
     if record and record.seed is not None:
         chips.append(element("span", _("seed {seed}").format(seed=record.seed)))
@@ -120,7 +123,7 @@ def _facts(image: GalleryImage) -> Iterator[tuple[str, str]]:
         yield from _settings(image.record)
     names = {"cosine": _("CLIP cosine"), "colourfulness": _("Colourfulness")}
     for name, value in sorted(image.scores.items()):
-        yield names.get(name, name), f"{value:.3f}"
+        yield names.get(name, name), number_words.number(value)
     if image.caption:
         yield _("Caption"), image.caption
     if image.run:
@@ -136,7 +139,7 @@ def _settings(record: ImageRecord) -> Iterator[tuple[str, str]]:
         (_("Seed"), record.seed),
         (_("Sampler"), display_name(record.sampler)),
         (_("Steps"), record.num_inference_steps),
-        (_("Guidance"), record.guidance_scale),
+        (_("Guidance"), None if record.guidance_scale is None else number_words.short(record.guidance_scale)),
         (_("Size"), size),
         (_("Device"), " · ".join(part for part in (record.device, record.precision) if part)),
     ]

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
+from sketchdesk.library import number_words
 from sketchdesk.library.atomic import replacing
 from sketchdesk.library.export.letters import font, lines_of, one_line
 from sketchdesk.library.export.outcome import Exported, Progress, check_any, check_some_left, no_progress
@@ -176,7 +177,7 @@ def _facts(image: GalleryImage) -> Iterator[str]:
     """Yield one line: what drew the image, its seed and its score, as far as they are known."""
     facts = []
     if "cosine" in image.scores:
-        facts.append(f"{image.scores['cosine']:.3f}")
+        facts.append(_("CLIP {score}").format(score=number_words.number(image.scores["cosine"])))
     if image.record and image.record.seed is not None:
         facts.append(_("seed {seed}").format(seed=image.record.seed))
     if image.record and image.record.model:

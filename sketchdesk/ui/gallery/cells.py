@@ -23,6 +23,7 @@ from PySide6.QtCore import (
 from sketchdesk.contracts.text import _
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.ui.gallery.live import LiveCell
+from sketchdesk.ui.gallery.words import clip_text, score_meaning
 
 PAGE = 100
 """Images are read so many at a time."""
@@ -141,7 +142,10 @@ class CellsModel(QAbstractListModel):
         image = self.image_at(index.row())
         if image is None:
             return ""
-        return image.record.full_prompt if image.record else image.path.name
+        text = image.record.full_prompt if image.record else image.path.name
+        if role == Qt.ItemDataRole.DisplayRole or not clip_text(image):
+            return text
+        return f"{text}\n{clip_text(image)}" + (f"\n{score_meaning()}" if role == Qt.ItemDataRole.ToolTipRole else "")
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Images can be selected and dragged; what is being drawn cannot yet."""

@@ -25,7 +25,7 @@ from sketchdesk.ui.gallery.pair_list import Pair, PairList
 from sketchdesk.ui.gallery.picture_view import PictureView, Sight
 from sketchdesk.ui.gallery.swipe_view import SwipeView
 from sketchdesk.ui.gallery.thumbnails import Key, Thumbnails
-from sketchdesk.ui.gallery.words import CLIP, model_of, score_text, title_of
+from sketchdesk.ui.gallery.words import clip_text, model_of, title_of
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.elided import ElidedLabel
@@ -276,7 +276,4 @@ class ComparePage(QWidget):
 
 
 def _caption(image: GalleryImage) -> str:
-    parts = [model_of(image) or title_of(image)]
-    if CLIP in image.scores:
-        parts.append(_("CLIP {score}").format(score=score_text(CLIP, image.scores[CLIP])))
-    return " · ".join(parts)
+    return " · ".join(part for part in (model_of(image) or title_of(image), clip_text(image)) if part)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from sketchdesk.ui.gallery.words import Fact
+from sketchdesk.ui.gallery.words import Fact, meaning_of
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import set_role
@@ -32,6 +32,8 @@ class FactsTable(QWidget):
             self._add_row()
         for (label, value), (name, text) in zip(self._rows, facts, strict=False):
             label.setText(name)
+            for widget in (label, value):
+                widget.setToolTip(meaning_of(name))
             value.setText(breakable(text))
             value.setAccessibleName(f"{name}: {text}")
         for number, row in enumerate(self._rows):

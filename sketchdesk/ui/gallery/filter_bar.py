@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QLocale, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget, QWidgetAction
 
 from sketchdesk.contracts.text import N_, _
@@ -16,7 +16,7 @@ from sketchdesk.ui.gallery.catalogue import Found
 from sketchdesk.ui.gallery.choice_chip import ChoiceChip
 from sketchdesk.ui.gallery.flow_layout import FlowLayout
 from sketchdesk.ui.gallery.search_edit import SearchEdit
-from sketchdesk.ui.gallery.words import CLIP, score_text
+from sketchdesk.ui.gallery.words import score_meaning, score_text
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.widgets.quiet import DoubleSpinBox
@@ -54,10 +54,11 @@ class FilterBar(QWidget):
         self._run = ChoiceChip("gallery_run_chip")
         self._score = ChoiceChip("gallery_score_chip")
         self._sort = ChoiceChip("gallery_sort_chip")
-        self._least = named(DoubleSpinBox(-100.0, 100.0, 0.0, 1), "gallery_least_score_box")
+        self._least = named(DoubleSpinBox(-1.0, 1.0, 0.0, 3), "gallery_least_score_box")
         self.tools = QHBoxLayout()
         """Beside the search line, for what is done with what is found."""
         self._typing = QTimer(self, interval=TYPING_MS, singleShot=True)
+        self._least.setSingleStep(0.01)
         self._build()
         self._connect()
         self.retranslate()
@@ -148,7 +149,8 @@ class FilterBar(QWidget):
         self._starred.setText(beside_icon(number_text(starred)))
         describe(self._starred, _("Show only pictures with a star"))
         self._least_apply.setText(_("At least"))
-        describe(self._least, _("The least CLIP score, in hundredths"))
+        self._least.setLocale(QLocale())
+        describe(self._least, _("The least CLIP score: the cosine, as the pictures show it"))
         describe(self._least_apply, _("Show only pictures with at least this score"))
         self._set_choices()
 
@@ -160,8 +162,9 @@ class FilterBar(QWidget):
         any_text = _("any")
         self._model.set_choices(_("Model"), _("Show only what one model drew"), _counted(models, any_text, short=True))
         self._run.set_choices(_("Run"), _("Show only the pictures of one run"), _counted(runs, any_text))
-        scores = [("", any_text), *((str(one), f"≥ {score_text(CLIP, one)}") for one in self._scores())]
-        self._score.set_choices(_("Score"), _("Show only pictures with at least this CLIP score"), scores)
+        scores = [("", any_text), *((str(one), f"≥ {score_text(one)}") for one in self._scores())]
+        sentence = _("Show only pictures with at least this CLIP score. {meaning}").format(meaning=score_meaning())
+        self._score.set_choices(_("Score"), sentence, scores)
         self._score.set_value("" if self._query.min_score is None else str(self._query.min_score))
         self._sort.set_choices("", _("In which order"), [(name, _(text)) for name, text in _SORTS.items()])
         self._sort.set_value(self._query.sort)
@@ -205,7 +208,7 @@ class FilterBar(QWidget):
     @Slot()
     def _on_least(self) -> None:
         self._score.menu_.close()
-        self._change(min_score=round(self._least.value() / 100, 4))
+        self._change(min_score=round(self._least.value(), 3))
 
     @Slot(str)
     def _on_sort(self, sort: str) -> None:

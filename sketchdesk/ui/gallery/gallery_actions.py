@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.ui.actions import ActionSpec
+from sketchdesk.ui.mnemonics import distinct
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.icons import icon
 
@@ -46,7 +47,7 @@ def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
             "gallery_copy", N_("C&opy prompt and settings"), "image", tab.inspector.copy, "Ctrl+C", "copy", tab.grid,
             picked,
         ),
-        ActionSpec("gallery_folder", N_("Open f&older"), "image", doings.open_folder, "", "folder-open", pages, picked),
+        ActionSpec("gallery_folder", N_("Ope&n folder"), "image", doings.open_folder, "", "folder-open", pages, picked),
         ActionSpec("gallery_trash", N_("Move to &trash"), "image", tab.trash, "Del", "trash-2", pages, picked),
         ActionSpec(
             "gallery_undo", N_("&Undo moving to trash"), "edit", tab.undo, "Ctrl+Z", "undo-2", pages, tab.can_undo
@@ -75,12 +76,16 @@ def show_context_menu(parent: QWidget, specs: Sequence[ActionSpec], at: QPoint) 
     menu = named(QMenu(parent), "gallery_context_menu")
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     by_name = {spec.name: spec for spec in specs}
+    names = [name for name in CONTEXT if name]
+    texts = dict(zip(names, distinct([_(by_name[name].text) for name in names]), strict=True))
     for name in CONTEXT:
         if not name:
             menu.addSeparator()
             continue
         spec = by_name[name]
-        action = menu.addAction(icon(spec.icon), _(spec.text)) if spec.icon else menu.addAction(_(spec.text))
+        action = menu.addAction(texts[name])
+        if spec.icon:
+            action.setIcon(icon(spec.icon))
         action.setObjectName(f"{name}_context_action")
         action.setShortcut(QKeySequence(spec.shortcut))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # to be read only; the window's own one counts

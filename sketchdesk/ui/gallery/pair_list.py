@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout,
 
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.index import GalleryImage
-from sketchdesk.ui.gallery.words import CLIP, difference_text, score_text, title_of
+from sketchdesk.ui.gallery.words import CLIP, difference_text, score_meaning, score_text, title_of
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import set_role
@@ -76,7 +76,7 @@ class PairList(QWidget):
         for pair in self._pairs:
             text = _text(pair)
             item = QListWidgetItem(text)
-            item.setToolTip(text)
+            item.setToolTip(f"{text}\n{score_meaning()}" if all(CLIP in one.scores for one in pair) else text)
             self._list.addItem(item)
         self._list.setCurrentRow(min(max(row, 0), len(self._pairs) - 1))
         self._list.blockSignals(False)
@@ -96,5 +96,5 @@ def _text(pair: Pair) -> str:
     lines = [title, _("seed {seed}").format(seed=" ↔ ".join(seeds)) if seeds else ""]
     if CLIP in left.scores and CLIP in right.scores:
         one, other = left.scores[CLIP], right.scores[CLIP]
-        lines.append(f"{score_text(CLIP, one)} → {score_text(CLIP, other)} ({difference_text(one, other)})")
+        lines.append(f"{score_text(one)} → {score_text(other)} ({difference_text(one, other)})")
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.number_words import number, short, signed
 from sketchdesk.library.record import ImageRecord, short_model
 from sketchdesk.library.samplers import display_name
 from sketchdesk.ui.numbers import number_text
@@ -16,7 +17,15 @@ from sketchdesk.ui.numbers import number_text
 CLIP = "cosine"
 """The score that the gallery shows first: how near CLIP finds picture and prompt."""
 
-_SCORES = {CLIP: N_("CLIP"), "colourfulness": N_("Colourfulness")}
+_SCORES = {
+    CLIP: (
+        N_("CLIP"),
+        N_("CLIP's cosine: how near its model finds picture and prompt. The larger the nearer, at most 1; typical "
+           "values differ from model to model."),
+    ),
+    "colourfulness": (N_("Colourfulness"), N_("How colourful the picture is; black and white is 0.")),
+}  # fmt: skip
+"""The name and the meaning of every score that is known here."""
 
 Fact = tuple[str, str]
 """A name and a value."""
@@ -24,23 +33,32 @@ Fact = tuple[str, str]
 
 def score_name(name: str) -> str:
     """Return a score's name as it is shown; one that is not known here keeps its own."""
-    return _(_SCORES[name]) if name in _SCORES else name
+    return _(_SCORES[name][0]) if name in _SCORES else name
 
 
-def score_text(name: str, value: float) -> str:
-    """Return a score's value: CLIP's times a hundred, as its literature has it."""
-    return number_text(100 * value if name == CLIP else value, 1)
+def score_meaning(name: str = CLIP) -> str:
+    """Return what a score says, "" for one that is not known here."""
+    return _(_SCORES[name][1]) if name in _SCORES else ""
+
+
+def score_text(value: float) -> str:
+    """Return a score's value as reports and tables have it too: the raw number, three decimals."""
+    return number(value)
 
 
 def difference_text(one: float, other: float) -> str:
-    """Return how much larger the other CLIP score is, with its sign."""
-    points = round(100 * (other - one), 1)
-    return ("−" if points < 0 else "+") + number_text(abs(points), 1)
+    """Return how much larger the other score is, with its sign."""
+    return signed(other - one)
+
+
+def clip_text(image: GalleryImage) -> str:
+    """Return the image's CLIP score with its name, "" where it has none."""
+    return _("CLIP {score}").format(score=score_text(image.scores[CLIP])) if CLIP in image.scores else ""
 
 
 def badge(image: GalleryImage) -> str:
     """Return what stands in the corner of a cell."""
-    return score_text(CLIP, image.scores[CLIP]) if CLIP in image.scores else ""
+    return score_text(image.scores[CLIP]) if CLIP in image.scores else ""
 
 
 def title_of(image: GalleryImage) -> str:
@@ -51,6 +69,11 @@ def title_of(image: GalleryImage) -> str:
 def model_of(image: GalleryImage) -> str:
     """Return the name of the model that drew an image, "" where it does not say."""
     return short_model(image.record.model_label) if image.record else ""
+
+
+def meaning_of(fact: str) -> str:
+    """Return what a fact's name means where it does not say so itself: that of a score."""
+    return next((_(meaning) for name, meaning in _SCORES.values() if _(name) == fact), "")
 
 
 def facts_of(image: GalleryImage) -> list[Fact]:
@@ -64,9 +87,9 @@ def facts_of(image: GalleryImage) -> list[Fact]:
 
 def _scores(image: GalleryImage) -> Iterator[Fact]:
     for name, value in sorted(image.scores.items(), key=lambda item: item[0] != CLIP):
-        yield score_name(name), score_text(name, value)
+        yield score_name(name), score_text(value)
     if image.caption:
-        yield _("Caption"), f"“{image.caption}”"
+        yield _("Caption"), _("“{caption}”").format(caption=image.caption)
 
 
 def _settings(record: ImageRecord) -> Iterator[Fact]:
@@ -77,7 +100,7 @@ def _settings(record: ImageRecord) -> Iterator[Fact]:
         (_("Negative prompt"), record.negative_prompt),
         (_("Sampler"), display_name(record.sampler)),
         (_("Steps"), record.num_inference_steps),
-        (_("Guidance"), None if record.guidance_scale is None else f"{record.guidance_scale:g}"),
+        (_("Guidance"), None if record.guidance_scale is None else short(record.guidance_scale)),
         (_("Size"), f"{record.width} × {record.height}"),
         (_("Device"), " · ".join(part for part in (record.device, record.precision) if part)),
         (_("Threads"), record.num_threads if record.batch_seeds and record.device == "cpu" else None),

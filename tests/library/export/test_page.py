@@ -13,7 +13,9 @@ import pytest
 from PIL import Image
 
 from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.text import use_language
 from sketchdesk.library.export import export_page
+from sketchdesk.library.paths import resource
 
 
 class Page(HTMLParser):
@@ -79,6 +81,13 @@ def test_the_settings_and_scores_can_be_read(make, tmp_path):
     texts = exported([image], tmp_path / "p.html").texts
     for text in ("a zebra", "demo-base", "blurry", "0.314", "2.000", "mine", "a horse", "Zebras", "Euler", "64 × 48"):
         assert text in texts
+
+
+def test_a_spanish_page_writes_numbers_the_spanish_way_and_keeps_the_point_for_the_filter(make, tmp_path):
+    use_language(resource("translations"), "es")
+    page = exported([make(scores={"cosine": 0.314159}), make(scores={"cosine": 0.25})], tmp_path / "p.html")
+    assert "0,314" in page.texts
+    assert "0.314159" in [attributes.get("data-score") for _tag, attributes in page.elements]
 
 
 def test_cards_carry_what_the_filter_looks_at(make, tmp_path):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from array import array
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import Qt
 
 from sketchdesk.ui.gallery.cells import KEPT, PAGE, CellsModel
@@ -76,3 +77,12 @@ def test_of_very_many_images_only_some_are_kept(qtbot, cells, images):
     assert cells.image(0) is None
     assert cells.image(KEPT + 9) is not None
     assert 0 in asked(qtbot, cells, 0)
+
+
+def test_the_pointer_is_told_the_score_and_what_it_is(cells, images):
+    scored = msgspec.structs.replace(images[0], scores={"cosine": 0.3478})
+    cells.show(array("q", [scored.id, images[1].id]), [])
+    cells.put([scored, images[1]])
+    tips = [cells.data(cells.index(row), Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
+    assert tips[0].startswith("a zebra\nCLIP 0.348\n") and "cosine" in tips[0]
+    assert tips[1] == "a zebra"

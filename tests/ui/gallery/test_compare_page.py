@@ -34,8 +34,8 @@ def test_both_pictures_are_shown_with_their_models_and_scores(qtbot, page, image
         for image, score in zip((images[0], images[4]), (0.301, 0.348), strict=True)
     )
     page.show_selected([(left, right)])
-    assert [caption.full_text for caption in page._captions] == ["demo-base · CLIP 30.1", "sketch-lora · CLIP 34.8"]
-    assert page.pairs._list.item(0).text() == "a zebra\nseed 1\n30.1 → 34.8 (+4.7)"
+    assert [caption.full_text for caption in page._captions] == ["demo-base · CLIP 0.301", "sketch-lora · CLIP 0.348"]
+    assert page.pairs._list.item(0).text() == "a zebra\nseed 1\n0.301 → 0.348 (+0.047)"
     qtbot.waitUntil(lambda: page.swipe.image is not None and page.right.image is not None)
     assert page.left.image.pixelColor(5, 5).green() == 90
     assert page.right.image.pixelColor(5, 5).green() == 200

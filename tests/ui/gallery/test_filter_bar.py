@@ -58,12 +58,12 @@ def test_every_chip_narrows_and_all_undoes_it(qtbot, bar):
     qtbot.mouseClick(bar._starred, LEFT)
     choose(bar._model, "sketch")
     choose(bar._run, "a zebra && a dog")
-    choose(bar._score, "≥ 32.0")
+    choose(bar._score, "≥ 0.320")
     choose(bar._sort, "Best score first")
     assert bar.value() == Query(
         starred=True, model="/t/sketch/model", run="a zebra & a dog", min_score=0.32, sort="score"
     )
-    assert (bar._model.text(), bar._score.text()) == ("Model: sketch", "Score: ≥ 32.0")
+    assert (bar._model.text(), bar._score.text()) == ("Model: sketch", "Score: ≥ 0.320")
     with qtbot.waitSignal(bar.value_changed) as changed:
         qtbot.mouseClick(bar._all, LEFT)
     assert changed.args == [Query(sort="score")]
@@ -71,11 +71,11 @@ def test_every_chip_narrows_and_all_undoes_it(qtbot, bar):
 
 
 def test_any_score_can_be_asked_for(qtbot, bar):
-    bar._least.setValue(33.3)
+    bar._least.setValue(0.333)
     with qtbot.waitSignal(bar.value_changed) as changed:
         bar._least_apply.click()
     assert changed.args == [Query(min_score=0.333)]
-    assert bar._score.text() == "Score: ≥ 33.3"
+    assert bar._score.text() == "Score: ≥ 0.333"
 
 
 def test_a_value_is_shown_without_being_told(qtbot, bar):

@@ -4,6 +4,7 @@ import gettext
 import shutil
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QKeySequence
@@ -14,9 +15,10 @@ from sketchdesk.contracts.events import ScoreReady
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
 from sketchdesk.library.images import ImageRecord
 from sketchdesk.library.index import Query
-from sketchdesk.library.paths import images_dir
+from sketchdesk.library.paths import images_dir, resource
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 from sketchdesk.ui.message import Message
+from sketchdesk.ui.mnemonics import mnemonic_of
 
 KEY, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 
@@ -120,7 +122,7 @@ def test_pictures_appear_while_they_are_drawn_and_their_scores_after(qtbot, make
     )
     qtbot.waitUntil(lambda: any(image.scores for row in range(3) if (image := tab.cells.image_at(row))))
     pick(qtbot, tab, [path.name for path in shown(tab)].index("1.png"))
-    qtbot.waitUntil(lambda: ("CLIP", "34.5") in tab.inspector._facts.facts())
+    qtbot.waitUntil(lambda: ("CLIP", "0.345") in tab.inspector._facts.facts())
     assert ("Caption", "“a fox indeed”") in tab.inspector._facts.facts()
 
 
@@ -440,6 +442,30 @@ def test_the_context_menu_has_what_can_be_done(qtbot, make_tab, pictures):
     next(action for action in menu.actions() if "full" in action.text()).trigger()
     assert tab.full.isVisible()
     menu.close()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_no_menu_and_no_row_of_buttons_has_two_equal_mnemonics(qtbot, make_tab, pictures, language):
+    text.use_language(resource("translations"), language)
+    tab = make_tab()
+    wait_for(qtbot, tab, pictures)
+    pick(qtbot, tab, 0)
+    tab.grid.customContextMenuRequested.emit(tab.grid.visualRect(tab.cells.index(0)).center())
+    tab.export()
+    menus: dict[str, list[str]] = {}
+    for menu in tab.findChildren(QMenu):
+        menus[menu.objectName()] = [action.text() for action in menu.actions()]
+    assert "gallery_context_menu" in menus and "gallery_sort_chip_menu" in menus
+    for spec in tab.action_specs():
+        menus.setdefault(f"the window's {spec.menu}", []).append(text._(spec.text))
+    for bar in (tab.desk, tab.full, tab.comparing, tab.inspector, tab._dialog):
+        buttons = [button for kind in (QPushButton, QToolButton) for button in bar.findChildren(kind)]
+        menus[bar.objectName()] = [button.text() for button in buttons if not button.isHidden()]
+    for name, texts in menus.items():
+        letters = [letter for one in texts if (letter := mnemonic_of(one))]
+        assert len(letters) == len(set(letters)), (name, texts)
+    child(tab, QMenu, "gallery_context_menu").close()
+    tab._dialog.reject()
 
 
 def test_every_action_can_be_run_on_an_empty_gallery(qtbot, make_tab):

@@ -4,7 +4,18 @@ import msgspec
 import pytest
 
 from sketchdesk.contracts.jobs import LoraUse
-from sketchdesk.ui.gallery.words import badge, difference_text, facts_of, model_of, score_name, score_text, title_of
+from sketchdesk.ui import language
+from sketchdesk.ui.gallery.words import (
+    badge,
+    difference_text,
+    facts_of,
+    meaning_of,
+    model_of,
+    score_meaning,
+    score_name,
+    score_text,
+    title_of,
+)
 
 
 @pytest.fixture
@@ -14,17 +25,17 @@ def image(images):
         style_prefix="A sketch of", negative_prompt="colour", batch_size=3, batch_index=1, batch_seeds=(0, 1, 2),
         num_threads=2, denoise_s=1.19, decode_s=0.12, created="2026-11-22T01:30:00+00:00", app_version="9.9",
     )  # fmt: skip
-    scores = {"colourfulness": 36.44, "cosine": 0.3478}
+    scores = {"colourfulness": 0.3644, "cosine": 0.3478}
     return msgspec.structs.replace(images[0], record=made, scores=scores, caption="a zebra", run="zebras")
 
 
 def test_everything_that_is_known_is_told_the_score_first(image):
     facts = dict(facts_of(image))
-    assert next(iter(facts.items())) == ("CLIP", "34.8")
+    assert next(iter(facts.items())) == ("CLIP", "0.348")
     date = facts.pop("Drawn")
     assert "22" in date
     assert facts == {
-        "CLIP": "34.8", "Colourfulness": "36.4", "Caption": "“a zebra”", "Model": "sketch + ink (0.8)", "Seed": "1",
+        "CLIP": "0.348", "Colourfulness": "0.364", "Caption": "“a zebra”", "Model": "sketch + ink (0.8)", "Seed": "1",
         "Style prefix": "A sketch of", "Negative prompt": "colour", "Sampler": "DPM++ 2M", "Steps": "5",
         "Guidance": "3", "Size": "40 × 40", "Device": "cpu · fp32", "Threads": "2",
         "Batch": "2 of 3 drawn together", "Time": "1.31 s (denoising 1.19 s)", "Version": "9.9", "Run": "zebras",
@@ -44,10 +55,27 @@ def test_seed_zero_and_no_guidance_are_told(image):
     assert (facts["Seed"], facts["Guidance"]) == ("0", "0")
 
 
-def test_scores_have_the_form_of_their_kind():
-    assert (score_name("cosine"), score_text("cosine", 0.3)) == ("CLIP", "30.0")
-    assert (score_name("sharpness"), score_text("sharpness", 12.345)) == ("sharpness", "12.3")
-    assert (difference_text(0.3, 0.348), difference_text(0.348, 0.3)) == ("+4.8", "−4.8")
+def test_scores_are_the_raw_numbers_with_three_decimals_and_say_what_they_are():
+    assert (score_name("cosine"), score_text(0.3)) == ("CLIP", "0.300")
+    assert (score_name("sharpness"), score_text(12.3456)) == ("sharpness", "12.346")
+    assert (difference_text(0.3, 0.348), difference_text(0.348, 0.3)) == ("+0.048", "−0.048")
+    assert (meaning_of("CLIP"), meaning_of("Seed")) == (score_meaning(), "")
+    assert "cosine" in score_meaning()
+
+
+def test_numbers_are_written_as_the_language_does(image, monkeypatch):
+    monkeypatch.setenv("LANGUAGE", "es")
+    try:
+        language.speak("es")
+        facts = [value for _name, value in facts_of(image)]
+        assert {"0,348", "0,364"} <= set(facts)
+        assert badge(image) == "0,348"
+        assert difference_text(0.3, 0.348) == "+0,048"
+        assert any(value.startswith("1,31 s") for value in facts)
+        record = msgspec.structs.replace(image.record, guidance_scale=7.5)
+        assert "7,5" in [value for _name, value in facts_of(msgspec.structs.replace(image, record=record))]
+    finally:
+        language.speak("en")
 
 
 def test_a_date_that_is_none_is_shown_as_it_is(image):
