@@ -11,7 +11,7 @@ from msgspec import Struct
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.loose import mapping, number, text, whole
 from sketchdesk.library.model_facts import model_facts
-from sketchdesk.library.models import PIPELINE_FILE
+from sketchdesk.library.model_kind import PIPELINE_FILE
 
 OWN_SETTINGS_FILE = "sketchdesk.json"
 

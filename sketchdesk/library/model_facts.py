@@ -11,9 +11,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.loose import items, mapping, text, whole
-from sketchdesk.library.weights import SAFE_SUFFIX, safetensors_header
-
-METADATA_KEY = "__metadata__"
+from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
 
 
 class Level(Struct, frozen=True, kw_only=True):

@@ -6,19 +6,18 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.loose import mapping, text
+from sketchdesk.library.model_kind import NETWORK_FILE, PIPELINE_FILE, kind_of, licence_of, read_config
 from sketchdesk.library.paths import models_dir, resource, training_dir
 from sketchdesk.library.settings import load_settings
 from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES, check_weights, safetensors_header
 
 SHIPPED = ("demo-base", "demo-clip", "demo-blip")
-PIPELINE_FILE, NETWORK_FILE = "model_index.json", "config.json"
 NOT_LOADED = ("safety_checker",)
 """Parts of a pipeline that are never loaded, so it does not matter how they are stored."""
 
@@ -26,8 +25,6 @@ Origin = Literal["shipped", "own", "linked", "cache"]
 """Where a model came from; "linked" ones lie elsewhere and are named in the settings."""
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
-_FRONT_MATTER = re.compile(r"---\s*\n(.*?\n)---\s*(?:\n|$)", re.DOTALL)
-_LICENCE = re.compile(r"^license(?P<named>_name)?:[ \t]*(?P<value>[^#\n]+)", re.MULTILINE)
 
 
 class ModelEntry(Struct, frozen=True, kw_only=True):
@@ -38,7 +35,11 @@ class ModelEntry(Struct, frozen=True, kw_only=True):
     path: Path
     origin: Origin
     family: str = ""
-    """stable_diffusion, instaflow, clip, blip …; lora for adapters; "" where the files do not say."""
+    """stable_diffusion, instaflow, clip, blip …; lora and embedding for adapters; "" where the files do not say."""
+    variant: str = ""
+    """Which of library.families, "" for none of them."""
+    precision: str = ""
+    """How its weights are stored (the U-Net's, where it draws): fp32, fp16, bf16 …, "" where the files do not say."""
     size_bytes: int = 0
     licence: str = ""
     """As the model card's first lines name it, or ""."""
@@ -48,20 +49,21 @@ class ModelEntry(Struct, frozen=True, kw_only=True):
     """The sentence that says why it cannot be used, or ""."""
 
 
-def resolve_model(name: str) -> Path:
+def resolve_model(name: str, allow_pickle: bool = False) -> Path:
     """Return where a model lies: a shipped name, a folder, a .safetensors file, or a hub id in the local cache.
 
     Nothing is downloaded. Raises SketchDeskError: MODEL_NOT_FOUND; UNSAFE_WEIGHTS where the weights are in a format
-    that can run code; MODEL_UNREADABLE where files are missing or cut short.
+    that can run code, unless `allow_pickle`; MODEL_UNREADABLE where files are missing or cut short.
     """
-    path = _located(name)
+    path = locate(name)
     if path is None:
         raise SketchDeskError(ErrorKind.MODEL_NOT_FOUND, name)
-    check_model(path)
+    check_model(path, allow_pickle)
     return path
 
 
-def _located(name: str) -> Path | None:
+def locate(name: str) -> Path | None:
+    """Return the file or folder of that name (see resolve_model), unchecked, or None."""
     if name in SHIPPED:
         # One that was built again on this machine stands in where the shipped one is missing.
         places = (resource(f"models/{name}"), models_dir() / name)
@@ -75,10 +77,12 @@ def _located(name: str) -> Path | None:
     return _cached(name) if _HUB_ID.fullmatch(name) else None
 
 
-def check_model(path: Path) -> None:
+def check_model(path: Path, allow_pickle: bool = False) -> None:
     """Make sure that a model file or folder is complete and safe to load; raises as resolve_model does."""
     if path.is_file():
         if path.suffix.lower() in UNSAFE_SUFFIXES:
+            if allow_pickle:
+                return
             raise SketchDeskError(ErrorKind.UNSAFE_WEIGHTS, str(path))
         safetensors_header(path)
         return
@@ -88,14 +92,14 @@ def check_model(path: Path) -> None:
         if not folder.is_dir():
             raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), f"the folder {part} is missing")
         # A part with config.json is a network; tokenizers and schedulers have configurations of other names.
-        if not check_weights(folder) and (folder / NETWORK_FILE).is_file():
+        if not check_weights(folder, allow_pickle) and (folder / NETWORK_FILE).is_file():
             raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), f"{part} has no weights")
 
 
 def _parts(path: Path) -> list[str]:
     """Return the subfolders a pipeline is made of, or "." for a single network."""
     if (path / PIPELINE_FILE).is_file():
-        index = _json(path / PIPELINE_FILE)
+        index = read_config(path / PIPELINE_FILE)
         named = {key: value for key, value in index.items() if isinstance(value, list) and key not in NOT_LOADED}
         return [key for key, value in named.items() if any(value)]
     if not (path / NETWORK_FILE).is_file():
@@ -113,12 +117,15 @@ def describe(name: str, path: Path, origin: Origin) -> ModelEntry:
     """Return what can be said of a model without loading it."""
     entry = ModelEntry(name=name, path=path, origin=origin)
     try:
+        entry = msgspec.structs.replace(entry, size_bytes=_size_bytes(path), licence=licence_of(path))
+        kind = kind_of(path)
         entry = msgspec.structs.replace(
             entry,
-            size_bytes=_size_bytes(path),
-            family=_family(path),
-            licence=_licence(path),
-            prediction_type=_prediction_type(path),
+            family=kind.family,
+            variant=kind.variant,
+            precision=kind.precision,
+            prediction_type=kind.prediction_type,
+            problem=kind.problem,
         )
         check_model(path)
     except SketchDeskError as error:
@@ -174,49 +181,6 @@ def _cached(hub_id: str) -> Path | None:
     return max(snapshots, key=lambda path: path.stat().st_mtime, default=None)
 
 
-def _family(path: Path) -> str:
-    if path.is_file():
-        return _family_of_file(path)
-    if (path / PIPELINE_FILE).is_file():
-        name = text(_json(path / PIPELINE_FILE).get("_class_name")).removesuffix("Pipeline")
-        if name == "RectifiedFlow":
-            return "instaflow"
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=[0-9])", "_", name).lower()
-    return text(_json(path / NETWORK_FILE).get("model_type")) if (path / NETWORK_FILE).is_file() else ""
-
-
-def _family_of_file(path: Path) -> str:
-    if path.suffix.lower() != SAFE_SUFFIX:
-        return ""
-    names = safetensors_header(path)
-    if any("lora" in name for name in names):
-        return "lora"
-    return "stable_diffusion" if any(name.startswith("model.diffusion_model.") for name in names) else ""
-
-
-def _prediction_type(path: Path) -> str | None:
-    scheduler = path / "scheduler" / "scheduler_config.json"
-    return (text(_json(scheduler).get("prediction_type")) or "epsilon") if scheduler.is_file() else None
-
-
-def _licence(path: Path) -> str:
-    """Return `license_name`, else `license`, from the model card's front matter."""
-    card = path / "README.md"
-    if not card.is_file():
-        return ""
-    matter = _FRONT_MATTER.match(card.read_text(encoding="utf-8-sig", errors="replace"))
-    found = list(_LICENCE.finditer(matter[1])) if matter else []
-    found.sort(key=lambda line: line["named"] is None)
-    return found[0]["value"].strip().strip("\"'") if found else ""
-
-
 def _size_bytes(path: Path) -> int:
     files = [path] if path.is_file() else path.rglob("*")
     return sum(file.stat().st_size for file in files if file.is_file())
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        return mapping(msgspec.json.decode(path.read_bytes()))
-    except (OSError, msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), str(error)) from error

@@ -15,6 +15,9 @@ SAFE_SUFFIX = ".safetensors"
 UNSAFE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
 """Formats that can run code when they are read."""
 
+METADATA_KEY = "__metadata__"
+"""What a header says besides tensors."""
+
 LARGEST_HEADER_BYTES = 100_000_000
 """The format's own limit."""
 
@@ -40,23 +43,24 @@ def safetensors_header(path: Path) -> dict[str, Any]:
 
 
 def _data_bytes(header: dict[str, Any]) -> int:
-    tensors = (mapping(value) for name, value in header.items() if name != "__metadata__")
+    tensors = (mapping(value) for name, value in header.items() if name != METADATA_KEY)
     ends = (items(tensor.get("data_offsets"))[1:2] for tensor in tensors)
     return max((end for found in ends for end in found if isinstance(end, int)), default=0)
 
 
-def check_weights(folder: Path) -> bool:
+def check_weights(folder: Path, allow_pickle: bool = False) -> bool:
     """Tell whether a folder holds weights, all whole.
 
-    Raises SketchDeskError: UNSAFE_WEIGHTS where all are in formats that can run code, MODEL_UNREADABLE where a file is
-    cut short.
+    Raises SketchDeskError: UNSAFE_WEIGHTS where all are in formats that can run code, unless `allow_pickle`;
+    MODEL_UNREADABLE where a file is cut short.
     """
     safe = [path for path in sorted(folder.glob(f"*{SAFE_SUFFIX}")) if path.is_file()]
     for path in safe:
         safetensors_header(path)
-    if not safe and any(path.suffix.lower() in UNSAFE_SUFFIXES for path in folder.iterdir()):
+    pickled = not safe and any(path.suffix.lower() in UNSAFE_SUFFIXES for path in folder.iterdir())
+    if pickled and not allow_pickle:
         raise SketchDeskError(ErrorKind.UNSAFE_WEIGHTS, str(folder))
-    return bool(safe)
+    return bool(safe) or pickled
 
 
 def _unreadable(path: Path, details: str) -> SketchDeskError:

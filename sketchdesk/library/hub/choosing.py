@@ -10,7 +10,8 @@ from typing import Any, Literal
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.hub.repository import HubFile, Repository
 from sketchdesk.library.loose import text
-from sketchdesk.library.models import NETWORK_FILE, NOT_LOADED, PIPELINE_FILE
+from sketchdesk.library.model_kind import NETWORK_FILE, PIPELINE_FILE
+from sketchdesk.library.models import NOT_LOADED
 from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
 
 Weights = Literal["fp32", "fp16"]

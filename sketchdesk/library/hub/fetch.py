@@ -25,7 +25,8 @@ from sketchdesk.library.hub.repository import HubFile, Repository, look_up
 from sketchdesk.library.hub.staging import Staging
 from sketchdesk.library.hub.transfer import transfer
 from sketchdesk.library.loose import mapping
-from sketchdesk.library.models import PIPELINE_FILE, check_model, resolve_model
+from sketchdesk.library.model_kind import PIPELINE_FILE
+from sketchdesk.library.models import check_model, resolve_model
 from sketchdesk.library.own_models import free_name
 from sketchdesk.library.paths import models_dir
 from sketchdesk.library.system import GIB

@@ -1,0 +1,80 @@
+"""The parts of a model that draws, whatever kind of file they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from transformers import CLIPTextModel, CLIPTokenizer
+
+DEFAULTS_FILE = "sketchdesk.json"
+RECTIFIED_FLOW_CLASS = "RectifiedFlowPipeline"
+
+
+class Defaults(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings a model draws best with; read from DEFAULTS_FILE in its folder where there is one."""
+
+    guidance_scale: float = 7.5
+    num_inference_steps: int = 25
+
+
+@dataclass
+class StableDiffusion:
+    """The parts of one model, on one device. `scheduler_config` is the model's own, `folder` where it came from.
+
+    `folder` is a folder in diffusers' layout or a single file. `notices` are sentences the person should read.
+    """
+
+    tokenizer: CLIPTokenizer
+    text_encoder: CLIPTextModel
+    unet: UNet2DConditionModel
+    vae: AutoencoderKL
+    scheduler_config: dict[str, Any]
+    folder: Path
+    defaults: Defaults = field(default_factory=Defaults)
+    rectified_flow: bool = False
+    family: str = ""
+    """A name in library.families, "" for a model of its own kind."""
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def vae_scale_factor(self) -> int:
+        """Pixels per latent cell along one side."""
+        return int(2 ** (len(self.vae.config.block_out_channels) - 1))
+
+    @property
+    def sample_size_px(self) -> int:
+        """Side in pixels of the pictures the U-Net was trained on."""
+        return int(self.unet.config.sample_size) * self.vae_scale_factor
+
+    @property
+    def prediction_type(self) -> str:
+        """What the U-Net predicts: epsilon or v_prediction."""
+        return str(self.scheduler_config.get("prediction_type", "epsilon"))
+
+    def to(self, device: torch.device) -> StableDiffusion:
+        """Move every network and return self."""
+        for network in (self.text_encoder, self.unet, self.vae):
+            network.to(device)
+        return self
+
+
+def as_pipeline(model: StableDiffusion) -> StableDiffusionPipeline:
+    """Return the parts as a stock pipeline, for what diffusers does well: saving a folder."""
+    import diffusers
+
+    scheduler_class = getattr(diffusers, model.scheduler_config["_class_name"])
+    return StableDiffusionPipeline(
+        vae=model.vae,
+        text_encoder=model.text_encoder,
+        tokenizer=model.tokenizer,
+        unet=model.unet,
+        scheduler=scheduler_class.from_config(model.scheduler_config),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )

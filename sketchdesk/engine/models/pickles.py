@@ -1,0 +1,54 @@
+"""Pickled weights (.ckpt, .bin, .pt): read only when the person asked, and only if they hold nothing but numbers."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.atomic import replacing
+
+_NOT_WEIGHTS = ("Unsupported global", "Unsupported class", "Unsupported operand", "not an allowed global", "Can only")
+"""What torch's unpickler says when a file asks for anything but tensors and plain containers."""
+
+
+def read_pickle(path: Path) -> Any:
+    """Return what a pickled weight file holds, read by torch's weights-only unpickler, which calls no code.
+
+    Raises SketchDeskError: CODE_IN_WEIGHTS for a file that would run code, MODEL_UNREADABLE for a broken one.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        code = any(sign in str(error) for sign in _NOT_WEIGHTS)
+        kind = ErrorKind.CODE_IN_WEIGHTS if code else ErrorKind.MODEL_UNREADABLE
+        raise SketchDeskError(kind, str(path), str(error)) from error
+    except (OSError, ValueError, KeyError, IndexError, RuntimeError, EOFError, UnicodeError) as error:
+        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), f"{type(error).__name__}: {error}") from error
+
+
+def pickled_tensors(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of a pickled model, those under "state_dict" where it has one; raises as read_pickle does."""
+    content = read_pickle(path)
+    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
+        content = content["state_dict"]
+    if not isinstance(content, Mapping):
+        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), f"a {type(content).__name__}, no tensors by name")
+    return {str(name): value for name, value in content.items() if isinstance(value, Tensor)}
+
+
+def convert_pickle(path: Path, target: Path) -> Path:
+    """Write a pickled model's tensors as a safetensors file, which appears whole or not at all, and return it.
+
+    Raises SketchDeskError as read_pickle does, DISK_FULL or NOT_WRITABLE.
+    """
+    tensors = {name: tensor.contiguous().clone() for name, tensor in pickled_tensors(path).items()}
+    with replacing(target) as temporary:
+        save_file(tensors, temporary)
+    return target
