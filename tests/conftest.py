@@ -6,8 +6,11 @@ import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+import importlib.util
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from weakref import WeakSet
 
 import psutil
@@ -22,6 +25,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     """An empty data folder; no test sees or changes the developer's own."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv(HOME_VARIABLE, str(folder))
+    monkeypatch.setenv("SKETCHDESK_PROBE", "off")  # else the clock would choose the precision
     return folder
 
 
@@ -73,6 +77,25 @@ def _command(process: psutil.Process) -> str:
 def _is_pythons_own(command: str) -> bool:
     """The helper that multiprocessing keeps for the life of the process, or one that ended while we looked."""
     return not command or "resource_tracker" in command
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Any]:
+    """A hub on this machine that holds nothing yet (see fakes/hub.py); no test asks the real one or reads its cache."""
+    place = Path(__file__).parent / "fakes" / "hub.py"
+    spec = importlib.util.spec_from_file_location("fake_hub", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["fake_hub"] = module
+    spec.loader.exec_module(module)
+    with module.serving() as served:
+        for name, value in {
+            "HF_ENDPOINT": served.endpoint, "HF_HUB_CACHE": str(home / "hub-cache"), "HF_HUB_OFFLINE": "0",
+            "NO_PROXY": "127.0.0.1", "HF_TOKEN": "",
+        }.items():  # fmt: skip
+            monkeypatch.setenv(name, value)
+        yield served
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,7 @@ SENTENCES: dict[ErrorKind, tuple[str, str]] = {
     ),
     ErrorKind.PRECISION_UNSUPPORTED: (
         N_("Precision {what} does not work on this device."),
-        N_("Choose “auto”; on a CPU use fp32 or bf16."),
+        N_("Choose “auto”, fp32 or bf16; a CPU computes fp16 very slowly or not at all, it is for graphics cards."),
     ),
     ErrorKind.OUT_OF_MEMORY: (
         N_("There was not enough memory for this job."),

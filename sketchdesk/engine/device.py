@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import platform
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +10,7 @@ import torch
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import ProbeJob
-from sketchdesk.engine import memory
+from sketchdesk.engine import bf16, memory
 from sketchdesk.engine.reporter import Reporter
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -43,24 +42,32 @@ def place(device: str, precision: str, num_threads: int | None = None) -> Placem
         SketchDeskError: DEVICE_MISSING, PRECISION_UNSUPPORTED.
     """
     target = _find_device(device)
-    offered = precisions(target)
     if precision == "auto":
-        precision = offered[0]
-    # bf16 is allowed on a CPU that must imitate it, since it halves the memory; it is only never chosen by itself.
-    elif precision not in offered and not (target.type == "cpu" and precision == "bf16"):
-        raise SketchDeskError(ErrorKind.PRECISION_UNSUPPORTED, precision, f"device {target} offers {offered}")
+        precision = precisions(target)[0]
+    elif precision not in (allowed := _allowed(target)):
+        raise SketchDeskError(ErrorKind.PRECISION_UNSUPPORTED, precision, f"device {target} offers {allowed}")
     torch.set_num_threads(num_threads or _default_threads())
     return Placement(target, DTYPES[precision], torch.get_num_threads())
 
 
 def precisions(device: torch.device) -> tuple[str, ...]:
-    """Return the precisions a device computes in natively, the preferred one first."""
+    """Return the precisions a device computes in natively, the preferred one first.
+
+    On a CPU that is bf16 only where it was measured to be faster, not where the processor merely says it can.
+    """
     if device.type == "cuda":
         native_bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
         return ("bf16", "fp16", "fp32") if native_bf16 else ("fp16", "fp32")
     if device.type == "mps":
         return ("fp16", "fp32")
-    return ("bf16", "fp32") if _cpu_has_bf16() else ("fp32",)
+    if not _cpu_has_bf16():
+        return ("fp32",)
+    return ("bf16", "fp32") if bf16.is_faster() else ("fp32", "bf16")
+
+
+def _allowed(device: torch.device) -> tuple[str, ...]:
+    """Return the precisions one may ask for. A CPU that must imitate bf16 is allowed to: it halves the memory."""
+    return ("fp32", "bf16") if device.type == "cpu" else precisions(device)
 
 
 def devices() -> list[torch.device]:
@@ -107,7 +114,7 @@ def _find_device(name: str) -> torch.device:
 def _device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return platform.processor() or platform.machine()
+    return bf16.cpu_name()
 
 
 def _computes(device: torch.device, dtype: torch.dtype) -> bool:

@@ -91,6 +91,11 @@ def devices_file() -> Path:
     return home() / "devices.json"
 
 
+def bf16_file() -> Path:
+    """Return the path of what was measured of this processor; it can be deleted at any time."""
+    return home() / "bf16.json"
+
+
 def stars_file() -> Path:
     """Return the path of the stars, which are nowhere else."""
     return home() / "stars.json"

@@ -6,9 +6,11 @@ import torch
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import ProbeJob
-from sketchdesk.engine import memory
+from sketchdesk.engine import bf16, memory
 from sketchdesk.engine.device import devices, place, precisions, probe
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.library.atomic import write_json
+from sketchdesk.library.paths import bf16_file
 
 CPU = torch.device("cpu")
 
@@ -28,9 +30,42 @@ def cpu_flags() -> str:
         pytest.skip("the processor's flags are read from /proc")
 
 
-def test_the_cpu_prefers_bf16_only_where_it_computes_in_it():
-    native = any(flag in cpu_flags() for flag in ("avx512_bf16", "amx_bf16", "svebf16", " bf16"))
-    assert precisions(CPU) == (("bf16", "fp32") if native else ("fp32",))
+@pytest.fixture
+def native() -> bool:
+    return any(flag in cpu_flags() for flag in ("avx512_bf16", "amx_bf16", "svebf16", " bf16"))
+
+
+def measured(monkeypatch, speedup: float) -> None:
+    """Let the processor have been measured before, with this result."""
+    monkeypatch.delenv(bf16.PROBE_VARIABLE)
+    write_json(bf16_file(), bf16.Finding(cpu=bf16.cpu_name(), torch=str(torch.__version__), speedup=speedup))
+
+
+@pytest.mark.parametrize(
+    ("speedup", "order"), [(1.8, ("bf16", "fp32")), (1.0, ("fp32", "bf16")), (0.01, ("fp32", "bf16"))]
+)
+def test_the_cpu_prefers_bf16_only_where_it_was_measured_to_be_faster(monkeypatch, native, speedup, order):
+    measured(monkeypatch, speedup)
+    assert precisions(CPU) == (order if native else ("fp32",))
+    assert place("cpu", "auto").precision == (order[0] if native else "fp32")
+
+
+def test_without_a_measurement_the_cpu_computes_in_fp32(native):
+    assert precisions(CPU)[0] == "fp32"
+    assert not bf16_file().exists()
+
+
+def test_the_processor_is_measured_once_and_again_when_it_is_another(monkeypatch):
+    monkeypatch.delenv(bf16.PROBE_VARIABLE)
+    first = bf16.finding()
+    assert first.speedup > 0
+    assert bf16.is_faster() == (first.speedup >= bf16.FASTER)
+    monkeypatch.setattr(bf16, "measure", lambda: 7.0)
+    assert bf16.finding() == first
+    monkeypatch.setattr(bf16, "cpu_name", lambda: "another processor")
+    assert bf16.finding().speedup == 7.0
+    bf16_file().write_bytes(b"{broken")
+    assert bf16.is_faster()
 
 
 def test_auto_takes_the_first_device_and_its_first_precision():
@@ -50,6 +85,7 @@ def test_half_precision_is_refused_on_a_cpu():
         place("cpu", "fp16")
     assert caught.value.kind == ErrorKind.PRECISION_UNSUPPORTED
     assert "fp16" in caught.value.message
+    assert "slowly or not at all" in caught.value.next_step
 
 
 @pytest.mark.parametrize("name", ["cuda:99", "tpu", "", "cpu:3"])
