@@ -112,8 +112,9 @@ def set_role(widget: QWidget, role: str) -> None:
     if widget.property("role") == role:
         return
     widget.setProperty("role", role)
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else Qt dresses it when it is first shown
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def palette(colours: Tokens) -> QPalette:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, Signal, Slot
+from PySide6.QtCore import QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -21,6 +21,8 @@ EXPORT_SCALE = 2.0
 MARGIN = 0.02
 """Room left and right of the steps, as a share of them."""
 SMOOTHING = 0.9
+PAUSE_MS = 15
+"""Between two charts that are drawn anew: all of them at once would hold the window up."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,19 @@ class Shown:
     max_grad_norm: float = 0.0
 
 
+def make_charts() -> Iterator[Chart]:
+    """Make the charts one by one, for whoever wants to do something else in between: each takes its time."""
+    yield Chart("training_chart_loss", _short, is_main=True)
+    yield Chart("training_chart_memory", _gib)
+    yield Chart("training_chart_rate", _short)
+    yield Chart("training_chart_norm", _short)
+    yield Chart("training_chart_speed", _two_places)
+
+
 class Charts(QWidget):
     """Five charts over the same steps: one crosshair, one zoom. Call refresh() when histories have grown.
+
+    What has changed is drawn a moment later, one chart a turn of the event loop; settle() draws it now.
 
     Signals:
         zoomed(bool): Whether the person has zoomed; fit() shows everything again.
@@ -42,19 +55,20 @@ class Charts(QWidget):
 
     zoomed = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, made: Sequence[Chart] = (), parent: QWidget | None = None) -> None:
+        """Put charts together, those that make_charts() has made or new ones."""
         super().__init__(parent)
         self.setObjectName("training_charts")
         self._shown: list[Shown] = []
         self._smoothing = SMOOTHING
         self._forecast_gib: float | None = None
         self._is_zoomed = False
-        self.loss = Chart("training_chart_loss", _short, is_main=True)
-        self.memory = Chart("training_chart_memory", _gib)
-        self.rate = Chart("training_chart_rate", _short)
-        self.norm = Chart("training_chart_norm", _short)
-        self.speed = Chart("training_chart_speed", _two_places)
-        self.all = (self.loss, self.memory, self.rate, self.norm, self.speed)
+        self.all = tuple(made or make_charts())
+        self.loss, self.memory, self.rate, self.norm, self.speed = self.all
+        self._stale: list[Chart] = []
+        """To be drawn anew, the next one first."""
+        self._turn = QTimer(self, interval=PAUSE_MS)
+        self._turn.timeout.connect(self._draw_next)
         self._build()
         for chart in self.all:
             chart.pointed.connect(self._on_pointed)
@@ -115,28 +129,19 @@ class Charts(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw what the histories hold now."""
-        wanted: dict[Chart, set[str]] = {chart: set() for chart in self.all}
-        for place in range(len(self._shown)):
-            self._draw_loss(place, wanted[self.loss])
-            for chart, name in (
-                (self.memory, "memory_gib"), (self.rate, "lr"), (self.norm, "grad_norm"), (self.speed, "images_per_s"),
-            ):  # fmt: skip
-                self._draw(chart, place, name, wanted[chart])
-        first = self._shown[0] if self._shown else None
-        clip = first.max_grad_norm if first else 0.0
-        self.norm.set_level(clip or None, _("clip {norm}").format(norm=f"{clip:g}"))
-        forecast = self._forecast_gib
-        self.memory.set_level(forecast, _("forecast {gib}").format(gib=number_text(forecast or 0.0, 1)))
-        for chart, keys in wanted.items():
-            chart.finish(keys)
-        if not self._is_zoomed:
-            last = max((each.total for each in self._shown), default=1)
-            for chart in self.all:
-                chart.show_steps(-MARGIN * last, (1 + MARGIN) * last)
+        """Draw soon what the histories hold."""
+        self._stale += [chart for chart in self.all if chart not in self._stale]
+        if not self._turn.isActive():
+            self._turn.start()
+
+    def settle(self) -> None:
+        """Draw now what is still to be drawn."""
+        while self._stale:
+            self._draw_next()
 
     def image(self) -> QImage:
         """Return the charts as a picture, drawn for print."""
+        self.settle()
         picture = QImage(self.size() * EXPORT_SCALE, QImage.Format.Format_ARGB32)
         picture.setDevicePixelRatio(EXPORT_SCALE)
         picture.fill(QColor(tokens().window))
@@ -144,6 +149,33 @@ class Charts(QWidget):
         self.render(painter, QPoint())
         painter.end()
         return picture
+
+    @Slot()
+    def _draw_next(self) -> None:
+        """Draw one chart."""
+        chart = self._stale.pop(0)
+        if not self._stale:
+            self._turn.stop()
+        if not self._is_zoomed:
+            last = max((each.total for each in self._shown), default=1)
+            chart.show_steps(-MARGIN * last, (1 + MARGIN) * last)
+        names = {self.memory: "memory_gib", self.rate: "lr", self.norm: "grad_norm", self.speed: "images_per_s"}
+        wanted: set[str] = set()
+        for place in range(len(self._shown)):
+            if chart is self.loss:
+                self._draw_loss(place, wanted)
+            else:
+                self._draw(chart, place, names[chart], wanted)
+        self._set_level(chart)
+        chart.finish(wanted)
+
+    def _set_level(self, chart: Chart) -> None:
+        if chart is self.norm:
+            clip = self._shown[0].max_grad_norm if self._shown else 0.0
+            chart.set_level(clip or None, _("clip {norm}").format(norm=f"{clip:g}"))
+        elif chart is self.memory:
+            gib = self._forecast_gib
+            chart.set_level(gib, _("forecast {gib}").format(gib=number_text(gib or 0.0, 1)))
 
     def _draw_loss(self, place: int, wanted: set[str]) -> None:
         shown, alone = self._shown[place], len(self._shown) == 1

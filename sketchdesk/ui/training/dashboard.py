@@ -38,14 +38,16 @@ class Dashboard(QWidget):
 
     message = Signal(Message)
 
-    def __init__(self, follower: RunFollower, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, follower: RunFollower, background: Background, charts: Charts, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("training_dashboard")
         self._follower, self._background = follower, background
         self._trainings: list[Training] = []
         self.header = RunHeader()
         self.tools = ChartTools(SMOOTHING)
-        self.charts = Charts()
+        self.charts = charts
         self.below = BelowCharts(background)
         self.splitter = named(QSplitter(Qt.Orientation.Vertical), "training_dashboard_splitter")
         self._refresh = QTimer(self, interval=REFRESH_MS, singleShot=True)

@@ -38,11 +38,11 @@ class RecipePanel(QFrame):
     start_requested = Signal()
     message = Signal(Message)
 
-    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(self, form: RecipeForm, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("training_recipe_panel")
         set_role(self, "panel-right")
-        self.form = RecipeForm(background)
+        self.form = form
         self.form.set_value(with_recipe(self.form.value(), DEMO_SKETCH))
         self.preset = PresetBox(self.form, background)
         self.forecast = ForecastCard(background)

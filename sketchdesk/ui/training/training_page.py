@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,10 @@ from sketchdesk.library.runs import Run
 from sketchdesk.library.train_runs import Training
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import named
+from sketchdesk.ui.training.chart import Chart
+from sketchdesk.ui.training.charts import Charts, make_charts
 from sketchdesk.ui.training.dashboard import Dashboard
+from sketchdesk.ui.training.recipe_form import RecipeForm
 from sketchdesk.ui.training.recipe_panel import WIDTH_PX, RecipePanel
 from sketchdesk.ui.training.run_follower import RunFollower
 from sketchdesk.ui.training.run_list import RunList
@@ -29,6 +33,19 @@ from sketchdesk.workers.runner import JobRunner
 
 LIST_PX = 232
 MOST_SHOWN = 6
+
+
+def build_page(runner: JobRunner, background: Background) -> Iterator[TrainingPage | None]:
+    """Make the parts of a page one by one, for whoever does other things in between; the last that comes is it."""
+    charts: list[Chart] = []
+    for chart in make_charts():
+        charts.append(chart)
+        yield None
+    form = RecipeForm(background)
+    yield None
+    recipe = RecipePanel(form, background)
+    yield None
+    yield TrainingPage(runner, background, Charts(charts), recipe)
 
 
 class TrainingPage(QWidget):
@@ -46,7 +63,10 @@ class TrainingPage(QWidget):
     model_chosen = Signal(str)
     message = Signal(Message)
 
-    def __init__(self, runner: JobRunner, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, runner: JobRunner, background: Background, charts: Charts, recipe: RecipePanel,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setObjectName("training_page")
         self._runner = runner
@@ -56,8 +76,8 @@ class TrainingPage(QWidget):
         self.follower = RunFollower(background, self)
         self.watch = RunWatch(runner, background, self)
         self.runs = RunList(self.model)
-        self.dashboard = Dashboard(self.follower, background)
-        self.recipe = RecipePanel(background)
+        self.dashboard = Dashboard(self.follower, background, charts)
+        self.recipe = recipe
         self.empty = EmptyState("training_empty", "graduation-cap")
         self._middle = named(QStackedWidget(), "training_middle")
         self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "training_splitter")

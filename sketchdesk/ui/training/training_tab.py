@@ -1,9 +1,9 @@
-"""The training tab, as the main window knows it. Its inside is loaded when it is first looked at."""
+"""The training tab, as the main window knows it. Its inside is made, bit by bit, when it is first looked at."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -18,6 +18,7 @@ from sketchdesk.library.run_state import RunState
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.settings_store import SettingsStore
+from sketchdesk.ui.turns import Turns
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
@@ -50,6 +51,7 @@ class TrainingTab(QWidget):
         self._runner, self._store = runner, store
         self._background = Background(self)
         self._page: TrainingPage | None = None
+        self._turns: Turns | None = None
         self._models: list[ModelEntry] = []
         self._devices: tuple[DeviceFound, ...] = runner.devices
         self._state: State = {}
@@ -107,21 +109,25 @@ class TrainingTab(QWidget):
 
     def shutdown(self) -> None:
         """End the threads."""
+        if self._turns:
+            self._turns.stop()
         if self._page:
             self._page.set_awake(False)
         self._background.shutdown()
 
     @property
     def page(self) -> TrainingPage:
-        """The inside; it is built now if it was not."""
+        """The inside; what is not built yet is built now."""
         if self._page is None:
-            self._page = self._build_page()
+            self._turns = self._turns or Turns(self._build(), self)
+            self._turns.finish()
+        assert self._page
         return self._page
 
     # --- showing and hiding --------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Follow the runs while they are seen; the first time, load the inside in a thread and build it then."""
+        """Follow the runs while they are seen; the first time, load the inside in a thread and build it in turns."""
         super().showEvent(event)
         if self._page:
             self._page.set_awake(True)
@@ -136,12 +142,22 @@ class TrainingTab(QWidget):
             self._page.set_awake(False)
 
     def _on_loaded(self, _module: object) -> None:
-        self.page.set_awake(self.isVisible())
+        self._turns = self._turns or Turns(self._build(), self)
 
-    def _build_page(self) -> TrainingPage:
-        from sketchdesk.ui.training.training_page import TrainingPage
+    def _build(self) -> Iterator[object]:
+        from sketchdesk.ui.training.training_page import build_page
 
-        page = TrainingPage(self._runner, self._background)
+        for page in build_page(self._runner, self._background):
+            yield page
+        assert page
+        self._connect(page)
+        self._page = page
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(page)
+        page.set_awake(self.isVisible())
+
+    def _connect(self, page: TrainingPage) -> None:
         page.train_requested.connect(self.train_requested)
         page.resume_requested.connect(self.resume_requested)
         page.model_chosen.connect(self.model_chosen)
@@ -149,10 +165,6 @@ class TrainingTab(QWidget):
         page.recipe.set_devices(self._devices)
         page.recipe.set_models(self._models)
         page.restore_state(self._state)
-        layout = self.layout()
-        assert layout is not None
-        layout.addWidget(page)
-        return page
 
     @Slot(JobEnded)
     def _on_ended(self, event: JobEnded) -> None:

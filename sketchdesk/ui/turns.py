@@ -1,0 +1,33 @@
+"""Something large is made step by step, one a turn of the event loop, so that the window goes on meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+
+class Turns(QObject):
+    """Takes the steps of an iterator; between two of them the window paints and answers."""
+
+    def __init__(self, steps: Iterator[object], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._steps = steps
+        self._timer = QTimer(self, interval=0)
+        self._timer.timeout.connect(self._step)
+        self._timer.start()
+
+    def finish(self) -> None:
+        """Take all steps that are left, now."""
+        self._timer.stop()
+        for _step in self._steps:
+            pass
+
+    def stop(self) -> None:
+        """Take no more steps."""
+        self._timer.stop()
+
+    @Slot()
+    def _step(self) -> None:
+        if next(self._steps, self) is self:
+            self._timer.stop()
