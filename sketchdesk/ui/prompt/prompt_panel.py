@@ -65,6 +65,8 @@ class PromptPanel(QFrame):
         self.setObjectName("prompt_panel")
         self._store = store
         self._outlook: Outlook | None = None
+        self._pair_wanted = False
+        """A pair is to be drawn as soon as it is known what the model was trained from."""
         self._is_loading = False
         self._is_shut = False
         self.editor, self.form, self.bar = PromptEditor(), PromptForm(), DrawBar()
@@ -199,9 +201,11 @@ class PromptPanel(QFrame):
 
         The base of a training's model is known; for another model a menu asks what to compare it with.
         """
-        base = self._outlook.story.base if self._outlook and self._outlook.model == self.form.model.name else None
-        if base is not None:
-            self._draw_with(base)
+        self._pair_wanted = self._outlook is None or self._outlook.model != self.form.model.name
+        if self._outlook is None or self._pair_wanted:
+            return
+        if self._outlook.story.base is not None:
+            self._draw_with(self._outlook.story.base)
         elif not self.problem():
             self._pair_menu.offer(self.form.model, bool(self.form.loras.value()))
             self._pair_menu.popup(self.bar.pair.mapToGlobal(self.bar.pair.rect().topLeft()))
@@ -369,6 +373,8 @@ class PromptPanel(QFrame):
             self.bar.refuse(reason)
         else:
             self._tell(outlook)
+        if self._pair_wanted and outlook.model == self.form.model.name:
+            self.draw_pair()
 
     def _images(self) -> int:
         each = self.form.images_each()

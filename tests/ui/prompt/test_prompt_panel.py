@@ -93,9 +93,8 @@ def test_a_trainings_model_is_drawn_beside_its_base(panel, models, qtbot):
     create_run(TrainJob(model="demo-base", dataset="demo-sketch", out_dir=str(tuned.path.parent)))
     panel.set_models(models)
     panel.set_model(tuned.name)
-    qtbot.waitUntil(lambda: panel._outlook.story.base == "demo-base", timeout=20_000)
-    with qtbot.waitSignal(panel.generate_requested) as asked:
-        click(qtbot, panel.bar.pair)
+    with qtbot.waitSignal(panel.generate_requested, timeout=20_000) as asked:
+        click(qtbot, panel.bar.pair)  # at once: what it was trained from is still being read
     base, drawn = asked.args[0]
     assert (base.model, drawn.model) == ("demo-base", tuned.name)
     assert (base.seed, base.prompts, base.out_dir) == (drawn.seed, drawn.prompts, drawn.out_dir)
@@ -105,6 +104,7 @@ def test_for_another_model_a_menu_asks_what_to_compare_with(panel, models, qtbot
     panel.form.loras.add(models[3].name)
     click(qtbot, panel.bar.pair)
     menu = panel.findChild(QMenu, "draw_pair_menu")
+    qtbot.waitUntil(lambda: bool(menu.actions()), timeout=20_000)
     actions = {action.text(): action for action in menu.actions() if not action.isSeparator()}
     assert list(actions) == ["the same without LoRAs", "sketch"]
     with qtbot.waitSignal(panel.generate_requested) as asked:
