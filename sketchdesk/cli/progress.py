@@ -20,10 +20,11 @@ from sketchdesk.contracts.text import N_, _
 
 STAGES = (
     N_("loading"), N_("encoding"), N_("training"), N_("saving"), N_("drawing"), N_("scoring"), N_("writing"),
-    N_("probing"), N_("validating"),
+    N_("probing"), N_("validating"), N_("asking"), N_("checking"), N_("downloading"), N_("copying"),
 )  # fmt: skip
 """The stages the engine names, listed so that they are translated; one that is not is shown as it is."""
 BAR_CELLS = 24
+_UNITS = {"GiB": 1024**3, "MiB": 1024**2, "KiB": 1024}
 TERMINAL_INTERVAL_S = 0.1
 PLAIN_INTERVAL_S = 5.0
 
@@ -84,9 +85,12 @@ def step_line(stage: str, step: StepDone, loss: float | None = None) -> str:
     """Return one line: stage, bar, steps, rate, loss, time left."""
     share = min(1.0, step.step / step.total) if step.total else 1.0
     filled = round(BAR_CELLS * share)
-    parts = [stage, f"[{'#' * filled}{'.' * (BAR_CELLS - filled)}]", f"{step.step}/{step.total}"]
+    in_bytes = step.unit == "byte"
+    count = bytes_text(step.step, step.total) if in_bytes else f"{step.step}/{step.total}"
+    parts = [stage, f"[{'#' * filled}{'.' * (BAR_CELLS - filled)}]", count]
     if step.rate_per_s:
-        parts.append(rate_text(step.rate_per_s))
+        speed = _("{rate}/s").format(rate=size_text(step.rate_per_s))
+        parts.append(speed if in_bytes else rate_text(step.rate_per_s))
     if loss is not None:
         parts.append(_("loss {loss}").format(loss=f"{loss:.4f}"))
     if step.eta_s:
@@ -99,6 +103,21 @@ def rate_text(rate_per_s: float) -> str:
     if rate_per_s >= 1:
         return _("{rate}/s").format(rate=f"{rate_per_s:.1f}")
     return _("{seconds} s each").format(seconds=f"{1 / rate_per_s:.1f}")
+
+
+def bytes_text(done: float, total: float) -> str:
+    """Return how much of how much, in the unit of the whole: 1.2/4.8 GiB."""
+    return f"{done / _UNITS[_unit(total)]:.1f}/{size_text(total)}"
+
+
+def size_text(size_bytes: float) -> str:
+    """Return a size in the unit that fits: 4.8 GiB."""
+    unit = _unit(size_bytes)
+    return f"{size_bytes / _UNITS[unit]:.1f} {unit}"
+
+
+def _unit(size_bytes: float) -> str:
+    return next((unit for unit, size in _UNITS.items() if size_bytes >= size), "KiB")
 
 
 def duration_text(seconds: float) -> str:

@@ -32,6 +32,8 @@ __all__ = [
 
 JOB_FILE, STATE_FILE = "job.json", "state.json"
 DEFAULT_LANE = "auto"
+NETWORK_LANE = "network"
+"""Where downloads run."""
 TITLE_LENGTH = 80
 
 log = logging.getLogger(__name__)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sketchdesk.contracts.events import StepDone
-from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.run_state import RunState
-from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.numbers import number_text, size_text
 
 _STATES = {
     RunState.QUEUED: N_("waiting"),
@@ -29,6 +29,9 @@ _STAGES = {
     "scoring": N_("scoring"),
     "writing": N_("writing the report"),
     "probing": N_("looking at the devices"),
+    "asking": N_("asking the hub"),
+    "checking": N_("checking what is here"),
+    "downloading": N_("downloading"),
 }
 
 _KINDS: dict[type[Job], tuple[str, str]] = {
@@ -36,6 +39,7 @@ _KINDS: dict[type[Job], tuple[str, str]] = {
     TrainJob: (N_("Train “{title}”"), "graduation-cap"),
     EvaluateJob: (N_("Score “{title}”"), "gauge"),
     StudyJob: (N_("Study “{title}”"), "flask-conical"),
+    DownloadJob: (N_("Download “{title}”"), "download"),
 }
 
 
@@ -55,10 +59,14 @@ def stage_text(stage: str) -> str:
 
 
 def step_text(step: StepDone) -> str:
-    """Return how far, how fast and how long still: step 212 of 600 · 1.8 a second · 4 min left."""
-    parts = [_("step {step} of {total}").format(step=number_text(step.step), total=number_text(step.total))]
+    """Return how far, how fast and how long still: step 212 of 600 · 1.8 a second · 4 min left; or in bytes."""
+    if step.unit == "byte":
+        parts = [_("{size} of {total}").format(size=size_text(step.step), total=size_text(step.total))]
+    else:
+        parts = [_("step {step} of {total}").format(step=number_text(step.step), total=number_text(step.total))]
     if step.rate_per_s:
-        parts.append(rate_text(step.rate_per_s))
+        speed = _("{size}/s").format(size=size_text(round(step.rate_per_s)))
+        parts.append(speed if step.unit == "byte" else rate_text(step.rate_per_s))
     if step.eta_s is not None and step.step < step.total:
         parts.append(time_left_text(step.eta_s))
     return " · ".join(parts)

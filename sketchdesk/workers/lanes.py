@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import DownloadJob, Job, ProbeJob
+from sketchdesk.library.runs import NETWORK_LANE
 
 AUTO = "auto"
 FALLBACK = "cpu"
 """What "auto" means until an engine has told: it is right where there is no graphics card."""
-NETWORK = "network"
-"""The lane of downloads, whose engine never imports torch; one after the other, each has the whole line."""
 
 
 def lane_of(job: Job, devices: Sequence[DeviceFound] = ()) -> str:
@@ -21,7 +20,7 @@ def lane_of(job: Job, devices: Sequence[DeviceFound] = ()) -> str:
     "cpu" and one for "auto" share a lane; on one with a card, drawing on the CPU goes on beside training on the card.
     """
     if isinstance(job, DownloadJob):
-        return NETWORK
+        return NETWORK_LANE  # its engine never imports torch; one after the other, each has the whole line
     device = AUTO if isinstance(job, ProbeJob) else job.device
     if device == AUTO:
         return devices[0].device if devices else FALLBACK

@@ -73,6 +73,11 @@ class FakeHub:
         if times is not None:
             self.refuse_times[path] = times
 
+    @staticmethod
+    def digest(data: bytes) -> str:
+        """The checksum of a large file, by which a cache names it."""
+        return sha256(data)
+
     def ranges(self) -> list[str | None]:
         """The Range of every request for a large file's bytes."""
         return [asked.range for asked in self.asked if asked.path.startswith("/storage/")]
@@ -182,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "GET":
             self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Say nothing."""
 
 

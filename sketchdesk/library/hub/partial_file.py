@@ -83,7 +83,7 @@ class PartialFile:
             self.start_again()
             return
         self._file.seek(0)
-        while chunk := self._file.read(CHUNK_BYTES):
+        while chunk := self._file.read(min(CHUNK_BYTES, self._wanted.size_bytes - self.size)):
             self._digest.update(chunk)
             self.size += len(chunk)
             check()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx2
@@ -82,7 +83,7 @@ def _stream(url: str, growing: PartialFile, patience: Patience, tell: Callable[[
         if growing.size and not _continues(response, growing.size):
             tell(-growing.size)
             growing.start_again()
-            if response.status_code == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 return
         hf_raise_for_status(response)
         yield from response.iter_raw()
@@ -90,9 +91,9 @@ def _stream(url: str, growing: PartialFile, patience: Patience, tell: Callable[[
 
 def _continues(response: httpx2.Response, at: int) -> bool:
     """Tell whether an answer goes on where it was asked to; an error says nothing about that."""
-    if response.status_code == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+    if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         return False
     if response.is_error:
         return True
     found = _RANGE.match(response.headers.get("Content-Range", ""))
-    return response.status_code == httpx2.codes.PARTIAL_CONTENT and found is not None and int(found[1]) == at
+    return response.status_code == HTTPStatus.PARTIAL_CONTENT and found is not None and int(found[1]) == at

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from sketchdesk.contracts.events import JobEnded
-from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, StudyJob, TrainJob
-from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.library.runs import Run
 from sketchdesk.ui.message import Level, Message
 from sketchdesk.ui.sentences import job_text
@@ -42,17 +42,18 @@ def interrupted_message(runs: Sequence[Run], show: Callable[[Run], object]) -> M
     )
 
 
+_DONE: dict[type[Job], str] = {
+    TrainJob: N_("The training “{title}” is done."),
+    StudyJob: N_("The study “{title}” is done."),
+    EvaluateJob: N_("The images were scored."),
+    DownloadJob: N_("“{title}” is here, complete and checked."),
+}
+
+
 def _done_text(run: Run, ended: JobEnded) -> str:
-    match run.job:
-        case GenerateJob():
-            count = int(ended.result.get("images") or 0)
-            if count:
-                return ngettext("{count} image was drawn.", "{count} images were drawn.", count).format(count=count)
-            return _("The images were drawn.")
-        case TrainJob():
-            return _("The training “{title}” is done.").format(title=run.title)
-        case StudyJob():
-            return _("The study “{title}” is done.").format(title=run.title)
-        case EvaluateJob():
-            return _("The images were scored.")
-    return _("“{title}” is done.").format(title=run.title)
+    if isinstance(run.job, GenerateJob):
+        count = int(ended.result.get("images") or 0)
+        if count:
+            return ngettext("{count} image was drawn.", "{count} images were drawn.", count).format(count=count)
+        return _("The images were drawn.")
+    return _(_DONE.get(type(run.job), N_("“{title}” is done."))).format(title=run.title)
