@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sketchdesk.contracts.text import language
 
 MINUS = "\N{MINUS SIGN}"
@@ -27,3 +29,9 @@ def signed(value: float, digits: int = 3) -> str:
 def short(value: float) -> str:
     """Return the value with as many decimals as it needs: 7.5, 0.0001."""
     return localized(f"{value:g}")
+
+
+def span(low: float, high: float, say: Callable[[float], str] = number) -> str:
+    """Return a range, e.g. "[0.1, 0.3]"; where the comma is the decimal mark, "[0,1; 0,3]"."""
+    mark = ";" if language() in COMMA_LANGUAGES else ","
+    return f"[{say(low)}{mark} {say(high)}]"

@@ -7,7 +7,7 @@ import pytest
 from sketchdesk.contracts import text
 from sketchdesk.library.finding_words import interval_words, p_words
 from sketchdesk.library.findings import Interval
-from sketchdesk.library.number_words import localized, number, short, signed
+from sketchdesk.library.number_words import localized, number, short, signed, span
 from sketchdesk.library.paths import resource
 
 
@@ -24,6 +24,7 @@ def test_every_number_has_the_languages_decimal_mark_and_a_real_minus(speak, lan
     assert text.language() == language
     shown = (number(-0.0123), signed(0.5, 2), signed(-1.0, 1), short(7.5), short(3.0), localized("1e-05"))
     assert shown == tuple(s.replace(".", mark) for s in ("−0.012", "+0.50", "−1.0", "7.5", "3", "1e−05"))
+    assert span(-0.5, 1.0) == f"[−0{mark}500{';' if mark == ',' else ','} 1{mark}000]"
     assert p_words(0.016) == f"p = 0{mark}016"
     assert p_words(1e-9) == f"p < 0{mark}001"
     assert f"0{mark}100" in interval_words(Interval(0.2, 0.1, 0.3, "t", 5), number)

@@ -11,7 +11,7 @@ from sketchdesk.engine.evaluation.summary import MetricSummary, ModelSummary, ca
 from sketchdesk.library.finding_words import interval_words, model_name, p_words
 from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair, Verdict
 from sketchdesk.library.markup import Markup, element, together
-from sketchdesk.library.number_words import number, signed
+from sketchdesk.library.number_words import number, signed, span
 
 CHART_WIDTH, CHART_HEIGHT, MARGIN = 190, 24, 8
 MAX_ROWS = 200
@@ -154,7 +154,7 @@ def _interval_text(found: Interval, is_difference: bool) -> str:
     say = signed if is_difference else number
     if found.low is None or found.high is None:
         return say(found.mean)
-    return f"{say(found.mean)}  [{say(found.low)}, {say(found.high)}]"
+    return f"{say(found.mean)}  {span(found.low, found.high, say)}"
 
 
 def _scale(intervals: Sequence[Interval], with_zero: bool) -> tuple[float, float]:

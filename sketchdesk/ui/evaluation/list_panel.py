@@ -47,6 +47,7 @@ class ListPanel(QFrame):
         set_role(self._new, "primary")
         set_icon(self._new, "plus", "on_accent")
         self._menu = named(QMenu(self), "evaluation_new_menu")
+        self._menu.setToolTipsVisible(True)
         self._new.setMenu(self._menu)
         self._presets = {preset.name: self._menu.addAction("") for preset in PRESETS}
         for name, action in self._presets.items():
@@ -70,8 +71,10 @@ class ListPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(8)
-        for widget in (self._new, self._folder, self._open, self._caption):
-            layout.addWidget(widget)
+        for button in (self._new, self._folder, self._open):
+            layout.addWidget(button)
+        layout.addSpacing(8)
+        layout.addWidget(self._caption)
         layout.addWidget(self._list, 1)
         theme().changed.connect(self._list.viewport().update)
         self.retranslate()

@@ -27,7 +27,7 @@ from sketchdesk.ui.widgets.axes import local_axes
 from sketchdesk.ui.widgets.card import Card
 from sketchdesk.workers.background import Background
 
-HEIGHT_PX, HEAD_PX = 260, 46
+HEIGHT_PX = 260
 DOT_PX = 7
 SPREAD = 0.16
 """How far dots are moved aside, in columns, so that equal values do not hide each other."""
@@ -55,7 +55,7 @@ class StudyPlots(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
         for column, card in enumerate(self._cards):
-            card.setMinimumHeight(HEIGHT_PX + HEAD_PX)  # nothing jumps when the charts come
+            card.body.addSpacing(HEIGHT_PX)  # nothing jumps when the charts come
             layout.addWidget(card, 0, column)
             layout.setColumnStretch(column, 1)
         theme().changed.connect(self._draw)
@@ -93,7 +93,9 @@ class StudyPlots(QWidget):
             plot.setMenuEnabled(False)
             plot.hideButtons()
             plot.getViewBox().setMouseEnabled(x=False, y=False)
-            plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            for part in (plot, plot.viewport()):
+                part.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            card.body.takeAt(0)
             card.body.addWidget(plot)
             self._plots.append(plot)
         self._draw()

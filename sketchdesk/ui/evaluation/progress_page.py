@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _, pgettext
 from sketchdesk.library.run_state import ACTIVE, RunState
-from sketchdesk.library.studies import StudyEntry, drawing_count
+from sketchdesk.library.studies import StudyEntry, image_count
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
 from sketchdesk.ui.evaluation.progress import SHOWN, Progress
 from sketchdesk.ui.evaluation.study_list import title_of
@@ -192,27 +192,24 @@ class ProgressPage(QWidget):
         self._state.setText(state_text(entry.state))
         job = entry.run.job
         self._size.setText(size_sentence(job) if isinstance(job, StudyJob) else _folder_of(job))
-        sentences = [_explained(entry.state, self._said, is_study=isinstance(job, StudyJob)), self._drawn_sentence(job)]
-        self._sentence.setText(" ".join(sentence for sentence in sentences if sentence))
+        self._sentence.setText(_explained(entry.state, self._said, is_study=isinstance(job, StudyJob)))
         self._sentence.setVisible(bool(self._sentence.text()))
         works = entry.state in ACTIVE
         self._stop.setVisible(works or entry.state is RunState.QUEUED)
         self._stop.setEnabled(entry.state is not RunState.CANCELLING)
         self._resume.setVisible(entry.state in RESUMABLE)
-        self._card.setVisible(works)
-        self._newest_card.setVisible(bool(works and self._progress and self._progress.pictures))
-        self._newest.show_progress(self._progress)
-        if self._progress:
-            self._show_stages(self._progress)
+        progress = self._progress or self._left_of(job)
+        self._card.setVisible(progress is not None)
+        self._newest_card.setVisible(bool(works and progress and progress.pictures))
+        self._newest.show_progress(progress)
+        if progress:
+            self._show_stages(progress)
 
-    def _drawn_sentence(self, job: object) -> str:
-        """Say from where a stopped study goes on."""
+    def _left_of(self, job: object) -> Progress | None:
+        """Return from where a stopped study goes on; None where that is not known."""
         if self._drawn is None or not isinstance(job, StudyJob):
-            return ""
-        total = drawing_count(job)
-        return _("{done} of {total} pictures are drawn.").format(
-            done=number_text(min(self._drawn, total)), total=number_text(total)
-        )
+            return None
+        return Progress(job, ready=self._drawn, to_score=image_count(job))
 
     def _show_stages(self, progress: Progress) -> None:
         draw, score, report = self._stages

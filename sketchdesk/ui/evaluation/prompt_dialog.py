@@ -130,7 +130,7 @@ class PromptDialog(QDialog):
         found = self._variant.cosine.by_prompt.get(self._prompt) if self._variant.cosine else None
         parts = [variant_title(self._variant)]
         if found:
-            parts.append(_("difference {interval}").format(interval=interval_text(found)))
+            parts.append(_("difference {interval}").format(interval=interval_text(found, signed)))
         parts.append(_("Enter or a double click shows a picture large"))
         self._note.setText(" · ".join(part for part in parts if part))
         self._view.setAccessibleName(_("Pictures of this prompt"))

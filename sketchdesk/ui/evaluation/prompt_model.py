@@ -199,7 +199,9 @@ class PromptTable(QAbstractTableModel):
         if column is Column.PROMPT:
             return line.prompt
         if column is Column.DIFFERENCE and line.found:
-            return _("{interval} (95 %), over the seeds of this prompt").format(interval=interval_text(line.found))
+            return _("{interval} (95 %), over the seeds of this prompt").format(
+                interval=interval_text(line.found, signed if self.is_comparison else number)
+            )
         if column is Column.DRAWINGS and line.captioned:
             words = _("BLIP's caption says drawing, sketch or black and white for {count} of {total} pictures")
             return words.format(count=line.called_drawings, total=line.captioned)

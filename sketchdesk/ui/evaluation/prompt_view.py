@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from sketchdesk.contracts.text import _
@@ -15,7 +15,7 @@ from sketchdesk.ui.evaluation.prompt_delegates import ROW_PX, PairsDelegate, Whi
 from sketchdesk.ui.evaluation.prompt_model import Column, PromptTable
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
-from sketchdesk.ui.theme.manager import set_role, theme
+from sketchdesk.ui.theme.manager import set_role, theme, tokens
 
 ROWS_SHOWN = 8
 NARROW = {Column.BASE: 84, Column.TUNED: 96, Column.DRAWINGS: 108}
@@ -82,6 +82,16 @@ class PromptView(QTableView):
         """Share the new width."""
         super().resizeEvent(event)
         self._share_width()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows, and a line between each two."""
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.setPen(QColor(tokens().border))
+        for row in range(self.table.rowCount() - 1):
+            bottom = self.rowViewportPosition(row) + self.rowHeight(row) - 1
+            painter.drawLine(0, bottom, self.viewport().width(), bottom)
+        painter.end()
 
     def _share_width(self) -> None:
         """Give figures what they need, drawings and pictures what is there, and the prompt the rest."""

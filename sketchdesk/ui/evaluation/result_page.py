@@ -186,6 +186,7 @@ class ResultPage(QWidget):
         describe(self._export, _("Take the scores, the report or everything elsewhere"))
         for what, action in self._export_actions.items():
             action.setText(_(KINDS[what].text))
+        self._area.setAccessibleName(_("Results of the study"))
         self._variants.setAccessibleName(_("Variants"))
         self._prompts_card.set_text(_("Prompt by prompt"), _("a double click shows every seed"))
         self._models_card.set_text(_("Models"))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 from sketchdesk.contracts.text import _
 from sketchdesk.library.finding_words import model_name, p_words
 from sketchdesk.library.findings import Interval, Verdict
-from sketchdesk.library.number_words import number, signed
+from sketchdesk.library.number_words import number, signed, span
 from sketchdesk.library.studies import ModelFindings, Study, VariantFindings
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.fonts import tabular
@@ -151,4 +151,4 @@ def _interval_note(found: Interval, *, signs: bool) -> str:
     if found.low is None or found.high is None:
         return _("no interval from a single value")
     say = signed if signs else number
-    return _("95 % [{low}, {high}]").format(low=say(found.low), high=say(found.high))
+    return _("95 % {interval}").format(interval=span(found.low, found.high, say))

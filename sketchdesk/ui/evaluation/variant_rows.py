@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from sketchdesk.contracts.jobs import StudyVariant
@@ -37,7 +38,7 @@ class VariantRow(Row[StudyVariant]):
             layout.addWidget(label, row, 0)
             layout.addWidget(line, row, 1)
             line.textEdited.connect(self.changed)
-        layout.addWidget(self.remove_button, 0, 2)
+        layout.addWidget(self.remove_button, 0, 2, len(self._labels), 1, Qt.AlignmentFlag.AlignTop)
         layout.setColumnStretch(1, 1)
 
     def value(self) -> StudyVariant:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QLocale
@@ -17,7 +18,7 @@ from sketchdesk.library.finding_words import (
     wins_sentence,
 )
 from sketchdesk.library.findings import Interval
-from sketchdesk.library.number_words import number
+from sketchdesk.library.number_words import number, span
 from sketchdesk.library.record import short_model
 from sketchdesk.library.studies import Study, VariantFindings, image_count
 from sketchdesk.ui.numbers import number_text
@@ -126,10 +127,10 @@ def model_title(name: str) -> str:
     return short_model(name)
 
 
-def interval_text(found: Interval | None) -> str:
-    """Return "0.231 [0.137, 0.326]", or the mean alone, or a dash."""
+def interval_text(found: Interval | None, say: Callable[[float], str] = number) -> str:
+    """Return "0.231 [0.137, 0.326]", or the mean alone, or a dash; `say` writes the numbers."""
     if found is None:
         return "–"
     if found.low is None or found.high is None:
-        return number(found.mean)
-    return f"{number(found.mean)} [{number(found.low)}, {number(found.high)}]"
+        return say(found.mean)
+    return f"{say(found.mean)} {span(found.low, found.high, say)}"

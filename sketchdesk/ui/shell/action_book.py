@@ -21,7 +21,7 @@ MENUS: dict[MenuName, str] = {
     "draw": N_("&Draw"),
     "image": N_("&Image"),
     "train": N_("&Training"),
-    "study": N_("E&valuation"),
+    "study": N_("Eval&uation"),
     "queue": N_("&Queue"),
     "help": N_("&Help"),
 }

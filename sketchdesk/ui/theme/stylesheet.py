@@ -94,6 +94,7 @@ QToolButton::menu-indicator { image: none; width: 0px; }
 QPushButton::menu-indicator {
     image: url($chevron); width: 12px; height: 12px; subcontrol-position: right center; right: 8px;
 }
+QPushButton[role="primary"]::menu-indicator { image: url($chevron_on_accent); }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     background: $field; border: 1px solid $border; border-radius: ${radius}px; padding: 4px 8px; min-height: 20px;
@@ -189,6 +190,9 @@ def stylesheet(tokens: Tokens) -> str:
     colours: dict[str, Any] = {name: getattr(tokens, name) for name in tokens.__dataclass_fields__}
     arrows = {
         name: resource(f"icons/{file}-{shade}.svg").as_posix()
-        for name, file in (("chevron", "field-down"), ("chevron_up", "field-up"), ("check", "field-check"))
+        for name, file in (
+            ("chevron", "field-down"), ("chevron_up", "field-up"), ("chevron_on_accent", "accent-down"),
+            ("check", "field-check"),
+        )
     }
     return _SHEET.substitute(colours, radius=RADIUS_PX, **arrows)

@@ -99,8 +99,9 @@ def test_a_study_is_followed_stopped_and_taken_up_again(qtbot, make_tab):
     qtbot.waitUntil(lambda: "working" in child(tab, QLabel, "evaluation_progress_state").text())
     press(qtbot, tab, "evaluation_stop_button")
     qtbot.waitUntil(lambda: runner.state(job_id) is RunState.CANCELED, timeout=20_000)
-    sentence = child(tab, QLabel, "evaluation_progress_sentence")
-    qtbot.waitUntil(lambda: "0 of 60 pictures are drawn" in sentence.text())
+    drawn = child(tab, QLabel, "evaluation_stage_draw_text")
+    qtbot.waitUntil(lambda: drawn.text() == "0 of 60 pictures" and drawn.isVisible())
+    assert "What is drawn is kept" in child(tab, QLabel, "evaluation_progress_sentence").text()
     press(qtbot, tab, "evaluation_resume_button")
     assert runner.state(job_id) is RunState.RUNNING
     assert runner.run(job_id).job.title == "Base against tuned at the same seeds"
