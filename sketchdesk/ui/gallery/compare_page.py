@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QSizePolicy,
     QSplitter,
@@ -22,6 +21,7 @@ from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.record import short_model
 from sketchdesk.ui.gallery.buttons import beside_icon, chip, icon_button
 from sketchdesk.ui.gallery.pair_list import Pair, PairList
+from sketchdesk.ui.gallery.picture_bar import PictureBar, under_bar
 from sketchdesk.ui.gallery.picture_view import PictureView, Sight
 from sketchdesk.ui.gallery.swipe_view import SwipeView
 from sketchdesk.ui.gallery.thumbnails import Key, Thumbnails
@@ -50,15 +50,13 @@ class ComparePage(QWidget):
         self._pair: Pair | None = None
         self._models: tuple[str, ...] = ()
         self._sight = Sight(self)
-        self._back = icon_button("compare_back_button", "arrow-left")
+        self.bar = PictureBar("compare", self._sight)
         self._slider = chip("compare_slider_button", "chevrons-left-right", checkable=True)
         self._beside = chip("compare_beside_button", "columns-2", checkable=True)
         self._modes = QButtonGroup(self)
         self._left_model = named(ComboBox(), "compare_left_model")
         self._right_model = named(ComboBox(), "compare_right_model")
         self._swap = icon_button("compare_swap_button", "arrow-up-down")
-        self._fit = icon_button("compare_fit_button", "maximize")
-        self._pixels = icon_button("compare_pixels_button", "scan-eye")
         self.swipe = named(SwipeView(self._sight), "compare_swipe")
         self.left = named(PictureView(self._sight), "compare_left")
         self.right = named(PictureView(self._sight), "compare_right")
@@ -69,24 +67,21 @@ class ComparePage(QWidget):
         self.retranslate()
 
     def _build(self) -> None:
-        bar = QFrame()
-        set_role(bar, "bar")
-        line = QHBoxLayout(bar)
-        line.setContentsMargins(12, 8, 12, 8)
-        line.setSpacing(8)
         for button in (self._slider, self._beside):
             self._modes.addButton(button)
         self._slider.setChecked(True)
-        for widget in (self._back, self._slider, self._beside):
-            line.addWidget(widget)
         for combo in (self._left_model, self._right_model):
             combo.setMinimumWidth(88)
             combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        line.addWidget(self._left_model, 1)
-        line.addWidget(self._swap)
-        line.addWidget(self._right_model, 1)
-        for widget in (self._fit, self._pixels):
-            line.addWidget(widget)
+        self.bar.add(self._slider, self._beside)
+        self.bar.add(self._left_model, stretch=1)
+        self.bar.add(self._swap)
+        self.bar.add(self._right_model, stretch=1)
+        self._build_pictures()
+        under_bar(self, self.bar, self._splitter)
+        self.setFocusProxy(self.swipe)
+
+    def _build_pictures(self) -> None:
         captions = QHBoxLayout()
         captions.setContentsMargins(16, 8, 16, 0)
         captions.setSpacing(16)
@@ -115,19 +110,11 @@ class ComparePage(QWidget):
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([250, 650])
         self._splitter.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(bar)
-        layout.addWidget(self._splitter, 1)
-        self.setFocusProxy(self.swipe)
 
     def _connect(self) -> None:
-        self._back.clicked.connect(self.closed)
+        self.bar.back_pressed.connect(self.closed)
         self._modes.buttonClicked.connect(self._on_mode)
         self._swap.clicked.connect(self._on_swap)
-        self._fit.clicked.connect(self._sight.fit)
-        self._pixels.clicked.connect(self._on_pixels)
         self._left_model.activated.connect(self._on_models)
         self._right_model.activated.connect(self._on_models)
         self.pairs.chosen.connect(self._on_pair)
@@ -135,7 +122,7 @@ class ComparePage(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        describe(self._back, _("Back to the grid (Esc)"))
+        self.bar.retranslate()
         self._slider.setText(beside_icon(_("Slider")))
         describe(self._slider, _("One picture over the other, with a line to move (Left and Right)"))
         self._beside.setText(beside_icon(_("Side by side")))
@@ -143,8 +130,6 @@ class ComparePage(QWidget):
         describe(self._left_model, _("The model at the left: pairs at the same prompt and seed"))
         describe(self._right_model, _("The model at the right: pairs at the same prompt and seed"))
         describe(self._swap, _("Change sides"))
-        describe(self._fit, _("Show the whole pictures"))
-        describe(self._pixels, _("Show their own pixels, 100 %"))
         self.swipe.setAccessibleName(_("Both pictures: Left and Right move the line between them"))
         self.left.setAccessibleName(_("The picture at the left"))
         self.right.setAccessibleName(_("The picture at the right"))
@@ -269,10 +254,6 @@ class ComparePage(QWidget):
             self.pairs_wished.emit(left, right)
         else:
             self.pairs.show_pairs([])
-
-    @Slot()
-    def _on_pixels(self) -> None:
-        self._sight.set_scale(1.0)
 
 
 def _caption(image: GalleryImage) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.ui.gallery.buttons import icon_button
+from sketchdesk.ui.gallery.picture_bar import PictureBar, under_bar
 from sketchdesk.ui.gallery.picture_view import PictureView, Sight
 from sketchdesk.ui.gallery.thumbnails import Key, Thumbnails
 from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.elided import ElidedLabel
@@ -35,14 +37,12 @@ class FullView(QWidget):
         self._key: Key | None = None
         self._place = (0, 0)
         self.view = named(PictureView(Sight(self)), "gallery_full_picture")
-        self._back = icon_button("gallery_full_back_button", "arrow-left")
+        self.bar = PictureBar("gallery_full", self.view.sight)
         self._title = named(ElidedLabel(), "gallery_full_title")
         self._place_label = named(QLabel(), "gallery_full_place")
         self._scale = named(QLabel(), "gallery_full_scale")
         self._out = icon_button("gallery_full_out_button", "zoom-out")
         self._in = icon_button("gallery_full_in_button", "zoom-in")
-        self._fit = icon_button("gallery_full_fit_button", "maximize")
-        self._whole = icon_button("gallery_full_pixels_button", "scan-eye")
         self._previous = icon_button("gallery_full_previous_button", "chevron-left")
         self._next = icon_button("gallery_full_next_button", "chevron-right")
         self._build()
@@ -50,35 +50,21 @@ class FullView(QWidget):
         self.retranslate()
 
     def _build(self) -> None:
-        bar = QFrame()
-        set_role(bar, "bar")
-        line = QHBoxLayout(bar)
-        line.setContentsMargins(12, 8, 12, 8)
-        line.setSpacing(8)
         for label in (self._place_label, self._scale):
             set_role(label, "muted")
             label.setFont(fonts.tabular(label.font()))
         self._scale.setMinimumWidth(52)
         self._scale.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(self._back)
-        line.addWidget(self._title, 1)
-        for widget in (
-            self._scale, self._out, self._in, self._fit, self._whole, self._place_label, self._previous, self._next
-        ):  # fmt: skip
-            line.addWidget(widget)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(bar)
-        layout.addWidget(self.view, 1)
+        self.bar.add(self._title, stretch=1)
+        self.bar.add(self._scale, self._out, self._in)
+        self.bar.add_behind(self._place_label, self._previous, self._next)
+        under_bar(self, self.bar, self.view)
         self.setFocusProxy(self.view)
 
     def _connect(self) -> None:
-        self._back.clicked.connect(self.closed)
+        self.bar.back_pressed.connect(self.closed)
         self._out.clicked.connect(self.zoom_out)
         self._in.clicked.connect(self.zoom_in)
-        self._fit.clicked.connect(self.view.sight.fit)
-        self._whole.clicked.connect(self._on_pixels)
         self._previous.clicked.connect(self._on_previous)
         self._next.clicked.connect(self._on_next)
         self.view.scale_changed.connect(self._on_scale)
@@ -86,11 +72,9 @@ class FullView(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        describe(self._back, _("Back to the grid (Esc)"))
+        self.bar.retranslate()
         describe(self._out, _("Smaller"))
         describe(self._in, _("Larger"))
-        describe(self._fit, _("Show the whole picture"))
-        describe(self._whole, _("Show its own pixels, 100 %"))
         describe(self._previous, _("The picture before (Left)"))
         describe(self._next, _("The next picture (Right)"))
         self.view.setAccessibleName(_("The picture: the wheel zooms, dragging moves"))
@@ -137,7 +121,8 @@ class FullView(QWidget):
 
     def _show_place(self) -> None:
         place, count = self._place
-        self._place_label.setText(_("{place} of {count}").format(place=place, count=count) if count else "")
+        text = _("{place} of {count}").format(place=number_text(place), count=number_text(count))
+        self._place_label.setText(text if count else "")
         self._previous.setEnabled(place > 1)
         self._next.setEnabled(place < count)
 
@@ -148,11 +133,7 @@ class FullView(QWidget):
 
     @Slot(float)
     def _on_scale(self, scale: float) -> None:
-        self._scale.setText(f"{100 * scale:.0f} %")
-
-    @Slot()
-    def _on_pixels(self) -> None:
-        self.view.sight.set_scale(1.0)
+        self._scale.setText(_("{percent} %").format(percent=number_text(100 * scale)))
 
     @Slot()
     def _on_previous(self) -> None:

@@ -50,7 +50,8 @@ def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
         ActionSpec("gallery_folder", N_("Ope&n folder"), "image", doings.open_folder, "", "folder-open", pages, picked),
         ActionSpec("gallery_trash", N_("Move to &trash"), "image", tab.trash, "Del", "trash-2", pages, picked),
         ActionSpec(
-            "gallery_undo", N_("&Undo moving to trash"), "edit", tab.undo, "Ctrl+Z", "undo-2", pages, tab.can_undo
+            "gallery_undo", N_("&Undo moving to trash"), "edit", tab.trash_can.undo, "Ctrl+Z", "undo-2", pages,
+            tab.trash_can.can_undo,
         ),
         ActionSpec("gallery_export", N_("&Export pictures…"), "file", tab.export, "Ctrl+E", "upload", tab, tab.has_any),
         *_view_actions(tab),
@@ -59,14 +60,14 @@ def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
 
 def _view_actions(tab: GalleryTab) -> list[ActionSpec]:
     return [
-        ActionSpec("gallery_zoom_in", N_("&Larger"), "view", tab.zoom_in, "Ctrl++", "zoom-in", tab),
-        ActionSpec("gallery_zoom_out", N_("&Smaller"), "view", tab.zoom_out, "Ctrl+-", "zoom-out", tab),
+        ActionSpec("gallery_zoom_in", N_("&Larger"), "view", tab.view.zoom_in, "Ctrl++", "zoom-in", tab),
+        ActionSpec("gallery_zoom_out", N_("&Smaller"), "view", tab.view.zoom_out, "Ctrl+-", "zoom-out", tab),
         ActionSpec("gallery_find", N_("&Find pictures"), "edit", tab.find_pictures, "Ctrl+F", "search", tab),
         ActionSpec("gallery_clear", N_("Show &all pictures"), "view", tab.clear_filters, "", "filter", tab),
         ActionSpec("gallery_refresh", N_("&Read the folders again"), "view", tab.walk, "F5", "refresh-cw", tab),
         ActionSpec(
-            "gallery_inspector", N_("&Details of the picture"), "view", tab.toggle_inspector, "Ctrl+I", "panel-right",
-            tab, None, tab.shows_details,
+            "gallery_inspector", N_("&Details of the picture"), "view", tab.view.toggle_details, "Ctrl+I",
+            "panel-right", tab, None, tab.view.shows_details,
         ),
     ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
@@ -29,6 +29,8 @@ class GalleryDesk(QWidget):
         super().__init__(parent)
         self.setObjectName("gallery_desk")
         self._cells = cells
+        self._found: Found | None = None
+        self._walked = False
         self.filters, self.tools, self.grid = FilterBar(), ToolRow(), Grid(cells, thumbnails)
         self._nothing_yet = EmptyState("gallery_nothing_yet", "image-plus")
         self._nothing_found = EmptyState("gallery_nothing_found", "search")
@@ -67,12 +69,24 @@ class GalleryDesk(QWidget):
             _("Clear the search and the filters"),
         )
 
-    def choose(self, found: Found | None, walked: bool) -> None:
-        """Show the grid, or why it is empty; that is not known before the folders were `walked` through once."""
+    def set_found(self, found: Found) -> None:
+        """Show how many there are, and the grid or why it is empty."""
+        self._found = found
+        self.filters.set_found(found)
+        self.choose()
+
+    @Slot(bool)
+    def set_walking(self, walking: bool) -> None:
+        """Take note that the folders are being read through: that there is nothing is not known before."""
+        self._walked = self._walked or not walking
+        self.choose()
+
+    def choose(self) -> None:
+        """Show the grid, or why it is empty."""
         wanted: QWidget = self.grid
-        if found and not self._cells.rowCount():
-            if self.filters.narrows() and found.total:
+        if self._found and not self._cells.rowCount():
+            if self.filters.narrows() and self._found.total:
                 wanted = self._nothing_found
-            elif walked:
+            elif self._walked:
                 wanted = self._nothing_yet
         self._pages.setCurrentWidget(wanted)

@@ -64,9 +64,9 @@ def test_side_by_side_zooms_as_one(qtbot, page, images):
     before = page.right.scale()
     page.zoom_in()
     assert page.right.scale() == page.left.scale() > before
-    page._pixels.click()
+    page.bar.pixels.click()
     assert page.right.scale() == 1.0
-    page._fit.click()
+    page.bar.fit.click()
     assert page.right.sight.scale is None
 
 

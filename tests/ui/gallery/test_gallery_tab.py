@@ -248,7 +248,7 @@ def test_enter_shows_it_in_full_and_the_arrows_go_on(qtbot, make_tab, pictures):
     qtbot.mouseClick(child(tab, QToolButton, "gallery_full_previous_button"), LEFT)
     assert not child(tab, QToolButton, "gallery_full_previous_button").isEnabled()
     before = tab.full.view.scale()
-    tab.zoom_in()
+    tab.view.zoom_in()
     assert tab.full.view.scale() > before
     qtbot.keyClick(tab.full, KEY.Key_Escape)
     assert tab.grid.isVisible()
@@ -276,14 +276,14 @@ def test_trash_in_full_view_goes_on_to_the_next_and_undo_brings_it_back(qtbot, m
 def test_delete_and_undo_by_keys(qtbot, make_tab, pictures):
     tab = with_actions(make_tab())
     wait_for(qtbot, tab, pictures)
-    assert not tab.can_undo()
+    assert not tab.trash_can.can_undo()
     pick(qtbot, tab, 1, 2)
     qtbot.keyClick(tab.grid, KEY.Key_Delete)
     wait_for(qtbot, tab, [pictures[0], *pictures[3:]])
-    assert tab.can_undo()
+    assert tab.trash_can.can_undo()
     qtbot.keyClick(tab.grid, KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
     wait_for(qtbot, tab, pictures)
-    assert not tab.can_undo()
+    assert not tab.trash_can.can_undo()
 
 
 def test_the_full_stop_stars_and_the_chip_finds_the_stars(qtbot, make_tab, pictures):
@@ -308,7 +308,7 @@ def test_two_selected_pictures_are_compared(qtbot, make_tab, pictures):
     assert len(tab.comparing.pairs._pairs) == 2
     assert not tab.inspector.isVisible()
     tab.star()
-    qtbot.waitUntil(lambda: tab._found.starred == 1)
+    qtbot.waitUntil(lambda: tab.filters._found.starred == 1)
     qtbot.keyClick(tab.comparing, KEY.Key_Escape)
     assert tab.grid.isVisible() and tab.inspector.isVisible()
 
@@ -365,13 +365,13 @@ def test_what_is_found_is_exported_and_can_be_opened(qtbot, make_tab, pictures, 
     told = listen(tab)
     wait_for(qtbot, tab, pictures)
     qtbot.mouseClick(child(tab, QPushButton, "gallery_export_button"), LEFT)
-    dialog = tab._dialog
+    dialog = tab.exporting.dialog
     dialog._target_edit.setText(str(tmp_path / "out"))
     with qtbot.waitSignal(dialog.exported):
         qtbot.mouseClick(dialog._export, LEFT)
     assert len(list((tmp_path / "out").iterdir())) == 8
     assert (told[-1].level, told[-1].action_text) == ("good", "Open")
-    assert tab._dialog is None
+    assert tab.exporting.dialog is None
 
 
 # --- when things go wrong ----------------------------------------------------------------------------------------
@@ -420,7 +420,7 @@ def test_what_it_looked_like_is_remembered(qtbot, make_tab, pictures):
     first = make_tab()
     child(first, QSlider, "gallery_zoom_slider").setValue(224)
     first.filters._change(sort="prompt")
-    first.toggle_inspector()
+    first.view.toggle_details()
     state = first.save_state()
     second = make_tab()
     second.restore_state(state)
@@ -458,14 +458,14 @@ def test_no_menu_and_no_row_of_buttons_has_two_equal_mnemonics(qtbot, make_tab, 
     assert "gallery_context_menu" in menus and "gallery_sort_chip_menu" in menus
     for spec in tab.action_specs():
         menus.setdefault(f"the window's {spec.menu}", []).append(text._(spec.text))
-    for bar in (tab.desk, tab.full, tab.comparing, tab.inspector, tab._dialog):
+    for bar in (tab.desk, tab.full, tab.comparing, tab.inspector, tab.exporting.dialog):
         buttons = [button for kind in (QPushButton, QToolButton) for button in bar.findChildren(kind)]
         menus[bar.objectName()] = [button.text() for button in buttons if not button.isHidden()]
     for name, texts in menus.items():
         letters = [letter for one in texts if (letter := mnemonic_of(one))]
         assert len(letters) == len(set(letters)), (name, texts)
     child(tab, QMenu, "gallery_context_menu").close()
-    tab._dialog.reject()
+    tab.exporting.dialog.reject()
 
 
 def test_every_action_can_be_run_on_an_empty_gallery(qtbot, make_tab):
@@ -474,8 +474,8 @@ def test_every_action_can_be_run_on_an_empty_gallery(qtbot, make_tab):
     for spec in tab.action_specs():
         assert spec.is_enabled is None or spec.is_enabled() in (True, False)
         spec.run()
-    qtbot.waitUntil(lambda: tab._dialog is not None)
-    tab._dialog.reject()
+    qtbot.waitUntil(lambda: tab.exporting.dialog is not None)
+    tab.exporting.dialog.reject()
 
 
 def test_every_control_has_a_name_and_says_what_it_is_for(qtbot, make_tab, pictures):
@@ -514,4 +514,4 @@ def test_another_language_is_spoken_at_once_everywhere(qtbot, make_tab, pictures
     labels = [label.text() for label in tab.findChildren(QLabel) if any(sign.isalpha() for sign in label.text())]
     assert labels
     assert [words for words in labels if "«" not in words] == []
-    tab._dialog.reject()
+    tab.exporting.dialog.reject()

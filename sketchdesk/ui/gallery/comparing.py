@@ -1,0 +1,57 @@
+"""What is compared with what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Slot
+
+from sketchdesk.library.index import GalleryImage
+from sketchdesk.ui.gallery.catalogue import Catalogue, Found
+from sketchdesk.ui.gallery.gallery_view import GalleryView
+from sketchdesk.ui.gallery.pair_list import Pair
+
+MOST = 100
+
+
+class Comparing(QObject):
+    """Leads from chosen pictures, or from two models, to the pairs that the comparison shows."""
+
+    def __init__(self, view: GalleryView, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._catalogue: Catalogue | None = None
+        self._models: list[str] = []
+        view.comparing.pairs_wished.connect(self._on_pairs_wished)
+
+    def use(self, catalogue: Catalogue) -> None:
+        """Compare what this catalogue knows."""
+        self._catalogue = catalogue
+        catalogue.found.connect(self._on_found)
+
+    def compare(self, ids: Sequence[int]) -> None:
+        """Show the first picture against each other one; with too few, let two models be chosen."""
+        if self._catalogue:
+            wanted = ids[:MOST]
+            self._catalogue.ask(lambda index: index.images(wanted), self._compare)
+
+    @Slot(object)
+    def show(self, pairs: list[Pair]) -> None:
+        """Show these pairs."""
+        self._view.comparing.show_selected(pairs)
+        self._view.go_to_comparison()
+
+    def _compare(self, images: list[GalleryImage]) -> None:
+        self.show([(images[0], other) for other in images[1:]])
+        if len(images) < 2 and len(self._models) > 1:
+            self._view.comparing.choose_models(*self._models[:2])
+
+    @Slot(object)
+    def _on_found(self, found: Found) -> None:
+        self._models = [name for name, _count in found.models]
+        self._view.comparing.set_models(self._models)
+
+    @Slot(str, str)
+    def _on_pairs_wished(self, left: str, right: str) -> None:
+        if self._catalogue:
+            self._catalogue.ask(lambda index: index.pairs(left, right), self._view.comparing.show_pairs)

@@ -1,0 +1,125 @@
+"""The gallery's pages - the grid, a picture in full, two compared - with what is known of the picture beside them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+
+from sketchdesk.library.window_state import JSON
+from sketchdesk.ui.gallery.cells import CellsModel
+from sketchdesk.ui.gallery.compare_page import ComparePage
+from sketchdesk.ui.gallery.full_view import FullView
+from sketchdesk.ui.gallery.gallery_desk import GalleryDesk
+from sketchdesk.ui.gallery.inspector import Inspector
+from sketchdesk.ui.gallery.thumbnails import Thumbnails
+from sketchdesk.ui.naming import named
+
+
+class GalleryView(QSplitter):
+    """Shows one page at a time; what they hold is for others to say."""
+
+    def __init__(
+        self, cells: CellsModel, thumbnails: Thumbnails, originals: Thumbnails, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setObjectName("gallery_splitter")
+        self._details = True
+        """Whether the panel at the right is wanted; beside a comparison there is no room for it."""
+        self._empty = False
+        self.desk, self.inspector = GalleryDesk(cells, thumbnails), Inspector()
+        self.full, self.comparing = FullView(originals), ComparePage(originals)
+        self.pages = named(QStackedWidget(), "gallery_pages")
+        for page in (self.desk, self.full, self.comparing):
+            self.pages.addWidget(page)
+        self.addWidget(self.pages)
+        self.addWidget(self.inspector)
+        self.setStretchFactor(0, 1)
+        self.setChildrenCollapsible(False)
+        self.setSizes([700, self.inspector.sizeHint().width()])
+        self.pages.currentChanged.connect(self._arrange)
+        self.desk.tools.details.clicked.connect(self.toggle_details)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        for part in (self.desk, self.inspector, self.full, self.comparing):
+            part.retranslate()
+
+    # --- pages ---------------------------------------------------------------------------------------------------
+
+    def shows_grid(self) -> bool:
+        """Tell whether the grid is on show."""
+        return self.pages.currentWidget() is self.desk
+
+    def shows_full(self) -> bool:
+        """Tell whether a picture is, in full."""
+        return self.pages.currentWidget() is self.full
+
+    def shows_comparison(self) -> bool:
+        """Tell whether two pictures are."""
+        return self.pages.currentWidget() is self.comparing
+
+    def go_to_grid(self) -> None:
+        """Show the grid."""
+        self.pages.setCurrentWidget(self.desk)
+        self.desk.grid.setFocus()
+
+    def go_to_full(self) -> None:
+        """Show a picture in full."""
+        self.pages.setCurrentWidget(self.full)
+        self.full.setFocus()
+
+    def go_to_comparison(self) -> None:
+        """Show two pictures."""
+        self.pages.setCurrentWidget(self.comparing)
+        self.comparing.setFocus()
+
+    @Slot()
+    def zoom_in(self) -> None:
+        """Show larger what is seen: cells, or a picture."""
+        page = self.pages.currentWidget()
+        page.zoom_in() if isinstance(page, FullView | ComparePage) else self.desk.grid.zoom_by(1)
+
+    @Slot()
+    def zoom_out(self) -> None:
+        """Show smaller what is seen."""
+        page = self.pages.currentWidget()
+        page.zoom_out() if isinstance(page, FullView | ComparePage) else self.desk.grid.zoom_by(-1)
+
+    # --- the panel at the right ----------------------------------------------------------------------------------
+
+    def shows_details(self) -> bool:
+        """Tell whether the panel is wanted."""
+        return self._details
+
+    @Slot()
+    def toggle_details(self) -> None:
+        """Show or hide the panel."""
+        self._details = not self._details
+        self._arrange()
+
+    def set_empty(self, empty: bool) -> None:
+        """Hide the panel while there is no picture at all."""
+        self._empty = empty
+        self._arrange()
+
+    @Slot()
+    def _arrange(self) -> None:
+        self.desk.tools.details.setChecked(self._details)
+        self.inspector.setVisible(self._details and not self._empty and not self.shows_comparison())
+
+    # --- remembering ---------------------------------------------------------------------------------------------
+
+    def save_state(self) -> dict[str, JSON]:
+        """Return how it looks."""
+        return {"zoom_px": self.desk.grid.zoom_px, "details": self._details, "splitter": list(self.sizes())}
+
+    def restore_look(self, state: dict[str, JSON]) -> None:
+        """Look as an earlier window did; what cannot be understood is left as it is."""
+        match state.get("zoom_px"):
+            case int(zoom):
+                self.desk.grid.set_zoom(zoom)
+        match state.get("splitter"):
+            case [int(left), int(right)] if left > 0 and right > 0:
+                self.setSizes([left, right])
+        self._details = state.get("details") is not False
+        self._arrange()
