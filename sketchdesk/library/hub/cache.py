@@ -8,7 +8,7 @@ from pathlib import Path
 
 from huggingface_hub import constants
 
-from sketchdesk.library.hub.repository import HubFile
+from sketchdesk.library.hub.files import HubFile
 
 _CACHE_VARIABLE = "HF_HUB_CACHE"
 

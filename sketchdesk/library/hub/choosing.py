@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.hub.repository import HubFile, Repository
+from sketchdesk.library.hub.files import HubFile, Repository
 from sketchdesk.library.loose import text
 from sketchdesk.library.model_kind import NETWORK_FILE, PIPELINE_FILE
 from sketchdesk.library.models import NOT_LOADED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,11 +17,13 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors
 from sketchdesk.library.hub.cache import cached_file, link
 from sketchdesk.library.hub.choosing import files_needed, one_file, precision_taken
+from sketchdesk.library.hub.files import HubFile, Repository
+from sketchdesk.library.hub.known import model_name
 from sketchdesk.library.hub.listener import Listener
 from sketchdesk.library.hub.manifest import Manifest, has_all, manifest_path, read_manifest, write_manifest
 from sketchdesk.library.hub.partial_file import matches
 from sketchdesk.library.hub.patience import Patience
-from sketchdesk.library.hub.repository import HubFile, Repository, look_up
+from sketchdesk.library.hub.repository import look_up, url_of
 from sketchdesk.library.hub.staging import Staging
 from sketchdesk.library.hub.transfer import transfer
 from sketchdesk.library.loose import mapping
@@ -78,20 +80,6 @@ def fetch_model(job: DownloadJob, listener: Listener, patience: Patience | None 
     raise _telling(failures)
 
 
-def model_name(job: DownloadJob) -> str:
-    """Return what a model will be called here. Raises SketchDeskError(BAD_INPUT) for what cannot be a file's name."""
-    if job.file:
-        usual = PurePosixPath(job.file).name
-    else:
-        usual = job.repos[0].rsplit("/", 1)[-1] + ("-fp16" if job.weights == "fp16" else "")
-    name = job.name.strip() or usual
-    if job.file and not name.endswith(".safetensors"):
-        name += ".safetensors"
-    if name.startswith(".") or any(letter in name for letter in '/\\:*?"<>|\0') or not name:
-        raise SketchDeskError(ErrorKind.BAD_INPUT, _("“{name}” cannot be the name of a model.").format(name=name))
-    return name
-
-
 class _Download:
     """One model from one repository."""
 
@@ -105,6 +93,7 @@ class _Download:
 
     def run(self) -> Fetched:
         with self._staging.locked():
+            self._staging.remember(self._job)
             files = self._choose()
             if here := self._is_here(files):
                 self._staging.clear()
@@ -182,7 +171,7 @@ class _Download:
         if self._staging.bytes_of_part(file):
             self._listener.stage("checking")
         place = self._staging.finished(file)
-        transfer(self._repository.url(file), file, part, place, self._listener, self._patience, self._tell)
+        transfer(url_of(self._repository, file), file, part, place, self._listener, self._patience, self._tell)
 
     def _tell(self, count: int) -> None:
         self._done += count

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePosixPath
+
 from msgspec import Struct
 
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DownloadJob
-from sketchdesk.contracts.text import N_
+from sketchdesk.contracts.text import N_, _
+
+_REPO = re.compile(r"(?:https?://[^/\s]+/)?([\w.-]+/[\w.-]+?)(?:/tree/[\w.-]+)?/?")
 
 
 class KnownModel(Struct, frozen=True, kw_only=True):
@@ -88,3 +94,23 @@ def job_for(repo: str, weights: str = "fp32", file: str = "", name: str = "", re
     return DownloadJob(
         repos=(repo, *mirrors), revision=revision, weights="fp16" if weights == "fp16" else "fp32", file=file, name=name
     )
+
+
+def repo_of(text: str) -> str | None:
+    """Return the repository that a person names or whose page's address they paste, None for anything else."""
+    found = _REPO.fullmatch(text.strip())
+    return found[1] if found else None
+
+
+def model_name(job: DownloadJob) -> str:
+    """Return what a model will be called here. Raises SketchDeskError(BAD_INPUT) for what cannot be a file's name."""
+    if job.file:
+        usual = PurePosixPath(job.file).name
+    else:
+        usual = job.repos[0].rsplit("/", 1)[-1] + ("-fp16" if job.weights == "fp16" else "")
+    name = job.name.strip() or usual
+    if job.file and not name.endswith(".safetensors"):
+        name += ".safetensors"
+    if name.startswith(".") or any(letter in name for letter in '/\\:*?"<>|\0') or not name:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("“{name}” cannot be the name of a model.").format(name=name))
+    return name

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.library.atomic import write_json
-from sketchdesk.library.hub.repository import HubFile
+from sketchdesk.library.hub.files import HubFile
 
 FOLDER_MANIFEST = ".download.json"
 """Hidden, so that it is no part of the model; a single file has it beside itself."""

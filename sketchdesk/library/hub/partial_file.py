@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from sketchdesk.library.atomic import disk_errors
-from sketchdesk.library.hub.repository import HubFile
+from sketchdesk.library.hub.files import HubFile
 
 CHUNK_BYTES = 1024**2
 SHA256_DIGITS = 64

@@ -10,10 +10,10 @@ import httpx2
 from huggingface_hub import HfApi, hf_hub_url
 from huggingface_hub.hf_api import ModelInfo
 from huggingface_hub.utils._validators import validate_repo_id
-from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
+from sketchdesk.library.hub.files import HubFile, Repository
 from sketchdesk.library.hub.hub_errors import asked_wait_s, may_pass, named, wait_text
 from sketchdesk.library.hub.listener import Listener
 from sketchdesk.library.hub.patience import Patience, wait
@@ -23,26 +23,9 @@ DEFAULT_ENDPOINT = "https://huggingface.co"
 Answer = TypeVar("Answer")
 
 
-class HubFile(Struct, frozen=True, kw_only=True):
-    """One file of a repository."""
-
-    path: str
-    size_bytes: int
-    digest: str
-    """SHA-256 (64 digits) of a large file, git's SHA-1 (40 digits) of a small one."""
-
-
-class Repository(Struct, frozen=True, kw_only=True):
-    """A repository at one commit, at which its files cannot change any more."""
-
-    name: str
-    commit: str
-    licence: str
-    files: tuple[HubFile, ...]
-
-    def url(self, file: HubFile) -> str:
-        """Return where a file's bytes are asked for."""
-        return hf_hub_url(self.name, file.path, revision=self.commit, endpoint=endpoint())
+def url_of(repository: Repository, file: HubFile) -> str:
+    """Return where a file's bytes are asked for."""
+    return hf_hub_url(repository.name, file.path, revision=repository.commit, endpoint=endpoint())
 
 
 def endpoint() -> str:

@@ -8,18 +8,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
 from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import DownloadJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.atomic import disk_errors
-from sketchdesk.library.hub.repository import HubFile
+from sketchdesk.library.atomic import disk_errors, write_json
+from sketchdesk.library.hub.files import HubFile
 from sketchdesk.library.paths import models_dir
 
 STAGING = ".downloads"
 PART_SUFFIX = ".part"
-_LOCK = ".lock"
+_LOCK, _JOB = ".lock", "job.json"
 
 
 class Staging:
@@ -30,6 +32,17 @@ class Staging:
 
     def __init__(self, name: str) -> None:
         self.folder = models_dir() / STAGING / name
+
+    def remember(self, job: DownloadJob) -> None:
+        """Note what is being fetched, so that it can be taken up again. Raises SketchDeskError(DISK_FULL, …)."""
+        write_json(self.folder / _JOB, job)
+
+    def job(self) -> DownloadJob | None:
+        """Return what was being fetched, None where the note is missing or of another version."""
+        try:
+            return msgspec.json.decode((self.folder / _JOB).read_bytes(), type=DownloadJob)
+        except (OSError, msgspec.DecodeError, UnicodeError):
+            return None
 
     def part(self, file: HubFile) -> Path:
         """Return where a file grows."""
@@ -100,12 +113,14 @@ class Unfinished(Struct, frozen=True, kw_only=True):
     name: str
     size_bytes: int
     """What has arrived."""
+    job: DownloadJob | None = None
+    """What takes it up again."""
 
 
 def unfinished_downloads() -> list[Unfinished]:
     """Return the downloads that were begun and not finished, at work or not, by name."""
     folders = [path for path in sorted((models_dir() / STAGING).glob("*")) if path.is_dir()]
-    return [Unfinished(name=folder.name, size_bytes=_size(folder)) for folder in folders]
+    return [_unfinished(folder) for folder in folders]
 
 
 def discard(name: str) -> int:
@@ -122,6 +137,10 @@ def discard(name: str) -> int:
         pass  # nobody is at work
     staging.clear()
     return found.size_bytes
+
+
+def _unfinished(folder: Path) -> Unfinished:
+    return Unfinished(name=folder.name, size_bytes=_size(folder), job=Staging(folder.name).job())
 
 
 def _size(folder: Path) -> int:

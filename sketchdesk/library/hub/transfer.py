@@ -17,10 +17,11 @@ from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils._http import get_session, hf_raise_for_status
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.hub.files import HubFile
 from sketchdesk.library.hub.listener import Listener
 from sketchdesk.library.hub.partial_file import PartialFile
 from sketchdesk.library.hub.patience import Patience
-from sketchdesk.library.hub.repository import HubFile, pause
+from sketchdesk.library.hub.repository import pause
 
 WRONG_TRIES = 2
 """How often a file is fetched from its first byte before it counts as wrong at its source."""
