@@ -21,7 +21,6 @@ from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.forecast_card import ForecastCard
 from sketchdesk.ui.training.preset_box import PresetBox
 from sketchdesk.ui.training.recipe_form import RecipeForm
-from sketchdesk.workers.background import Background
 
 FORECAST_AFTER_MS = 150
 WIDTH_PX = 300
@@ -38,14 +37,15 @@ class RecipePanel(QFrame):
     start_requested = Signal()
     message = Signal(Message)
 
-    def __init__(self, form: RecipeForm, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, form: RecipeForm, preset: PresetBox, forecast: ForecastCard, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("training_recipe_panel")
         set_role(self, "panel-right")
         self.form = form
         self.form.set_value(with_recipe(self.form.value(), DEMO_SKETCH))
-        self.preset = PresetBox(self.form, background)
-        self.forecast = ForecastCard(background)
+        self.preset, self.forecast = preset, forecast
         self._problem = named(QLabel(), "training_start_problem")
         set_role(self._problem, "problem")
         self._problem.setWordWrap(True)

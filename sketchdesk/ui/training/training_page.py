@@ -21,6 +21,8 @@ from sketchdesk.ui.naming import named
 from sketchdesk.ui.training.chart import Chart
 from sketchdesk.ui.training.charts import Charts, make_charts
 from sketchdesk.ui.training.dashboard import Dashboard
+from sketchdesk.ui.training.forecast_card import ForecastCard
+from sketchdesk.ui.training.preset_box import PresetBox
 from sketchdesk.ui.training.recipe_form import RecipeForm
 from sketchdesk.ui.training.recipe_panel import WIDTH_PX, RecipePanel
 from sketchdesk.ui.training.run_follower import RunFollower
@@ -36,16 +38,24 @@ MOST_SHOWN = 6
 
 
 def build_page(runner: JobRunner, background: Background) -> Iterator[TrainingPage | None]:
-    """Make the parts of a page one by one, for whoever does other things in between; the last that comes is it."""
+    """Make the parts of a page one by one, for whoever does other things in between; the last that comes is it.
+
+    The page has then to be put where it belongs, and `put_together`.
+    """
     charts: list[Chart] = []
     for chart in make_charts():
         charts.append(chart)
         yield None
     form = RecipeForm(background)
     yield None
-    recipe = RecipePanel(form, background)
+    preset, forecast = PresetBox(form, background), ForecastCard(background)
     yield None
-    yield TrainingPage(runner, background, Charts(charts), recipe)
+    recipe = RecipePanel(form, preset, forecast)
+    yield None
+    follower = RunFollower(background)
+    dashboard = Dashboard(follower, background, Charts(charts))
+    yield None
+    yield TrainingPage(runner, background, follower, dashboard, recipe)
 
 
 class TrainingPage(QWidget):
@@ -64,8 +74,8 @@ class TrainingPage(QWidget):
     message = Signal(Message)
 
     def __init__(
-        self, runner: JobRunner, background: Background, charts: Charts, recipe: RecipePanel,
-        parent: QWidget | None = None,
+        self, runner: JobRunner, background: Background, follower: RunFollower, dashboard: Dashboard,
+        recipe: RecipePanel, parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setObjectName("training_page")
@@ -73,11 +83,11 @@ class TrainingPage(QWidget):
         self._wanted = ""
         """The run to select as soon as it is in the list."""
         self.model = RunListModel(self)
-        self.follower = RunFollower(background, self)
+        self.follower = follower
+        follower.setParent(self)
         self.watch = RunWatch(runner, background, self)
         self.runs = RunList(self.model)
-        self.dashboard = Dashboard(self.follower, background, charts)
-        self.recipe = recipe
+        self.dashboard, self.recipe = dashboard, recipe
         self.empty = EmptyState("training_empty", "graduation-cap")
         self._middle = named(QStackedWidget(), "training_middle")
         self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "training_splitter")
@@ -87,17 +97,21 @@ class TrainingPage(QWidget):
 
     def _build(self) -> None:
         self._middle.addWidget(self.empty)
-        self._middle.addWidget(self.dashboard)
-        for widget in (self.runs, self._middle, self.recipe):
-            self.splitter.addWidget(widget)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([LIST_PX, 760, WIDTH_PX])
         self.splitter.setHandleWidth(1)
         self.runs.setMinimumWidth(150)
         self.runs.hide()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
+
+    def put_together(self) -> Iterator[None]:
+        """Put the parts in place, one by one: style and layout of each take their time."""
+        for widget in (self.runs, self._middle, self.recipe):
+            self.splitter.addWidget(widget)
+            yield
+        self._middle.addWidget(self.dashboard)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([LIST_PX, 760, WIDTH_PX])
 
     def _connect(self) -> None:
         self.watch.listed.connect(self._on_listed)

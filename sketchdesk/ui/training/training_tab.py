@@ -149,12 +149,12 @@ class TrainingTab(QWidget):
 
         for page in build_page(self._runner, self._background):
             yield page
-        assert page
+        layout = self.layout()
+        assert page and layout is not None
+        layout.addWidget(page)
+        yield from page.put_together()
         self._connect(page)
         self._page = page
-        layout = self.layout()
-        assert layout is not None
-        layout.addWidget(page)
         page.set_awake(self.isVisible())
 
     def _connect(self, page: TrainingPage) -> None:
