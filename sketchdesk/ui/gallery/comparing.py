@@ -44,7 +44,9 @@ class Comparing(QObject):
     def _compare(self, images: list[GalleryImage]) -> None:
         self.show([(images[0], other) for other in images[1:]])
         if len(images) < 2 and len(self._models) > 1:
-            self._view.comparing.choose_models(*self._models[:2])
+            # A model that was trained here is named by its path; it stands at the right of what others made.
+            left, right = sorted(self._models, key=lambda name: Path(name).is_absolute())[:2]
+            self._view.comparing.choose_models(left, right)
 
     @Slot(object)
     def _on_found(self, found: Found) -> None:

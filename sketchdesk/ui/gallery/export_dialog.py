@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -31,13 +27,13 @@ from sketchdesk.library.index import GalleryImage
 from sketchdesk.ui.gallery.buttons import beside_icon, chip
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.export_options import ExportOptions
-from sketchdesk.ui.gallery.export_plan import KINDS, SUFFIXES, ExportPlan, Kind, free_target, seldom
+from sketchdesk.ui.gallery.export_plan import KINDS, ExportPlan, Kind, seldom
+from sketchdesk.ui.gallery.export_target import ExportTarget
 from sketchdesk.ui.gallery.flow_layout import FlowLayout
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import set_role
-from sketchdesk.ui.widgets.field import Field
 from sketchdesk.workers.background import Background
 
 
@@ -66,7 +62,6 @@ class ExportDialog(QDialog):
         self._ids = {"selected": list(selected), "found": list(found)}
         self._background = Background(self)
         self._stop = threading.Event()
-        self._folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
         self._working = False
         self._reading = False
         """The images' paths are being looked up; the export itself has not begun."""
@@ -79,9 +74,7 @@ class ExportDialog(QDialog):
         self._kind_group = QButtonGroup(self)
         self._kind_sentence = named(QLabel(), "export_kind_sentence")
         self._options = ExportOptions()
-        self._target_edit = QLineEdit()
-        self._target = Field("export_target", self._target_edit)
-        self._choose = named(QPushButton(), "export_choose_button")
+        self._target = ExportTarget()
         self._bar = named(QProgressBar(), "export_progress")
         self._count = named(QLabel(), "export_count")
         self._cancel = named(QPushButton(), "export_cancel_button")
@@ -107,10 +100,6 @@ class ExportDialog(QDialog):
         set_role(self._count, "muted")
         self._count.setFont(fonts.tabular(self._count.font()))
         self._export.setDefault(True)
-        target = QHBoxLayout()
-        target.setSpacing(8)
-        target.addWidget(self._target, 1)
-        target.addWidget(self._choose, 0, Qt.AlignmentFlag.AlignBottom)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self._bar, 1)
@@ -130,7 +119,7 @@ class ExportDialog(QDialog):
         layout.addLayout(kinds)
         layout.addWidget(self._kind_sentence)
         layout.addWidget(self._options)
-        layout.addLayout(target)
+        layout.addWidget(self._target)
         layout.addStretch(1)
         layout.addSpacing(8)
         layout.addLayout(buttons)
@@ -139,8 +128,6 @@ class ExportDialog(QDialog):
 
     def _connect(self) -> None:
         self._kind_group.buttonClicked.connect(self._on_kind)
-        self._target_edit.textChanged.connect(self._check_target)
-        self._choose.clicked.connect(self._on_choose)
         self._export.clicked.connect(self._on_export)
         self._cancel.clicked.connect(self.reject)
         self._progressed.connect(self._on_progress)
@@ -156,9 +143,7 @@ class ExportDialog(QDialog):
         for kind, button in self._kinds.items():
             button.setText(beside_icon(_(KINDS[kind][0])))
             describe(button, _(KINDS[kind][1]))
-        self._target.set_text(_("Where to"), _("The folder or file to make"))
-        self._choose.setText(_("Choose …"))
-        describe(self._choose, _("Choose where to in a dialog"))
+        self._target.retranslate()
         self._export.setText(_("Export"))
         describe(self._export, _("Begin the export"))
         self._cancel.setText(_("Cancel"))
@@ -174,7 +159,7 @@ class ExportDialog(QDialog):
     def plan(self) -> ExportPlan:
         """Return what is asked for."""
         values: dict[str, Any] = self._options.values()
-        return ExportPlan(kind=self.kind(), target=Path(self._target_edit.text().strip()).expanduser(), **values)
+        return ExportPlan(kind=self.kind(), target=self._target.path(), **values)
 
     def reject(self) -> None:
         """Stop what is at work; else close."""
@@ -205,54 +190,14 @@ class ExportDialog(QDialog):
         kind = self.kind()
         self._options.show_kind(kind)
         self._kind_sentence.setText(_(KINDS[kind][1]))
-        self._target_edit.setText(str(free_target(self._folder, kind, f"SketchDesk {date.today().isoformat()}")))
+        self._target.propose(kind)
         if layout := self.layout():
             layout.activate()
             self.resize(self.width(), layout.totalHeightForWidth(max(self.width(), self.minimumWidth())))
 
     @Slot()
-    def _on_choose(self) -> None:
-        kind = self.kind()
-        chooser = QFileDialog(self, _("Export pictures"), str(self._folder))
-        chooser.setObjectName("export_chooser")
-        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if kind == "folder":
-            chooser.setFileMode(QFileDialog.FileMode.Directory)
-        else:
-            chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            chooser.setNameFilter(f"*{SUFFIXES[kind]}")
-            # Nothing is replaced: a name that is taken is told at the field.
-            chooser.setOption(QFileDialog.Option.DontConfirmOverwrite)
-            chooser.selectFile(Path(self._target_edit.text()).name)
-        chooser.fileSelected.connect(self._on_chosen)
-        chooser.open()
-
-    @Slot(str)
-    def _on_chosen(self, chosen: str) -> None:
-        path, kind = Path(chosen), self.kind()
-        if kind != "folder" and not path.suffix:
-            path = path.with_suffix(SUFFIXES[kind])
-        self._folder = path if kind == "folder" else path.parent
-        self._target_edit.setText(str(path))
-
-    @Slot()
-    def _check_target(self) -> bool:
-        plan = self.plan()
-        problem = ""
-        if not self._target_edit.text().strip():
-            problem = _("Choose where to export to.")
-        elif not plan.target.is_absolute():
-            problem = _("Write the whole path, or choose it.")
-        elif plan.kind != "folder" and plan.target.exists():
-            problem = _("There is a file of this name already; choose another name.")
-        elif plan.kind == "folder" and plan.target.is_file():
-            problem = _("This is a file, not a folder; choose another name.")
-        self._target.set_problem(problem)
-        return not problem
-
-    @Slot()
     def _on_export(self) -> None:
-        if self._working or not self._check_target() or not (self._options.check() or self.kind() not in _NAMED):
+        if self._working or not self._target.check() or not (self._options.check() or self.kind() not in _NAMED):
             return
         ids = self._ids["selected" if self._selected.isChecked() else "found"]
         self._stop.clear()
@@ -302,7 +247,7 @@ class ExportDialog(QDialog):
         for widget in (self._bar, self._count):
             widget.setVisible(self._working)
         for control in (
-            self._selected, self._found, *self._kinds.values(), self._options, self._target, self._choose, self._export
+            self._selected, self._found, *self._kinds.values(), self._options, self._target, self._export
         ):  # fmt: skip
             control.setEnabled(not self._working)
         self._selected.setEnabled(not self._working and bool(self._ids["selected"]))

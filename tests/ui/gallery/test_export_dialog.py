@@ -29,7 +29,7 @@ def dialog(qtbot, catalogue, images, tmp_path):
 
 def choose(qtbot, dialog: ExportDialog, kind: str, target: Path) -> None:
     qtbot.mouseClick(dialog._kinds[kind], LEFT)
-    dialog._target_edit.setText(str(target))
+    dialog._target.edit.setText(str(target))
 
 
 def export(qtbot, dialog: ExportDialog):
@@ -66,7 +66,7 @@ def test_a_place_that_is_taken_or_means_nothing_is_told_at_the_field(qtbot, dial
     taken.write_text("mine")
     for text, word in ((str(taken), "already"), ("", "Choose"), ("relative.zip", "whole path")):
         choose(qtbot, dialog, "zip", Path(text))
-        dialog._target_edit.setText(text)
+        dialog._target.edit.setText(text)
         assert word in dialog._target.problem
         qtbot.mouseClick(dialog._export, LEFT)
         assert not dialog._working
@@ -129,7 +129,7 @@ def test_without_a_selection_all_found_are_meant(qtbot, catalogue, images):
 
 def choose_place(dialog: ExportDialog, path: Path) -> None:
     """Choose a place as a person does: the program goes on meanwhile."""
-    dialog._choose.click()
+    dialog._target._choose.click()
     chooser = dialog.findChildren(QFileDialog)[-1]
     chooser.setDirectory(str(path.parent))
     chooser.selectFile(path.name)

@@ -366,7 +366,7 @@ def test_what_is_found_is_exported_and_can_be_opened(qtbot, make_tab, pictures, 
     wait_for(qtbot, tab, pictures)
     qtbot.mouseClick(child(tab, QPushButton, "gallery_export_button"), LEFT)
     dialog = tab.exporting.dialog
-    dialog._target_edit.setText(str(tmp_path / "out"))
+    dialog._target.edit.setText(str(tmp_path / "out"))
     with qtbot.waitSignal(dialog.exported):
         qtbot.mouseClick(dialog._export, LEFT)
     assert len(list((tmp_path / "out").iterdir())) == 8
