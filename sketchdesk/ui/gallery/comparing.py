@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
@@ -45,7 +46,7 @@ class Comparing(QObject):
         self.show([(images[0], other) for other in images[1:]])
         if len(images) < 2 and len(self._models) > 1:
             # A model that was trained here is named by its path; it stands at the right of what others made.
-            left, right = sorted(self._models, key=lambda name: Path(name).is_absolute())[:2]
+            left, right = sorted(self._models[:2], key=lambda name: Path(name).is_absolute())
             self._view.comparing.choose_models(left, right)
 
     @Slot(object)
