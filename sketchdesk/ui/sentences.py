@@ -45,7 +45,13 @@ _KINDS: dict[type[Job], tuple[str, str]] = {
 
 def job_text(job: Job, title: str) -> str:
     """Return what a job does, with its title: Train “sketch-lora”."""
+    title = title_text(job, title)
     return _(_KINDS[type(job)][0]).format(title=title) if type(job) in _KINDS else title
+
+
+def title_text(job: Job, title: str) -> str:
+    """Return a job's title; that of a study which is one click away is told in the language in use."""
+    return _(title) if isinstance(job, StudyJob) and title else title
 
 
 def job_icon(job: Job) -> str:

@@ -20,7 +20,7 @@ from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.quiet import ComboBox
 
 LEAST, MOST = 2, 8
-NAME_PX = 130
+ROLE_PX, NAME_PX = 80, 130
 
 
 class ModelRow(Row[StudyModel]):
@@ -32,7 +32,7 @@ class ModelRow(Row[StudyModel]):
         self._kept = StudyModel(name="", model="")
         self._role = named(QLabel(), f"study_model_{number}_role")
         set_role(self._role, "muted")
-        self._role.setMinimumWidth(64)
+        self._role.setMinimumWidth(ROLE_PX)
         self._model = named(ComboBox(), f"study_model_{number}_combo")
         self._name = named(QLineEdit(), f"study_model_{number}_name")
         self._name.setMaximumWidth(NAME_PX)

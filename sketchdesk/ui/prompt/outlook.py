@@ -15,6 +15,7 @@ from sketchdesk.library.draw_facts import DrawFacts, draw_facts
 from sketchdesk.library.forecast_draw import Forecast, forecast, past_records
 from sketchdesk.library.lineage import base_of
 from sketchdesk.library.record import ImageRecord
+from sketchdesk.ui.numbers import number_text
 from sketchdesk.workers.background import Background
 
 SETTLE_MS = 120
@@ -123,15 +124,16 @@ def _records(model: str) -> tuple[ImageRecord, ...]:
 
 def outlook_text(told: Forecast, device_gib: float | None) -> str:
     """Return the sentence: "30 images · about 40 s · needs 0.6 GiB of 24 GiB"."""
-    parts = [ngettext("{count} image", "{count} images", told.images).format(count=told.images)]
+    parts = [ngettext("{count} image", "{count} images", told.images).format(count=number_text(told.images))]
     if told.seconds is not None:
         parts.append(_("about {time}").format(time=duration_text(told.seconds)))
     if told.memory_gib is not None:
-        need = f"{told.memory_gib:.1f} GiB"
+        need = _("{size} GiB").format(size=number_text(told.memory_gib, 1))
         if device_gib is None:
             parts.append(_("needs {need}").format(need=need))
         else:
-            parts.append(_("needs {need} of {all}").format(need=need, all=f"{device_gib:.0f} GiB"))
+            all_of_it = _("{size} GiB").format(size=number_text(device_gib))
+            parts.append(_("needs {need} of {all}").format(need=need, all=all_of_it))
     return " · ".join(parts)
 
 

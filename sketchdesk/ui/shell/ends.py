@@ -10,7 +10,7 @@ from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job
 from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.library.runs import Run
 from sketchdesk.ui.message import Level, Message
-from sketchdesk.ui.sentences import job_text
+from sketchdesk.ui.sentences import job_text, title_text
 
 _LEVELS: dict[str, Level] = {"done": "good", "failed": "error", "canceled": "info"}
 
@@ -56,4 +56,4 @@ def _done_text(run: Run, ended: JobEnded) -> str:
         if count:
             return ngettext("{count} image was drawn.", "{count} images were drawn.", count).format(count=count)
         return _("The images were drawn.")
-    return _(_DONE.get(type(run.job), N_("“{title}” is done."))).format(title=run.title)
+    return _(_DONE.get(type(run.job), N_("“{title}” is done."))).format(title=title_text(run.job, run.title))

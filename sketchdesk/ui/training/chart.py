@@ -18,6 +18,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.fonts import FAMILY
 from sketchdesk.ui.theme.manager import theme, tokens
 from sketchdesk.ui.training.metric_series import Values, thinned
+from sketchdesk.ui.widgets.axes import local_axes
 from sketchdesk.ui.widgets.card import Card
 
 TICK_PX = 10
@@ -60,7 +61,7 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     stepped = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__(viewBox=pg.ViewBox(enableMenu=False), enableMenu=False)
+        super().__init__(viewBox=pg.ViewBox(enableMenu=False), enableMenu=False, axisItems=local_axes())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.hideButtons()
         self.scene().sigMouseMoved.connect(self._on_moved)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.number_words import localized, short
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.manager import theme, tokens
 from sketchdesk.ui.training.chart import Chart, Line
@@ -172,7 +173,7 @@ class Charts(QWidget):
     def _set_level(self, chart: Chart) -> None:
         if chart is self.norm:
             clip = self._shown[0].max_grad_norm if self._shown else 0.0
-            chart.set_level(clip or None, _("clip {norm}").format(norm=f"{clip:g}"))
+            chart.set_level(clip or None, _("clip {norm}").format(norm=short(clip)))
         elif chart is self.memory:
             gib = self._forecast_gib
             chart.set_level(gib, _("forecast {gib}").format(gib=number_text(gib or 0.0, 1)))
@@ -219,7 +220,7 @@ class Charts(QWidget):
 
 
 def _short(value: float) -> str:
-    return number_text(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.3g}"
+    return number_text(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else localized(f"{value:.3g}")
 
 
 def _gib(value: float) -> str:

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Slot
 
+from sketchdesk.contracts import text
 from sketchdesk.contracts.jobs import ProbeJob
+from sketchdesk.library.paths import resource
 from sketchdesk.library.run_state import RunState
+from sketchdesk.library.study_presets import preset_job
 from sketchdesk.ui.queue.queue_model import FRACTION_ROLE, JOB_ID_ROLE, Column, QueueModel
-from sketchdesk.ui.sentences import state_text, time_left_text
+from sketchdesk.ui.sentences import job_text, state_text, time_left_text
 from sketchdesk.workers.runner import JobRunner
 
 FAKE_ENGINE = Path(__file__).parents[2] / "fakes" / "engine.py"
@@ -63,3 +66,12 @@ def test_every_state_has_a_word():
 )
 def test_time_left_is_said_in_the_unit_that_matters(eta_s, words):
     assert time_left_text(eta_s) == words
+
+
+def test_a_study_of_one_click_is_called_by_its_title_in_the_language_in_use(monkeypatch):
+    job = preset_job("both", "demo-base", "sketch-1")
+    assert job_text(job, job.title) == "Study “The two experiments of the report”"
+    monkeypatch.setattr(text, "_catalog", text._catalog)
+    text.use_language(resource("translations"), "es")
+    assert job_text(job, job.title) == "Estudio «Los dos experimentos del informe»"
+    assert job_text(job, "Zorros") == "Estudio «Zorros»"

@@ -48,7 +48,7 @@ def test_every_chart_shows_its_numbers_and_the_limits(charts):
     assert "forecast 6.0" in note(charts.memory)
     assert "clip 1" in note(charts.norm)
     assert "7.25" in note(charts.speed)
-    assert "1e-05" in note(charts.rate)
+    assert "1e−05" in note(charts.rate)
 
 
 def test_without_a_run_there_is_nothing_and_no_error(charts):
