@@ -106,10 +106,12 @@ class TrainingPage(QWidget):
 
     def put_together(self) -> Iterator[None]:
         """Put the parts in place, one by one: style and layout of each take their time."""
-        for widget in (self.runs, self._middle, self.recipe):
+        for widget in (self.runs, self._middle):
             self.splitter.addWidget(widget)
             yield
         self._middle.addWidget(self.dashboard)
+        yield
+        self.splitter.addWidget(self.recipe)  # last: what is typed into it must not be written over any more
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([LIST_PX, 760, WIDTH_PX])
 

@@ -151,9 +151,12 @@ class TrainingTab(QWidget):
             yield page
         layout = self.layout()
         assert page and layout is not None
+        self._connect(page)  # before anything in it can be pressed
         layout.addWidget(page)
         yield from page.put_together()
-        self._connect(page)
+        page.recipe.set_devices(self._devices)
+        page.recipe.set_models(self._models)
+        page.restore_state(self._state)
         self._page = page
         page.set_awake(self.isVisible())
 
@@ -162,9 +165,6 @@ class TrainingTab(QWidget):
         page.resume_requested.connect(self.resume_requested)
         page.model_chosen.connect(self.model_chosen)
         page.message.connect(self.message)
-        page.recipe.set_devices(self._devices)
-        page.recipe.set_models(self._models)
-        page.restore_state(self._state)
 
     @Slot(JobEnded)
     def _on_ended(self, event: JobEnded) -> None:
