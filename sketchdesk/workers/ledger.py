@@ -38,7 +38,8 @@ class Ledger(QObject):
         self._background = Background(self, threads=1)
         self._unsynced: dict[Path, None] = {}
         """What the thread has not been given yet."""
-        self._is_syncing = False
+        self._syncing: list[Path] = []
+        """What it was given and is not done with."""
 
     def create(self, job: Job, title: str, lane: str) -> Run:
         """Make a run's folder. Raises SketchDeskError(DISK_FULL, NOT_WRITABLE)."""
@@ -71,7 +72,7 @@ class Ledger(QObject):
         """Bring what is left to the disk, now, and end the thread."""
         self._background.shutdown()
         try:
-            sync(self._unsynced)
+            sync([*self._syncing, *self._unsynced])  # the thread may not have begun with what it was given
         except (SketchDeskError, OSError) as error:
             self._on_failed(error)
 
@@ -90,13 +91,12 @@ class Ledger(QObject):
     def _sync_soon(self, paths: list[Path]) -> None:
         """Have the thread sync these, together with others that come while it is at it."""
         self._unsynced |= dict.fromkeys(paths)
-        if not self._is_syncing and self._unsynced:
-            self._is_syncing = True
-            batch, self._unsynced = list(self._unsynced), {}
-            self._background.do(partial(sync, batch), self._on_synced, self._on_failed)
+        if not self._syncing and self._unsynced:
+            self._syncing, self._unsynced = list(self._unsynced), {}
+            self._background.do(partial(sync, self._syncing), self._on_synced, self._on_failed)
 
     def _on_synced(self, _nothing: object) -> None:
-        self._is_syncing = False
+        self._syncing = []
         self._sync_soon([])
 
     def _on_failed(self, error: Exception) -> None:

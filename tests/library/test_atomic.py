@@ -51,6 +51,17 @@ def test_a_block_that_fails_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -
     assert names(tmp_path) == ["a.bin"]
 
 
+def test_what_is_synced_later_is_whole_at_once(tmp_path: Path) -> None:
+    with atomic.synced_later() as paths:
+        atomic.write_text(tmp_path / "a.txt", "one")
+        assert (tmp_path / "a.txt").read_text() == "one"
+        assert names(tmp_path) == ["a.txt"]
+    assert set(paths) == {tmp_path / "a.txt", tmp_path}
+    atomic.write_text(tmp_path / "b.txt", "waits for the disk again")
+    assert len(paths) == 2
+    atomic.sync([*paths, tmp_path / "gone"])
+
+
 @posix_only
 def test_a_written_file_has_the_permissions_of_an_ordinary_one(tmp_path: Path) -> None:
     (tmp_path / "ordinary").write_bytes(b"")
