@@ -6,13 +6,14 @@ import math
 from argparse import ArgumentTypeError, Namespace
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
-from sketchdesk.cli.fields import choices_of, value_of
+from sketchdesk.cli.fields import choices_of, one_of, value_of
 from sketchdesk.cli.parser import Parser, add_device, add_out
 from sketchdesk.contracts.events import ImageSaved
-from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
+from sketchdesk.contracts.jobs import GenerateJob, LoraUse, MemorySaving, PromptRow
 from sketchdesk.contracts.text import N_, _, ngettext
 
 HELP = N_("draw prompts with a model")
@@ -30,6 +31,12 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--lora", action="append", default=[], type=lora_use, metavar="FILE[=WEIGHT]", help=_("a LoRA; repeatable")
     )
+    parser.add_argument("--embedding", action="append", default=[], metavar="FILE", help=_(
+        "learnt words (textual inversion), called in a prompt by the file's name; repeatable"
+    ))
+    parser.add_argument("--allow-pickle", action="store_true", help=_(
+        "read .ckpt, .bin and .pt files too; those that would run code are refused all the same"
+    ))
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument(
         "--prompt", nargs="+", action="extend", default=[], metavar="TEXT", help=_("what to draw; repeatable")
@@ -37,15 +44,25 @@ def configure(parser: Parser) -> None:
     asked.add_argument("--prompts", metavar="FILE", help=_("a prompt list: .txt, .csv or .json"))
     parser.add_argument("--negative-prompt", default="", metavar="TEXT", help=_("what to keep out of the picture"))
     parser.add_argument("--style-prefix", default="", metavar="TEXT", help=_("words put in front of every prompt"))
+    parser.add_argument("--style-suffix", default="", metavar="TEXT", help=_("words put behind every prompt"))
+    parser.add_argument("--wildcards", action="store_true", help=_(
+        "choose one of {one|another} in prompts, style and negative prompt, anew for every image, by its seed"
+    ))
+    parser.add_argument("--prompt-weighting", action="store_true", help=_(
+        "let (brackets:1.2) and [brackets] in prompts weigh their words"
+    ))
     for option, field, text in (
         ("--count", "count", _("images of each prompt")),
         ("--seed", "seed", _("the first image's seed")),
         ("--steps", "num_inference_steps", _("denoising steps")),
         ("--guidance-scale", "guidance_scale", _("how strictly to follow the prompt; the model's own unless given")),
+        ("--guidance-rescale", "guidance_rescale", _("0 to 1; against over-exposed pictures at high guidance")),
+        ("--clip-skip", "clip_skip", _("how many of the text encoder's last layers to leave out")),
+        ("--strength", "strength", _("0 to 1; how far --init-image is drawn anew; 0.75, with --mask-image 1")),
         ("--width", "width", _("in pixels; the model's own unless given")),
         ("--height", "height", _("in pixels; the model's own unless given")),
     ):
-        metavar = "X" if field == "guidance_scale" else "N"
+        metavar = "X" if field in ("guidance_scale", "guidance_rescale", "strength") else "N"
         parser.add_argument(option, dest=field, metavar=metavar, type=value_of(GenerateJob, field), help=text)
     parser.add_argument(
         "--sampler",
@@ -53,6 +70,13 @@ def configure(parser: Parser) -> None:
         type=value_of(GenerateJob, "sampler"),
         help=_("the model's own unless given"),
     )
+    parser.add_argument("--init-image", metavar="FILE", help=_("a picture to draw from; it is never changed"))
+    parser.add_argument("--mask-image", metavar="FILE", help=_("white where --init-image is drawn anew"))
+    parser.add_argument(
+        "--save-memory", dest="memory_savings", action="append", default=[],
+        metavar="|".join(choices_of(GenerateJob, "memory_savings")), type=one_saving,
+        help=_("draw with less memory, but slower; repeatable; where memory is short it is done without asking"),
+    )  # fmt: skip
     add_device(parser)
     add_out(parser, _("the folder for the images; a folder named after today among your images unless given"))
 
@@ -78,14 +102,25 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 def job_of(options: Namespace) -> GenerateJob:
     """Return the job the options describe. Raises SketchDeskError for a prompt list that cannot be read."""
-    given = ("count", "seed", "num_inference_steps", "guidance_scale", "width", "height", "sampler")
+    given = (
+        "count", "seed", "num_inference_steps", "guidance_scale", "guidance_rescale", "clip_skip", "strength", "width",
+        "height", "sampler",
+    )  # fmt: skip
     chosen = {name: getattr(options, name) for name in given if getattr(options, name) is not None}
     return GenerateJob(
         model=options.model,
         prompts=prompts_of(options),
         out_dir=str(out_dir(options.out)),
         loras=tuple(options.lora),
+        embeddings=tuple(options.embedding),
+        allow_pickle=options.allow_pickle,
         style_prefix=options.style_prefix,
+        style_suffix=options.style_suffix,
+        wildcards=options.wildcards,
+        prompt_weighting=options.prompt_weighting,
+        init_image=absolute(options.init_image),
+        mask_image=absolute(options.mask_image),
+        memory_savings=tuple(dict.fromkeys(options.memory_savings)),
         negative_prompt=options.negative_prompt,
         device=options.device,
         precision=options.precision,
@@ -109,6 +144,20 @@ def out_dir(chosen: str | None) -> Path:
     if chosen:
         return Path(chosen).expanduser().resolve()
     return load_settings().images_folder / date.today().isoformat()
+
+
+def absolute(path: str | None) -> str | None:
+    """Return a path that holds from any folder: the image remembers it."""
+    return str(Path(path).expanduser().resolve()) if path else None
+
+
+def one_saving(text: str) -> MemorySaving:
+    """Read the name of one way to save memory."""
+    for saving in get_args(MemorySaving):
+        if saving == text:
+            return saving
+    wanted = one_of(choices_of(GenerateJob, "memory_savings"))
+    raise ArgumentTypeError(_("“{given}” is not {wanted}.").format(given=text, wanted=wanted))
 
 
 def lora_use(text: str) -> LoraUse:

@@ -36,7 +36,10 @@ def write_infotext(record: ImageRecord) -> str:
         "CFG scale": None if record.guidance_scale is None else f"{record.guidance_scale:g}",
         "Seed": record.seed,
         "Size": f"{record.width}x{record.height}",
+        "Model hash": record.model_hash[:10] or None,
         "Model": record.model or None,
+        "Denoising strength": f"{record.strength:g}" if record.init_image else None,
+        "Clip skip": record.clip_skip + 1 if record.clip_skip else None,
     }
     lines.append(", ".join(f"{key}: {_quoted(str(value))}" for key, value in pairs.items() if value is not None))
     return "\n".join(lines)
@@ -68,6 +71,7 @@ def read_infotext(text: str, width: int, height: int) -> ImageRecord | None:
         width=int(size[1]) if size else width,
         height=int(size[2]) if size else height,
         model=values.get("Model", ""),
+        model_hash=values.get("Model hash", ""),
         loras=tuple(LoraUse(path=name, weight=_weight(weight)) for name, weight in _LORA.findall(prompt)),
     )
 

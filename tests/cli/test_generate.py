@@ -42,6 +42,21 @@ def test_every_option_reaches_the_job(tmp_path: Path) -> None:
     )
 
 
+def test_every_option_of_sampling_reaches_the_job(tmp_path: Path) -> None:
+    drawn = job(
+        "--model", "m", "--prompt", "a {fox|owl}", "--style-suffix", ", in ink", "--wildcards", "--prompt-weighting",
+        "--guidance-rescale", "0.7", "--clip-skip", "1", "--strength", "0.6", "--init-image", str(tmp_path / "a.png"),
+        "--mask-image", str(tmp_path / "b.png"), "--save-memory", "tiled_vae", "--save-memory", "sliced_attention",
+        "--save-memory", "tiled_vae", "--out", str(tmp_path),
+    )  # fmt: skip
+    assert drawn == GenerateJob(
+        model="m", prompts=(PromptRow(prompt="a {fox|owl}"),), out_dir=str(tmp_path.resolve()), style_suffix=", in ink",
+        wildcards=True, prompt_weighting=True, guidance_rescale=0.7, clip_skip=1, strength=0.6,
+        init_image=str(tmp_path.resolve() / "a.png"), mask_image=str(tmp_path.resolve() / "b.png"),
+        memory_savings=("tiled_vae", "sliced_attention"),
+    )
+
+
 def test_a_prompt_list_is_read_with_its_own_settings(tmp_path: Path) -> None:
     prompts = tmp_path / "list.csv"
     prompts.write_text("prompt,seed\na zebra,3\n", encoding="utf-8")
@@ -63,6 +78,8 @@ def test_a_prompt_list_that_is_not_there_is_an_error_with_a_name(tmp_path: Path)
         (("--model", "m", "--prompt", "a", "--sampler", "magic"), "argument --sampler: “magic” is not one of pndm,"),
         (("--model", "m", "--prompt", "a", "--lora", "a=inf"), "argument --lora: “inf” is not a number"),
         (("--model", "m", "--prompt", "a", "--stpes", "3"), "--stpes"),
+        (("--model", "m", "--prompt", "a", "--strength", "2"), "argument --strength: “2” is not a number from 0 to 1"),
+        (("--model", "m", "--prompt", "a", "--save-memory", "all"), "“all” is not one of sequential_guidance,"),
     ],
 )
 def test_a_wrong_option_is_named(arguments: tuple[str, ...], told: str) -> None:
