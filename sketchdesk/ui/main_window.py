@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from sketchdesk.contracts.events import JobEnded, Notice
-from sketchdesk.contracts.jobs import GenerateJob, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import DownloadJob, GenerateJob, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.devices import Devices, load_devices, save_devices
 from sketchdesk.library.leftovers import Leftovers, find_leftovers
@@ -30,7 +30,7 @@ from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook
 from sketchdesk.ui.shell.dialogs import ask_before_quitting
 from sketchdesk.ui.shell.ends import interrupted_message, message_of_end
-from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, TRAINING, Frame
+from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING, Frame
 from sketchdesk.ui.shell.job_desk import JobDesk
 from sketchdesk.ui.shell.message_bar import MessageBar
 from sketchdesk.ui.shell.palette import Palette
@@ -180,6 +180,7 @@ class MainWindow(QMainWindow):
         self.training.model_chosen.connect(self._words.use_model)
         self.models.model_chosen.connect(self._words.use_model)
         self.models.models_changed.connect(self.shelf.look)
+        self.models.download_requested.connect(self._desk.download)
         self.shelf.models_found.connect(self._set_models)
         self.top_bar.search_wanted.connect(self.show_palette)
         self.top_bar.help_wanted.connect(self._dialogs.show_help)
@@ -231,6 +232,8 @@ class MainWindow(QMainWindow):
             case StudyJob():
                 self.frame.show_page(EVALUATION)
                 self.evaluation.restore_state({"study": run.id})
+            case DownloadJob():
+                self.frame.show_page(MODELS)
             case GenerateJob():
                 self._words.use_job(run.job)
                 self.gallery.show_run(run)

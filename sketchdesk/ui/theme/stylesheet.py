@@ -63,6 +63,8 @@ QPushButton[role="primary"]:hover { background: $accent_hover; border-color: $ac
 QPushButton[role="primary"]:focus { border-color: $text; }
 QPushButton[role="primary"]:disabled { background: $field; border-color: $border; color: $muted; }
 QPushButton[role="chip"], QToolButton[role="chip"] { border-radius: 14px; padding: 3px 12px; min-height: 20px; }
+QPushButton[role="suggestion"] { background: $surface; border-radius: 8px; text-align: left; padding: 0; }
+QPushButton[role="suggestion"]:checked { border-color: $accent; background: $selection; }
 QPushButton[role="chip"][chosen="true"] { border-color: $accent; background: $selection; }
 QPushButton[role="danger"] { color: $bad; }
 QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 2px 4px; text-align: left; }

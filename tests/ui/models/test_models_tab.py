@@ -63,7 +63,7 @@ def press(qtbot, tab: ModelsTab, name: str) -> None:
 
 def rows(tab: ModelsTab) -> list[list[str]]:
     proxy = tab.findChild(QSortFilterProxyModel)
-    return [[proxy.index(row, column).data() for column in range(7)] for row in range(proxy.rowCount())]
+    return [[proxy.index(row, column).data() for column in range(8)] for row in range(proxy.rowCount())]
 
 
 def test_without_models_it_says_what_they_are_for(tab):
@@ -78,7 +78,7 @@ def test_the_table_tells_what_is_known_of_each_model(qtbot, tab, home):
     rows_of = (PromptRow(prompt="a cat"),)
     create_run(GenerateJob(model=str(folder), prompts=rows_of, out_dir="out"))
     tab.set_models(list_models())
-    qtbot.waitUntil(lambda: rows(tab)[0][6] == "1", timeout=20_000)
+    qtbot.waitUntil(lambda: rows(tab)[0][7] == "1", timeout=20_000)
     assert rows(tab)[0][:4] == ["mine", "Stable Diffusion", "your own", "12 KiB"]
     assert rows(tab)[1][0] == "old.ckpt"
     tab.select(str(home / "models" / "old.ckpt"))

