@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +24,11 @@ from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.prompt.draw_bar import DrawBar
-from sketchdesk.ui.prompt.job_building import draft_of_job, draft_of_records, with_model, without_loras
-from sketchdesk.ui.prompt.list_files import ListFiles, Opened
-from sketchdesk.ui.prompt.model_choice import why_not
+from sketchdesk.ui.prompt.draw_wishes import DrawWishes
+from sketchdesk.ui.prompt.job_building import draft_of_job, draft_of_records
 from sketchdesk.ui.prompt.outlook import Forecaster, Outlook, Question, outlook_text
-from sketchdesk.ui.prompt.pair_menu import PairMenu
 from sketchdesk.ui.prompt.panel_actions import specs_of
+from sketchdesk.ui.prompt.panel_files import PanelFiles
 from sketchdesk.ui.prompt.prompt_editor import PromptEditor, sample_rows_path
 from sketchdesk.ui.prompt.prompt_form import PromptForm
 from sketchdesk.ui.settings_store import SettingsStore
@@ -65,14 +63,12 @@ class PromptPanel(QFrame):
         self.setObjectName("prompt_panel")
         self._store = store
         self._outlook: Outlook | None = None
-        self._pair_wanted = False
-        """A pair is to be drawn as soon as it is known what the model was trained from."""
         self._is_loading = False
         self._is_shut = False
         self.editor, self.form, self.bar = PromptEditor(), PromptForm(), DrawBar()
-        self._pair_menu = PairMenu(self)
+        self._wishes = DrawWishes(self)
         self._background = Background(self, threads=1)
-        self._files = ListFiles(self._background, self)
+        self._files = PanelFiles(self.editor, self.form, self._background, self)
         self._forecaster = Forecaster(self._background, self)
         self._keeper = DraftKeeper(self._disk_refused.emit)
         # Many changes at once, such as a language switch or a draft, are looked at once.
@@ -108,6 +104,7 @@ class PromptPanel(QFrame):
         """Show how an image was made; what the panel held before can be brought back."""
         self.use_records([record])
 
+    @Slot(object)
     def use_records(self, records: list[ImageRecord]) -> None:
         """Show how images were made: the first one's settings, and a row with a seed for each."""
         before = self.draft()
@@ -145,7 +142,7 @@ class PromptPanel(QFrame):
 
     def open_lists(self, paths: list[Path]) -> None:
         """Add the prompts of lists, and take the settings of images."""
-        self._files.read(paths)
+        self._files.open(paths)
 
     def ask_open(self) -> None:
         """Let the person choose lists, or images for their settings."""
@@ -153,7 +150,7 @@ class PromptPanel(QFrame):
 
     def ask_save(self) -> None:
         """Let the person choose where to save the list."""
-        self._files.ask_save(self.editor.model.rows())
+        self._files.ask_save()
 
     # --- the window's business -----------------------------------------------------------------------------------
 
@@ -190,41 +187,15 @@ class PromptPanel(QFrame):
 
     def generate(self) -> None:
         """Ask for the pictures now."""
-        self._draw(self.generate_requested, lambda job: [job])
+        self._wishes.generate()
 
     def add_to_queue(self) -> None:
         """Ask for the pictures after all that waits."""
-        self._draw(self.queue_requested, lambda job: [job])
+        self._wishes.add_to_queue()
 
     def draw_pair(self) -> None:
-        """Ask for the pictures of two models at the same seeds: the base first, then the one chosen.
-
-        The base of a training's model is known; for another model a menu asks what to compare it with.
-        """
-        self._pair_wanted = self._outlook is None or self._outlook.model != self.form.model.name
-        if self._outlook is None or self._pair_wanted:
-            return
-        if self._outlook.story.base is not None:
-            self._draw_with(self._outlook.story.base)
-        elif not self.problem():
-            self._pair_menu.offer(self.form.model, bool(self.form.loras.value()))
-            self._pair_menu.popup(self.bar.pair.mapToGlobal(self.bar.pair.rect().topLeft()))
-
-    @Slot(str)
-    def _draw_with(self, other: str) -> None:
-        self._draw(self.generate_requested, lambda job: [with_model(job, other), job])
-
-    @Slot()
-    def _draw_without_loras(self) -> None:
-        self._draw(self.generate_requested, lambda job: [without_loras(job), job])
-
-    def _draw(self, signal: Any, jobs_of: Callable[[GenerateJob], list[GenerateJob]]) -> None:
-        self.editor.commit()
-        if self.problem():
-            self._on_settled()
-            return
-        self.form.seed.take()
-        signal.emit(jobs_of(self.value()))
+        """Ask for the pictures of two models at the same seeds; perhaps a menu asks which."""
+        self._wishes.draw_pair()
 
     # --- files ---------------------------------------------------------------------------------------------------
 
@@ -245,33 +216,6 @@ class PromptPanel(QFrame):
             self.add_to_queue() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else self.generate()
         else:
             super().keyPressEvent(event)
-
-
-    @Slot(Opened)
-    def _on_opened(self, opened: Opened) -> None:
-        if opened.records:
-            self.use_records(list(opened.records))
-        if opened.rows:
-            model, count = self.editor.model, len(opened.rows)
-            first = model.rowCount()
-            model.add(opened.rows)
-            self.editor.view.choose([first])
-            text = ngettext("{count} prompt was added.", "{count} prompts were added.", count).format(count=count)
-            self.message.emit(Message(text, level="good", action_text=_("Undo"), action=model.undo))
-        for problem in opened.problems:  # last, so that it is on show; what was added can be looked up
-            self.message.emit(problem)
-
-    @Slot(str)
-    def _on_saved(self, name: str) -> None:
-        self.message.emit(Message(_("The list was saved as {name}.").format(name=name), level="good"))
-
-    @Slot(ModelEntry)
-    def _on_model_described(self, entry: ModelEntry) -> None:
-        reason = why_not(entry)
-        if reason:
-            self.message.emit(Message(reason, _("Choose a folder with model_index.json in it."), level="error"))
-        else:
-            self.form.model.add(entry)
 
     # --- how it goes on ------------------------------------------------------------------------------------------
 
@@ -302,22 +246,15 @@ class PromptPanel(QFrame):
         self.editor.changed.connect(self._on_changed)
         self.form.changed.connect(self._on_changed)
         self._settle.timeout.connect(self._on_settled)
-        self.editor.open_wanted.connect(self.ask_open)
-        self.editor.save_wanted.connect(self.ask_save)
-        self.editor.sample_wanted.connect(self._on_sample)
-        self.form.model.folder_wanted.connect(self._files.ask_model)
-        self.form.lora_file_wanted.connect(self._files.ask_lora)
-        self._files.opened.connect(self._on_opened)
-        self._files.saved.connect(self._on_saved)
-        self._files.model_described.connect(self._on_model_described)
-        self._files.lora_chosen.connect(self.form.loras.add)
+        self._files.records_opened.connect(self.use_records)
         self._files.message.connect(self.message)
+        self._wishes.generate_requested.connect(self.generate_requested)
+        self._wishes.queue_requested.connect(self.queue_requested)
+        self._wishes.refused.connect(self._on_settled)
         self._forecaster.ready.connect(self._on_outlook)
-        self.bar.generate_pressed.connect(self.generate)
-        self.bar.pair_pressed.connect(self.draw_pair)
-        self.bar.queue_pressed.connect(self.add_to_queue)
-        self._pair_menu.model_chosen.connect(self._draw_with)
-        self._pair_menu.without_loras_chosen.connect(self._draw_without_loras)
+        self.bar.generate_pressed.connect(self._wishes.generate)
+        self.bar.pair_pressed.connect(self._wishes.draw_pair)
+        self.bar.queue_pressed.connect(self._wishes.add_to_queue)
         runner.job_ended.connect(self._on_job_ended)
         self._store.changed.connect(self._on_changed)
 
@@ -373,8 +310,7 @@ class PromptPanel(QFrame):
             self.bar.refuse(reason)
         else:
             self._tell(outlook)
-        if self._pair_wanted and outlook.model == self.form.model.name:
-            self.draw_pair()
+        self._wishes.take_outlook(outlook)
 
     def _images(self) -> int:
         each = self.form.images_each()
@@ -393,10 +329,6 @@ class PromptPanel(QFrame):
         self._forecaster.forget()
         if not self._is_shut:
             self._settle.start()
-
-    @Slot(object)
-    def _on_sample(self, path: Path) -> None:
-        self.open_lists([path])
 
     @Slot(object)
     def _on_disk_refused(self, error: SketchDeskError) -> None:

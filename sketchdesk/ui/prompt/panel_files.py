@@ -1,0 +1,88 @@
+"""What comes of files in the prompt panel: prompts are added, settings taken, models offered, and each is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.library.models import ModelEntry
+from sketchdesk.ui.message import Message
+from sketchdesk.ui.prompt.list_files import ListFiles, Opened
+from sketchdesk.ui.prompt.model_choice import why_not
+from sketchdesk.ui.prompt.prompt_editor import PromptEditor
+from sketchdesk.ui.prompt.prompt_form import PromptForm
+from sketchdesk.workers.background import Background
+
+
+class PanelFiles(QObject):
+    """Connects the editor's and the form's wishes for files with their answers.
+
+    Signals:
+        records_opened(list): Images were opened; the ImageRecords that they hold.
+        message(Message): What came of it.
+    """
+
+    records_opened = Signal(object)
+    message = Signal(Message)
+
+    def __init__(self, editor: PromptEditor, form: PromptForm, background: Background, window: QWidget) -> None:
+        super().__init__(window)
+        self._editor, self._form = editor, form
+        self._files = ListFiles(background, window)
+        editor.open_wanted.connect(self.ask_open)
+        editor.save_wanted.connect(self.ask_save)
+        editor.sample_wanted.connect(self._on_sample)
+        form.model.folder_wanted.connect(self._files.ask_model)
+        form.lora_file_wanted.connect(self._files.ask_lora)
+        self._files.opened.connect(self._on_opened)
+        self._files.saved.connect(self._on_saved)
+        self._files.model_described.connect(self._on_model_described)
+        self._files.lora_chosen.connect(form.loras.add)
+        self._files.message.connect(self.message)
+
+    def open(self, paths: list[Path]) -> None:
+        """Add the prompts of lists, and take the settings of images."""
+        self._files.read(paths)
+
+    @Slot()
+    def ask_open(self) -> None:
+        """Let the person choose lists, or images for their settings."""
+        self._files.ask_open()
+
+    @Slot()
+    def ask_save(self) -> None:
+        """Let the person choose where to save the list."""
+        self._files.ask_save(self._editor.model.rows())
+
+    @Slot(object)
+    def _on_sample(self, path: Path) -> None:
+        self.open([path])
+
+    @Slot(Opened)
+    def _on_opened(self, opened: Opened) -> None:
+        if opened.records:
+            self.records_opened.emit(list(opened.records))
+        if opened.rows:
+            model, count = self._editor.model, len(opened.rows)
+            first = model.rowCount()
+            model.add(opened.rows)
+            self._editor.view.choose([first])
+            text = ngettext("{count} prompt was added.", "{count} prompts were added.", count).format(count=count)
+            self.message.emit(Message(text, level="good", action_text=_("Undo"), action=model.undo))
+        for problem in opened.problems:  # last, so that it is on show; what was added can be looked up
+            self.message.emit(problem)
+
+    @Slot(str)
+    def _on_saved(self, name: str) -> None:
+        self.message.emit(Message(_("The list was saved as {name}.").format(name=name), level="good"))
+
+    @Slot(ModelEntry)
+    def _on_model_described(self, entry: ModelEntry) -> None:
+        reason = why_not(entry)
+        if reason:
+            self.message.emit(Message(reason, _("Choose a folder with model_index.json in it."), level="error"))
+        else:
+            self._form.model.add(entry)
