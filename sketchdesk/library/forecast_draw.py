@@ -13,6 +13,7 @@ from sketchdesk.library.atomic import disk_errors
 from sketchdesk.library.draw_facts import DrawFacts
 from sketchdesk.library.images import ImageRecord
 from sketchdesk.library.index import ImageIndex, Query
+from sketchdesk.library.index_file import file_of, newest_number
 from sketchdesk.library.paths import index_file
 from sketchdesk.library.settings import load_settings
 
@@ -176,7 +177,7 @@ def past_records(model: str) -> list[ImageRecord]:
     Raises SketchDeskError where the index cannot be opened.
     """
     file = index_file()
-    if not file.is_file():
+    if not file_of(file, newest_number(file)).is_file():
         return []
     with disk_errors(file), ImageIndex(file, [load_settings().images_folder]) as index:
         newest = index.ids(Query(model=model))[:RECENT]

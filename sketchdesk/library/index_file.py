@@ -1,11 +1,18 @@
-"""The index's file: its tables, and how one that is damaged or of another version is made anew."""
+"""The index's file: its tables, and how one that is damaged or of another version is made anew.
+
+Several windows may have the file open, and SQLite goes by its name; so a new one never takes the name of an old one. It
+has the next number, index-1.sqlite3 after index.sqlite3, and whoever has an older one open goes over to it.
+"""
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.atomic import disk_errors
@@ -15,8 +22,11 @@ VERSION = 2
 
 BUSY_TIMEOUT_S = 10.0
 
+IDS_A_FILE = 100_000_000
+"""The ids of each file begin so much higher than those of the one before."""
+
 _SCHEMA = f"""
--- The images on disk. An id is never given twice, so that nobody takes one image for another.
+-- The images on disk. An id is never given twice, so that nobody takes one image for another: see IDS_A_FILE.
 CREATE TABLE images (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     path BLOB NOT NULL UNIQUE,
@@ -79,56 +89,125 @@ class IndexFile:
         self._refill = refill
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self.db = self._connect()
-            usable = int(self.db.execute("PRAGMA user_version").fetchone()[0]) == VERSION
-        except sqlite3.DatabaseError as error:
-            usable = self._raise_unless_damage(error)
-        if not usable:
-            self._start_anew()
+        self._open(newest_number(path))
 
     def repairing(self, work: Callable[[], T]) -> T:
         """Do the work; if the file turns out to be damaged, make it anew, fill it and do the work again."""
+        if not self._file.exists() or file_of(self._path, self._number + 1).exists():
+            self._go_on()
         try:
             return work()
         except sqlite3.DatabaseError as error:
             self._raise_unless_damage(error)
-        self._start_anew()
-        self._refill()
+        self._go_on()
         return work()
 
     def close(self) -> None:
         """Close the file; it cannot be used afterwards."""
         self.db.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses, a refresh finds again
-        return db
+    def _go_on(self) -> None:
+        """Go over to the file that another window has made meanwhile; else make and fill one."""
+        self.db.close()
+        if self._open(max(newest_number(self._path), self._number + 1)):
+            self._refill()
 
-    def _start_anew(self) -> None:
-        """Put a new, empty file in the place of one that is damaged or of another version."""
-        if hasattr(self, "db"):
-            self.db.close()
-        with disk_errors(self._path):
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{self._path}{suffix}").unlink(missing_ok=True)
-        try:
-            self.db = self._connect()
-            self.db.executescript(_SCHEMA)
-        except sqlite3.DatabaseError as error:
-            self._raise_unless_damage(error)
-            raise
+    def _open(self, number: int) -> bool:
+        """Open the file of this number, or the first after it that can be used; return whether it is a new one."""
+        while True:
+            self._number, self._file = number, file_of(self._path, number)
+            try:
+                is_new = self._prepare()
+            except sqlite3.DatabaseError as error:
+                self._raise_unless_damage(error)
+                self.db.close()
+                is_new = None
+            if is_new is not None:
+                self._remove_older()
+                return is_new
+            number += 1
 
-    def _raise_unless_damage(self, error: sqlite3.DatabaseError) -> Literal[False]:
+    def _prepare(self) -> bool | None:
+        """Connect, and make the tables where there are none; None for a file of another version.
+
+        Of two windows that open a new file at once, one makes the tables and the other waits.
+        """
+        self.db = sqlite3.connect(self._file, timeout=BUSY_TIMEOUT_S)
+        version, tables = self._state()
+        is_new = not version and not tables
+        if is_new:
+            self._execute_waiting("PRAGMA journal_mode = WAL")
+            with self.db:
+                self.db.execute("BEGIN IMMEDIATE")
+                version, tables = self._state()
+                if not version and not tables:
+                    self._make_tables()
+                    version = VERSION
+                else:
+                    is_new = False
+        self.db.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses, a refresh finds again
+        if version == VERSION:
+            return is_new
+        self.db.close()
+        return None
+
+    def _state(self) -> tuple[int, int]:
+        """Return the file's version and how many tables it has."""
+        (version,) = self.db.execute("PRAGMA user_version").fetchone()
+        (tables,) = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return version, tables
+
+    def _make_tables(self) -> None:
+        for statement in _SCHEMA.split(";\n"):
+            self.db.execute(statement)
+        self.db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('images', ?)", (self._number * IDS_A_FILE,))
+
+    def _execute_waiting(self, statement: str) -> None:
+        """Do what SQLite refuses at once, without its timeout, while another window does the same."""
+        until_s = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                self.db.execute(statement)
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until_s:
+                    raise
+                time.sleep(0.01)
+
+    def _remove_older(self) -> None:
+        """Remove the files of lower numbers; those who have one open lose nothing, and go over at their next step."""
+        for number, file in _files(self._path):
+            if number < self._number:
+                for suffix in ("", "-wal", "-shm"):
+                    with suppress(OSError):  # Windows keeps a file that is open; the next window removes it
+                        Path(f"{file}{suffix}").unlink(missing_ok=True)
+
+    def _raise_unless_damage(self, error: sqlite3.DatabaseError) -> None:
         """Let damage pass; raise what the disk refuses in our words, and the rest as it is.
 
         SQLite's primary result code, the low byte, tells which it is.
         """
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _REFUSED:
-            raise SketchDeskError(_REFUSED[code], str(self._path), str(error)) from error
+            raise SketchDeskError(_REFUSED[code], str(self._file), str(error)) from error
         if code not in _DAMAGED:
             raise error
-        return False
+
+
+def file_of(path: Path, number: int) -> Path:
+    """Return the path of an index's file by its number: index.sqlite3, index-1.sqlite3, index-2.sqlite3 …"""
+    return path.with_name(f"{path.stem}-{number}{path.suffix}") if number else path
+
+
+def newest_number(path: Path) -> int:
+    """Return the highest number that is there, 0 where there is none or no folder."""
+    if not path.parent.is_dir():
+        return 0
+    return max((number for number, _file in _files(path)), default=0)
+
+
+def _files(path: Path) -> list[tuple[int, Path]]:
+    pattern = re.compile(rf"{re.escape(path.stem)}(?:-([1-9]\d*))?{re.escape(path.suffix)}")
+    with disk_errors(path):
+        found = [(match, file) for file in path.parent.iterdir() if (match := pattern.fullmatch(file.name))]
+    return [(int(match[1] or 0), file) for match, file in found]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,9 +17,6 @@ Ask = Callable[[ImageIndex], Any]
 Then = Callable[[Any], object]
 
 log = logging.getLogger(__name__)
-
-_opening = threading.Lock()
-"""One thread makes the file where there is none; two at once would each take the other's half-made one for damaged."""
 
 
 class StoppedError(Exception):
@@ -85,8 +81,7 @@ class IndexThread(QThread):
                 index.close()
 
     def _open(self) -> ImageIndex:
-        with _opening:
-            return ImageIndex(self._file, self._folders)
+        return ImageIndex(self._file, self._folders)
 
     @Slot(object, object)
     def _on_answered(self, then: Then, result: Any) -> None:
