@@ -89,6 +89,10 @@ class GenerateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """Taken from the start; the engine takes more where memory is short. Recorded, because they move the last bits."""
     keep: bool = True
     """False leaves the images in the run's folder, from where they can be saved (library.unsaved)."""
+    embeddings: tuple[str, ...] = ()
+    """Textual-inversion files; a prompt calls each by its file's name, or the name the file gives it."""
+    allow_pickle: bool = False
+    """Read .ckpt, .bin and .pt too, which the person must have asked for; those that would run code stay refused."""
 
 
 class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="train"):

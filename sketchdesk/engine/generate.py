@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -17,6 +17,8 @@ from sketchdesk.engine import memory
 from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.draw import Drawing, decode, draw_batch
 from sketchdesk.engine.ladder import Rung, apply, fitting
+from sketchdesk.engine.models.embeddings import embedding_file
+from sketchdesk.engine.models.lora import lora_file
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
 from sketchdesk.engine.plan import Group, Item, batches, plan
@@ -28,28 +30,40 @@ from sketchdesk.engine.sampling.text import is_cut
 from sketchdesk.engine.saving import Saver, folder_of
 from sketchdesk.library.draw_facts import draw_facts
 from sketchdesk.library.forecast_draw import strength_of
+from sketchdesk.library.model_notes import file_state
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.source_picture import read_mask, read_source
 
 PREVIEWS = "previews"
 
 
-@lru_cache(maxsize=1)
-def _warm_model(folder: Path, changed_ns: int, placement: Placement, loras: tuple[LoraUse, ...]) -> StableDiffusion:
-    """Keep the last model loaded between jobs; `changed_ns` makes a rewritten folder load again."""
-    return load_stable_diffusion(folder, placement.device, placement.dtype, loras)
+_warm: dict[tuple[object, ...], StableDiffusion] = {}
+"""The last model that was loaded, by all that it was loaded from."""
 
 
-def load_model(name: str, placement: Placement, loras: tuple[LoraUse, ...] = ()) -> StableDiffusion:
-    """Return the model a user names, from the warm copy where it is still the same."""
-    folder = resolve_model(name)
-    index = folder / "model_index.json"
-    return _warm_model(folder, index.stat().st_mtime_ns if index.is_file() else 0, placement, loras)
+def load_model(
+    name: str,
+    placement: Placement,
+    loras: tuple[LoraUse, ...] = (),
+    embeddings: tuple[str, ...] = (),
+    allow_pickle: bool = False,
+) -> StableDiffusion:
+    """Return the model a user names, from the warm copy where no file of it, nor of its adapters, has changed."""
+    path = resolve_model(name, allow_pickle)
+    adapters = [lora_file(lora.path) for lora in loras] + [embedding_file(file) for file in embeddings]
+    states = tuple((each, file_state(each)) for each in (path, *adapters))
+    key = (states, placement, loras, embeddings, allow_pickle)
+    if key not in _warm:
+        _warm.clear()  # first, so that two models never lie in memory together
+        _warm[key] = load_stable_diffusion(
+            path, placement.device, placement.dtype, loras, embeddings, allow_pickle
+        )
+    return _warm[key]
 
 
 def forget_models() -> None:
     """Free the warm model's memory."""
-    _warm_model.cache_clear()
+    _warm.clear()
 
 
 def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | None]:
@@ -62,7 +76,9 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     source = read_source_of(job)
     reporter.stage("loading", 0, 2)
     rung = _first_rung(job, placement, reporter)
-    model = load_model(job.model, placement, job.loras)
+    model = load_model(job.model, placement, job.loras, job.embeddings, job.allow_pickle)
+    for sentence in model.notices:
+        reporter.notice(sentence, "warning")
     items = plan(job, model, source)
     _tell_cut_prompts(job, model, items, reporter)
     reporter.stage("drawing", 1, 2)
@@ -86,7 +102,8 @@ def read_source_of(job: GenerateJob) -> Source | None:
 def _first_rung(job: GenerateJob, placement: Placement, reporter: Reporter) -> Rung:
     """Return how to begin with the memory there is, and say what is done about too little of it."""
     budget_gib = memory.budget_gib(placement.device)
-    rung, needed_gib = fitting(job, draw_facts(resolve_model(job.model)), placement.precision, budget_gib)
+    facts = draw_facts(resolve_model(job.model, job.allow_pickle))
+    rung, needed_gib = fitting(job, facts, placement.precision, budget_gib)
     if needed_gib is not None and needed_gib > budget_gib:
         reporter.notice(
             _("This may need {needed} GiB of memory, and {free} GiB are free; it is tried all the same.").format(

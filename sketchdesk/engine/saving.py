@@ -16,6 +16,7 @@ from sketchdesk.contracts.jobs import GenerateJob, MemorySaving
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.draw import Drawing
+from sketchdesk.engine.models.hashing import LaterHash
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.plan import Group, Item
 from sketchdesk.engine.reporter import Reporter
@@ -43,6 +44,7 @@ class Saver:
         self._reporter = reporter
         self._sampler = sampler_name(model.scheduler_config, model.rectified_flow)
         self._mark = source_mark(job)
+        self._model_hash = LaterHash(model.folder)
         self.folder = folder_of(job, reporter)
 
     def save(self, drawing: Drawing, group: Group, savings: tuple[MemorySaving, ...]) -> None:
@@ -94,7 +96,9 @@ class Saver:
             width=settings.width,
             height=settings.height,
             model=job.model,
+            model_hash=self._model_hash.value(),
             loras=job.loras,
+            embeddings=job.embeddings,
             init_image=job.init_image or "",
             init_hash=self._mark.init_hash,
             strength=strength_of(job),

@@ -1,4 +1,4 @@
-"""How a model draws, as its folder says: sizes and its own settings, read without loading anything."""
+"""How a model draws, as its files say: sizes and its own settings, read without loading anything."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.loose import mapping, number, text, whole
+from sketchdesk.library.families import FAMILIES, Family
+from sketchdesk.library.loose import mapping, number, whole
 from sketchdesk.library.model_facts import model_facts
-from sketchdesk.library.model_kind import PIPELINE_FILE
+from sketchdesk.library.model_kind import kind_of
 
 OWN_SETTINGS_FILE = "sketchdesk.json"
 
@@ -33,17 +34,20 @@ class DrawFacts(Struct, frozen=True, kw_only=True):
     """Of the widest layer of the decoder that works at full size."""
 
 
-def draw_facts(folder: Path) -> DrawFacts:
-    """Return what a Stable Diffusion folder says; what it does not say is as in Stable Diffusion 1. Never raises."""
-    own = _json(folder / OWN_SETTINGS_FILE)
-    flow = text(_json(folder / PIPELINE_FILE).get("_class_name")) == "RectifiedFlowPipeline"
+def draw_facts(path: Path) -> DrawFacts:
+    """Return what a Stable Diffusion folder or file says; what it does not say is as in Stable Diffusion 1.
+
+    Never raises.
+    """
+    own = _json(path / OWN_SETTINGS_FILE)
+    family = _family(path)
     guidance = number(own.get("guidance_scale"))
     facts = DrawFacts(
-        guidance_scale=guidance if guidance is not None else 0.0 if flow else 7.5,
-        num_inference_steps=whole(own.get("num_inference_steps")) or (1 if flow else 25),
+        guidance_scale=family.guidance_scale if guidance is None else guidance,
+        num_inference_steps=whole(own.get("num_inference_steps")) or family.num_inference_steps,
     )
     try:
-        told = model_facts(folder)
+        told = model_facts(path)
     except SketchDeskError:
         return facts
     return msgspec.structs.replace(
@@ -54,6 +58,13 @@ def draw_facts(folder: Path) -> DrawFacts:
         unet_channels=told.levels[0].channels if told.levels else facts.unet_channels,
         vae_channels=2 * told.vae_channels,  # the decoder's last level begins with what the one below it had
     )
+
+
+def _family(path: Path) -> Family:
+    try:
+        return FAMILIES.get(kind_of(path).variant, FAMILIES["sd1"])
+    except (SketchDeskError, OSError):
+        return FAMILIES["sd1"]
 
 
 def _json(path: Path) -> dict[str, Any]:

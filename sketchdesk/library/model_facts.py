@@ -10,7 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.ldm_layout import CLIP_PREFIX, OPEN_CLIP_PREFIX, UNET_PREFIX, VAE_PREFIX, read_layout
 from sketchdesk.library.loose import items, mapping, text, whole
+from sketchdesk.library.single_file import shapes_of, single_file_family, told_prediction
 from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
 
 
@@ -25,7 +27,7 @@ class Level(Struct, frozen=True, kw_only=True):
 
 
 class ModelFacts(Struct, frozen=True, kw_only=True):
-    """A Stable Diffusion folder in numbers."""
+    """A Stable Diffusion folder or single file in numbers."""
 
     unet_parameters: int
     text_parameters: int
@@ -41,7 +43,7 @@ class ModelFacts(Struct, frozen=True, kw_only=True):
     text_tokens: int
     levels: tuple[Level, ...]
     size_bytes: int
-    """Of the whole folder on disk."""
+    """Of the whole folder or file on disk."""
 
     @property
     def parameters(self) -> int:
@@ -49,27 +51,56 @@ class ModelFacts(Struct, frozen=True, kw_only=True):
         return self.unet_parameters + self.text_parameters + self.vae_parameters
 
 
-def model_facts(folder: Path) -> ModelFacts:
-    """Read the facts of a model folder. Raises SketchDeskError(MODEL_UNREADABLE) for anything else."""
+def model_facts(path: Path) -> ModelFacts:
+    """Read the facts of a model folder or a single file.
+
+    Raises SketchDeskError: MODEL_UNREADABLE for anything else, for a single file also MODEL_INCOMPLETE and
+    FAMILY_UNKNOWN.
+    """
     try:
-        unet, vae, encoder = (_config(folder / part) for part in ("unet", "vae", "text_encoder"))
-        vae_blocks = [whole(each) or 0 for each in items(vae.get("block_out_channels"))]
-        cell_px = 2 ** max(0, len(vae_blocks) - 1)
-        return ModelFacts(
-            unet_parameters=count_parameters(folder / "unet"),
-            text_parameters=count_parameters(folder / "text_encoder"),
-            vae_parameters=count_parameters(folder / "vae"),
-            sample_size_px=(whole(unet.get("sample_size")) or 64) * cell_px,
-            cell_px=cell_px,
-            latent_channels=whole(unet.get("in_channels")) or 4,
-            vae_channels=vae_blocks[0] if vae_blocks else 128,
-            text_width=whole(encoder.get("hidden_size")) or 768,
-            text_tokens=whole(encoder.get("max_position_embeddings")) or 77,
-            levels=_levels(unet),
-            size_bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
-        )
+        return _facts_of_file(path) if path.is_file() else _facts_of_folder(path)
     except OSError as error:
-        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(folder), str(error)) from error
+        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), str(error)) from error
+
+
+def _facts_of_folder(folder: Path) -> ModelFacts:
+    unet, vae, encoder = (_config(folder / part) for part in ("unet", "vae", "text_encoder"))
+    counts = [count_parameters(folder / part) for part in ("unet", "text_encoder", "vae")]
+    size_bytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return _facts(unet, vae, encoder, counts, size_bytes)
+
+
+def _facts_of_file(path: Path) -> ModelFacts:
+    header = safetensors_header(path)
+    shapes = shapes_of(header)
+    layout = read_layout(shapes, path.name)
+    prefixes = (UNET_PREFIX, OPEN_CLIP_PREFIX if layout.open_clip else CLIP_PREFIX, VAE_PREFIX)
+    counts = [_count({name: header[name] for name in shapes if name.startswith(prefix)}) for prefix in prefixes]
+    family = single_file_family(path, layout.open_clip, told_prediction(path, header) or "epsilon")
+    cells = 2 ** (len(layout.vae["block_out_channels"]) - 1)
+    unet = layout.unet | {"sample_size": family.side_px // cells}
+    return _facts(unet, layout.vae, layout.text_encoder, counts, path.stat().st_size)
+
+
+def _facts(
+    unet: dict[str, Any], vae: dict[str, Any], encoder: dict[str, Any], counts: list[int], size_bytes: int
+) -> ModelFacts:
+    """Return the facts by the networks' configurations; `counts` are their parameters: U-Net, text encoder, VAE."""
+    vae_blocks = [whole(each) or 0 for each in items(vae.get("block_out_channels"))]
+    cell_px = 2 ** max(0, len(vae_blocks) - 1)
+    return ModelFacts(
+        unet_parameters=counts[0],
+        text_parameters=counts[1],
+        vae_parameters=counts[2],
+        sample_size_px=(whole(unet.get("sample_size")) or 64) * cell_px,
+        cell_px=cell_px,
+        latent_channels=whole(unet.get("in_channels")) or 4,
+        vae_channels=vae_blocks[0] if vae_blocks else 128,
+        text_width=whole(encoder.get("hidden_size")) or 768,
+        text_tokens=whole(encoder.get("max_position_embeddings")) or 77,
+        levels=_levels(unet),
+        size_bytes=size_bytes,
+    )
 
 
 def count_parameters(folder: Path) -> int:

@@ -40,7 +40,7 @@ def read_note(path: Path) -> ModelNote | None:
     """Return what is known of a model as it lies there now, or None."""
     note = _notes().get(str(path.resolve()))
     try:
-        size_bytes, changed_ns = _state(path)
+        size_bytes, changed_ns = file_state(path)
     except OSError:
         return None
     return note if note and (note.size_bytes, note.changed_ns) == (size_bytes, changed_ns) else None
@@ -86,8 +86,8 @@ def _hashed(folder: Path) -> list[Path]:
     return sorted(seen, key=lambda path: path.relative_to(folder).as_posix())
 
 
-def _state(path: Path) -> tuple[int, int]:
-    """Return size in bytes and last change in ns, a folder's over all files that count. Raises OSError."""
+def file_state(path: Path) -> tuple[int, int]:
+    """Return a model's size in bytes and last change in ns, a folder's over all files that count. Raises OSError."""
     stats = [file.stat() for file in _files(path)]
     return sum(stat.st_size for stat in stats), max((stat.st_mtime_ns for stat in stats), default=0)
 
@@ -100,7 +100,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _write(path: Path, **known: str) -> None:
-    size_bytes, changed_ns = _state(path)
+    size_bytes, changed_ns = file_state(path)
     note = read_note(path) or ModelNote(size_bytes=size_bytes, changed_ns=changed_ns)
     notes = _notes() | {str(path.resolve()): msgspec.structs.replace(note, **known)}
     write_json(home() / NOTES_FILE, {name: each for name, each in notes.items() if Path(name).exists()})

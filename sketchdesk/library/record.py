@@ -56,6 +56,10 @@ class ImageRecord(Struct, frozen=True, kw_only=True):
     mask_hash: str = ""
     memory_savings: tuple[str, ...] = ()
     """contracts.jobs.MemorySaving: they move the last bits."""
+    embeddings: tuple[str, ...] = ()
+    """The files of the learnt words its prompts could call."""
+    model_hash: str = ""
+    """The model's SHA-256 (library.model_notes) or its first ten digits, as other programs write it; "" if unknown."""
 
     @property
     def full_prompt(self) -> str:

@@ -38,6 +38,7 @@ def job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
         prompts=tuple(PromptRow(prompt=record.prompt, seed=seed, count=1) for seed in seeds),
         out_dir=str(out_dir),
         loras=record.loras,
+        embeddings=record.embeddings,
         style_prefix=record.style_prefix,
         negative_prompt=record.negative_prompt,
         seed=record.seed,

@@ -14,6 +14,7 @@ from PIL import Image, PngImagePlugin
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import LoraUse
 from sketchdesk.library.images import ImageRecord, image_files, read_record, save_png
+from sketchdesk.library.infotext import read_infotext, write_infotext
 
 PICTURE = Image.new("RGB", (24, 16), "teal")
 
@@ -59,8 +60,13 @@ everything = record(
     app_version="0.1.0", created="2026-01-02T03:04:05+00:00",
 )  # fmt: skip
 
+sampled = record(
+    style_suffix=", in ink", guidance_rescale=0.7, clip_skip=1, prompt_weighting=True, init_image="/a/b.png",
+    init_hash="0" * 64, strength=0.6, mask_image="/a/c.png", mask_hash="1" * 64, memory_savings=("tiled_vae",),
+)  # fmt: skip
 
-@pytest.mark.parametrize("kept", [record(), everything, record(prompt="", seed=2**63 - 1, guidance_scale=0.0)])
+
+@pytest.mark.parametrize("kept", [record(), everything, sampled, record(prompt="", seed=2**63 - 1, guidance_scale=0.0)])
 def test_a_record_comes_back_as_it_was_and_the_pixels_too(tmp_path: Path, kept: ImageRecord) -> None:
     save_png(PICTURE, tmp_path / "a.png", kept)
     assert read_record(tmp_path / "a.png") == kept
@@ -71,6 +77,17 @@ def test_a_record_comes_back_as_it_was_and_the_pixels_too(tmp_path: Path, kept: 
 def test_the_full_prompt_is_prefix_and_prompt() -> None:
     assert record(style_prefix="a sketch of").full_prompt == "a sketch of a zebra running"
     assert record().full_prompt == "a zebra running"
+    assert record(style_prefix="ink of", style_suffix=", lines").full_prompt == "ink of a zebra running, lines"
+    assert record(style_suffix="in ink").full_prompt == "a zebra running in ink"
+
+
+def test_clip_skip_and_strength_are_told_as_a1111_counts_them(tmp_path: Path) -> None:
+    pairs = read_as_a1111_does(write_infotext(sampled))[2]
+    assert (pairs["Clip skip"], pairs["Denoising strength"]) == ("2", "0.6")
+    told = read_infotext(write_infotext(sampled), 24, 16)
+    assert told is not None
+    assert told.clip_skip == 1
+    assert "Clip skip" not in write_infotext(record())
 
 
 def test_a1111_can_read_what_we_write(tmp_path: Path) -> None:
@@ -100,7 +117,7 @@ def test_an_image_of_a1111_tells_how_it_was_made(tmp_path: Path) -> None:
     found = read_record(save_with(tmp_path / "a.png", parameters=text))
     assert found == record(
         prompt="a castle\non a hill", negative_prompt="fog, rain\nnight", seed=1234567890, num_inference_steps=20,
-        guidance_scale=7.0, sampler="dpmpp_2m_karras", width=512, height=768, model="v1-5",
+        guidance_scale=7.0, sampler="dpmpp_2m_karras", width=512, height=768, model="v1-5", model_hash="6ce0161689",
         loras=(LoraUse(path="ink-wash", weight=0.6),),
     )  # fmt: skip
 
