@@ -28,6 +28,7 @@ from sketchdesk.ui.widgets.card import Card
 from sketchdesk.workers.background import Background
 
 HEIGHT_PX = 260
+EXPORT_SCALE = 2
 DOT_PX = 7
 SPREAD = 0.16
 """How far dots are moved aside, in columns, so that equal values do not hide each other."""
@@ -82,8 +83,12 @@ class StudyPlots(QWidget):
             self._background.do(partial(import_module, "pyqtgraph"), self._make)
 
     def picture(self) -> QImage:
-        """Return the charts as they look."""
-        return self.grab().toImage()
+        """Return the charts as they look, sharp enough for print."""
+        image = QImage(self.size() * EXPORT_SCALE, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(EXPORT_SCALE)
+        image.fill(QColor(tokens().window))
+        self.render(image)
+        return image
 
     def _make(self, pg: Any) -> None:
         pg.setConfigOptions(antialias=True)

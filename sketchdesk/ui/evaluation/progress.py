@@ -28,6 +28,8 @@ class Progress:
 
     job: StudyJob | EvaluateJob
     started_s: float = field(default_factory=time.time)
+    drawing_since_s: float = 0.0
+    """When the first picture was begun; how long an engine takes to start says nothing of the pictures."""
     stage: str = ""
     ready: int = 0
     """Pictures that an earlier start had drawn."""
@@ -78,7 +80,7 @@ class Progress:
             return self.step.eta_s
         if self.stage != "drawing" or not self.drawn:
             return None
-        each_s = (time.time() - self.started_s) / self.drawn
+        each_s = (time.time() - self.drawing_since_s) / self.drawn
         return max(0.0, self.to_draw - self.drawn_in_all) * each_s
 
     def _in_work(self) -> float:
@@ -91,6 +93,8 @@ class Progress:
         """Take in that another stage begins."""
         self.stage, self.step = stage, None
         self.drawn_by_stage = self.drawn
+        if stage == "drawing" and not self.drawing_since_s:
+            self.drawing_since_s = time.time()
 
 
 class StudyWatch(QObject):

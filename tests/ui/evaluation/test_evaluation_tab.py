@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QListView,
     QPushButton,
     QStackedWidget,
+    QWidget,
 )
 
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob, StudyModel
@@ -272,6 +273,24 @@ def test_every_control_has_a_name_for_tests_and_one_for_screen_readers(qtbot, ma
     own = [w for w in controls if type(w).__module__.startswith("sketchdesk") or w.objectName()]
     assert len(own) > 40
     assert [w.objectName() for w in own if not w.accessibleName() and w.objectName() != "ScrollLeftButton"] == []
+
+
+def test_the_tab_key_goes_down_the_list_and_then_down_the_page(qtbot, make_tab, study, folder):
+    tab, _runner = make_tab()
+    drop(tab, folder)
+    qtbot.waitUntil(lambda: page(tab) == "evaluation_result")
+    qtbot.waitUntil(lambda: tab.findChild(QWidget, "evaluation_pairs") is not None, timeout=20_000)
+    stops, widget = [], child(tab, QPushButton, "evaluation_new_button")
+    for _each in range(400):
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and tab.isAncestorOf(widget):
+            stops.append(widget)
+        widget = widget.nextInFocusChain()
+        if widget.objectName() == "evaluation_new_button":
+            break
+    names = ("new_button", "folder_button", "open_button", "list", "scroll", "repeat_button", "export_button")
+    tables = ("variants", "prompts", "captions")
+    assert [stop.objectName() for stop in stops] == [f"evaluation_{name}" for name in (*names, *tables)]
+    assert [stop.objectName() for stop in stops if not stop.accessibleName()] == []
 
 
 def test_a_real_study_from_the_form_to_the_page(qtbot, make_tab, tiny_sd, tiny_clip, tiny_blip, tmp_path):

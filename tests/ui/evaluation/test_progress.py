@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
@@ -22,6 +23,20 @@ def working(qtbot, make_runner, background, study):
     watch.shutdown()
     runner.cancel(job_id)
     qtbot.waitUntil(lambda: runner.state(job_id) is RunState.CANCELED, timeout=20_000)
+
+
+def test_the_time_left_counts_the_drawing_and_not_the_start_of_the_engine(study):
+    progress = Progress(study.job, started_s=time.time() - 1000)
+    progress.begin("loading")
+    progress.begin("drawing")
+    assert progress.eta_s is None
+    progress.drawing_since_s -= 8
+    progress.drawn = 8
+    left = progress.to_draw - 8
+    assert progress.eta_s == pytest.approx(left, rel=0.1)
+    progress.begin("loading")
+    progress.begin("drawing")
+    assert progress.eta_s == pytest.approx(left, rel=0.1)
 
 
 def saved(job_id, number):
@@ -77,5 +92,5 @@ def test_the_time_left_follows_from_the_pictures_of_this_start(study):
     assert progress.eta_s is None
     progress.begin("drawing")
     progress.drawn = 6
-    progress.started_s -= 60
+    progress.drawing_since_s -= 60
     assert progress.eta_s == pytest.approx(60, rel=0.01)
