@@ -54,7 +54,7 @@ def configure(parser: Parser) -> None:
     for option, field, text in (
         ("--count", "count", _("images of each prompt")),
         ("--seed", "seed", _("the first image's seed")),
-        ("--steps", "num_inference_steps", _("denoising steps")),
+        ("--steps", "num_inference_steps", _("denoising steps; the model's own unless given")),
         ("--guidance-scale", "guidance_scale", _("how strictly to follow the prompt; the model's own unless given")),
         ("--guidance-rescale", "guidance_rescale", _("0 to 1; against over-exposed pictures at high guidance")),
         ("--clip-skip", "clip_skip", _("how many of the text encoder's last layers to leave out")),
@@ -107,6 +107,7 @@ def job_of(options: Namespace) -> GenerateJob:
         "height", "sampler",
     )  # fmt: skip
     chosen = {name: getattr(options, name) for name in given if getattr(options, name) is not None}
+    chosen.setdefault("num_inference_steps", own_steps(options.model))
     return GenerateJob(
         model=options.model,
         prompts=prompts_of(options),
@@ -126,6 +127,15 @@ def job_of(options: Namespace) -> GenerateJob:
         precision=options.precision,
         **chosen,
     )
+
+
+def own_steps(model: str) -> int:
+    """Return the number of steps a model is made for; that of Stable Diffusion where it does not say, or is missing."""
+    from sketchdesk.library.draw_facts import DrawFacts, draw_facts
+    from sketchdesk.library.models import locate
+
+    path = locate(model)
+    return draw_facts(path).num_inference_steps if path else DrawFacts().num_inference_steps
 
 
 def prompts_of(options: Namespace) -> tuple[PromptRow, ...]:
@@ -153,7 +163,8 @@ def absolute(path: str | None) -> str | None:
 
 def one_saving(text: str) -> MemorySaving:
     """Read the name of one way to save memory."""
-    for saving in get_args(MemorySaving):
+    savings: tuple[MemorySaving, ...] = get_args(MemorySaving)
+    for saving in savings:
         if saving == text:
             return saving
     wanted = one_of(choices_of(GenerateJob, "memory_savings"))

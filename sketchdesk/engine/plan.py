@@ -97,8 +97,6 @@ def _settings(job: GenerateJob, row: PromptRow, model: StableDiffusion, source: 
 
 def _item(job: GenerateJob, row: PromptRow, seed: int, settings: DrawSettings, kept: bool) -> Item:
     negative = job.negative_prompt if row.negative_prompt is None else row.negative_prompt
-    texts = (row.prompt, negative, job.style_prefix, job.style_suffix)
-    if job.wildcards:
-        texts = tuple(expand(text, seed) for text in texts)
-    prompt, negative, prefix, suffix = texts
+    written = (row.prompt, negative, job.style_prefix, job.style_suffix)
+    prompt, negative, prefix, suffix = (expand(text, seed) if job.wildcards else text for text in written)
     return Item(prompt, negative, prefix, suffix, seed, settings, kept)

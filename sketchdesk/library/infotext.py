@@ -72,6 +72,7 @@ def read_infotext(text: str, width: int, height: int) -> ImageRecord | None:
         height=int(size[2]) if size else height,
         model=values.get("Model", ""),
         model_hash=values.get("Model hash", ""),
+        clip_skip=max(0, (whole(values.get("Clip skip")) or 1) - 1),
         loras=tuple(LoraUse(path=name, weight=_weight(weight)) for name, weight in _LORA.findall(prompt)),
     )
 

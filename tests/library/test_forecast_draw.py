@@ -9,7 +9,14 @@ from PIL import Image
 
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.library.draw_facts import DrawFacts
-from sketchdesk.library.forecast_draw import forecast, memory_gib, past_records, pictures_of
+from sketchdesk.library.forecast_draw import (
+    forecast,
+    memory_gib,
+    past_records,
+    pictures_of,
+    strength_of,
+    tile_side_px,
+)
 from sketchdesk.library.images import ImageRecord, save_png
 from sketchdesk.library.index import ImageIndex
 from sketchdesk.library.paths import images_dir, index_file
@@ -79,6 +86,25 @@ def test_memory_is_near_what_was_measured() -> None:
     doubled = memory_gib(pictures_of(job(), SD1), SD1, "fp32")
     assert doubled is not None
     assert doubled > large + 2
+
+
+def test_savings_need_less_memory() -> None:
+    pictures = list(pictures_of(job(width=1024, height=1024), SD1))
+    whole = memory_gib(pictures, SD1, "fp16")
+    tiled = memory_gib(pictures, SD1, "fp16", savings=("tiled_vae",))
+    both = memory_gib(pictures, SD1, "fp16", savings=("tiled_vae", "sequential_guidance"))
+    assert whole is not None and tiled is not None and both is not None
+    assert both < tiled < whole
+    assert tile_side_px(512, 8) == 256
+    assert tile_side_px(128, 16) == 128
+
+
+def test_drawing_from_a_picture_takes_its_share_of_the_steps() -> None:
+    half = job(num_inference_steps=50, init_image="a.png", strength=0.5)
+    assert seconds(half, record()) == pytest.approx((0.4 + 8 + 1.6) / 4)
+    assert strength_of(job()) == 1.0
+    assert strength_of(job(init_image="a.png")) == 0.75
+    assert strength_of(job(init_image="a.png", mask_image="b.png")) == 1.0
 
 
 def test_a_model_of_unknown_size_gets_no_figure() -> None:

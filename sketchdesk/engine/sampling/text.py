@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -52,7 +53,7 @@ def is_cut(model: StableDiffusion, text: str, weighted: bool = False) -> bool:
 
 
 def _states(model: StableDiffusion, ids: Tensor, clip_skip: int) -> Tensor:
-    encoder: torch.nn.Module = model.text_encoder
+    encoder: Any = model.text_encoder
     ids = ids.to(model.text_encoder.device)
     if not clip_skip:
         last: Tensor = encoder(ids)[0]
