@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Qt, Signal
 
 from sketchdesk.contracts.wire import RunJob
+from sketchdesk.library.runs import NETWORK_LANE
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.lane import Lane, LaneWorker
 
@@ -31,7 +32,7 @@ class LaneSet(QObject):
     @property
     def is_warm(self) -> bool:
         """Whether an engine is up that has its libraries, and perhaps a model, in memory."""
-        return any(lane.worker.is_warm for lane in self._lanes.values())
+        return any(lane.worker.is_warm for name, lane in self._lanes.items() if name != NETWORK_LANE)
 
     def set_keep_gib(self, keep_gib: float | None) -> None:
         """Say how much memory an engine may hold between jobs; with more it is ended. None: any amount."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
+from typing import get_args
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal, Slot
 
@@ -23,6 +25,10 @@ from sketchdesk.workers.ledger import Ledger
 from sketchdesk.workers.probe import DeviceProbe
 
 HEARTBEAT_MS = 60_000
+SIGNALS: dict[type[ev.Event], str] = {
+    kind: re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() for kind in get_args(ev.Event)
+}
+"""The runner's signal for each kind of event: job_started for JobStarted."""
 
 
 class JobRunner(QObject):
@@ -75,19 +81,6 @@ class JobRunner(QObject):
         self._closing = False
         self._devices: tuple[ev.DeviceFound, ...] = ()
         self._probe: DeviceProbe | None = None
-        self._emit_by_kind: dict[type[ev.Event], Callable[[ev.Event], None]] = {
-            ev.JobStarted: self.job_started.emit,
-            ev.StageChanged: self.stage_changed.emit,
-            ev.StepDone: self.step_done.emit,
-            ev.PreviewReady: self.preview_ready.emit,
-            ev.ImageSaved: self.image_saved.emit,
-            ev.MetricLogged: self.metric_logged.emit,
-            ev.CheckpointSaved: self.checkpoint_saved.emit,
-            ev.ScoreReady: self.score_ready.emit,
-            ev.DeviceFound: self.device_found.emit,
-            ev.Notice: self.notice.emit,
-            ev.JobEnded: self.job_ended.emit,
-        }
         self._heartbeat = QTimer(self, interval=HEARTBEAT_MS)
         self._heartbeat.timeout.connect(self._beat)
         self._heartbeat.start()
@@ -243,7 +236,7 @@ class JobRunner(QObject):
         if isinstance(event, ev.JobEnded):
             self._end(event)
         else:
-            self._emit_by_kind[type(event)](event)
+            getattr(self, SIGNALS[type(event)]).emit(event)
 
     @Slot(object, object)
     def _on_probed(self, devices: tuple[ev.DeviceFound, ...], ended: ev.JobEnded) -> None:

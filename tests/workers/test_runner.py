@@ -11,7 +11,7 @@ from typing import get_args
 
 import psutil
 import pytest
-from PySide6.QtCore import QObject, QThread, Slot
+from PySide6.QtCore import QObject, QThread, SignalInstance, Slot
 
 import sketchdesk
 from sketchdesk.contracts.errors import ErrorKind
@@ -21,7 +21,7 @@ from sketchdesk.library import runs
 from sketchdesk.library.run_events import read_events
 from sketchdesk.library.run_state import RunState
 from sketchdesk.workers.engine_process import Graces
-from sketchdesk.workers.runner import JobRunner
+from sketchdesk.workers.runner import SIGNALS, JobRunner
 
 FAKES = Path(__file__).parent.parent / "fakes"
 FAST = Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5)
@@ -351,7 +351,9 @@ def test_two_thousand_noisy_events_arrive_in_order_through_the_threads(qtbot, ma
 
 
 def test_there_is_a_signal_for_every_kind_of_event(make_runner):
-    assert set(make_runner("short")._emit_by_kind) == set(get_args(Event))
+    runner = make_runner("short")
+    assert set(SIGNALS) == set(get_args(Event))
+    assert all(isinstance(getattr(runner, name), SignalInstance) for name in SIGNALS.values())
 
 
 def test_shutdown_without_any_job_is_quiet(make_runner):

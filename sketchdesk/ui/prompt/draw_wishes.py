@@ -66,6 +66,7 @@ class DrawWishes(QObject):
             button = self._panel.bar.pair
             self._menu.popup(button.mapToGlobal(button.rect().topLeft()))
 
+    @Slot(Outlook)
     def take_outlook(self, outlook: Outlook) -> None:
         """Know more of the model; a pair that waited for it is drawn."""
         self._outlook = outlook

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -15,7 +15,6 @@ from sketchdesk.contracts.events import DeviceFound, JobEnded
 from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.draft import Draft, DraftKeeper, load_draft
-from sketchdesk.library.forecast_draw import Forecast, images_of
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.prompts import read_prompts
 from sketchdesk.library.record import ImageRecord
@@ -24,9 +23,9 @@ from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.prompt.draw_bar import DrawBar
+from sketchdesk.ui.prompt.draw_outlook import DrawOutlook
 from sketchdesk.ui.prompt.draw_wishes import DrawWishes
 from sketchdesk.ui.prompt.job_building import draft_of_job, draft_of_records
-from sketchdesk.ui.prompt.outlook import Forecaster, Outlook, Question, outlook_text
 from sketchdesk.ui.prompt.panel_actions import specs_of
 from sketchdesk.ui.prompt.panel_files import PanelFiles
 from sketchdesk.ui.prompt.prompt_editor import PromptEditor, sample_rows_path
@@ -62,17 +61,14 @@ class PromptPanel(QFrame):
         super().__init__(parent)
         self.setObjectName("prompt_panel")
         self._store = store
-        self._outlook: Outlook | None = None
         self._is_loading = False
         self._is_shut = False
         self.editor, self.form, self.bar = PromptEditor(), PromptForm(), DrawBar()
         self._wishes = DrawWishes(self)
         self._background = Background(self, threads=1)
         self._files = PanelFiles(self.editor, self.form, self._background, self)
-        self._forecaster = Forecaster(self._background, self)
+        self.outlook = DrawOutlook(self, self._background)
         self._keeper = DraftKeeper(self._disk_refused.emit)
-        # Many changes at once, such as a language switch or a draft, are looked at once.
-        self._settle = QTimer(self, interval=0, singleShot=True)
         self._build()
         self._connect(runner)
         self.retranslate()
@@ -129,7 +125,7 @@ class PromptPanel(QFrame):
 
     def set_models(self, models: list[ModelEntry]) -> None:
         """Offer the models that can draw; broken ones are shown with the reason."""
-        self._forecaster.forget()
+        self.outlook.forget()
         self.form.set_models(models)
 
     def set_devices(self, devices: tuple[DeviceFound, ...]) -> None:
@@ -158,7 +154,7 @@ class PromptPanel(QFrame):
         """Take the language in use."""
         for part in (self.editor, self.form, self.bar):
             part.retranslate()
-        self._settle.start()
+        self.outlook.soon()
 
     def action_specs(self) -> list[ActionSpec]:
         """Return what can be done here, for menus, palette and help."""
@@ -178,8 +174,7 @@ class PromptPanel(QFrame):
             return
         self._keeper.keep(self.draft())
         self._is_shut = True
-        self._settle.stop()
-        self._forecaster.stop()
+        self.outlook.stop()
         self._keeper.close()
         self._background.shutdown()
 
@@ -245,13 +240,12 @@ class PromptPanel(QFrame):
         self._disk_refused.connect(self._on_disk_refused, Qt.ConnectionType.QueuedConnection)
         self.editor.changed.connect(self._on_changed)
         self.form.changed.connect(self._on_changed)
-        self._settle.timeout.connect(self._on_settled)
         self._files.records_opened.connect(self.use_records)
         self._files.message.connect(self.message)
         self._wishes.generate_requested.connect(self.generate_requested)
         self._wishes.queue_requested.connect(self.queue_requested)
-        self._wishes.refused.connect(self._on_settled)
-        self._forecaster.ready.connect(self._on_outlook)
+        self._wishes.refused.connect(self.outlook.look)
+        self.outlook.known.connect(self._wishes.take_outlook)
         self.bar.generate_pressed.connect(self._wishes.generate)
         self.bar.pair_pressed.connect(self._wishes.draw_pair)
         self.bar.queue_pressed.connect(self._wishes.add_to_queue)
@@ -284,51 +278,14 @@ class PromptPanel(QFrame):
         if self._is_loading or self._is_shut:
             return
         self._keeper.keep(self.draft())
-        self._settle.start()
+        self.outlook.soon()
         self.value_changed.emit()
-
-    @Slot()
-    def _on_settled(self) -> None:
-        """Look at the whole: counts in the list, problems at the fields, and what it will cost."""
-        self.editor.model.set_count(self.form.images_each())
-        if reason := self.problem():
-            self.bar.refuse(reason)
-        elif self._outlook is not None and self._outlook.model == self.form.model.name:
-            self._tell(self._outlook)  # until the new answer is there
-        else:
-            self.bar.tell(outlook_text(Forecast(images=self._images()), None))
-        entry, place = self.form.model.entry, self.form.place
-        device = place.meant.device if place.meant else place.device.replace("auto", "cpu")
-        self._forecaster.ask(Question(self.value(), entry.path if entry else None, device, place.meant_precision))
-
-    @Slot(Outlook)
-    def _on_outlook(self, outlook: Outlook) -> None:
-        self._outlook = outlook
-        self.form.set_facts(outlook.model, outlook.story.facts)
-        self.form.show_missing_loras(outlook.missing_loras)
-        if reason := self.problem():
-            self.bar.refuse(reason)
-        else:
-            self._tell(outlook)
-        self._wishes.take_outlook(outlook)
-
-    def _images(self) -> int:
-        each = self.form.images_each()
-        return sum(images_of(row, each) for row in self.editor.rows())
-
-    def _tell(self, outlook: Outlook) -> None:
-        device = self.form.place.meant
-        memory = outlook.forecast.memory_gib
-        self.bar.tell(
-            outlook_text(outlook.forecast, device.memory_gib if device else None),
-            device is not None and memory is not None and memory > device.memory_gib,
-        )
 
     @Slot(JobEnded)
     def _on_job_ended(self, _event: JobEnded) -> None:
-        self._forecaster.forget()
+        self.outlook.forget()
         if not self._is_shut:
-            self._settle.start()
+            self.outlook.soon()
 
     @Slot(object)
     def _on_disk_refused(self, error: SketchDeskError) -> None:

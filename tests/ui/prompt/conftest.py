@@ -80,7 +80,7 @@ def make_panel(qtbot, models) -> Iterator[Callable[..., PromptPanel]]:
 def panel(make_panel, qtbot) -> PromptPanel:
     """A panel that has looked at its model."""
     made = make_panel()
-    qtbot.waitUntil(lambda: made._outlook is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: made.outlook.last is not None, timeout=20_000)
     return made
 
 

@@ -432,7 +432,7 @@ def test_nothing_runs_on_after_it_is_shut(make_panel, qtbot):
 
     before = set(threading.enumerate())
     panel = make_panel()
-    qtbot.waitUntil(lambda: panel._outlook is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.outlook.last is not None, timeout=20_000)
     panel.form.prefix.setText("x")
     panel.shutdown()
     assert set(threading.enumerate()) <= before
