@@ -180,7 +180,7 @@ class _Suggestion(QPushButton):
         for label in (self._use, self._licence):
             label.setWordWrap(True)
             set_role(label, "muted")
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(2)
         for label in (self._title, self._use, self._licence):
@@ -192,7 +192,7 @@ class _Suggestion(QPushButton):
 
     def sizeHint(self) -> QSize:
         """As much as the texts need, wrapped where they are longer than a card is wide."""
-        return QSize(CARD_PX, self.layout().heightForWidth(CARD_PX))
+        return QSize(CARD_PX, self._column.heightForWidth(CARD_PX))
 
     def minimumSizeHint(self) -> QSize:
         """No text may be cut off."""

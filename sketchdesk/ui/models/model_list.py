@@ -59,7 +59,7 @@ class ModelList(QStackedWidget):
         return self._table.entry(index.row()) if index.isValid() else None
 
     @property
-    def count(self) -> int:
+    def model_count(self) -> int:
         """How many models there are."""
         return self._table.rowCount()
 

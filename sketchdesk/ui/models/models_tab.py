@@ -246,5 +246,5 @@ class ModelsTab(QWidget):
         self._details.show_entry(self._details.entry, uses)
 
     def _show_count(self) -> None:
-        count = self._list.count
+        count = self._list.model_count
         self._count.setText(ngettext("{count} model", "{count} models", count).format(count=count) if count else "")

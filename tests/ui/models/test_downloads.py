@@ -152,8 +152,8 @@ def test_a_suggestion_fills_the_form_in_with_its_mirrors_and_says_its_licence(qt
 @pytest.mark.parametrize(
     ("typed", "repo"),
     [
-        ("owner/model", "owner/model"), (" owner/model ", "owner/model"), ("https://example.org/owner/model", "owner/model"),
-        ("https://example.org/owner/model/tree/main", "owner/model"), ("owner", None), ("owner/", None),
+        ("owner/model", "owner/model"), (" owner/model ", "owner/model"), ("owner", None), ("owner/", None),
+        ("https://example.org/owner/model", "owner/model"), ("http://hub/owner/model/tree/main", "owner/model"),
         ("a b/c", None), ("owner/model/file", None),
     ],
 )  # fmt: skip
