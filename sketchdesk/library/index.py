@@ -4,7 +4,6 @@ time.
 
 from __future__ import annotations
 
-import sqlite3
 from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
@@ -17,7 +16,8 @@ from msgspec import Struct
 
 from sketchdesk.library.images import read_record
 from sketchdesk.library.index_file import IndexFile
-from sketchdesk.library.index_query import Query, Sql, SqlValue, count_query, id_queries
+from sketchdesk.library.index_find import Finder
+from sketchdesk.library.index_query import Query, SqlValue
 from sketchdesk.library.index_sources import (
     Stamp,
     Told,
@@ -63,7 +63,6 @@ ORDER BY one.mtime_ns DESC, one.id DESC LIMIT ?3
 Progress = Callable[[int, int], None]
 
 _record = msgspec.json.Decoder(ImageRecord)
-_ids = msgspec.json.Decoder(list[int])
 _scores = msgspec.json.Decoder(dict[str, float])
 
 
@@ -94,6 +93,7 @@ class ImageIndex:
         """Open the index, made empty where there is none of this version; refresh() then fills it."""
         self._folders = tuple(folders)
         self._file = IndexFile(file, self._refresh)
+        self._finder = Finder(lambda: self._file.db)
 
     def __enter__(self) -> Self:
         return self
@@ -111,18 +111,11 @@ class ImageIndex:
 
     def ids(self, query: Query) -> array[int]:
         """Return the ids of all images the query finds, in its order, as 64-bit numbers."""
-
-        def find() -> array[int]:
-            found = array("q")
-            for sql in id_queries(query):
-                found.extend(_ids.decode(self._execute(sql).fetchone()[0]))
-            return found
-
-        return self._file.repairing(find)
+        return self._file.repairing(lambda: self._finder.ids(query))
 
     def count(self, query: Query) -> int:
         """Return how many images the query finds."""
-        return self._file.repairing(lambda: int(self._execute(count_query(query)).fetchone()[0]))
+        return self._file.repairing(lambda: self._finder.count(query))
 
     def images(self, ids: Iterable[int]) -> list[GalleryImage]:
         """Return the images with these ids, in their order; one that is gone is left out."""
@@ -230,9 +223,6 @@ class ImageIndex:
         return self.count(Query())
 
     # --- inside --------------------------------------------------------------------------------------------------
-
-    def _execute(self, sql: Sql) -> sqlite3.Cursor:
-        return self._file.db.execute(sql.text, sql.values)
 
     def _rows(self, text: str, values: tuple[SqlValue, ...]) -> list[tuple[int, ...]]:
         return self._file.repairing(lambda: self._file.db.execute(text, values).fetchall())

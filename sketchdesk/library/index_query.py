@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
 Sort = Literal["newest", "oldest", "score", "prompt", "seed"]
@@ -47,27 +45,43 @@ class Sql(Struct, frozen=True):
     values: tuple[SqlValue, ...]
 
 
-def count_query(query: Query) -> Sql:
-    """Return the SELECT that counts what the query finds."""
-    where = _where(query)
-    return Sql(f"SELECT count(*) FROM images{where.text}", where.values)
+def every_id(sort: Sort) -> Sql:
+    """Return the SELECT of all images in an order other than that of a score. Each order is an index's own.
 
-
-def id_queries(query: Query) -> list[Sql]:
-    """Return the SELECTs of all ids, each one JSON list, that one after another are in the query's order.
-
-    A row an id would take three times as long.
+    All SELECTs here give one JSON list of ids: a row an id would take three times as long.
     """
-    where = _where(query)
-    if query.sort != "score":
-        return [_listed(f"SELECT id FROM images{where.text} ORDER BY {_ORDERS[query.sort]}", where.values)]
-    parts = [_scored(query)]
-    if query.min_score is None:
-        test = "NOT EXISTS (SELECT 1 FROM scores WHERE image = id AND name = ?)"
-        rest = f"{where.text} AND {test}" if where.text else f" WHERE {test}"
-        order = _ORDERS["newest"]
-        parts.append(_listed(f"SELECT id FROM images{rest} ORDER BY {order}", (*where.values, query.score)))
-    return parts
+    return _listed(f"SELECT id FROM images ORDER BY {_ORDERS[sort]}")
+
+
+def scored_first(score: str) -> Sql:
+    """Return the SELECT of the images that have a score, best first."""
+    return _listed("SELECT image AS id FROM scores WHERE name = ? ORDER BY value DESC, image DESC", (score,))
+
+
+def narrowing(query: Query) -> list[Sql]:
+    """Return the SELECTs of the images that the query's filters let through, in no order; none where none narrows.
+
+    Each looks in one table, so that SQLite does not look one's images up in another, one by one.
+    """
+    tests: list[str] = []
+    values: list[SqlValue] = []
+    for column, value in (("model", query.model), ("run", query.run), ("prompt", query.prompt)):
+        if value or (column == "prompt" and value is not None):
+            tests.append(f"{column} = ?")
+            values.append(value)
+    seed = signed_seed(query.seed)
+    if seed is not None:
+        tests.append("(seed IS NULL) = 0 AND seed = ?")  # as the index has it
+        values.append(seed)
+    if query.starred:
+        tests.append("starred = 1")
+    found = [_listed(f"SELECT id FROM images WHERE {' AND '.join(tests)}", tuple(values))] if tests else []
+    if query.min_score is not None:
+        text = "SELECT image AS id FROM scores WHERE name = ? AND value >= ?"
+        found.append(_listed(text, (query.score, query.min_score)))
+    if words := _words(query.text):
+        found.append(_listed("SELECT rowid AS id FROM prompts WHERE prompts MATCH ?", (words,)))
+    return found
 
 
 def signed_seed(seed: int | None) -> int | None:
@@ -75,58 +89,9 @@ def signed_seed(seed: int | None) -> int | None:
     return None if seed is None else (seed + 2**63) % 2**64 - 2**63
 
 
-def _scored(query: Query) -> Sql:
-    """Return the SELECT of those that have the score, best first."""
-    tests: list[tuple[str, tuple[SqlValue, ...]]] = [("name = ?", (query.score,))]
-    if query.min_score is not None:
-        tests.append(("value >= ?", (query.min_score,)))
-    where = _where(msgspec.structs.replace(query, min_score=None))
-    if where.text:
-        tests.append((f"image IN (SELECT id FROM images{where.text})", where.values))
-    chosen = _all_of(tests)
-    return _listed(f"SELECT image AS id FROM scores{chosen.text} ORDER BY value DESC, image DESC", chosen.values)
-
-
-def _listed(select: str, values: tuple[SqlValue, ...]) -> Sql:
+def _listed(select: str, values: tuple[SqlValue, ...] = ()) -> Sql:
     # SQLite keeps a subquery's order for an aggregate to which it matters.
     return Sql(f"SELECT json_group_array(id) FROM ({select})", values)
-
-
-def _where(query: Query) -> Sql:
-    """Return the WHERE of a query, or nothing where it does not narrow.
-
-    The words are looked up once, as a set; a join lets SQLite look them up again for every image of a model.
-    """
-    tests: list[tuple[str, tuple[SqlValue, ...]]] = []
-    if words := _words(query.text):
-        tests.append(("id IN (SELECT rowid FROM prompts WHERE prompts MATCH ?)", (words,)))
-    if query.model:
-        # A plus keeps SQLite from the model's index where another one narrows more, or has the order already.
-        sign = "+" if query.starred or query.sort in {"prompt", "seed"} else ""
-        tests.append((f"{sign}model = ?", (query.model,)))
-    if query.run:
-        tests.append(("run = ?", (query.run,)))
-    if query.starred:
-        tests.append(("starred = 1", ()))
-    if query.prompt is not None:
-        tests.append(("prompt = ?", (query.prompt,)))
-    seed = signed_seed(query.seed)
-    if seed is not None:
-        tests.append(("(seed IS NULL) = 0 AND seed = ?", (seed,)))  # as the index has it
-    if query.min_score is not None:
-        tests.append((
-            "id IN (SELECT image FROM scores WHERE name = ? AND value >= ?)", (query.score, query.min_score)
-        ))  # fmt: skip
-    return _all_of(tests)
-
-
-def _all_of(tests: Sequence[tuple[str, tuple[SqlValue, ...]]]) -> Sql:
-    if not tests:
-        return Sql("", ())
-    return Sql(
-        " WHERE " + " AND ".join(test for test, _values in tests),
-        tuple(value for _test, values in tests for value in values),
-    )
 
 
 def _words(text: str) -> str:

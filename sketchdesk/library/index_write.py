@@ -27,14 +27,13 @@ ON CONFLICT (path) DO UPDATE SET mtime_ns = excluded.mtime_ns, size_bytes = excl
     record = excluded.record
 RETURNING id
 """
-_TELL = """
+# What a run saves where another run had saved one is a new image: what was told of the other does not count.
+_IS_NEW = "(excluded.run != '' AND run != '')"
+_TELL = f"""
 INSERT INTO told (path, run, caption, scores) VALUES (?, ?, ?, ?)
-ON CONFLICT (path) DO UPDATE SET caption = coalesce(excluded.caption, caption),
-    scores = json_patch(scores, excluded.scores)
-"""
-# An image that a run saves is a new one: what was told of another at its place does not count.
-_TELL_NEW = """
-INSERT OR REPLACE INTO told (path, run, caption, scores) VALUES (?, ?, ?, ?)
+ON CONFLICT (path) DO UPDATE SET run = CASE excluded.run WHEN '' THEN run ELSE excluded.run END,
+    caption = CASE WHEN {_IS_NEW} THEN excluded.caption ELSE coalesce(excluded.caption, caption) END,
+    scores = CASE WHEN {_IS_NEW} THEN excluded.scores ELSE json_patch(scores, excluded.scores) END
 """
 _FORGET_SCORES = "DELETE FROM scores WHERE image = (SELECT id FROM images WHERE path = ?)"
 _TAKE_SCORES = """
@@ -77,11 +76,11 @@ def write_told(db: sqlite3.Connection, told: Sequence[Told]) -> None:
         with db:
             for one in part:
                 scores = msgspec.json.encode(one.scores).decode()
-                db.execute(_TELL_NEW if one.run else _TELL, (one.path, one.run, one.caption, scores))
+                db.execute(_TELL, (one.path, one.run, one.caption, scores))
                 if one.run:
                     db.execute(_TAKE_RUN, (one.path,))
                     db.execute(_FORGET_SCORES, (one.path,))
-                if one.scores:
+                if one.run or one.scores:
                     db.execute(_TAKE_SCORES, (one.path,))
 
 

@@ -1,0 +1,73 @@
+"""Finding images in the index: all of them in an order, of which those stay that every filter lets through."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Callable
+
+import msgspec
+
+from sketchdesk.library.index_query import Query, Sql, every_id, narrowing, scored_first
+
+_ids = msgspec.json.Decoder(list[int])
+
+
+class Finder:
+    """Answers queries over the connection that `db` returns.
+
+    An order of all images is kept until something is written: it takes SQLite longer to sort what a filter leaves, or
+    to look each image up, than it takes Python to go through an order and a set.
+    """
+
+    def __init__(self, db: Callable[[], sqlite3.Connection]) -> None:
+        self._db = db
+        self._orders: dict[tuple[str, str], array[int]] = {}
+        self._kept_at: tuple[int, int, int] | None = None
+
+    def ids(self, query: Query) -> array[int]:
+        """Return the ids of all images the query finds, in its order."""
+        allowed = self._allowed(query)
+        order = self._order(query)
+        return order[:] if allowed is None else array("q", filter(allowed.__contains__, order))
+
+    def count(self, query: Query) -> int:
+        """Return how many images the query finds."""
+        allowed = self._allowed(query)
+        if allowed is not None:
+            return len(allowed)
+        return int(self._db().execute("SELECT count(*) FROM images").fetchone()[0])
+
+    def _allowed(self, query: Query) -> set[int] | None:
+        """Return the ids that every filter lets through, or None where nothing narrows."""
+        allowed: set[int] | None = None
+        for sql in narrowing(query):
+            found = self._list(sql)
+            allowed = set(found) if allowed is None else allowed.intersection(found)
+            if not allowed:
+                break
+        return allowed
+
+    def _order(self, query: Query) -> array[int]:
+        db = self._db()
+        # The first number changes as others write, the second as this connection does.
+        state = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes, id(db))
+        if state != self._kept_at:
+            self._orders.clear()
+            self._kept_at = state
+        key = (query.sort, query.score if query.sort == "score" else "")
+        if key not in self._orders:
+            self._orders[key] = self._by_score(query) if query.sort == "score" else self._all(query)
+        return self._orders[key]
+
+    def _all(self, query: Query) -> array[int]:
+        return array("q", self._list(every_id(query.sort)))
+
+    def _by_score(self, query: Query) -> array[int]:
+        """Return those that have the score, best first, then the others, newest first."""
+        scored = self._list(scored_first(query.score))
+        known = set(scored)
+        return array("q", [*scored, *(one for one in self._list(every_id("newest")) if one not in known)])
+
+    def _list(self, sql: Sql) -> list[int]:
+        return _ids.decode(self._db().execute(sql.text, sql.values).fetchone()[0])
