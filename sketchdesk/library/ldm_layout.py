@@ -50,6 +50,8 @@ def read_layout(shapes: Shapes, name: str) -> LdmLayout:
     """
     if any(key.startswith(XL_PREFIX) for key in shapes):
         raise SketchDeskError(ErrorKind.FAMILY_UNKNOWN, name, "Stable Diffusion XL")
+    if "conv_in.weight" in shapes and any(key.startswith("down_blocks.") for key in shapes):
+        raise _incomplete(_("“{name}” holds a U-Net alone, without text encoder and autoencoder."), name)
     if not is_ldm(shapes):
         raise SketchDeskError(ErrorKind.FAMILY_UNKNOWN, name, f"no {UNET_PREFIX}*")
     open_clip = any(key.startswith(OPEN_CLIP_PREFIX) for key in shapes)

@@ -39,7 +39,7 @@ def short_name(entry: ModelEntry) -> str:
 def _names(job: Job) -> set[str]:
     match job:
         case GenerateJob():
-            return {job.model, *(lora.path for lora in job.loras)}
+            return {job.model, *(lora.path for lora in job.loras), *job.embeddings}
         case TrainJob():
             return {job.model}
         case EvaluateJob():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -72,7 +71,7 @@ def delta(group: LowRank, shape: torch.Size) -> Tensor:
 
     With LoCon's middle part, a convolution of the inner rank, the three are contracted.
     """
-    down, up = (group.tensors[role].float() for role in ("down", "up"))  # type: ignore[index]
+    down, up = group.tensors["down"].float(), group.tensors["up"].float()
     if "mid" in group.tensors:
         mid = group.tensors["mid"].float()
         product = torch.einsum("or,rskl,si->oikl", up.flatten(1), mid, down.flatten(1))
@@ -101,17 +100,17 @@ def _module_name(group: LowRank, targets: dict[tuple[str, str], nn.Module]) -> s
 
 def _fits(group: LowRank, module: nn.Module) -> bool:
     down, up = group.tensors["down"], group.tensors["up"]
-    out, into = module.weight.shape[:2]  # type: ignore[index, misc]
-    if down.ndim < 2 or up.ndim < 2 or up.shape[0] != out or down.shape[1] != into:
+    shape: torch.Size = module.get_parameter("weight").shape
+    if down.ndim < 2 or up.ndim < 2 or up.shape[0] != shape[0] or down.shape[1] != shape[1]:
         return False
     inner = group.tensors.get("mid", down)
-    spread = inner.shape[2:].numel() == module.weight.shape[2:].numel()  # type: ignore[index, union-attr]
+    spread = inner.shape[2:].numel() == shape[2:].numel()
     return spread and ("mid" in group.tensors or up.flatten(1).shape[1] == down.shape[0])
 
 
 @torch.no_grad()
 def _add(module: nn.Module, uses: list[tuple[float, LowRank]]) -> None:
-    weight: Any = module.weight
+    weight = module.get_parameter("weight")
     total = weight.float()
     for strength, group in uses:
         total = total + strength * delta(group, weight.shape).to(total.device)

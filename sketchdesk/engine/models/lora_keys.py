@@ -27,14 +27,11 @@ Role = Literal["down", "up", "mid", "alpha"]
 ADAPTER_METADATA = "lora_adapter_metadata"
 """Where diffusers writes PEFT's own settings, in a safetensors file's metadata."""
 
-_ROLES: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
-    (re.compile(pattern), role)
-    for pattern, role in (
-        (r"[._](lora_down|lora\.down|lora_A(\.\w+)?|lora_linear_layer\.down)\.weight$", "down"),
-        (r"[._](lora_up|lora\.up|lora_B(\.\w+)?|lora_linear_layer\.up)\.weight$", "up"),
-        (r"\.lora_mid\.weight$", "mid"),
-        (r"\.alpha$", "alpha"),
-    )
+_ROLES: tuple[tuple[re.Pattern[str], Role], ...] = (
+    (re.compile(r"[._](lora_down|lora\.down|lora_A(\.\w+)?|lora_linear_layer\.down)\.weight$"), "down"),
+    (re.compile(r"[._](lora_up|lora\.up|lora_B(\.\w+)?|lora_linear_layer\.up)\.weight$"), "up"),
+    (re.compile(r"\.lora_mid\.weight$"), "mid"),
+    (re.compile(r"\.alpha$"), "alpha"),
 )
 _PREFIXES: tuple[tuple[str, Network], ...] = (
     ("lora_unet_", "unet"),

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from sketchdesk.cli.generate import own_steps
 from sketchdesk.cli.main import main
 from sketchdesk.library.images import read_record
 from sketchdesk.library.remake import job_of
@@ -77,3 +78,8 @@ def test_a_checkpoint_is_read_when_asked_for_only(tiny_parts, draw, tmp_path):
     assert (code != 0, answer["error"]["kind"]) == (True, "unsafe_weights")
     code, answer = draw(path, "--allow-pickle")
     assert code == 0, answer
+
+
+def test_a_model_of_few_steps_is_drawn_in_them(tiny_parts, write_ldm):
+    turbo = write_ldm(tiny_parts(2).ldm(), "tiny-turbo.safetensors")
+    assert [own_steps(name) for name in (str(turbo), "demo-base", "no-such-model")] == [1, 25, 25]
