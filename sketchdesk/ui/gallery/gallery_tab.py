@@ -205,8 +205,7 @@ class GalleryTab(QWidget):
     @Slot()
     def make_again(self) -> None:
         """Draw the selected pictures again, to the last bit."""
-        work = partial(jobs_again, self.looking.chosen_ids(), self._folder)
-        self.catalogue.ask(work, self.doings.draw_again)
+        self.catalogue.ask(partial(jobs_again, self.looking.chosen_ids(), self._folder), self.doings.draw_again)
 
     @Slot()
     def trash(self) -> None:
