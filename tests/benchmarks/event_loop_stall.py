@@ -38,7 +38,7 @@ from sketchdesk.workers.runner import JobRunner
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "tests" / "fakes" / "engine.py"
-SETTLED_S, SHOWN_S, FLOOD_S, KILL_AFTER_S = 4.0, 4.0, 10.0, 5.0
+SETTLED_S, SHOWN_S, FLOOD_S, KILL_AFTER_S = 4.0, 8.0, 10.0, 5.0
 LONG_STEPS = 100_000
 
 
