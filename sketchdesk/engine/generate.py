@@ -24,6 +24,7 @@ from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
 from sketchdesk.engine.plan import Group, Item, batches, plan
 from sketchdesk.engine.preview import Previews
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.resuming import still_to_draw
 from sketchdesk.engine.sampling.denoise import Step
 from sketchdesk.engine.sampling.source import Source
 from sketchdesk.engine.sampling.text import is_cut
@@ -67,7 +68,7 @@ def forget_models() -> None:
 
 
 def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | None]:
-    """Draw the job. Images saved before a cancel or a failure stay."""
+    """Draw the job. Images saved before a cancel or a failure stay, and a run that is resumed goes on after them."""
     started = time.perf_counter()
     if not job.prompts:
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("There is no prompt to draw."))
@@ -79,13 +80,14 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     model = load_model(job.model, placement, job.loras, job.embeddings, job.allow_pickle)
     for sentence in model.notices:
         reporter.notice(sentence, "warning")
-    items = plan(job, model, source)
+    planned = plan(job, model, source)
+    items = still_to_draw(planned, reporter.run_dir)
     _tell_cut_prompts(job, model, items, reporter)
     reporter.stage("drawing", 1, 2)
     saver = Saver(job, model, placement, reporter)
     with _previews(model, reporter) as previews:
         _Work(model, source, saver, reporter, previews).draw(list(batches(items, rung.batch_size)), rung)
-    saved = sum(item.kept for item in items)
+    saved = sum(item.kept for item in planned)
     return {"images": saved, "out_dir": str(saver.folder), "seconds": time.perf_counter() - started}
 
 

@@ -98,6 +98,38 @@ def test_cancel_keeps_what_is_drawn(tiny_sd, tmp_path):
     assert len(list(tmp_path.glob("*.png"))) == len(saved(events)) == 1
 
 
+def pixels(event: ImageSaved) -> np.ndarray:
+    return np.asarray(Image.open(event.path))
+
+
+def test_a_run_that_is_resumed_draws_what_is_missing_and_the_pixels_are_those_of_an_undisturbed_one(tiny_sd, tmp_path):
+    prompts, settings = ("a zebra", "a house", "a zebra"), {"count": 2, "batch_size": 4}  # two equal rows
+    _, events = run(job(tiny_sd, tmp_path / "undisturbed", prompts=prompts, **settings))
+    undisturbed = saved(events)
+    work = job(tiny_sd, tmp_path / "images", prompts=prompts, **settings)
+    first: list = []
+
+    def stop_after_three(event) -> None:
+        first.append(event)
+        if len(saved(first)) == 3:
+            raise Cancelled  # as if killed, in the middle of a batch
+
+    with pytest.raises(Cancelled):
+        generate.run(work, Reporter(stop_after_three, run_dir=tmp_path))
+    second: list = []
+    result = generate.run(work, Reporter(second.append, run_dir=tmp_path))
+    both = saved(first) + saved(second)
+    assert result["images"] == 6
+    assert [(image.prompt, image.seed) for image in both] == [(image.prompt, image.seed) for image in undisturbed]
+    assert len(list((tmp_path / "images").glob("*.png"))) == 6
+    assert all(np.array_equal(pixels(one), pixels(other)) for one, other in zip(both, undisturbed, strict=True))
+
+    Path(both[1].path).unlink()
+    third: list = []
+    generate.run(work, Reporter(third.append, run_dir=tmp_path))
+    assert [(image.prompt, image.seed) for image in saved(third)] == [(both[1].prompt, both[1].seed)]
+
+
 def test_a_prompt_too_long_for_the_model_is_told(tiny_sd, tmp_path):
     _, events = run(job(tiny_sd, tmp_path, prompts=("zebra " * 60,)))
     assert [event.level for event in events if isinstance(event, Notice)] == ["warning"]

@@ -1,0 +1,29 @@
+"""A drawing that goes on: what an earlier start of the same run has saved is not drawn a second time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from sketchdesk.contracts.events import ImageSaved
+from sketchdesk.engine.plan import Item
+from sketchdesk.library.run_events import read_events
+
+
+def still_to_draw(items: list[Item], run_dir: Path | None) -> list[Item]:
+    """Return the items; those that a run has saved before, and that are still there, are not kept again.
+
+    They stay in their places, so that a batch that was cut short is denoised whole and gives the same pictures.
+    """
+    if run_dir is None:
+        return items
+    told = (event for event in read_events(run_dir)[0] if isinstance(event, ImageSaved))
+    # Drawn in the items' order, so of equal ones the first are those that are there.
+    saved = Counter((event.prompt, event.seed) for event in told if Path(event.path).is_file())
+    found = []
+    for item in items:
+        is_there = item.kept and saved[item.prompt, item.seed] > 0
+        saved[item.prompt, item.seed] -= is_there
+        found.append(replace(item, kept=False) if is_there else item)
+    return found
