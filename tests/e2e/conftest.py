@@ -21,7 +21,7 @@ from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import JobRunner
 
 LEFT, NO_KEY, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
-PATIENCE_MS = 120_000
+PATIENCE_MS = 300_000
 """An engine that starts on a busy machine needs time; nobody waits longer than it takes."""
 
 
