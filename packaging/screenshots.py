@@ -139,9 +139,9 @@ def screens(window: MainWindow) -> list[tuple[str, Callable[[], object], Callabl
         ("models", partial(page, MODELS), None),
         ("queue", lambda: (page(GALLERY), window.frame.show_queue(True)), partial(window.frame.show_queue, False)),
         ("palette", lambda: (page(GALLERY), window.show_palette()), window.palette_box.close),
-        ("help", window.show_help, None),
-        ("settings", window.show_settings, None),
-        ("welcome", window.show_welcome, None),
+        ("help", window.dialogs.show_help, None),
+        ("settings", window.dialogs.show_settings, None),
+        ("welcome", window.dialogs.show_welcome, None),
     ]
 
 

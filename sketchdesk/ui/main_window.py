@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.frame)
         self.palette_box, self._book, self._desk = Palette(self), ActionBook(self), JobDesk(runner, self)
         self._words, self._memory = PromptDesk(self.frame, self.prompt), WindowMemory(self)
-        self._dialogs = WindowDialogs(self, runner, store, self._book, self._memory)
+        self.dialogs = WindowDialogs(self, runner, store, self._book, self._memory)
         self._panels: dict[str, Any] = {
             "prompt": self.prompt, "gallery": self.gallery, "training": self.training, "models": self.models,
         }  # fmt: skip
@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
         self._background.do(find_leftovers, self._on_left)
         self.shelf.look()
         self.watch.start()
-        self._dialogs.welcome()
+        self.dialogs.welcome()
 
     def retranslate(self) -> None:
         """Show everything in the language in use."""
@@ -133,7 +133,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(_("SketchDesk"))
         for part in (*self._panels.values(), self.top_bar, self.queue, self.strip, self.messages, self.status):
             part.retranslate()
-        for part in (self.palette_box, self._book, self._dialogs):
+        for part in (self.palette_box, self._book, self.dialogs):
             part.retranslate()
         self.top_bar.show_choices(self._spoken, self._store.value.theme)
 
@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             ask_before_quitting(self, working, self._quit)
             return
-        self._dialogs.close_all()
+        self.dialogs.close_all()
         self._memory.save()
         for part in (*self._panels.values(), self.shelf, self.watch, self._background, self._runner):
             part.shutdown()
@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
             self._book.add(part.action_specs())
         self._book.add_submenu(THEME, theme_specs(self._store))
         self._book.add_submenu(LANGUAGE, language_specs(self._store))
-        self._book.add(window_specs(self, self._dialogs))
+        self._book.add(window_specs(self, self.dialogs))
         self.top_bar.set_menus(self._book.menu("language_menu"), self._book.menu("theme_menu"))
 
     def _connect_panels(self) -> None:
@@ -183,9 +183,9 @@ class MainWindow(QMainWindow):
         self.models.download_requested.connect(self._desk.download)
         self.shelf.models_found.connect(self._set_models)
         self.top_bar.search_wanted.connect(self.show_palette)
-        self.top_bar.help_wanted.connect(self._dialogs.show_help)
+        self.top_bar.help_wanted.connect(self.dialogs.show_help)
         self.frame.page_changed.connect(self._on_page)
-        self._dialogs.step_chosen.connect(self._on_welcome)
+        self.dialogs.step_chosen.connect(self._on_welcome)
         self.palette_box.search_wanted.connect(self._search)
         self.watch.measured.connect(self.status.show_load)
         for part in (*self._panels.values(), self._store, self._desk, self.watch):
