@@ -130,6 +130,13 @@ def test_a_run_that_is_resumed_draws_what_is_missing_and_the_pixels_are_those_of
     assert [(image.prompt, image.seed) for image in saved(third)] == [(both[1].prompt, both[1].seed)]
 
 
+def test_the_same_prompts_and_seeds_in_another_folder_of_the_run_are_drawn_too(tiny_sd, tmp_path):
+    for model in ("base", "tuned"):
+        events: list = []
+        generate.run(job(tiny_sd, tmp_path / model, count=2), Reporter(events.append, run_dir=tmp_path))
+        assert len(saved(events)) == 2
+
+
 def test_a_prompt_too_long_for_the_model_is_told(tiny_sd, tmp_path):
     _, events = run(job(tiny_sd, tmp_path, prompts=("zebra " * 60,)))
     assert [event.level for event in events if isinstance(event, Notice)] == ["warning"]
