@@ -87,7 +87,7 @@ class ListPanel(QFrame):
             self._presets[preset.name].setText(_(preset.title))
             self._presets[preset.name].setToolTip(_(preset.answers))
         self._own.setText(_("A study of your own…"))
-        self._folder.setText(_("Score a folder of pictures…"))
+        self._folder.setText(_("Score a folder…"))
         describe(self._folder, _("Measure pictures that are there already: how well they fit their prompts"))
         self._open.setText(_("Open a study…"))
         describe(self._open, _("Show a study that lies in a folder anywhere; the folder can also be dropped here"))
