@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.jobs import LoraUse, PromptRow
+from sketchdesk.contracts.jobs import LoraUse, MemorySaving, PromptRow
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.paths import home
 
@@ -29,9 +29,19 @@ class Draft(Struct, frozen=True, kw_only=True):
     entry: str = ""
     """The line that is not in the list yet."""
     style_prefix: str = ""
+    style_suffix: str = ""
     negative_prompt: str = ""
+    wildcards: bool = True
+    prompt_weighting: bool = True
     model: str = ""
     loras: tuple[LoraUse, ...] = ()
+    embeddings: tuple[str, ...] = ()
+    allow_pickle: bool = False
+    init_image: str = ""
+    """The picture to draw from; "" for none."""
+    mask_image: str = ""
+    strength: float | None = None
+    """None for what is usual."""
     device: str = "auto"
     precision: str = "auto"
     sampler: str = ""
@@ -41,6 +51,9 @@ class Draft(Struct, frozen=True, kw_only=True):
     """As typed; "" for the model's own."""
     size: str = ""
     """As typed; "" for the model's own."""
+    clip_skip: int = 0
+    guidance_rescale: float = 0.0
+    memory_savings: tuple[MemorySaving, ...] = ()
     seeds: str = ""
     keeps_seed: bool = False
     count: int = 1

@@ -43,7 +43,7 @@ from sketchdesk.library.stars import Stars
 __all__ = ["GalleryImage", "ImageIndex", "Query"]
 
 # Both walk an index and look partners up in another; SQLite, left alone, sorts all images of a model first.
-_SAME = """other.prompt = one.prompt AND other.seed = one.seed AND other.style_prefix = one.style_prefix
+_SAME = """other.prompt = one.prompt AND other.seed = one.seed AND other.manner = one.manner
     AND other.width = one.width AND other.height = one.height"""
 _NEWER = """other.mtime_ns > one.mtime_ns OR (other.mtime_ns = one.mtime_ns AND other.id > one.id)"""
 _PARTNERS = f"""
@@ -161,7 +161,7 @@ class ImageIndex:
         return None if low is None else (low, high)
 
     def pair_of(self, image: GalleryImage) -> list[GalleryImage]:
-        """Return the images of the same prompt, style prefix, seed and size by other models, the newest first."""
+        """Return the images of the same prompt, seed, size and manner by other models, the newest first."""
         return self.images(row[0] for row in self._rows(_PARTNERS, (image.id,)))
 
     def pairs(self, model_a: str, model_b: str, limit: int = 500) -> list[tuple[GalleryImage, GalleryImage]]:

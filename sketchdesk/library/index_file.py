@@ -17,7 +17,7 @@ from typing import TypeVar
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.atomic import disk_errors
 
-VERSION = 2
+VERSION = 3
 """Raised when the tables change; an index of another version is made anew."""
 
 BUSY_TIMEOUT_S = 10.0
@@ -35,7 +35,7 @@ CREATE TABLE images (
     model TEXT NOT NULL,
     run TEXT NOT NULL,
     prompt TEXT NOT NULL COLLATE NOCASE,
-    style_prefix TEXT NOT NULL COLLATE NOCASE,
+    manner TEXT NOT NULL COLLATE NOCASE,  -- see index_write.manner_of
     seed INTEGER,
     width INTEGER NOT NULL,
     height INTEGER NOT NULL,
@@ -46,7 +46,7 @@ CREATE INDEX newest ON images (mtime_ns DESC, id DESC);
 CREATE INDEX by_model ON images (model, mtime_ns DESC, id DESC);
 CREATE INDEX by_run ON images (run, mtime_ns DESC, id DESC);
 CREATE INDEX by_prompt ON images (
-    prompt, seed, mtime_ns DESC, id DESC, model, style_prefix, width, height  -- all that pairs ask for
+    prompt, seed, mtime_ns DESC, id DESC, model, manner, width, height  -- all that pairs ask for
 );
 CREATE INDEX by_seed ON images (seed IS NULL, seed, prompt, mtime_ns DESC, id DESC, model);
 CREATE INDEX starred ON images (mtime_ns DESC, id DESC) WHERE starred = 1;

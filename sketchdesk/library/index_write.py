@@ -18,11 +18,11 @@ BATCH = 500
 """Rows written together: many at once are quick, and not all at once lets others write, and see, in between."""
 
 _PUT = """
-INSERT INTO images (path, mtime_ns, size_bytes, model, run, prompt, style_prefix, seed, width, height, starred, record)
+INSERT INTO images (path, mtime_ns, size_bytes, model, run, prompt, manner, seed, width, height, starred, record)
 VALUES (?1, ?2, ?3, ?4, coalesce((SELECT run FROM told WHERE path = ?1), ''), ?5, ?6, ?7, ?8, ?9,
         EXISTS (SELECT 1 FROM stars WHERE path = ?1), ?10)
 ON CONFLICT (path) DO UPDATE SET mtime_ns = excluded.mtime_ns, size_bytes = excluded.size_bytes,
-    model = excluded.model, run = excluded.run, prompt = excluded.prompt, style_prefix = excluded.style_prefix,
+    model = excluded.model, run = excluded.run, prompt = excluded.prompt, manner = excluded.manner,
     seed = excluded.seed, width = excluded.width, height = excluded.height, starred = excluded.starred,
     record = excluded.record
 RETURNING id
@@ -132,9 +132,21 @@ def _put(db: sqlite3.Connection, path: bytes, stamp: Stamp, record: ImageRecord 
     db.execute(_TAKE_SCORES, (path,))
 
 
+def manner_of(record: ImageRecord) -> str:
+    """Return what two pictures must have in common, besides prompt, seed and size, to be a pair: the words around the
+    prompt, how it was read, and what was drawn from. Of a picture that has only a style prefix, that is the prefix.
+    """
+    source = (record.init_hash, record.strength, record.mask_hash) if record.init_image else ()
+    parts = (
+        record.style_prefix, record.style_suffix, record.clip_skip or "", record.guidance_rescale or "",
+        "weighed" if record.prompt_weighting and record.has_brackets else "", *source,
+    )  # fmt: skip
+    return "\n".join(str(part) for part in parts).rstrip("\n")
+
+
 def _columns(record: ImageRecord | None) -> tuple[str | int | None, ...]:
-    """Return model, prompt, style prefix, seed, width, height and the whole record."""
+    """Return model, prompt, manner, seed, width, height and the whole record."""
     if record is None:
         return "", "", "", None, 0, 0, None
     seed, text = signed_seed(record.seed), msgspec.json.encode(record).decode()
-    return record.model_label, record.prompt, record.style_prefix, seed, record.width, record.height, text
+    return record.model_label, record.prompt, manner_of(record), seed, record.width, record.height, text

@@ -67,6 +67,12 @@ class ImageRecord(Struct, frozen=True, kw_only=True):
         return styled(self.prompt, self.style_prefix, self.style_suffix)
 
     @property
+    def has_brackets(self) -> bool:
+        """Whether anything in its texts would weigh with prompt_weighting; without, that makes no difference."""
+        texts = (self.prompt, self.style_prefix, self.style_suffix, self.negative_prompt)
+        return any(mark in text for text in texts for mark in "([")
+
+    @property
     def model_label(self) -> str:
         """What drew it: the model, and each LoRA by its name with its weight where that is not 1."""
         loras = (PurePath(lora.path).stem + (f" ({lora.weight:g})" if lora.weight != 1 else "") for lora in self.loras)

@@ -13,7 +13,9 @@ from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.engine import generate
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.atomic import write_json
+from sketchdesk.library.forecast_draw import strength_of
 from sketchdesk.library.images import ImageRecord, image_files, read_record
+from sketchdesk.library.source_picture import file_hash
 
 Key = tuple[str, int]
 """A prompt and a seed."""
@@ -45,7 +47,10 @@ def prompt_rows(missing: Iterable[Key]) -> tuple[PromptRow, ...]:
 
 
 def drawn_so(job: GenerateJob) -> dict[Key, Path]:
-    """Return the pictures that lie in the job's folder and say that they were drawn as the job asks."""
+    """Return the pictures that lie in the job's folder and say that they were drawn as the job asks.
+
+    Raises SketchDeskError(BAD_INPUT) where the picture that the job draws from, or its mask, cannot be read.
+    """
     found = {}
     for file in image_files(Path(job.out_dir)):
         record = read_record(file)
@@ -58,12 +63,31 @@ def _fits(record: ImageRecord, job: GenerateJob) -> bool:
     """Compare what decides a picture; what the job leaves to the model fits whatever it is."""
     return (
         record.style_prefix == job.style_prefix
+        and record.style_suffix == job.style_suffix
         and record.negative_prompt == job.negative_prompt
         and record.num_inference_steps == job.num_inference_steps
         and job.guidance_scale in (None, record.guidance_scale)
         and job.sampler in (None, record.sampler)
         and job.width in (None, record.width)
         and job.height in (None, record.height)
+        and record.clip_skip == job.clip_skip
+        and record.guidance_rescale == job.guidance_rescale
+        and (record.prompt_weighting == job.prompt_weighting or not record.has_brackets)
+        and record.embeddings == job.embeddings
+        and _has_source_of(record, job)
+    )
+
+
+def _has_source_of(record: ImageRecord, job: GenerateJob) -> bool:
+    """Tell whether the record's picture was drawn from the one that the job draws from, as it is now, as far."""
+    if (record.init_image, record.mask_image) != (job.init_image or "", job.mask_image or ""):
+        return False
+    if job.init_image is None:
+        return True
+    return (
+        record.strength == strength_of(job)
+        and record.init_hash == file_hash(Path(job.init_image))
+        and (job.mask_image is None or record.mask_hash == file_hash(Path(job.mask_image)))
     )
 
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from urllib.parse import quote
 
 from PIL import Image
@@ -134,12 +134,17 @@ def _settings(record: ImageRecord) -> Iterator[tuple[str, str]]:
     size = _("{width} × {height}").format(width=record.width, height=record.height)
     rows: list[tuple[str, object]] = [
         (_("Style prefix"), record.style_prefix),
+        (_("Style suffix"), record.style_suffix),
         (_("Negative prompt"), record.negative_prompt),
         (_("Model"), record.model_label),
         (_("Seed"), record.seed),
         (_("Sampler"), display_name(record.sampler)),
         (_("Steps"), record.num_inference_steps),
         (_("Guidance"), None if record.guidance_scale is None else number_words.short(record.guidance_scale)),
+        (_("Guidance rescale"), number_words.short(record.guidance_rescale) if record.guidance_rescale else None),
+        (_("Clip skip"), record.clip_skip or None),
+        (_("Drawn from"), PureWindowsPath(record.init_image).name),
+        (_("Strength"), number_words.short(record.strength) if record.init_image else None),
         (_("Size"), size),
         (_("Device"), " · ".join(part for part in (record.device, record.precision) if part)),
     ]

@@ -11,9 +11,10 @@ from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.record import ImageRecord
 
 COLUMNS = (
-    "file", "prompt", "style_prefix", "negative_prompt", "model", "loras", "seed", "num_inference_steps",
-    "guidance_scale", "sampler", "width", "height", "device", "precision", "text_s", "denoise_s", "decode_s",
-    "created", "app_version", "run", "starred", "caption",
+    "file", "prompt", "style_prefix", "style_suffix", "negative_prompt", "model", "model_hash", "loras", "embeddings",
+    "seed", "num_inference_steps", "guidance_scale", "guidance_rescale", "clip_skip", "prompt_weighting", "sampler",
+    "width", "height", "init_image", "init_hash", "strength", "mask_image", "mask_hash", "device", "precision",
+    "memory_savings", "text_s", "denoise_s", "decode_s", "created", "app_version", "run", "starred", "caption",
 )  # fmt: skip
 """What every table has; a column a score follows."""
 
@@ -46,4 +47,10 @@ def _cells(image: GalleryImage) -> list[Cell]:
 
 def _recorded(record: ImageRecord) -> dict[str, Cell]:
     values: dict[str, Cell] = {name: getattr(record, name) for name in COLUMNS if name in record.__struct_fields__}
-    return values | {"loras": "; ".join(f"{lora.path} ({lora.weight:g})" for lora in record.loras)}
+    return values | {
+        "loras": "; ".join(f"{lora.path} ({lora.weight:g})" for lora in record.loras),
+        "embeddings": "; ".join(record.embeddings),
+        "memory_savings": "; ".join(record.memory_savings),
+        "prompt_weighting": int(record.prompt_weighting),
+        "strength": record.strength if record.init_image else None,
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import PureWindowsPath
 
 from PySide6.QtCore import QDateTime, QLocale
 
@@ -12,6 +13,7 @@ from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.number_words import number, short, signed
 from sketchdesk.library.record import ImageRecord, short_model
 from sketchdesk.library.samplers import display_name
+from sketchdesk.library.saving_names import saving_name
 from sketchdesk.ui.numbers import number_text
 
 CLIP = "cosine"
@@ -97,12 +99,19 @@ def _settings(record: ImageRecord) -> Iterator[Fact]:
         (_("Model"), short_model(record.model_label)),
         (_("Seed"), record.seed),
         (_("Style prefix"), record.style_prefix),
+        (_("Style suffix"), record.style_suffix),
         (_("Negative prompt"), record.negative_prompt),
+        (_("Learnt words"), ", ".join(PureWindowsPath(path).stem for path in record.embeddings)),
+        (_("Brackets"), _("weigh their words") if record.prompt_weighting and record.has_brackets else None),
+        *_source(record),
         (_("Sampler"), display_name(record.sampler)),
         (_("Steps"), record.num_inference_steps),
         (_("Guidance"), None if record.guidance_scale is None else short(record.guidance_scale)),
+        (_("Guidance rescale"), short(record.guidance_rescale) if record.guidance_rescale else None),
+        (_("Clip skip"), record.clip_skip or None),
         (_("Size"), f"{record.width} × {record.height}"),
         (_("Device"), " · ".join(part for part in (record.device, record.precision) if part)),
+        (_("Memory"), ", ".join(saving_name(name) for name in record.memory_savings)),
         (_("Threads"), record.num_threads if record.batch_seeds and record.device == "cpu" else None),
         (_("Batch"), _batch(record)),
         (_("Time"), _time(record)),
@@ -110,6 +119,17 @@ def _settings(record: ImageRecord) -> Iterator[Fact]:
         (_("Version"), record.app_version),
     ]
     yield from ((name, str(value)) for name, value in rows if value not in (None, ""))
+
+
+def _source(record: ImageRecord) -> list[tuple[str, object]]:
+    """Return what the picture was drawn from, if it was drawn from one."""
+    if not record.init_image:
+        return []
+    return [
+        (_("Drawn from"), PureWindowsPath(record.init_image).name),
+        (_("Strength"), short(record.strength)),
+        (_("Mask"), PureWindowsPath(record.mask_image).name),
+    ]
 
 
 def _batch(record: ImageRecord) -> str:

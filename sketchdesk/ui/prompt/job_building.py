@@ -10,20 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import cast
+from typing import Any, cast, get_args
 
 import msgspec
 
-from sketchdesk.contracts.jobs import GenerateJob, Precision, PromptRow, Sampler
+from sketchdesk.contracts.jobs import GenerateJob, MemorySaving, Precision, PromptRow, Sampler
 from sketchdesk.library.draft import Draft
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.samplers import SAMPLERS, sampler_id
 from sketchdesk.library.seeds import count_of, first_of
 from sketchdesk.library.settings import Settings
+from sketchdesk.library.wildcards import has_choices
 from sketchdesk.ui.prompt.own_choice import parse_guidance, parse_size, size_text
 
 Rows = tuple[PromptRow, ...]
-LARGEST_COUNT = 100_000
+LARGEST_COUNT, LARGEST_SKIP = 100_000, 100
 ANY_PX = 1
 """As a latent cell, it lets every size pass."""
 
@@ -55,7 +56,12 @@ def build_job(draft: Draft, rows: Sequence[PromptRow], runs: tuple[range, ...], 
         prompts=prompts,
         out_dir=str(settings.images_folder / date.today().isoformat()),
         loras=draft.loras,
+        embeddings=draft.embeddings,
+        allow_pickle=draft.allow_pickle,
         style_prefix=draft.style_prefix.strip(),
+        style_suffix=draft.style_suffix.strip(),
+        wildcards=draft.wildcards,
+        prompt_weighting=draft.prompt_weighting,
         negative_prompt=draft.negative_prompt.strip(),
         count=count,
         seed=seed,
@@ -67,7 +73,18 @@ def build_job(draft: Draft, rows: Sequence[PromptRow], runs: tuple[range, ...], 
         device=draft.device,
         precision=cast("Precision", draft.precision),
         num_threads=settings.num_threads,
+        clip_skip=draft.clip_skip,
+        guidance_rescale=draft.guidance_rescale,
+        memory_savings=draft.memory_savings,
+        **_source(draft),
     )
+
+
+def _source(draft: Draft) -> dict[str, Any]:
+    """Return what a job says of the picture it draws from; without one there is neither mask nor strength."""
+    if not draft.init_image:
+        return {}
+    return {"init_image": draft.init_image, "mask_image": draft.mask_image or None, "strength": draft.strength}
 
 
 def _sampler(name: str) -> Sampler | None:
@@ -79,9 +96,17 @@ def draft_of_job(job: GenerateJob) -> Draft:
     return Draft(
         rows=job.prompts,
         style_prefix=job.style_prefix,
+        style_suffix=job.style_suffix,
         negative_prompt=job.negative_prompt,
+        wildcards=job.wildcards,
+        prompt_weighting=job.prompt_weighting,
         model=job.model,
         loras=job.loras,
+        embeddings=job.embeddings,
+        allow_pickle=job.allow_pickle,
+        init_image=job.init_image or "",
+        mask_image=job.mask_image or "",
+        strength=job.strength,
         device=job.device,
         precision=job.precision,
         sampler=job.sampler or "",
@@ -91,6 +116,9 @@ def draft_of_job(job: GenerateJob) -> Draft:
         seeds=str(job.seed),
         keeps_seed=True,
         count=job.count,
+        clip_skip=job.clip_skip,
+        guidance_rescale=job.guidance_rescale,
+        memory_savings=job.memory_savings,
     )
 
 
@@ -103,9 +131,18 @@ def draft_of_records(records: Sequence[ImageRecord], before: Draft) -> Draft:
     first = records[0]
     settings = {
         "style_prefix": first.style_prefix,
+        "style_suffix": first.style_suffix,
         "negative_prompt": first.negative_prompt,
+        **_reading(first, before),
         "model": first.model or before.model,
         "loras": first.loras,
+        "embeddings": first.embeddings,
+        "init_image": first.init_image,
+        "mask_image": first.mask_image,
+        "strength": first.strength if first.init_image and 0 <= first.strength <= 1 else None,
+        "clip_skip": min(LARGEST_SKIP, max(0, first.clip_skip)),
+        "guidance_rescale": first.guidance_rescale if 0 <= first.guidance_rescale <= 1 else 0.0,
+        "memory_savings": tuple(name for name in get_args(MemorySaving) if name in first.memory_savings),
         "sampler": sampler_id(first.sampler) or "",
         "steps": first.num_inference_steps if 1 <= (first.num_inference_steps or 0) <= 1000 else before.steps,
         "guidance": before.guidance if first.guidance_scale is None else number_text(first.guidance_scale),
@@ -117,6 +154,20 @@ def draft_of_records(records: Sequence[ImageRecord], before: Draft) -> Draft:
         return msgspec.structs.replace(before, **settings, rows=tuple(_row_of(one, first) for one in records))
     seed = {} if first.seed is None else {"seeds": str(first.seed), "keeps_seed": True}
     return msgspec.structs.replace(before, **settings, **seed, rows=(PromptRow(prompt=first.prompt),))
+
+
+def _reading(record: ImageRecord, before: Draft) -> dict[str, bool]:
+    """Return whether braces choose and brackets weigh in a picture's texts.
+
+    Where there are none it makes no difference, and all stays as it was before: a picture without them is no reason to
+    have them mean nothing in the next prompt. The choices in a picture's texts were made when it was drawn; what still
+    looks like one was meant as it stands. Another program's pictures do not say whether brackets weighed.
+    """
+    texts = (record.prompt, record.style_prefix, record.style_suffix, record.negative_prompt)
+    return {
+        "wildcards": before.wildcards and not any(has_choices(text) for text in texts),
+        "prompt_weighting": record.prompt_weighting if record.has_brackets and record.app_version else before.prompt_weighting,
+    }
 
 
 def _row_of(record: ImageRecord, first: ImageRecord) -> PromptRow:

@@ -38,6 +38,7 @@ class PromptDesk(QObject):
                 self._prompt.value(),
                 prompts=(PromptRow(prompt=record.prompt),),
                 style_prefix=record.style_prefix,
+                style_suffix=record.style_suffix,
                 negative_prompt=record.negative_prompt,
             )
         )

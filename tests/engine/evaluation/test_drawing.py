@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from PIL import Image
@@ -9,7 +11,8 @@ from PIL import Image
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.engine.evaluation.drawing import claim_folder, drawn_so, fingerprint, prompt_rows
-from sketchdesk.library.images import ImageRecord, save_png
+from sketchdesk.library.images import ImageRecord, read_record, save_png
+from sketchdesk.library.source_picture import file_hash
 
 
 def test_seeds_in_sequence_share_a_row():
@@ -40,10 +43,38 @@ def test_a_picture_that_was_drawn_as_asked_is_found(job):
 @pytest.mark.parametrize(
     "other",
     [{"style_prefix": ""}, {"negative_prompt": ""}, {"num_inference_steps": 6}, {"guidance_scale": 3.0},
-     {"sampler": "euler"}, {"height": 64}],
+     {"sampler": "euler"}, {"height": 64}, {"style_suffix": ", in ink"}, {"clip_skip": 1}, {"guidance_rescale": 0.5},
+     {"embeddings": ("ink.safetensors",)}, {"init_image": "x.png"}],
 )  # fmt: skip
 def test_a_picture_that_was_drawn_otherwise_is_not(job, other):
     assert drawn_so(msgspec.structs.replace(job, **other)) == {}
+
+
+def test_weighting_counts_only_where_something_would_weigh(job):
+    weighed = msgspec.structs.replace(job, prompt_weighting=True)
+    assert len(drawn_so(weighed)) == 1
+    file = Path(job.out_dir) / "x.png"
+    record = read_record(file)
+    save_png(Image.new("RGB", (4, 4)), file, msgspec.structs.replace(record, prompt="a (red:1.3) fox"))
+    assert (len(drawn_so(job)), drawn_so(weighed)) == (1, {})
+
+
+def test_the_picture_that_is_drawn_from_must_be_the_same_and_unchanged(job, tmp_path):
+    source, mask = tmp_path / "source.png", tmp_path / "mask.png"
+    for number, path in enumerate((source, mask)):
+        Image.new("RGB", (4, 4), (number, 0, 0)).save(path)
+    file = Path(job.out_dir) / "x.png"
+    record = msgspec.structs.replace(
+        read_record(file), init_image=str(source), init_hash=file_hash(source), strength=1.0, mask_image=str(mask),
+        mask_hash=file_hash(mask),
+    )  # fmt: skip
+    save_png(Image.new("RGB", (4, 4)), file, record)
+    asked = msgspec.structs.replace(job, init_image=str(source), mask_image=str(mask))
+    assert len(drawn_so(asked)) == 1
+    for other in ({"strength": 0.5}, {"mask_image": None, "strength": 1.0}, {"init_image": None, "mask_image": None}):
+        assert drawn_so(msgspec.structs.replace(asked, **other)) == {}
+    Image.new("RGB", (5, 5)).save(mask)
+    assert drawn_so(asked) == {}
 
 
 def test_a_folder_belongs_to_the_settings_that_came_first(tmp_path):

@@ -43,6 +43,20 @@ def test_everything_that_is_known_is_told_the_score_first(image):
     }  # fmt: skip
 
 
+def test_what_a_picture_was_drawn_from_and_how_its_words_were_read_is_told(image):
+    record = msgspec.structs.replace(
+        image.record, prompt="a (red:1.2) fox", style_suffix=", in ink", prompt_weighting=True, clip_skip=1,
+        guidance_rescale=0.7, init_image="C:\\pictures\\fox.png", strength=0.6, mask_image="/masks/m.png",
+        embeddings=("/w/inky.safetensors",), memory_savings=("tiled_vae",),
+    )  # fmt: skip
+    facts = dict(facts_of(msgspec.structs.replace(image, record=record)))
+    assert {
+        "Style suffix": ", in ink", "Brackets": "weigh their words", "Clip skip": "1", "Guidance rescale": "0.7",
+        "Drawn from": "fox.png", "Strength": "0.6", "Mask": "m.png", "Learnt words": "inky",
+        "Memory": "decoding in tiles",
+    }.items() <= facts.items()  # fmt: skip
+
+
 def test_what_is_not_known_is_left_out(image):
     bare = msgspec.structs.replace(image, record=None, scores={}, caption="", run="")
     assert facts_of(bare) == [("File", "demo-base-zebra-1.png")]
