@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import time
 from pathlib import Path
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
+from sketchdesk.cli.main import build_parser
+from sketchdesk.cli.models.download import command_of, job_of
 from sketchdesk.library.runs import RunState, list_runs, status_of
 from sketchdesk.library.settings import load_settings
 
@@ -103,6 +106,16 @@ def test_ctrl_c_keeps_what_has_arrived_and_it_can_be_thrown_away(start, run, hub
     removed = run("models", "remove", "clip", "--yes")
     assert removed.code == 0, removed.err
     assert not (home / "models" / ".downloads").exists()
+
+
+def test_the_command_that_goes_on_asks_for_the_same_again() -> None:
+    given = {"mirror": "other/clip", "revision": "v1", "weights": "fp16", "file": "a b.safetensors", "name": "mine"}
+    words = [word for name, value in given.items() for word in (f"--{name}", value)]
+    options = build_parser().parse_args(["models", "download", "owner/clip", *words])
+    command = command_of(options)
+    assert job_of(build_parser().parse_args(shlex.split(command)[1:])) == job_of(options)
+    assert job_of(options).repos == ("owner/clip", "other/clip")
+    assert command_of(build_parser().parse_args(["models", "download", "owner/clip"])).endswith("download owner/clip")
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,9 @@ class FakeHub:
     wrong_bytes: set[str] = field(default_factory=set)
     """Files of which one byte is not as it should be, by their path."""
     wrong_times: int | None = None
+    told_commit: str = COMMIT
+    told_digests: dict[str, str] = field(default_factory=dict)
+    """Checksums it makes up, by file."""
     no_range: bool = False
     seconds_a_chunk: float = 0.0
     asked: list[Asked] = field(default_factory=list)
@@ -119,9 +122,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif revision not in ("main", COMMIT):
             self._answer(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
         else:
-            siblings = [_sibling(path, data) for path, data in files.items()]
-            info = {"id": repo, "modelId": repo, "sha": COMMIT, "private": False, "gated": False, "disabled": False,
-                    "downloads": 1, "likes": 1, "tags": [], "siblings": siblings,
+            siblings = [_sibling(path, data, self.hub.told_digests.get(path)) for path, data in files.items()]
+            info = {"id": repo, "modelId": repo, "sha": self.hub.told_commit, "private": False, "gated": False,
+                    "disabled": False, "downloads": 1, "likes": 1, "tags": [], "siblings": siblings,
                     "cardData": {"license": self.hub.licence}}  # fmt: skip
             self._answer(200, json.dumps(info).encode(), {"Content-Type": "application/json"})
 
@@ -191,10 +194,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def _sibling(path: str, data: bytes) -> dict[str, Any]:
-    sibling: dict[str, Any] = {"rfilename": path, "size": len(data), "blobId": git_sha1(data)}
+def _sibling(path: str, data: bytes, digest: str | None) -> dict[str, Any]:
+    sibling: dict[str, Any] = {"rfilename": path, "size": len(data), "blobId": digest or git_sha1(data)}
     if path.endswith((".safetensors", ".bin")):
-        sibling["lfs"] = {"sha256": sha256(data), "size": len(data), "pointerSize": 134}
+        sibling["lfs"] = {"sha256": digest or sha256(data), "size": len(data), "pointerSize": 134}
     return sibling
 
 

@@ -52,12 +52,22 @@ def run(options: Namespace, console: Console) -> ExitCode:
     if ended.state != "done":
         code = tell(ended, record, console)
         if ended.state == "canceled":
-            command = shlex.join(["sketchdesk", "models", "download", options.repo])
-            console.say(_("What has arrived is kept; to go on: {command}").format(command=command))
+            console.say(_("What has arrived is kept; to go on: {command}").format(command=command_of(options)))
         return code
     console.show(str(ended.result.get("output")))
     console.answer({key: ended.result.get(key) for key in ANSWER_KEYS})
     return ExitCode.DONE
+
+
+def command_of(options: Namespace) -> str:
+    """Return the command that asks for the same again."""
+    words = ["sketchdesk", "models", "download", options.repo]
+    for mirror in options.mirrors:
+        words += ["--mirror", mirror]
+    for name, usual in (("revision", "main"), ("weights", "fp32"), ("file", ""), ("name", "")):
+        chosen = getattr(options, name)
+        words += [f"--{name}", chosen] if chosen != usual else []
+    return shlex.join(words)
 
 
 def job_of(options: Namespace) -> DownloadJob:

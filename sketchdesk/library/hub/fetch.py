@@ -152,10 +152,16 @@ class _Download:
         for file, blob in cached.items():
             before = self._done
             place = self._staging.finished(file)
-            if not place.exists() and link(blob, place) and not matches(place, file, self._tell):
-                place.unlink()
+            # Checked before it lies there: what lies there counts as right, also after a stop in between.
+            if place.exists() or not self._is_right(blob, file) or not link(blob, place):
                 self._done = before
         return [file for file in files if not self._staging.has(file, self._repository.commit)]
+
+    def _is_right(self, blob: Path, file: HubFile) -> bool:
+        try:
+            return matches(blob, file, self._tell)
+        except OSError:  # gone meanwhile, or not ours to read
+            return False
 
     def _check_room(self, files: Sequence[HubFile]) -> None:
         needed = sum(file.size_bytes - self._staging.bytes_of_part(file) for file in files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -19,6 +20,8 @@ from sketchdesk.library.hub.listener import Listener
 from sketchdesk.library.hub.patience import Patience, wait
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
+
+_CHECKSUM = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 Answer = TypeVar("Answer")
 
@@ -74,15 +77,21 @@ def pause(error: Exception, failures: int, what: str, listener: Listener, patien
 
 
 def _repository(name: str, info: ModelInfo) -> Repository:
+    """Return what the hub said. Raises HUB_FAILED for checksums that are none: they become names of files here."""
     files = tuple(
-        HubFile(path=found.rfilename, size_bytes=found.size or 0, digest=digest)
+        HubFile(
+            path=found.rfilename, size_bytes=found.size or 0,
+            digest=found.lfs.sha256 if found.lfs else found.blob_id or "",
+        )
         for found in info.siblings or ()
         if _is_plain(found.rfilename)
-        and (digest := found.lfs.sha256 if found.lfs else found.blob_id or "")
-    )
+    )  # fmt: skip
+    strange = [told for told in (info.sha or "", *(file.digest for file in files)) if not _CHECKSUM.fullmatch(told)]
+    if strange:
+        raise SketchDeskError(ErrorKind.HUB_FAILED, name, f"not a checksum: {strange[0]!r}")
     card = vars(info.card_data) if info.card_data else {}
     licence = card.get("license_name") or card.get("license") or ""
-    return Repository(name=name, commit=info.sha or "", licence=str(licence), files=files)
+    return Repository(name=name, commit=str(info.sha), licence=str(licence), files=files)
 
 
 def _is_plain(path: str) -> bool:

@@ -120,7 +120,8 @@ class Unfinished(Struct, frozen=True, kw_only=True):
 def unfinished_downloads() -> list[Unfinished]:
     """Return the downloads that were begun and not finished, at work or not, by name."""
     folders = [path for path in sorted((models_dir() / STAGING).glob("*")) if path.is_dir()]
-    return [_unfinished(folder) for folder in folders]
+    # Where a lock cannot be deleted while it is held (Windows), it stays when all the rest was cleared away.
+    return [_unfinished(folder) for folder in folders if any(path.name != _LOCK for path in folder.glob("*"))]
 
 
 def discard(name: str) -> int:

@@ -297,6 +297,34 @@ def test_a_damaged_file_of_the_cache_is_not_believed(fetch, tiny, hub, home):
     assert blob.read_bytes() == b"x" * len(tiny[UNET])
 
 
+def test_a_damaged_file_of_the_cache_is_not_believed_after_a_stop_while_it_was_checked(fetch, tiny, hub, home, heard):
+    blobs = home / "hub-cache" / "models--some--body" / "blobs"
+    blobs.mkdir(parents=True)
+    (blobs / hub.digest(tiny[UNET])).write_bytes(b"x" * len(tiny[UNET]))
+    heard.stop_at = len(tiny[UNET])
+    with pytest.raises(Exception, match="^$"):
+        fetch()
+    assert heard.stages[-1] == "checking"
+    heard.stop_at = None
+    assert same(fetch().path, tiny)
+
+
+def test_a_checksum_or_commit_that_is_a_path_leads_nowhere(fetch, tiny, hub, home):
+    for hub.told_digests in ({UNET: "../../../stolen"}, {"vae/config.json": str(home / "stolen")}):
+        assert problem(fetch).kind is ErrorKind.HUB_FAILED
+    hub.told_digests, hub.told_commit = {}, "../../stolen"
+    assert problem(fetch).kind is ErrorKind.HUB_FAILED
+    assert not list(home.rglob("*stolen*"))
+    assert names_here() == []
+
+
+def test_the_lock_of_a_finished_download_is_no_unfinished_one(home):
+    with Staging("tiny").locked():
+        pass
+    assert Staging("tiny").folder.is_dir()
+    assert unfinished_downloads() == []
+
+
 def test_one_model_is_downloaded_by_one_process_at_a_time(fetch, tiny):
     with Staging("tiny").locked():
         error = problem(fetch)
