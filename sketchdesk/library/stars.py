@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.atomic import write_bytes
 from sketchdesk.library.paths import stars_file
 
@@ -25,7 +26,11 @@ class Stars:
     @classmethod
     def load(cls) -> Self:
         """Read the stars; never raises. A file that cannot be understood is set aside, and there are none."""
-        return cls(_read(stars_file()))
+        try:
+            return cls(_read(stars_file()))
+        except OSError as error:
+            log.warning("the stars cannot be read: %s", error)
+            return cls()
 
     @property
     def paths(self) -> frozenset[Path]:
@@ -40,10 +45,10 @@ class Stars:
         """Star the images, or take the stars away if all of them have one; return whether they have one now.
 
         The file is read again first, so that what another window starred is kept. Raises SketchDeskError(DISK_FULL
-        or NOT_WRITABLE), and nothing has changed then.
+        or NOT_WRITABLE), also where it is there but cannot be read; nothing has changed then.
         """
         chosen = {path.absolute() for path in paths}
-        known = set(_read(stars_file()))
+        known = _known()
         star = not chosen <= known
         wanted = known | chosen if star else known - chosen
         _write(wanted)
@@ -54,9 +59,9 @@ class Stars:
 def move_stars(places: Mapping[Path, Path]) -> None:
     """Let the stars of images follow them from their old places to their new ones; both absolute.
 
-    Raises SketchDeskError(DISK_FULL or NOT_WRITABLE), and nothing has changed then.
+    Raises SketchDeskError as Stars.toggle does, and nothing has changed then.
     """
-    known = set(_read(stars_file()))
+    known = _known()
     if known & places.keys():
         _write({places.get(path, path) for path in known})
 
@@ -66,12 +71,19 @@ def _write(paths: Iterable[Path]) -> None:
     write_bytes(stars_file(), json.dumps(sorted(map(str, paths)), indent=1).encode() + b"\n")
 
 
+def _known() -> set[Path]:
+    """Return the stars in order to write them: those that cannot be read must not be written over."""
+    try:
+        return set(_read(stars_file()))
+    except OSError as error:
+        raise SketchDeskError(ErrorKind.NOT_WRITABLE, str(stars_file()), str(error)) from error
+
+
 def _read(file: Path) -> list[Path]:
+    """Return the stars, none where there is no file or it is none of ours. Raises OSError where it cannot be read."""
     try:
         data = file.read_bytes()
-    except OSError as error:
-        if not isinstance(error, FileNotFoundError):
-            log.warning("the stars cannot be read: %s", error)
+    except FileNotFoundError:
         return []
     try:
         names = json.loads(data)

@@ -10,7 +10,7 @@ import pytest
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.paths import stars_file
-from sketchdesk.library.stars import Stars
+from sketchdesk.library.stars import Stars, move_stars
 
 
 def test_a_star_is_there_after_the_window_was_closed(tmp_path):
@@ -72,3 +72,19 @@ def test_where_nothing_can_be_written_nothing_changes(tmp_path, home):
         stars.toggle([tmp_path / "a.png"])
     assert caught.value.kind is ErrorKind.NOT_WRITABLE
     assert stars.paths == set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links")
+def test_stars_that_cannot_be_read_are_not_written_over(tmp_path):
+    a, b = tmp_path / "a.png", tmp_path / "b.png"
+    stars = Stars.load()
+    stars.toggle([a])
+    kept = stars_file().rename(tmp_path / "kept.json")
+    stars_file().symlink_to(stars_file())  # there, and cannot be read
+    for change in (lambda: stars.toggle([b]), lambda: move_stars({a: b})):
+        with pytest.raises(SketchDeskError) as caught:
+            change()
+        assert caught.value.kind is ErrorKind.NOT_WRITABLE
+    assert Stars.load().paths == set()
+    assert stars_file().is_symlink()
+    assert json.loads(kept.read_text()) == [str(a)]
