@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.paths import home
 
@@ -55,17 +57,22 @@ def model_hash(path: Path, tell: Callable[[int], None] | None = None) -> str:
     """Return the SHA-256 of a model in hexadecimal, from the notes where it has not changed since.
 
     Of a file it is the file's own. Of a folder it is that of its files' list as `sha256sum` writes it, sorted by
-    name: a line "CHECKSUM  relative/path" each. `tell` hears how many bytes each step has read. Raises OSError.
+    name: a line "CHECKSUM  relative/path" each. `tell` hears how many bytes each step has read. Raises OSError, also
+    where the model changes while it is read.
     """
     note = read_note(path)
     if note and note.sha256:
         return note.sha256
+    state = file_state(path)
     if path.is_file():
         digest = file_sha256(path, tell)
     else:
         lines = (f"{file_sha256(file, tell)}  {file.relative_to(path).as_posix()}\n" for file in _hashed(path))
         digest = hashlib.sha256("".join(lines).encode()).hexdigest()
-    _write(path, sha256=digest)
+    if file_state(path) != state:
+        raise OSError(f"{path} was changed while it was read")
+    with suppress(SketchDeskError):  # what could not be noted is found again the next time
+        _write(path, sha256=digest)
     return digest
 
 

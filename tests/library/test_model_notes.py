@@ -78,3 +78,23 @@ def test_notes_of_files_that_are_gone_are_dropped_and_damaged_notes_do_no_harm(t
 def test_a_missing_file_raises_os_error(tmp_path: Path):
     with pytest.raises(OSError):
         model_hash(tmp_path / "nothing.safetensors")
+
+
+def test_a_file_that_changes_while_it_is_read_has_no_hash_and_none_is_noted(tmp_path: Path):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(b"old")
+
+    def replaced(_count: int) -> None:
+        path.write_bytes(b"new weights")
+
+    with pytest.raises(OSError, match="changed"):
+        model_hash(path, replaced)
+    assert read_note(path) is None
+    assert model_hash(path) == hashlib.sha256(b"new weights").hexdigest()
+
+
+def test_a_hash_that_cannot_be_noted_is_told_all_the_same(tmp_path: Path):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(b"x")
+    (home() / NOTES_FILE).mkdir()  # where no file can be written
+    assert model_hash(path) == hashlib.sha256(b"x").hexdigest()

@@ -6,7 +6,6 @@ import logging
 from pathlib import Path
 from threading import Thread
 
-from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.model_notes import model_hash
 
 log = logging.getLogger(__name__)
@@ -28,5 +27,5 @@ class LaterHash:
     def _find(self, path: Path) -> None:
         try:
             self._value = model_hash(path)
-        except (OSError, SketchDeskError):
+        except OSError:
             log.warning("the checksum of %s could not be found", path, exc_info=True)
