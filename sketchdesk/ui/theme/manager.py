@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from sketchdesk.ui.theme import fonts, icons
+from sketchdesk.ui.theme.roles import palette
 from sketchdesk.ui.theme.stylesheet import stylesheet
 from sketchdesk.ui.theme.tokens import DARK, LIGHT, Tokens
+from sketchdesk.ui.turns import Turns
 
 Choice = Literal["system", "light", "dark"]
+POLISHED_IN_A_TURN = 64
 _SCHEMES = {"system": Qt.ColorScheme.Unknown, "light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
 
 
@@ -31,6 +36,7 @@ class ThemeManager(QObject):
         self._choice: Choice = "system"
         self._follows = False
         self._is_prepared = False
+        self._turns: Turns | None = None
 
     def prepare(self, choice: Choice) -> None:
         """Set style, font and colours before the first widget is made; `apply` then adds the style sheet.
@@ -74,21 +80,50 @@ class ThemeManager(QObject):
         wanted = self._wanted()
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        if self.tokens is wanted and application.property("dressed"):
+        is_dressed = bool(application.property("dressed"))
+        if self.tokens is wanted and is_dressed:
             return
         self.tokens = wanted
         if not self._is_prepared:
             self._is_prepared = True
             application.setStyle("Fusion")
             application.setFont(fonts.load())
-        # Another sheet in the place of one in use makes Qt dress every widget once for each of its ancestors; taking
-        # the old one off first, once in all: a fifth of the time, for the same looks.
-        application.setStyleSheet("")
         application.setPalette(palette(wanted))
-        application.setStyleSheet(stylesheet(wanted))
-        application.setProperty("dressed", True)
+        if is_dressed:
+            self._polish_all()
+        else:
+            application.setStyleSheet(stylesheet())
+            application.setProperty("dressed", True)
         icons.recolour()
         self.changed.emit()
+
+    def _polish_all(self) -> None:
+        """Have every widget take the palette's colours: at once what is seen, in turns what is not.
+
+        The sheet stays as it is. Another one in its place would dress all of them anew: five times as long.
+        """
+        if self._turns:
+            self._turns.stop()
+        hidden = []
+        for widget in QApplication.allWidgets():
+            if widget.isVisible():
+                _polish(widget)
+            elif widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else that is done at first showing
+                hidden.append(widget)
+        self._turns = Turns(_polish_hidden(hidden), self)
+
+
+def _polish(widget: QWidget) -> None:
+    widget.style().polish(widget)
+    widget.update()
+
+
+def _polish_hidden(widgets: list[QWidget]) -> Iterator[None]:
+    for first in range(0, len(widgets), POLISHED_IN_A_TURN):
+        for widget in widgets[first : first + POLISHED_IN_A_TURN]:
+            if isValid(widget):  # Qt may have deleted it meanwhile
+                _polish(widget)
+        yield
 
 
 _manager: ThemeManager | None = None
@@ -115,36 +150,3 @@ def set_role(widget: QWidget, role: str) -> None:
     if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else Qt dresses it when it is first shown
         widget.style().unpolish(widget)
         widget.style().polish(widget)
-
-
-def palette(colours: Tokens) -> QPalette:
-    """Return Fusion's palette in these colours."""
-    roles = {
-        QPalette.ColorRole.Window: colours.window,
-        QPalette.ColorRole.WindowText: colours.text,
-        QPalette.ColorRole.Base: colours.surface,
-        QPalette.ColorRole.AlternateBase: colours.field,
-        QPalette.ColorRole.Text: colours.text,
-        QPalette.ColorRole.PlaceholderText: colours.muted,
-        QPalette.ColorRole.Button: colours.field,
-        QPalette.ColorRole.ButtonText: colours.text,
-        QPalette.ColorRole.BrightText: colours.bad,
-        QPalette.ColorRole.Highlight: colours.accent,
-        QPalette.ColorRole.HighlightedText: colours.on_accent,
-        QPalette.ColorRole.Accent: colours.accent,
-        QPalette.ColorRole.Link: colours.accent,
-        QPalette.ColorRole.LinkVisited: colours.accent,
-        QPalette.ColorRole.ToolTipBase: colours.field,
-        QPalette.ColorRole.ToolTipText: colours.text,
-        QPalette.ColorRole.Light: colours.hover,
-        QPalette.ColorRole.Midlight: colours.field,
-        QPalette.ColorRole.Mid: colours.border,
-        QPalette.ColorRole.Dark: colours.border,
-        QPalette.ColorRole.Shadow: colours.window,
-    }
-    made = QPalette()
-    for role, colour in roles.items():
-        made.setColor(role, QColor(colour))
-    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
-        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.muted))
-    return made

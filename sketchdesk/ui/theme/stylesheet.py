@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from string import Template
-from typing import Any
 
 from sketchdesk.library.paths import resource
-from sketchdesk.ui.theme.tokens import RADIUS_PX, Tokens
+from sketchdesk.ui.theme.roles import ROLES, named_in_sheet
+from sketchdesk.ui.theme.tokens import RADIUS_PX
+
+IMAGES = {
+    "chevron": "field-down",
+    "chevron_up": "field-up",
+    "chevron_on_accent": "accent-down",
+    "check": "accent-check",
+}
+"""The sheet's images: a file has one colour, which can be seen in every theme."""
 
 _SHEET = Template("""
 QWidget { color: $text; }
@@ -67,6 +76,7 @@ QPushButton[role="suggestion"] { background: $surface; border-radius: 8px; text-
 QPushButton[role="suggestion"]:checked { border-color: $accent; background: $selection; }
 QPushButton[role="chip"][chosen="true"] { border-color: $accent; background: $selection; }
 QPushButton[role="danger"] { color: $bad; }
+QPushButton[role="choice"] { text-align: left; padding: 4px 8px; }
 QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 2px 4px; text-align: left; }
 QPushButton[role="link"]:hover { color: $accent_hover; }
 QPushButton[role="link"]:focus { border: 1px solid $accent; }
@@ -186,15 +196,9 @@ QTabBar::tab:focus { color: $accent; }
 """)
 
 
-def stylesheet(tokens: Tokens) -> str:
-    """Return the style sheet in the colours of a theme."""
-    shade = "dark" if tokens.dark else "light"
-    colours: dict[str, Any] = {name: getattr(tokens, name) for name in tokens.__dataclass_fields__}
-    arrows = {
-        name: resource(f"icons/{file}-{shade}.svg").as_posix()
-        for name, file in (
-            ("chevron", "field-down"), ("chevron_up", "field-up"), ("chevron_on_accent", "accent-down"),
-            ("check", "field-check"),
-        )
-    }
-    return _SHEET.substitute(colours, radius=RADIUS_PX, **arrows)
+@functools.cache
+def stylesheet() -> str:
+    """Return the style sheet, the same for every theme: its colours are roles of the palette in use."""
+    colours = {name: named_in_sheet(role) for name, role in ROLES.items()}
+    images = {name: resource(f"icons/{file}.svg").as_posix() for name, file in IMAGES.items()}
+    return _SHEET.substitute(colours, radius=RADIUS_PX, **images)
