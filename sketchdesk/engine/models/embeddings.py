@@ -44,9 +44,10 @@ class PromptTokenizer:
 
     def __init__(self, tokenizer: CLIPTokenizer, words: Mapping[str, str]) -> None:
         self._tokenizer = tokenizer
-        self._words = {name.lower(): tokens for name, tokens in words.items()}
-        longest_first = sorted(self._words, key=len, reverse=True)
-        self._pattern = re.compile("|".join(_as_word(name) for name in longest_first), re.IGNORECASE)
+        longest_first = sorted(words, key=len, reverse=True)
+        self._tokens = [words[name] for name in longest_first]
+        # Which name it was is told by its group: capitals are more than lower() and upper() know of.
+        self._pattern = re.compile("|".join(f"({_as_word(name)})" for name in longest_first), re.IGNORECASE)
 
     def __call__(self, text: str | Sequence[str], **options: Any) -> Any:
         """Tokenize text or texts as the wrapped tokenizer does."""
@@ -61,7 +62,7 @@ class PromptTokenizer:
 
     def with_tokens(self, text: str) -> str:
         """Return the text with every learnt word's name replaced by its tokens."""
-        return self._pattern.sub(lambda found: f" {self._words[found[0].lower()]} ", text)
+        return self._pattern.sub(lambda found: f" {self._tokens[(found.lastindex or 1) - 1]} ", text)
 
 
 def add_embeddings(model: StableDiffusion, paths: Sequence[str], allow_pickle: bool = False) -> None:

@@ -99,13 +99,17 @@ def _module_name(group: LowRank, targets: dict[tuple[str, str], nn.Module]) -> s
 
 
 def _fits(group: LowRank, module: nn.Module) -> bool:
-    down, up = group.tensors["down"], group.tensors["up"]
-    shape: torch.Size = module.get_parameter("weight").shape
-    if down.ndim < 2 or up.ndim < 2 or up.shape[0] != shape[0] or down.shape[1] != shape[1]:
+    """Tell whether `delta` can be computed, and in the shape of the module's weight."""
+    down, up, middle, alpha = (group.tensors.get(role) for role in ("down", "up", "mid", "alpha"))
+    if down is None or up is None or down.ndim < 2 or up.ndim < 2 or (alpha is not None and alpha.numel() != 1):
         return False
-    inner = group.tensors.get("mid", down)
-    spread = inner.shape[2:].numel() == shape[2:].numel()
-    return spread and ("mid" in group.tensors or up.flatten(1).shape[1] == down.shape[0])
+    shape: torch.Size = module.get_parameter("weight").shape
+    rank, inner = down.shape[0], up.flatten(1).shape[1]
+    if not rank or up.shape[0] != shape[0] or down.shape[1] != shape[1]:
+        return False
+    if middle is None:
+        return inner == rank and down.shape[2:].numel() == shape[2:].numel()
+    return middle.shape[:2] == (inner, rank) and middle.shape[2:] == shape[2:] and down.shape[2:].numel() == 1
 
 
 @torch.no_grad()

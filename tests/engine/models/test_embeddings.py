@@ -71,6 +71,13 @@ def test_other_words_are_read_as_before(tiny_sd, tmp_path, vectors, text):
     assert torch.equal(encode_text(model, [text]), encode_text(plain, [text]))
 
 
+@pytest.mark.parametrize("call", ["in\u212a", "\u0131nk", "INK"])  # the Kelvin sign and a dotless i are capitals, too
+def test_capitals_of_every_kind_are_the_same_word(tiny_sd, tmp_path, vectors, call):
+    save_file({"emb_params": vectors}, tmp_path / "ink.safetensors")
+    model = load(tiny_sd, tmp_path / "ink.safetensors")
+    assert torch.equal(token_ids(model, [f"a {call}"]), token_ids(model, ["a ink"]))
+
+
 def test_several_words_stand_side_by_side(tiny_sd, tmp_path, vectors):
     save_file({"emb_params": vectors[:1]}, tmp_path / "ink.safetensors")
     save_file({"emb_params": vectors[1:]}, tmp_path / "ink wash.safetensors")

@@ -187,6 +187,34 @@ def test_a_lora_of_another_model_is_refused(tiny_sd, tmp_path):
         assert f"{name}.safetensors" in error.message
 
 
+MIDDLE = f"lora_unet_{CONVOLUTION.replace('.', '_')}.lora_mid.weight"
+ALPHA_KEY = f"lora_unet_{CONVOLUTION.replace('.', '_')}.alpha"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {ALPHA_KEY: torch.ones(2)},
+        {ALPHA_KEY: torch.ones(0)},
+        {MIDDLE: torch.ones(RANK, RANK)},
+        {MIDDLE: torch.ones(RANK + 1, RANK, 3, 3)},
+        {MIDDLE: torch.ones(RANK, RANK, 9, 1)},
+        {MIDDLE: torch.ones(())},
+    ],
+    ids=["two alphas", "no alpha", "flat middle", "wide middle", "long middle", "a number for a middle"],
+)
+def test_tensors_that_cannot_be_multiplied_are_refused(tiny_sd, tmp_path, changes):
+    up, down = pair(weight(load(tiny_sd), "unet", CONVOLUTION).shape[:2], square=True)
+    save_file(kohya(CONVOLUTION, "unet", up, down) | changes, tmp_path / "a.safetensors")
+    assert refused(tiny_sd, tmp_path / "a.safetensors").kind is ErrorKind.ADAPTER_MISFIT
+
+
+def test_a_lora_of_no_rank_is_refused(tiny_sd, tmp_path):
+    up, down = pair(weight(load(tiny_sd), "unet", QUERY).shape, rank=0)
+    save_file(kohya(QUERY, "unet", up, down), tmp_path / "a.safetensors")
+    assert refused(tiny_sd, tmp_path / "a.safetensors").kind is ErrorKind.ADAPTER_MISFIT
+
+
 def test_missing_broken_and_pickled_files_say_so(tiny_sd, tmp_path):
     assert refused(tiny_sd, tmp_path / "gone.safetensors").kind is ErrorKind.MODEL_NOT_FOUND
     (tmp_path / "cut.safetensors").write_bytes(b"12345678")
