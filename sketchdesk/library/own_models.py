@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.atomic import disk_errors
+from sketchdesk.library.hub.manifest import manifest_path
 from sketchdesk.library.models import check_model
 from sketchdesk.library.paths import models_dir
 
@@ -68,20 +69,24 @@ def trash_model(path: Path) -> Path:
     """
     if not is_own_copy(path):
         raise SketchDeskError(ErrorKind.NOT_WRITABLE, str(path))
-    kept = free_name(models_dir() / TRASH / path.name)
-    with disk_errors(kept):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        path.rename(kept)
-    return kept
+    return _moved(path, models_dir() / TRASH / path.name)
 
 
 def restore_model(kept: Path, path: Path) -> Path:
     """Bring a model back from the trash and return its place. Raises SketchDeskError(NOT_WRITABLE)."""
-    back = free_name(path)
-    with disk_errors(back):
-        back.parent.mkdir(parents=True, exist_ok=True)
-        kept.rename(back)
-    return back
+    return _moved(kept, path)
+
+
+def _moved(path: Path, wanted: Path) -> Path:
+    """Move a model to a place, or beside it, and return where; the note of where it came from goes with it."""
+    target = free_name(wanted)
+    note = manifest_path(path)
+    with disk_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+        if note.parent != path and note.is_file():  # a folder's lies in it
+            note.replace(manifest_path(target))
+    return target
 
 
 def read_card(path: Path) -> str:

@@ -8,6 +8,7 @@ from safetensors.torch import save_file
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library import models, own_models
+from sketchdesk.library.hub.manifest import Manifest, manifest_path, read_manifest, write_manifest
 from sketchdesk.library.models import list_models
 from sketchdesk.library.own_models import CopyCancelledError, copy_model, read_card, restore_model, trash_model
 from sketchdesk.library.settings import Settings, save_settings
@@ -97,3 +98,15 @@ def test_a_linked_model_is_listed_where_it_lies_and_said_to_be_gone_when_it_is(s
 def test_the_card_is_read_and_a_missing_one_is_empty(source: Path, tmp_path: Path) -> None:
     assert "A small one." in read_card(source)
     assert read_card(tmp_path) == ""
+
+
+def test_where_a_single_file_came_from_goes_to_the_trash_with_it_and_comes_back(source: Path) -> None:
+    made = copied(source / "model.safetensors")
+    write_manifest(manifest_path(made), Manifest(repo="owner/tiny", revision="main", commit="c0ffee"))
+    kept = trash_model(made)
+    assert read_manifest(made) is None
+    assert copied(source / "model.safetensors") == made
+    assert read_manifest(made) is None  # another file of that name did not come from there
+    back = restore_model(kept, made)
+    assert (back.name, read_manifest(back).repo) == ("model (2).safetensors", "owner/tiny")
+    assert read_manifest(kept) is None

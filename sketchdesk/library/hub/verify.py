@@ -25,7 +25,10 @@ def verify_model(model: Path, tell: Callable[[int, int], None]) -> Certainty:
     Raises SketchDeskError: WRONG_BYTES for a file that differs, MODEL_UNREADABLE for one that is missing, cut short or
     cannot be read, and as check_model does.
     """
-    check_model(model)
+    try:
+        check_model(model)
+    except OSError as error:
+        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(model), str(error)) from error
     manifest = read_manifest(model)
     pairs = [(file_of(model, file), file) for file in manifest.files] if manifest else _from_cache(model)
     total = sum(file.size_bytes for _path, file in pairs) or 1
