@@ -23,7 +23,7 @@ class Finder:
     def __init__(self, db: Callable[[], sqlite3.Connection]) -> None:
         self._db = db
         self._orders: dict[tuple[str, str], array[int]] = {}
-        self._kept_at: tuple[int, int, int] | None = None
+        self._kept_at: tuple[int, int, sqlite3.Connection] | None = None
 
     def ids(self, query: Query) -> array[int]:
         """Return the ids of all images the query finds, in its order."""
@@ -51,7 +51,7 @@ class Finder:
     def _order(self, query: Query) -> array[int]:
         db = self._db()
         # The first number changes as others write, the second as this connection does.
-        state = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes, id(db))
+        state = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes, db)
         if state != self._kept_at:
             self._orders.clear()
             self._kept_at = state

@@ -20,7 +20,7 @@ from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_he
 PIPELINE_FILE, NETWORK_FILE = "model_index.json", "config.json"
 PRECISIONS = {"F64": "fp64", "F32": "fp32", "F16": "fp16", "BF16": "bf16", "F8_E4M3": "fp8", "F8_E5M2": "fp8"}
 
-_FRONT_MATTER = re.compile(r"---\s*\n(.*?\n)---\s*(?:\n|$)", re.DOTALL)
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|$)", re.DOTALL)
 _LICENCE = re.compile(r"^license(?P<named>_name)?:[ \t]*(?P<value>[^#\n]+)", re.MULTILINE)
 _ADAPTER = ("lora", "hada_", "lokr_")
 _WORD_WIDTHS = (768, 1024)

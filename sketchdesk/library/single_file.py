@@ -20,7 +20,7 @@ from sketchdesk.library.loose import items, mapping, text, whole
 from sketchdesk.library.model_notes import Predicts, read_note
 from sketchdesk.library.weights import METADATA_KEY
 
-_PARAMETERIZATION = re.compile(r"^\s*parameterization\s*:\s*[\"']?(\w+)", re.MULTILINE)
+_PARAMETERIZATION = re.compile(r"^[ \t]*parameterization[ \t]*:[ \t]*[\"']?(\w+)", re.MULTILINE)
 _SPEC = {"epsilon": "epsilon", "eps": "epsilon", "v": "v_prediction", "v_prediction": "v_prediction"}
 
 

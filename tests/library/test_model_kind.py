@@ -10,7 +10,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from sketchdesk.library.families import SCHEDULE, TEXT, TEXT_2, UNET, UNET_2, family_of_folder
-from sketchdesk.library.model_kind import kind_of
+from sketchdesk.library.model_kind import kind_of, licence_of
+from sketchdesk.library.single_file import told_prediction
 
 SD, FLOW = {"_class_name": "StableDiffusionPipeline"}, {"_class_name": "RectifiedFlowPipeline"}
 EPSILON, V = SCHEDULE | {"prediction_type": "epsilon"}, SCHEDULE | {"prediction_type": "v_prediction"}
@@ -73,3 +74,19 @@ def test_a_pipelines_precision_is_its_unets(tmp_path: Path):
 def test_text_encoders_are_the_published_ones():
     assert (TEXT["hidden_size"], TEXT["num_hidden_layers"], TEXT["hidden_act"]) == (768, 12, "quick_gelu")
     assert (TEXT_2["hidden_size"], TEXT_2["num_hidden_layers"], TEXT_2["hidden_act"]) == (1024, 23, "gelu")
+
+
+def test_a_card_of_blank_lines_alone_is_read_in_one_go(tmp_path: Path):
+    card = tmp_path / "README.md"
+    card.write_text("---" + "\n" * 300_000)  # read anew from each line, it would take hours
+    assert licence_of(tmp_path) == ""
+    card.write_text("---\n\nlicense: mit\n---\n" + "\n" * 300_000)
+    assert licence_of(tmp_path) == "mit"
+
+
+def test_a_configuration_of_blank_lines_is_read_in_one_go(tmp_path: Path):
+    path = tmp_path / "a.safetensors"
+    path.with_suffix(".yaml").write_text("\n" * 300_000)
+    assert told_prediction(path, {}) is None
+    path.with_suffix(".yaml").write_text("\n" * 300_000 + "    parameterization: \"v\"\n")
+    assert told_prediction(path, {}) == "v_prediction"

@@ -13,7 +13,7 @@ MORE, LESS = 1.1, 1 / 1.1
 MOST = 20.0
 """A weight written out is taken between minus this and this."""
 
-_TOKEN = re.compile(r"\\[()\[\]\\]|:\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*\)|[()\[\]]|[^\\()\[\]:]+|[\\:]")
+_TOKEN = re.compile(r"\\[()\[\]\\]|:\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*\)|[()\[\]]|[^\\()\[\]:]+|[\\:]")
 
 
 class Part(NamedTuple):

@@ -46,3 +46,8 @@ def test_any_text_can_be_read_and_loses_nothing_but_marks(prompt):
 def test_ten_thousand_open_brackets_take_no_time_worth_naming():
     assert plain_text("(" * 10_000 + "a") == "(" * 10_000 + "a"
     assert plain_text("(" * 10_000 + "a" + ")" * 10_000) == "a"
+
+
+def test_a_number_without_an_end_is_read_in_one_go():
+    prompt = "(a:" + "1" * 300_000
+    assert plain_text(prompt) == prompt
