@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.jobs import GenerateJob, MemorySaving, PromptRow
@@ -108,7 +110,15 @@ def forecast(
 
 
 def pictures_of(job: GenerateJob, facts: DrawFacts) -> Iterator[Picture]:
-    """Yield what each row asks for, a row's own settings before the job's, the model's for the rest."""
+    """Yield what the rows ask for; those side by side that are alike as one, since they are drawn together.
+
+    A row's own settings come before the job's, the model's fill the rest.
+    """
+    for alike, rows in groupby(_of_rows(job, facts), lambda picture: msgspec.structs.replace(picture, count=0)):
+        yield msgspec.structs.replace(alike, count=sum(picture.count for picture in rows))
+
+
+def _of_rows(job: GenerateJob, facts: DrawFacts) -> Iterator[Picture]:
     for row in job.prompts:
         guidance = _first(row.guidance_scale, job.guidance_scale, facts.guidance_scale)
         yield Picture(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -167,6 +168,8 @@ def test_what_fits_is_left_alone_and_what_does_not_is_saved_for_step_by_step():
     assert rung.batch_size == 1
     assert rung.savings == ()
     assert needed <= 2.9
+    rows = tuple(PromptRow(prompt="a", seed=seed) for seed in range(8))  # as pictures are made again
+    assert fitting(msgspec.structs.replace(many, prompts=rows, count=1), SD1, "fp16", 2.9) == (rung, needed)
     large = GenerateJob(model="m", prompts=(PromptRow(prompt="a"),), out_dir="o", width=1024, height=1024)
     whole, tiled = (fitting(large, SD1, "fp16", gib) for gib in (100.0, 3.5))
     assert whole[0] == Rung()

@@ -88,6 +88,13 @@ def test_memory_is_near_what_was_measured() -> None:
     assert doubled > large + 2
 
 
+def test_prompts_that_are_drawn_together_take_their_memory_together() -> None:
+    rows = [PromptRow(prompt=name) for name in "abcdefgh"]
+    assert list(pictures_of(job(*rows), FACTS)) == list(pictures_of(job(count=8), FACTS))
+    apart = [PromptRow(prompt="a"), PromptRow(prompt="b", num_inference_steps=9), PromptRow(prompt="c")]
+    assert [picture.count for picture in pictures_of(job(*apart), FACTS)] == [1, 1, 1]
+
+
 def test_savings_need_less_memory() -> None:
     pictures = list(pictures_of(job(width=1024, height=1024), SD1))
     whole = memory_gib(pictures, SD1, "fp16")
