@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ from sketchdesk.library.atomic import replacing
 _NOT_WEIGHTS = ("Unsupported global", "Unsupported class", "Unsupported operand", "not an allowed global", "Can only")
 """What torch's unpickler says when a file asks for anything but tensors and plain containers."""
 
+_BROKEN = (
+    OSError, ValueError, LookupError, RuntimeError, EOFError, TypeError, AttributeError, AssertionError,
+    ArithmeticError, struct.error,
+)  # fmt: skip
+"""What it raises for damaged files, as changing single bytes has shown."""
+
 
 def read_pickle(path: Path) -> Any:
     """Return what a pickled weight file holds, read by torch's weights-only unpickler, which calls no code.
@@ -29,7 +36,7 @@ def read_pickle(path: Path) -> Any:
         code = any(sign in str(error) for sign in _NOT_WEIGHTS)
         kind = ErrorKind.CODE_IN_WEIGHTS if code else ErrorKind.MODEL_UNREADABLE
         raise SketchDeskError(kind, str(path), str(error)) from error
-    except (OSError, ValueError, KeyError, IndexError, RuntimeError, EOFError, UnicodeError) as error:
+    except _BROKEN as error:
         raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), f"{type(error).__name__}: {error}") from error
 
 

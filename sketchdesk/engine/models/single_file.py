@@ -53,7 +53,7 @@ def load_single_file(path: Path, dtype: torch.dtype, allow_pickle: bool = False)
         unet = build_unet(layout, tensors, dtype)
         vae = build_vae(layout, tensors, dtype)
         text_encoder = build_text_encoder(layout, tensors, dtype)
-    except (ValueError, KeyError, RuntimeError, AttributeError) as error:
+    except (ValueError, LookupError, RuntimeError, AttributeError, TypeError, ArithmeticError) as error:
         raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), f"{type(error).__name__}: {error}") from error
     tokenizer = clip_tokenizer(layout.open_clip)
     predicts = told_prediction(path, header)

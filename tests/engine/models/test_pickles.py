@@ -113,7 +113,10 @@ def test_a_folder_of_pickles_loads_when_asked_for_and_not_if_one_runs_code(tiny_
     assert not written.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a pickle", b"PK\x03\x04 cut", pickle.dumps([1, 2])])
+UNHASHABLE = b"\x80\x02}]K\x01s."  # {[]: 1}
+
+
+@pytest.mark.parametrize("content", [b"", b"not a pickle", b"PK\x03\x04 cut", pickle.dumps([1, 2]), UNHASHABLE])
 def test_other_files_are_unreadable(tmp_path, content):
     path = tmp_path / "x.ckpt"
     path.write_bytes(content)
