@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from argparse import ArgumentTypeError, Namespace
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -109,11 +110,11 @@ def job_of(options: Namespace) -> GenerateJob:
     chosen = {name: getattr(options, name) for name in given if getattr(options, name) is not None}
     chosen.setdefault("num_inference_steps", own_steps(options.model))
     return GenerateJob(
-        model=options.model,
+        model=from_anywhere(options.model),
         prompts=prompts_of(options),
         out_dir=str(out_dir(options.out)),
-        loras=tuple(options.lora),
-        embeddings=tuple(options.embedding),
+        loras=tuple(LoraUse(path=from_anywhere(lora.path), weight=lora.weight) for lora in options.lora),
+        embeddings=tuple(map(from_anywhere, options.embedding)),
         allow_pickle=options.allow_pickle,
         style_prefix=options.style_prefix,
         style_suffix=options.style_suffix,
@@ -159,6 +160,17 @@ def out_dir(chosen: str | None) -> Path:
 def absolute(path: str | None) -> str | None:
     """Return a path that holds from any folder: the image remembers it."""
     return str(Path(path).expanduser().resolve()) if path else None
+
+
+def from_anywhere(name: str) -> str:
+    """Return a model's or an adapter's name as it holds from any folder: a path as a whole, others as they are."""
+    from sketchdesk.library.models import SHIPPED
+
+    with suppress(OSError, RuntimeError, ValueError):  # too long, no such home, a NUL in it: not a path
+        path = Path(name).expanduser()
+        if name not in SHIPPED and path.exists():
+            return str(path.absolute())
+    return name
 
 
 def one_saving(text: str) -> MemorySaving:

@@ -71,7 +71,8 @@ def locate(name: str) -> Path | None:
     try:
         path = Path(name).expanduser()
         if name and path.exists():
-            return path.resolve()
+            # A file keeps its own name: what a link in the hub's cache leads to has no ending that tells its kind.
+            return path.parent.resolve() / path.name if path.is_file() else path.resolve()
     except (OSError, RuntimeError, ValueError):  # too long, no such home, a NUL in it: not a path
         return None
     return _cached(name) if _HUB_ID.fullmatch(name) else None

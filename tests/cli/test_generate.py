@@ -57,6 +57,24 @@ def test_every_option_of_sampling_reaches_the_job(tmp_path: Path) -> None:
     )
 
 
+def test_models_and_adapters_of_this_folder_are_found_from_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("m.safetensors", "ink.safetensors", "demo-base"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "word.safetensors").symlink_to(tmp_path / "ink.safetensors")
+    drawn = job(
+        "--model", "m.safetensors", "--lora", "ink.safetensors=0.5", "--lora", "owner/lora", "--embedding",
+        "word.safetensors", "--prompt", "a",
+    )  # fmt: skip
+    assert drawn.model == str(tmp_path / "m.safetensors")
+    assert drawn.loras == (
+        LoraUse(path=str(tmp_path / "ink.safetensors"), weight=0.5), LoraUse(path="owner/lora"),
+    )  # fmt: skip
+    assert drawn.embeddings == (str(tmp_path / "word.safetensors"),)
+    for name in ("demo-base", "owner/model", "~nobody/model"):
+        assert job("--model", name, "--prompt", "a").model == name
+
+
 def test_a_prompt_list_is_read_with_its_own_settings(tmp_path: Path) -> None:
     prompts = tmp_path / "list.csv"
     prompts.write_text("prompt,seed\na zebra,3\n", encoding="utf-8")

@@ -72,6 +72,13 @@ def test_a_folder_and_a_file_are_found_by_their_path(tmp_path: Path, monkeypatch
     assert resolve_model(str(network(tmp_path / "clip", "clip"))) == (tmp_path / "clip").resolve()
 
 
+def test_a_file_of_the_hubs_cache_keeps_the_name_that_tells_what_it_is(tmp_path: Path) -> None:
+    blob, link = tmp_path / "0123abcd", tmp_path / "ink.safetensors"
+    save_file({"a": np.zeros(3, np.float32)}, blob)
+    link.symlink_to(blob)
+    assert resolve_model(str(link)) == link
+
+
 def test_a_demo_model_built_on_this_machine_stands_in_for_a_missing_shipped_one(data_folder: Path) -> None:
     own = network(data_folder / "models" / "demo-clip", "clip")
     shipped = resource("models/demo-clip")
