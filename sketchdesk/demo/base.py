@@ -23,7 +23,7 @@ from sketchdesk.engine.training import task
 from sketchdesk.engine.training.checkpoint import checkpoints
 
 PICTURES = 12_000
-SKETCH_SHARE = 0.05
+SKETCH_SHARE = 0.15
 TEXT_WIDTH = 128
 LATENT_PX = 8
 
@@ -57,7 +57,7 @@ RECIPE = TrainJob(
     model="",  # build() fills in the three paths
     dataset="",
     out_dir="",
-    max_train_steps=2000,
+    max_train_steps=5000,
     train_batch_size=64,
     optimizer="muon",
     learning_rate=0.02,
