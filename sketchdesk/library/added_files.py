@@ -48,8 +48,9 @@ def added_kind(path: Path) -> Added | None:
     family = kind_of(path).family
     if family == "lora":
         return "lora"
-    is_one_tensor = len(safetensors_header(path).keys() - {METADATA_KEY}) == 1  # of whatever width the model's words are
-    return "embedding" if family == "embedding" or (not family and is_one_tensor) else None
+    # One tensor is a word, of whatever width the model's words are.
+    is_word = family == "embedding" or (not family and len(safetensors_header(path).keys() - {METADATA_KEY}) == 1)
+    return "embedding" if is_word else None
 
 
 def _wrong_kind(path: Path, family: Added) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.images import UNREADABLE
+
+LYING = (5, 6, 7, 8)
+"""The values of Exif's orientation that stand for a picture turned by a quarter."""
 
 
 def read_picture(path: Path, side_px: int | None = None) -> Image.Image:
@@ -23,6 +26,17 @@ def read_picture(path: Path, side_px: int | None = None) -> Image.Image:
             return _prepared(opened, side_px)
     except UNREADABLE as error:
         raise unreadable(path, error) from error
+
+
+def picture_size(path: Path) -> tuple[int, int] | None:
+    """Return a picture's width and height in pixels, upright, without decoding it; None where it cannot be read."""
+    try:
+        with Image.open(path) as opened:
+            width, height = opened.size
+            lies = opened.getexif().get(ExifTags.Base.Orientation, 1) in LYING
+    except UNREADABLE:
+        return None
+    return (height, width) if lies else (width, height)
 
 
 def unreadable(path: Path, error: Exception) -> SketchDeskError:

@@ -159,7 +159,8 @@ def test_a_same_seed_pair_has_the_prompt_the_seed_and_the_size_but_another_model
     draw(folder / "from.png", "a zebra", 7, model="tuned", init_image="/x.png", init_hash="1", strength=0.5)
     draw(folder / "same.png", "a zebra", 7)
     # Weighting makes no difference without brackets.
-    draw(folder / "lora.png", "a zebra", 7, prompt_weighting=True, loras=(LoraUse(path="/x/ink.safetensors", weight=0.8),), age_s=60)
+    ink = (LoraUse(path="/x/ink.safetensors", weight=0.8),)
+    draw(folder / "lora.png", "a zebra", 7, loras=ink, age_s=60, prompt_weighting=True)
     index.refresh()
     assert names_of(index.pair_of(index.find(folder / "a.png"))) == ["b", "lora"]
     assert names_of(index.pair_of(index.find(folder / "styled.png"))) == []

@@ -24,6 +24,7 @@ class Doings(QObject):
 
     Signals:
         settings_wished(ImageRecord), prompt_wished(ImageRecord), seed_wished(int): To be used for drawing.
+        start_wished(Path): The picture itself is to be drawn from.
         draw_wished(list[GenerateJob]): To be drawn now.
         message(Message): What was done, or why not.
     """
@@ -31,6 +32,7 @@ class Doings(QObject):
     settings_wished = Signal(object)
     prompt_wished = Signal(object)
     seed_wished = Signal(object)
+    start_wished = Signal(object)
     draw_wished = Signal(object)
     message = Signal(Message)
 
@@ -77,6 +79,12 @@ class Doings(QObject):
         record = self._record()
         if record is not None and record.seed is not None:
             self.seed_wished.emit(record.seed)
+
+    @Slot()
+    def use_as_start(self) -> None:
+        """Draw from the picture."""
+        if image := self._current():
+            self.start_wished.emit(image.path)
 
     def use_dropped(self, record: ImageRecord | None) -> None:
         """Use the settings of an image that was dropped, if it told any."""

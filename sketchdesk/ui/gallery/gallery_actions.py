@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 CONTEXT = (
     "gallery_open", "gallery_star", "gallery_compare", "gallery_base", "", "gallery_again", "gallery_use_all",
-    "gallery_use_prompt", "gallery_use_seed", "", "gallery_copy", "gallery_folder", "gallery_export", "",
-    "gallery_trash",
+    "gallery_use_prompt", "gallery_use_seed", "gallery_use_start", "", "gallery_copy", "gallery_folder",
+    "gallery_export", "", "gallery_trash",
 )  # fmt: skip
 """The context menu: names of actions, "" for a line."""
 
@@ -43,6 +43,10 @@ def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
         ),
         ActionSpec("gallery_use_prompt", N_("Use the &prompt"), "image", doings.use_prompt, "P", "", pages, drawn),
         ActionSpec("gallery_use_seed", N_("Use the s&eed"), "image", doings.use_seed, "S", "dices", pages, drawn),
+        ActionSpec(
+            "gallery_use_start", N_("Start &from this picture"), "image", doings.use_as_start, "", "image-plus", pages,
+            picked,
+        ),
         ActionSpec(
             "gallery_copy", N_("C&opy prompt and settings"), "image", tab.inspector.copy, "Ctrl+C", "copy", tab.grid,
             picked,

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.giving_button import GivingButton
 
-BUTTON_PADDING_PX = 8
 GENERATE_KEYS, QUEUE_KEYS, PAIR_KEYS = "Ctrl+Return", "Ctrl+Shift+Return", "Ctrl+Shift+B"
-
-
-class _GivingButton(QPushButton):
-    """A button whose text ends in “…” where there is no room for all of it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._full = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def set_full_text(self, text: str) -> None:
-        """Say something else."""
-        self._full = text
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show what fits."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        room = self.width() - 2 * BUTTON_PADDING_PX
-        self.setText(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, room))
 
 
 class DrawBar(QFrame):
@@ -56,8 +33,8 @@ class DrawBar(QFrame):
         self._sentence.setWordWrap(True)
         self._sentence.setFont(tabular(self._sentence.font()))
         self.generate = named(QPushButton(), "generate_button")
-        self.pair = named(_GivingButton(), "draw_pair_button")
-        self.queue = named(_GivingButton(), "queue_button")
+        self.pair = named(GivingButton(), "draw_pair_button")
+        self.queue = named(GivingButton(), "queue_button")
         set_role(self.generate, "primary")
         self._reason = ""
         row = QHBoxLayout()

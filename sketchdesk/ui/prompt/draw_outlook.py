@@ -66,7 +66,7 @@ class DrawOutlook(QObject):
     def _on_ready(self, outlook: Outlook) -> None:
         self.last = outlook
         self._panel.form.set_facts(outlook.model, outlook.story.facts)
-        self._panel.form.show_missing_loras(outlook.missing_loras)
+        self._panel.form.show_added_problems(outlook.problems)
         if reason := self._panel.problem():
             self._panel.bar.refuse(reason)
         else:

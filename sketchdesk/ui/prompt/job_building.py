@@ -164,9 +164,10 @@ def _reading(record: ImageRecord, before: Draft) -> dict[str, bool]:
     looks like one was meant as it stands. Another program's pictures do not say whether brackets weighed.
     """
     texts = (record.prompt, record.style_prefix, record.style_suffix, record.negative_prompt)
+    says = record.has_brackets and record.app_version != ""
     return {
         "wildcards": before.wildcards and not any(has_choices(text) for text in texts),
-        "prompt_weighting": record.prompt_weighting if record.has_brackets and record.app_version else before.prompt_weighting,
+        "prompt_weighting": record.prompt_weighting if says else before.prompt_weighting,
     }
 
 

@@ -17,7 +17,7 @@ from sketchdesk.library.models import ModelEntry, describe
 from sketchdesk.library.prompt_writing import write_prompts
 from sketchdesk.library.prompts import read_good_prompts
 from sketchdesk.library.record import ImageRecord
-from sketchdesk.library.weights import SAFE_SUFFIX
+from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
 from sketchdesk.ui.message import Message, of_bad_lines, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.workers.background import Background
@@ -34,6 +34,8 @@ class Opened:
     names: tuple[str, ...] = ()
     """Of the files that could be read."""
     problems: tuple[Message, ...] = ()
+    silent: tuple[Path, ...] = ()
+    """Images that do not say how they were made."""
 
 
 class ListFiles(QObject):
@@ -43,14 +45,14 @@ class ListFiles(QObject):
         opened(Opened): Files were read.
         saved(str): The list was saved under this name.
         model_described(ModelEntry): What is known of a folder that was chosen as a model.
-        lora_chosen(str): A LoRA file was chosen.
+        files_chosen(list[Path]): Files to add to the model were chosen.
         message(Message): Something could not be done.
     """
 
     opened = Signal(Opened)
     saved = Signal(str)
     model_described = Signal(ModelEntry)
-    lora_chosen = Signal(str)
+    files_chosen = Signal(object)
     message = Signal(Message)
 
     def __init__(self, background: Background, window: QWidget) -> None:
@@ -102,12 +104,14 @@ class ListFiles(QObject):
         """Find out what a folder is as a model."""
         self._background.do(lambda: describe(str(path), path, "own"), self.model_described.emit)
 
-    def ask_lora(self) -> None:
-        """Let the person choose a LoRA file."""
-        dialog = self._dialog(_("Choose a LoRA"), "prompt_lora_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(f"LoRA (*{SAFE_SUFFIX})")
-        dialog.fileSelected.connect(self.lora_chosen)
+    def ask_added(self, allow_pickle: bool) -> None:
+        """Let the person choose LoRAs and learnt words; old kinds of files only where they are read."""
+        dialog = self._dialog(_("Add LoRAs or learnt words"), "prompt_lora_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        suffixes = (SAFE_SUFFIX, *UNSAFE_SUFFIXES) if allow_pickle else (SAFE_SUFFIX,)
+        filters = " ".join(f"*{suffix}" for suffix in suffixes)
+        dialog.setNameFilter(_("LoRAs and learnt words ({suffixes})").format(suffixes=filters))
+        dialog.filesSelected.connect(lambda names: self.files_chosen.emit([Path(name) for name in names]))
         dialog.open()
 
     def _dialog(self, title: str, name: str) -> QFileDialog:
@@ -128,11 +132,12 @@ def read_files(paths: Sequence[Path]) -> Opened:
     records: list[ImageRecord] = []
     names: list[str] = []
     problems: list[Message] = []
+    silent: list[Path] = []
     for path in paths:
         if path.suffix.lower() in IMAGE_SUFFIXES:
             record = read_record(path)
             if record is None:
-                problems.append(_silent_image(path))
+                silent.append(path)
                 continue
             records.append(record)
         else:
@@ -145,15 +150,7 @@ def read_files(paths: Sequence[Path]) -> Opened:
             if found.problems:
                 problems.append(of_bad_lines(found.problems))
         names.append(path.name)
-    return Opened(tuple(rows), tuple(records), tuple(names), tuple(problems))
-
-
-def _silent_image(path: Path) -> Message:
-    return Message(
-        _("{file} does not say how it was made.").format(file=path.name),
-        _("Images drawn here, or by A1111, InvokeAI or ComfyUI, do."),
-        level="warning",
-    )
+    return Opened(tuple(rows), tuple(records), tuple(names), tuple(problems), tuple(silent))
 
 
 def _saved(path: Path, rows: Sequence[PromptRow]) -> Message | None:

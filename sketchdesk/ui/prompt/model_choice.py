@@ -24,9 +24,6 @@ def why_not(entry: ModelEntry) -> str:
         return entry.problem
     if entry.family not in DRAWABLE:
         return _("“{name}” is no model that draws here.").format(name=short_names([entry])[entry.name])
-    if entry.path.is_file():
-        sentence = _("“{name}” is a single file; this version draws with model folders in diffusers' layout.")
-        return sentence.format(name=entry.path.name)
     return ""
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.library.added_files import problems_of
 from sketchdesk.library.draw_facts import DrawFacts, draw_facts
 from sketchdesk.library.forecast_draw import Forecast, forecast, past_records
 from sketchdesk.library.lineage import base_of
+from sketchdesk.library.pictures import picture_size
 from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.source_picture import drawn_size
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.workers.background import Background
 
@@ -52,7 +57,8 @@ class Outlook:
     model: str
     story: ModelStory
     forecast: Forecast
-    missing_loras: frozenset[str] = frozenset()
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """Why LoRAs and learnt words cannot be used, by their paths."""
 
 
 class Forecaster(QObject):
@@ -109,9 +115,20 @@ def answer(question: Question, stories: dict[tuple[str, Path], ModelStory]) -> O
     return Outlook(
         model=job.model,
         story=story,
-        forecast=forecast(job, story.facts, story.records, question.device, question.precision),
-        missing_loras=frozenset(lora.path for lora in job.loras if not Path(lora.path).is_file()),
+        forecast=forecast(_sized(job, story.facts), story.facts, story.records, question.device, question.precision),
+        problems=problems_of(job),
     )
+
+
+def _sized(job: GenerateJob, facts: DrawFacts) -> GenerateJob:
+    """Return a job that draws from a picture with that picture's size, unless it has one of its own."""
+    if job.init_image is None:
+        return job
+    size = picture_size(Path(job.init_image))
+    if size is None:
+        return job
+    width, height = drawn_size(size, facts.side_px, facts.cell_px)
+    return msgspec.structs.replace(job, width=job.width or width, height=job.height or height)
 
 
 def _records(model: str) -> tuple[ImageRecord, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.ui.message import Message
+from sketchdesk.ui.prompt.added_drops import WEIGHT_SUFFIXES, AddedDrops
 from sketchdesk.ui.prompt.list_files import ListFiles, Opened
 from sketchdesk.ui.prompt.model_choice import why_not
 from sketchdesk.ui.prompt.prompt_editor import PromptEditor
@@ -22,30 +24,39 @@ class PanelFiles(QObject):
 
     Signals:
         records_opened(list): Images were opened; the ImageRecords that they hold.
+        start_wanted(Path): A picture is to be drawn from.
         message(Message): What came of it.
     """
 
     records_opened = Signal(object)
+    start_wanted = Signal(Path)
     message = Signal(Message)
 
     def __init__(self, editor: PromptEditor, form: PromptForm, background: Background, window: QWidget) -> None:
         super().__init__(window)
         self._editor, self._form = editor, form
         self._files = ListFiles(background, window)
+        self._drops = AddedDrops(background, self)
         editor.open_wanted.connect(self.ask_open)
         editor.save_wanted.connect(self.ask_save)
         editor.sample_wanted.connect(self._on_sample)
         form.model.folder_wanted.connect(self._files.ask_model)
-        form.lora_file_wanted.connect(self._files.ask_lora)
+        form.file_wanted.connect(self._on_file_wanted)
         self._files.opened.connect(self._on_opened)
         self._files.saved.connect(self._on_saved)
         self._files.model_described.connect(self._on_model_described)
-        self._files.lora_chosen.connect(form.loras.add)
+        self._files.files_chosen.connect(self._drops.look)
+        self._drops.added.connect(form.add_file)
+        self._drops.model_described.connect(self._on_model_described)
         self._files.message.connect(self.message)
 
     def open(self, paths: list[Path]) -> None:
-        """Add the prompts of lists, and take the settings of images."""
-        self._files.read(paths)
+        """Add the prompts of lists and weight files, and take the settings of images."""
+        weights = [path for path in paths if path.suffix.lower() in WEIGHT_SUFFIXES]
+        if weights:
+            self._drops.look(weights)
+        if lists := [path for path in paths if path not in weights]:
+            self._files.read(lists)
 
     @Slot()
     def ask_open(self) -> None:
@@ -74,6 +85,19 @@ class PanelFiles(QObject):
             self.message.emit(Message(text, level="good", action_text=_("Undo"), action=model.undo))
         for problem in opened.problems:  # last, so that it is on show; what was added can be looked up
             self.message.emit(problem)
+        for path in opened.silent:
+            self.message.emit(self._silent_image(path))
+
+    def _silent_image(self, path: Path) -> Message:
+        return Message(
+            _("{file} does not say how it was made.").format(file=path.name),
+            _("Images drawn here, or by A1111, InvokeAI or ComfyUI, do."),
+            level="warning", action_text=_("Start from it"), action=partial(self.start_wanted.emit, path),
+        )  # fmt: skip
+
+    @Slot()
+    def _on_file_wanted(self) -> None:
+        self._files.ask_added(self._form.fold.checks["allow_pickle"].isChecked())
 
     @Slot(str)
     def _on_saved(self, name: str) -> None:

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.contracts.text import _
+from sketchdesk.library.added_files import Added
 from sketchdesk.library.draft import Draft
 from sketchdesk.library.draw_facts import DrawFacts
 from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.samplers import DISPLAY_NAMES
 from sketchdesk.library.seeds import LARGEST_SEED, count_of
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.prompt.job_building import LARGEST_COUNT, build_job
 from sketchdesk.ui.prompt.lora_rows import LoraRows
 from sketchdesk.ui.prompt.model_choice import ModelChoice, short_names
+from sketchdesk.ui.prompt.more_settings import MoreSettings
 from sketchdesk.ui.prompt.own_choice import OwnChoice, parse_guidance, parse_size, size_text
-from sketchdesk.ui.prompt.place_fields import PlaceFields
 from sketchdesk.ui.prompt.seed_field import SeedField
-from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.prompt.start_card import StartCard
+from sketchdesk.ui.prompt.word_rows import WordRows
 from sketchdesk.ui.widgets.field import Field
-from sketchdesk.ui.widgets.fold import Fold
-from sketchdesk.ui.widgets.quiet import ComboBox, SpinBox
+from sketchdesk.ui.widgets.quiet import SpinBox
 
 GUIDANCES = ("1", "3", "5", "7.5", "10")
 LARGEST_STEPS = 1000
+ADDED = ("lora", "embedding")
 
 
 class PromptForm(QWidget):
@@ -38,11 +39,11 @@ class PromptForm(QWidget):
 
     Signals:
         changed(): Something in them is different now.
-        lora_file_wanted(): The person wants a LoRA that is not in the list.
+        file_wanted(): The person wants a LoRA or learnt words that are not in the list.
     """
 
     changed = Signal()
-    lora_file_wanted = Signal()
+    file_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,25 +51,22 @@ class PromptForm(QWidget):
         self._facts = DrawFacts()
         self._facts_of: str | None = None
         self._last_guidance, self._last_size = "", ""
-        self._lora_entries: list[ModelEntry] = []
-        self.prefix, self.negative = QLineEdit(), QLineEdit()
-        self.model, self.loras, self.sampler = ModelChoice(), LoraRows(), ComboBox()
+        self._added_entries: list[ModelEntry] = []
+        self.prefix, self.start = QLineEdit(), StartCard()
+        self.model, self.loras, self.words = ModelChoice(), LoraRows(), WordRows()
         self.steps, self.count = SpinBox(1, LARGEST_STEPS, 25), SpinBox(1, LARGEST_COUNT, 1)
-        self.guidance, self.picture_size, self.seed, self.place = OwnChoice(), OwnChoice(), SeedField(), PlaceFields()
-        self.fold = Fold("prompt_fold")
-        self.add_lora = named(QPushButton(), "prompt_add_lora_button")
-        self._lora_menu = named(QMenu(self), "prompt_lora_menu")
+        self.guidance, self.picture_size, self.seed = OwnChoice(), OwnChoice(), SeedField()
+        self.fold = MoreSettings()
+        self.place, self.sampler = self.fold.place, self.fold.sampler
+        self._added_menu = named(QMenu(self), "prompt_lora_menu")
         self._fields = {
             name: Field(f"prompt_{name}", control)
             for name, control in (
                 ("prefix", self.prefix), ("model", self.model), ("steps", self.steps), ("guidance", self.guidance),
-                ("size", self.picture_size), ("count", self.count), ("seed", self.seed), ("negative", self.negative),
-                ("sampler", self.sampler),
+                ("size", self.picture_size), ("count", self.count), ("seed", self.seed),
             )
         }  # fmt: skip
-        set_icon(self.add_lora, "layers", "muted")
-        for line in (self.prefix, self.negative):
-            line.setAcceptDrops(False)
+        self.prefix.setAcceptDrops(False)
         self._build()
         self._connect()
 
@@ -77,20 +75,21 @@ class PromptForm(QWidget):
     def draft(self, rows: Sequence[PromptRow], entry: str) -> Draft:
         """Return everything as it is typed, with the prompts given."""
         return Draft(
-            rows=tuple(rows), entry=entry, style_prefix=self.prefix.text(), negative_prompt=self.negative.text(),
-            model=self.model.name, loras=self.loras.value(), device=self.place.device, precision=self.place.precision,
-            sampler=self.sampler.currentData() or "", steps=self.steps.value(), guidance=self.guidance.text(),
-            size=self.picture_size.text(), seeds=self.seed.text, keeps_seed=self.seed.is_kept, count=self._own_count,
+            rows=tuple(rows), entry=entry, style_prefix=self.prefix.text(), model=self.model.name,
+            loras=self.loras.value(), embeddings=self.words.value(), init_image=self.start.picture,
+            mask_image=self.start.mask_image, strength=self.start.strength, steps=self.steps.value(),
+            guidance=self.guidance.text(), size=self.picture_size.text(), seeds=self.seed.text,
+            keeps_seed=self.seed.is_kept, count=self._own_count, **self.fold.values(),
         )  # fmt: skip
 
     def set_draft(self, draft: Draft) -> None:
         """Show a draft's fields."""
         self.prefix.setText(draft.style_prefix)
-        self.negative.setText(draft.negative_prompt)
         self.model.choose(draft.model)
         self.loras.set_value(draft.loras)
-        self.place.set_place(draft.device, draft.precision)
-        self.sampler.setCurrentIndex(max(0, self.sampler.findData(draft.sampler)))
+        self.words.set_value(draft.embeddings)
+        self.start.set_value(draft.init_image, draft.mask_image, draft.strength)
+        self.fold.set_draft(draft)
         self.steps.setValue(draft.steps)
         self.guidance.set_text(draft.guidance)
         self.picture_size.set_text(draft.size)
@@ -128,14 +127,16 @@ class PromptForm(QWidget):
             line.setProperty("invalid", "true" if found["seed"] else "false")
             line.style().polish(line)
         self.place.show_problem()
-        lora = _("A LoRA's file is not there.") if self.loras.has_problem() else ""
-        return next((reason for reason in (*found.values(), self.place.problem(), lora) if reason), "")
+        has_bad = self.loras.has_problem() or self.words.has_problem()
+        added = _("A LoRA or a learnt word cannot be used.") if has_bad else ""
+        reasons = (*found.values(), self.start.problem, self.place.problem(), added)
+        return next((reason for reason in reasons if reason), "")
 
     # --- what is here --------------------------------------------------------------------------------------------
 
     def set_models(self, entries: Sequence[ModelEntry]) -> None:
-        """Offer the models, and the LoRAs among them."""
-        self._lora_entries = [entry for entry in entries if entry.family == "lora" and not entry.problem]
+        """Offer the models, and the LoRAs and learnt words among them."""
+        self._added_entries = [entry for entry in entries if entry.family in ADDED and not entry.problem]
         self.model.set_models(entries)
 
     def set_facts(self, model: str, facts: DrawFacts) -> None:
@@ -147,33 +148,31 @@ class PromptForm(QWidget):
         self._facts_of, self._facts = model, facts
         self._offer()
 
-    def show_missing_loras(self, missing: Collection[str]) -> None:
-        """Mark the LoRAs whose files are gone."""
-        self.loras.show_missing(missing)
+    def add_file(self, family: Added, path: str) -> None:
+        """Add a LoRA or learnt words."""
+        (self.loras if family == "lora" else self.words).add(path)
+
+    def show_added_problems(self, problems: Mapping[str, str]) -> None:
+        """Say of the files that were added why they cannot be used, by their paths."""
+        self.loras.show_problems(problems)
+        self.words.show_problems(problems)
 
     def retranslate(self) -> None:
         """Take the language in use."""
         texts = {
             "prefix": (_("Style prefix"), _("Words in front of every prompt")),
-            "negative": (_("Negative prompt"), _("What to keep out of the pictures")),
             "model": (_("Model"), _("The model that draws")),
             "steps": (_("Steps"), _("Denoising steps: more are slower and, up to a point, better")),
             "guidance": (_("Guidance"), _("How strictly to follow the prompt")),
             "size": (_("Size"), _("Width × height in pixels")),
             "count": (_("Images each"), _("Images of each prompt, unless it has a count of its own")),
             "seed": (_("Seeds"), _("Which noise each image begins with: one seed, a list or a range")),
-            "sampler": (_("Sampler"), _("How the noise is taken away")),
         }
         for name, (label, sentence) in texts.items():
             self._fields[name].set_text(label, sentence)
         self.prefix.setPlaceholderText(_("a black and white sketch of"))
-        self.negative.setPlaceholderText(_("nothing in particular"))
-        self.fold.set_text(_("More settings"), _("Negative prompt, sampler, device, precision and LoRAs"))
-        self.add_lora.setText(_("Add a LoRA…"))
-        describe(self.add_lora, _("Draw with a small file that changes the model"))
-        for part in (self.model, self.loras, self.seed, self.place):
+        for part in (self.model, self.loras, self.words, self.start, self.seed, self.fold):
             part.retranslate()
-        self._fill_samplers()
         self._offer()
         self._show_count()
 
@@ -192,28 +191,26 @@ class PromptForm(QWidget):
         layout.setSpacing(12)
         layout.addWidget(self._fields["prefix"])
         layout.addWidget(self._fields["model"])
-        layout.addWidget(self.loras)
+        for rows in (self.loras, self.words, self.start):
+            layout.addWidget(rows)
         layout.addLayout(grid)
         layout.addWidget(self._fields["seed"])
-        for widget in (self._fields["negative"], self._fields["sampler"], self.place, self.add_lora):
-            self.fold.body.addWidget(widget)
         layout.addWidget(self.fold)
-        self._fill_samplers()
         self._offer()
 
     def _connect(self) -> None:
-        for line in (self.prefix, self.negative):
-            line.textChanged.connect(self.changed)
+        self.prefix.textChanged.connect(self.changed)
         self.model.chosen.connect(self.changed)
         self.loras.changed.connect(self.changed)
-        self.sampler.currentIndexChanged.connect(self.changed)
+        self.words.changed.connect(self.changed)
+        self.start.changed.connect(self._on_start)
+        self.fold.changed.connect(self.changed)
         self.steps.valueChanged.connect(self.changed)
         self.guidance.typed.connect(self.changed)
         self.picture_size.typed.connect(self.changed)
-        self.place.changed.connect(self.changed)
         self.seed.changed.connect(self._on_seed)
         self.count.valueChanged.connect(self._on_count)
-        self.add_lora.clicked.connect(self._on_add_lora)
+        self.fold.files_wanted.connect(self._on_files_wanted)
 
     def _on_seed(self) -> None:
         self._show_count()
@@ -223,17 +220,23 @@ class PromptForm(QWidget):
         self._own_count = value
         self.changed.emit()
 
-    def _on_add_lora(self) -> None:
-        if not self._lora_entries:
-            self.lora_file_wanted.emit()
+    def _on_start(self) -> None:
+        self._offer()  # its size is the picture's own
+        self.changed.emit()
+
+    def _on_files_wanted(self) -> None:
+        if not self._added_entries:
+            self.file_wanted.emit()
             return
-        self._lora_menu.clear()
-        for entry in self._lora_entries:
-            action = self._lora_menu.addAction(short_names([entry])[entry.name])
-            action.triggered.connect(partial(self.loras.add, str(entry.path)))
-        self._lora_menu.addSeparator()
-        self._lora_menu.addAction(_("Choose a file…")).triggered.connect(self.lora_file_wanted)
-        self._lora_menu.popup(self.add_lora.mapToGlobal(self.add_lora.rect().bottomLeft()))
+        self._added_menu.clear()
+        for entry in self._added_entries:
+            action = self._added_menu.addAction(short_names([entry])[entry.name])
+            add = self.loras.add if entry.family == "lora" else self.words.add
+            action.triggered.connect(partial(add, str(entry.path)))
+        self._added_menu.addSeparator()
+        self._added_menu.addAction(_("Choose a file…")).triggered.connect(self.file_wanted)
+        button = self.fold.add_files
+        self._added_menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     def _show_count(self) -> None:
         """A list or a range of seeds says itself how many images there are."""
@@ -254,21 +257,12 @@ class PromptForm(QWidget):
             return _("A seed is at most {limit}.").format(limit=LARGEST_SEED)
         return ""
 
-    def _fill_samplers(self) -> None:
-        chosen = self.sampler.currentData() or ""
-        self.sampler.blockSignals(True)
-        self.sampler.clear()
-        self.sampler.addItem(_("as the model says"), "")
-        for sampler, name in DISPLAY_NAMES.items():
-            self.sampler.addItem(name, sampler)
-        self.sampler.setCurrentIndex(max(0, self.sampler.findData(chosen)))
-        self.sampler.blockSignals(False)
-
     def _offer(self) -> None:
         facts = self._facts
         side, larger = facts.side_px, facts.side_px * 3 // 2 // facts.cell_px * facts.cell_px
         sizes = [size_text(*size) for size in ((side, side), (side, larger), (larger, side), (larger, larger))]
-        self.picture_size.offer(self._own(f"{side} × {side}"), sizes)
+        own = _("as the picture") if self.start.picture else self._own(f"{side} × {side}")
+        self.picture_size.offer(own, sizes)
         self.guidance.offer(self._own(f"{facts.guidance_scale:g}"), GUIDANCES)
 
     def _own(self, value: str) -> str:

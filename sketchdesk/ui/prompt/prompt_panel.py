@@ -16,26 +16,25 @@ from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.draft import Draft, DraftKeeper, load_draft
 from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.prompts import read_prompts
 from sketchdesk.library.record import ImageRecord
-from sketchdesk.library.settings import Settings
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.prompt.draw_bar import DrawBar
 from sketchdesk.ui.prompt.draw_outlook import DrawOutlook
 from sketchdesk.ui.prompt.draw_wishes import DrawWishes
+from sketchdesk.ui.prompt.first_draft import first_draft
 from sketchdesk.ui.prompt.job_building import draft_of_job, draft_of_records
 from sketchdesk.ui.prompt.panel_actions import specs_of
 from sketchdesk.ui.prompt.panel_files import PanelFiles
-from sketchdesk.ui.prompt.prompt_editor import PromptEditor, sample_rows_path
+from sketchdesk.ui.prompt.prompt_editor import PromptEditor
 from sketchdesk.ui.prompt.prompt_form import PromptForm
+from sketchdesk.ui.prompt.start_files import StartFiles
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
-FIRST_MODEL, FIRST_COUNT = "demo-base", 2
 NARROWEST_PX, USUAL_PX = 280, 300
 
 JSON = Any
@@ -67,6 +66,7 @@ class PromptPanel(QFrame):
         self._wishes = DrawWishes(self)
         self._background = Background(self, threads=1)
         self._files = PanelFiles(self.editor, self.form, self._background, self)
+        self.start = StartFiles(self.form.start, self._background, self)
         self.outlook = DrawOutlook(self, self._background)
         self._keeper = DraftKeeper(self._disk_refused.emit)
         self._build()
@@ -137,8 +137,12 @@ class PromptPanel(QFrame):
         self.form.model.choose(name)
 
     def open_lists(self, paths: list[Path]) -> None:
-        """Add the prompts of lists, and take the settings of images."""
+        """Add the prompts of lists and weight files, and take the settings of images."""
         self._files.open(paths)
+
+    def start_from(self, path: Path) -> None:
+        """Draw from a picture."""
+        self.start.start_from(path)
 
     def ask_open(self) -> None:
         """Let the person choose lists, or images for their settings."""
@@ -241,7 +245,11 @@ class PromptPanel(QFrame):
         self.editor.changed.connect(self._on_changed)
         self.form.changed.connect(self._on_changed)
         self._files.records_opened.connect(self.use_records)
+        self._files.start_wanted.connect(self.start.start_from)
         self._files.message.connect(self.message)
+        self.start.message.connect(self.message)
+        self.form.fold.picture_wanted.connect(self.start.ask_picture)
+        self.form.fold.picture_dropped.connect(self.start.start_from)
         self._wishes.generate_requested.connect(self.generate_requested)
         self._wishes.queue_requested.connect(self.queue_requested)
         self._wishes.refused.connect(self.outlook.look)
@@ -290,11 +298,3 @@ class PromptPanel(QFrame):
     @Slot(object)
     def _on_disk_refused(self, error: SketchDeskError) -> None:
         self.message.emit(of_error(error))
-
-
-def first_draft(settings: Settings) -> Draft:
-    """Return what a first start begins with: something that can be drawn at once."""
-    return Draft(
-        rows=read_prompts(sample_rows_path()), model=FIRST_MODEL, count=FIRST_COUNT, device=settings.device,
-        precision=settings.precision,
-    )  # fmt: skip

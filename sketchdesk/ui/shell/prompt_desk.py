@@ -1,12 +1,15 @@
-"""What other panels put into the prompt panel: a model, a picture's settings, its prompt, its seed."""
+"""What other panels put into the prompt panel: a model; a picture, its settings, its prompt, its seed."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, Slot
 
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.library.record import ImageRecord
+from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 from sketchdesk.ui.prompt.prompt_panel import PromptPanel
 from sketchdesk.ui.shell.frame import Frame
 
@@ -17,6 +20,13 @@ class PromptDesk(QObject):
     def __init__(self, frame: Frame, prompt: PromptPanel) -> None:
         super().__init__(frame)
         self._frame, self._prompt = frame, prompt
+
+    def serve(self, gallery: GalleryTab) -> None:
+        """Take what the gallery's pictures give."""
+        gallery.settings_requested.connect(self.use_record)
+        gallery.prompt_requested.connect(self.use_prompt)
+        gallery.seed_requested.connect(self.use_seed)
+        gallery.doings.start_wished.connect(self.start_from)
 
     @Slot(str)
     def use_model(self, name: str) -> None:
@@ -47,6 +57,12 @@ class PromptDesk(QObject):
     def use_seed(self, seed: int) -> None:
         """Take only the seed of a picture."""
         self.use_job(msgspec.structs.replace(self._prompt.value(), seed=seed))
+
+    @Slot(object)
+    def start_from(self, path: Path) -> None:
+        """Draw from a picture."""
+        self._frame.show_prompt()
+        self._prompt.start_from(path)
 
     def use_job(self, job: GenerateJob) -> None:
         """Show a whole job."""

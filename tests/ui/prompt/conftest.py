@@ -20,6 +20,23 @@ from sketchdesk.workers.runner import JobRunner
 CPU = DeviceFound(device="cpu", name="Test CPU", memory_gib=24.0, precisions=("bf16", "fp32"), preferred="bf16")
 
 
+def weights_file(path: Path, *names: str) -> Path:
+    """Write small tensors with these names as a safetensors file."""
+    tensors = {
+        name: {"dtype": "F32", "shape": [2, 4], "data_offsets": [32 * at, 32 * (at + 1)]}
+        for at, name in enumerate(names)
+    }
+    header = json.dumps(tensors).encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(32 * len(names)))
+    return path
+
+
+@pytest.fixture
+def make_weights() -> Callable[..., Path]:
+    """The function that writes weight files."""
+    return weights_file
+
+
 @pytest.fixture
 def models(tmp_path: Path) -> list[ModelEntry]:
     """Two models that draw at 128 px in cells of 16, one of them a training's; a broken one; a LoRA; a scorer."""
@@ -40,7 +57,7 @@ def models(tmp_path: Path) -> list[ModelEntry]:
         (folder / "sketchdesk.json").write_text('{"guidance_scale": 3.0, "num_inference_steps": 25}', encoding="utf-8")
     base, tuned = folders
     lora = tmp_path / "models" / "ink.safetensors"
-    lora.write_bytes(b"")
+    weights_file(lora, "unet.mid.lora_A.weight", "unet.mid.lora_B.weight")
     return [
         ModelEntry(name="demo-base", path=base, origin="shipped", family="stable_diffusion"),
         ModelEntry(name=str(tuned), path=tuned, origin="own", family="stable_diffusion"),
