@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -66,6 +68,28 @@ def test_the_processor_is_measured_once_and_again_when_it_is_another(monkeypatch
     assert bf16.finding().speedup == 7.0
     bf16_file().write_bytes(b"{broken")
     assert bf16.is_faster()
+
+
+def working(clock: list[float], *seconds: float):
+    """Work that takes so long, one time after the other, by a clock of its own."""
+    left = list(seconds)
+
+    def work() -> None:
+        clock[0] += left.pop(0)
+
+    return work
+
+
+def test_what_else_the_machine_does_and_the_first_try_do_not_count(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(bf16, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    assert bf16.ratio(working(clock, 9, 8, 8, 4, 5, 5), working(clock, 20, 9, 9, 2, 3, 8)) == 2.0
+
+
+def test_a_processor_on_which_bf16_is_hopeless_is_not_kept_busy(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(bf16, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    assert bf16.ratio(working(clock, 1), working(clock, 499)) == 1 / 499
 
 
 def test_auto_takes_the_first_device_and_its_first_precision():
