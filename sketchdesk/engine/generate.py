@@ -53,7 +53,7 @@ def load_model(
     path = resolve_model(name, allow_pickle)
     adapters = [lora_file(lora.path) for lora in loras] + [embedding_file(file) for file in embeddings]
     states = tuple((each, file_state(each)) for each in (path, *adapters))
-    key = (states, placement, loras, embeddings, allow_pickle)
+    key = (states, placement.device, placement.dtype, loras, embeddings, allow_pickle)
     if key not in _warm:
         _warm.clear()  # first, so that two models never lie in memory together
         _warm[key] = load_stable_diffusion(

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from sketchdesk.contracts.events import ImageSaved
+from sketchdesk.contracts.events import ImageSaved, PreviewReady
 from sketchdesk.engine.plan import Item
 from sketchdesk.library.run_events import read_events
 
@@ -18,8 +18,10 @@ def still_to_draw(items: list[Item], folder: Path, run_dir: Path | None) -> list
     """
     if run_dir is None:
         return items
-    told = ((event, Path(event.path)) for event in read_events(run_dir)[0] if isinstance(event, ImageSaved))
-    # A study draws the same prompts and seeds with several models, into a folder for each.
+    drawn = (event for event in read_events(run_dir)[0] if isinstance(event, ImageSaved | PreviewReady))
+    told = ((event, Path(event.path)) for event in drawn)
+    # A study draws the same prompts and seeds with several models, into a folder for each. Pictures that are not kept
+    # are told of as previews, and lie in a folder of their own; previews of unfinished ones lie in another.
     here = (event for event, path in told if path.parent == folder and path.is_file())
     # Drawn in the items' order, so of equal ones the first are those that are there.
     saved = Counter((event.prompt, event.seed) for event in here)

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, PreviewReady
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.engine import generate
+from sketchdesk.engine.device import DTYPES, Placement
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.images import read_record
 from sketchdesk.library.remake import job_of, jobs_of
@@ -163,7 +165,26 @@ def test_without_keeping_the_pictures_wait_in_the_runs_folder(tiny_sd, tmp_path)
     assert np.abs(pixels(saved).astype(int) - pixels(kept)).max() <= 1
 
 
+def test_without_keeping_a_run_that_is_resumed_draws_nothing_twice(tiny_sd, tmp_path):
+    work = job(tiny_sd, tmp_path / "out", count=2, keep=False)
+    run(work, tmp_path)
+    before = unsaved_images(tmp_path)
+    before[0].unlink()
+    events = run(work, tmp_path)
+    assert [event.seed for event in events if isinstance(event, PreviewReady) and event.step == event.total] == [0]
+    assert unsaved_images(tmp_path) == before
+
+
 def test_without_keeping_and_without_a_run_folder_nothing_is_drawn(tiny_sd, tmp_path):
     with pytest.raises(SketchDeskError) as refused:
         run(job(tiny_sd, tmp_path, keep=False))
     assert refused.value.kind is ErrorKind.BAD_INPUT
+
+
+def test_a_warm_model_serves_any_number_of_threads_and_one_precision(tiny_sd):
+    def loaded(precision: str, threads: int):
+        return generate.load_model(str(tiny_sd), Placement(torch.device("cpu"), DTYPES[precision], threads))
+
+    warm = loaded("fp32", 1)
+    assert loaded("fp32", 2) is warm
+    assert loaded("bf16", 2) is not warm
