@@ -1,19 +1,29 @@
-"""The settings in use: read by every panel, changed in one place, saved at once."""
+"""The settings in use: read by every panel, changed in one place, saved at once without waiting for the disk."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.library.atomic import sync, synced_later
 from sketchdesk.library.settings import Settings, save_settings
 from sketchdesk.ui.message import Message, of_error
+
+log = logging.getLogger(__name__)
 
 
 class SettingsStore(QObject):
     """Holds the settings.
+
+    When `change` returns, the file is there for every process; a thread, which Python waits for when it ends, has it
+    brought to the disk itself.
 
     Signals:
         changed(Settings): They are different now.
@@ -26,6 +36,7 @@ class SettingsStore(QObject):
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.value = settings
+        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="settings")
 
     def change(self, **values: Any) -> None:
         """Change some settings by name, tell and save them."""
@@ -35,6 +46,16 @@ class SettingsStore(QObject):
         self.value = changed
         self.changed.emit(changed)
         try:
-            save_settings(changed)
+            with synced_later() as paths:
+                save_settings(changed)
         except SketchDeskError as error:
             self.message.emit(of_error(error))
+        else:
+            self._disk.submit(_sync, paths)
+
+
+def _sync(paths: Sequence[Path]) -> None:
+    try:
+        sync(paths)
+    except (SketchDeskError, OSError):
+        log.warning("the settings may not be on the disk itself", exc_info=True)
