@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -25,7 +23,7 @@ from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 
 THINNEST_PX = 2
-KEY_STEP = 1.25
+KEY_SHARE = 0.2
 
 
 class MaskDialog(QDialog):
@@ -51,6 +49,16 @@ class MaskDialog(QDialog):
         self._connect()
         self._retranslate()
         self._on_painted()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+Z takes a stroke back; brackets make the brush smaller and larger."""
+        step = max(1, round(self.canvas.brush_px * KEY_SHARE))
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.canvas.undo()
+        elif event.text() in ("[", "]"):
+            self.size_slider.setValue(self.canvas.brush_px + (step if event.text() == "]" else -step))
+        else:
+            super().keyPressEvent(event)
 
     def _build(self) -> None:
         set_role(self._hint, "muted")
@@ -92,9 +100,6 @@ class MaskDialog(QDialog):
         self.cancel.clicked.connect(self.reject)
         self.use.clicked.connect(self._on_use)
         self.canvas.painted.connect(self._on_painted)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.canvas.undo)
-        QShortcut(QKeySequence("["), self, partial(self._resize, 1 / KEY_STEP))
-        QShortcut(QKeySequence("]"), self, partial(self._resize, KEY_STEP))
 
     def _retranslate(self) -> None:
         """Say everything once: the dialog is over the window, whose language cannot be switched meanwhile."""
@@ -114,10 +119,6 @@ class MaskDialog(QDialog):
 
     def _on_eraser(self, is_chosen: bool) -> None:
         self.canvas.erases = is_chosen
-
-    def _resize(self, times: float) -> None:
-        step = max(1, round(abs(times - 1) * self.canvas.brush_px))
-        self.size_slider.setValue(self.canvas.brush_px + (step if times > 1 else -step))
 
     def _on_size(self, size_px: int) -> None:
         self.canvas.brush_px = size_px

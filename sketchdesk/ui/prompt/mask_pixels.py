@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QBuffer, QIODevice
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QImageWriter
 
 OPACITY = 0.55
 """Of a mask over its picture."""
@@ -23,5 +23,5 @@ def mask_png(painted: QImage) -> bytes:
     alpha.reinterpretAsFormat(QImage.Format.Format_Grayscale8)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    alpha.save(buffer, b"PNG")
+    QImageWriter(buffer, b"PNG").write(alpha)
     return bytes(buffer.data().data())
