@@ -16,13 +16,13 @@ from sketchdesk.library import runs
 from sketchdesk.library.leftovers import Leftovers, find_leftovers
 from sketchdesk.library.run_state import ACTIVE, TRANSITIONS, RunState
 from sketchdesk.library.runs import Run
+from sketchdesk.workers.device_desk import DeviceDesk
 from sketchdesk.workers.endings import canceled
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.job_table import JobTable
 from sketchdesk.workers.lane_set import LaneSet
 from sketchdesk.workers.lanes import lane_of
 from sketchdesk.workers.ledger import Ledger
-from sketchdesk.workers.probe import DeviceProbe
 
 HEARTBEAT_MS = 60_000
 SIGNALS: dict[type[ev.Event], str] = {
@@ -69,8 +69,6 @@ class JobRunner(QObject):
     ) -> None:
         """Make a runner whose engines are started by `command` (default: SketchDesk itself)."""
         super().__init__(parent)
-        self._command = command
-        self._graces = graces
         self._jobs = JobTable()
         self._ledger = Ledger(self)
         self._ledger.refused.connect(self.notice)
@@ -79,8 +77,9 @@ class JobRunner(QObject):
         self._busy: dict[str, str] = {}
         """The job that each lane is doing."""
         self._closing = False
-        self._devices: tuple[ev.DeviceFound, ...] = ()
-        self._probe: DeviceProbe | None = None
+        self._desk = DeviceDesk(command, graces, self)
+        self._desk.known.connect(self.devices_known)
+        self._desk.refused.connect(self.notice)
         self._heartbeat = QTimer(self, interval=HEARTBEAT_MS)
         self._heartbeat.timeout.connect(self._beat)
         self._heartbeat.start()
@@ -111,7 +110,7 @@ class JobRunner(QObject):
     @property
     def devices(self) -> tuple[ev.DeviceFound, ...]:
         """The devices of this machine as far as they are known, the best first."""
-        return self._devices
+        return self._desk.devices
 
     @property
     def is_warm(self) -> bool:
@@ -126,7 +125,7 @@ class JobRunner(QObject):
 
         Raises SketchDeskError(DISK_FULL, NOT_WRITABLE).
         """
-        run = self._ledger.create(job, title, lane or lane_of(job, self._devices))
+        run = self._ledger.create(job, title, lane or lane_of(job, self.devices))
         self._take_up(run, RunState.QUEUED)
         self._save_order(run.id)
         self._start_next(run.lane)
@@ -134,7 +133,7 @@ class JobRunner(QObject):
 
     def set_devices(self, devices: Sequence[ev.DeviceFound]) -> None:
         """Say which devices there are, when an earlier look is still good."""
-        self._devices = tuple(devices)
+        self._desk.devices = tuple(devices)
 
     def set_engine_memory(self, keep_gib: float | None) -> None:
         """Say how much memory an engine may hold between jobs; one that holds more is ended. None: any amount."""
@@ -142,9 +141,7 @@ class JobRunner(QObject):
 
     def look_for_devices(self) -> None:
         """Have an engine look, beside the queue; devices_known tells, or a notice why it could not."""
-        if self._probe is None and not self._closing:
-            self._probe = DeviceProbe(self._command, self._graces, self)
-            self._probe.finished.connect(self._on_probed)
+        self._desk.look()
 
     def cancel(self, job_id: str) -> bool:
         """Stop a job: a waiting one at once, a working one at its next step or by force. False: it has ended."""
@@ -217,8 +214,7 @@ class JobRunner(QObject):
         """End every engine and thread. What was working is INTERRUPTED and can be resumed by the next window."""
         self._closing = True
         self._heartbeat.stop()
-        if self._probe:
-            self._probe.close()
+        self._desk.close()
         self._lanes.close()
         # Ends that had been said but not yet heard are heard now.
         QCoreApplication.sendPostedEvents(self._lanes, QEvent.Type.MetaCall.value)
@@ -237,18 +233,6 @@ class JobRunner(QObject):
             self._end(event)
         else:
             getattr(self, SIGNALS[type(event)]).emit(event)
-
-    @Slot(object, object)
-    def _on_probed(self, devices: tuple[ev.DeviceFound, ...], ended: ev.JobEnded) -> None:
-        if self._probe:
-            self._probe.close()
-            self._probe.deleteLater()
-            self._probe = None
-        if devices:
-            self.set_devices(devices)
-            self.devices_known.emit(self._devices)
-        elif ended.message:
-            self.notice.emit(ev.Notice(message=f"{ended.message} {ended.next_step}".strip(), level="warning"))
 
     def _end(self, ended: ev.JobEnded) -> None:
         """Book the end of a job, tell it, and let the next one begin."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.ui.actions import ActionSpec, MenuName
+from sketchdesk.ui.mnemonics import distinct
 from sketchdesk.ui.theme.icons import set_icon
 
 MENUS: dict[MenuName, str] = {
@@ -113,13 +114,17 @@ class ActionBook(QObject):
         return next(menu for menu, _title in self._submenus if menu.objectName() == name)
 
     def retranslate(self) -> None:
-        """Take the language in use."""
+        """Take the language in use; no two entries of a menu answer to the same letter."""
         for name, menu in self._menus.items():
             menu.setTitle(_(MENUS[name]))  # type: ignore[index]  # the keys are the menus' names
         for menu, title in self._submenus:
             menu.setTitle(_(title))
         for entry in self._entries:
             entry.action.setText(_(entry.spec.text))
+        for place in (self._window.menuBar(), *self._menus.values(), *(menu for menu, _title in self._submenus)):
+            actions = [action for action in place.actions() if not action.isSeparator()]
+            for action, text in zip(actions, distinct([action.text() for action in actions]), strict=True):
+                action.setText(text)
         self._refresh()
         self._enable_all()
 

@@ -121,3 +121,11 @@ def test_the_help_lists_every_key_and_finds_by_action_and_by_key(qtbot, desk):
     search.setText("nothing like it")
     assert shown() == []
     assert all(entry.title in sheet.text() for _title, entries in shortcut_groups(desk.book) for entry in entries)
+
+
+def test_two_entries_of_a_menu_never_share_a_letter(desk):
+    desk.book.add([desk.spec("other", "&Other one")])
+    desk.book.retranslate()
+    texts = [action.text() for action in desk.findChild(QMenu, "file_menu").actions() if "ther" in action.text()]
+    assert texts == ["O&ther one"]
+    assert desk.findChild(QAction, "open_action").text() == "&Open…"
