@@ -13,6 +13,8 @@ from PySide6.QtCore import QLocale, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLineEdit, QSpinBox, QWidget
 
+from sketchdesk.contracts.events import DeviceFound
+from sketchdesk.library.devices import save_devices
 from sketchdesk.library.settings import load_settings
 from sketchdesk.ui import language
 from sketchdesk.ui.main_window import MainWindow
@@ -135,6 +137,14 @@ def english_numbers() -> Iterator[None]:
     QLocale.setDefault(QLocale("en"))
     yield
     QLocale.setDefault(QLocale("en"))
+
+
+@pytest.fixture
+def known_machine(home) -> None:
+    """An earlier window has looked which devices there are, so that no engine is started for that alone."""
+    save_devices([
+        DeviceFound(device="cpu", name="A processor", memory_gib=24.0, precisions=("fp32",), preferred="fp32")
+    ])  # fmt: skip
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def test_from_the_first_start_to_exported_pictures(open_window, home, tmp_path):
     person.wait(lambda: shown(person) == 5 and len(pictures()) == 5)
 
 
-def test_lists_dropped_on_the_window_keep_their_good_lines_and_name_the_bad(open_window, tmp_path):
+def test_lists_dropped_on_the_window_keep_their_good_lines_and_name_the_bad(known_machine, open_window, tmp_path):
     text, table = tmp_path / "scenes.txt", tmp_path / "animals.csv"
     text.write_text("# my scenes\na horse in the snow\na castle --d 7 --w wide\na boat at night --d 5\n")
     table.write_text('prompt;seed;count\n"a zebra; running";3;2\na fox;soon;1\na cat;;\n')

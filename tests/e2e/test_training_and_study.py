@@ -8,6 +8,7 @@ import re
 import signal
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel
 
@@ -15,6 +16,8 @@ from sketchdesk.contracts.events import JobStarted
 from sketchdesk.library.run_events import read_events
 from sketchdesk.library.run_state import RunState
 from sketchdesk.ui.evaluation.prompt_model import Column
+
+pytestmark = pytest.mark.usefixtures("known_machine")
 
 KEY, CONTROL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 STEPS = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,9 @@ from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.library import queue, runs
 from sketchdesk.library.paths import images_dir
 from sketchdesk.library.run_events import read_events
+from sketchdesk.library.run_state import RunState
+
+pytestmark = pytest.mark.usefixtures("known_machine")
 
 MAIN = Path(sketchdesk.__file__).parents[1] / "main.py"
 CLOSES_SOON = """
@@ -63,7 +67,7 @@ def engine_pid(run: runs.Run) -> int:
 
 
 @pytest.fixture
-def program(home, qtbot) -> Iterator[psutil.Process]:
+def program(known_machine, qtbot) -> Iterator[psutil.Process]:
     """The program as it is started from a terminal; a drawing of six pictures waits for it."""
     run = runs.create_run(drawing(6), "six zebras")
     queue.save_queue({run.lane: (run.id,)})
@@ -135,3 +139,28 @@ def test_a_full_disk_and_a_deleted_library_cost_a_sentence_each_and_drawing_goes
     person.press("generate_button")
     person.wait(lambda: len(gallery.cells.ids) == 5)
     assert seeds() == [1, 1, 1, 1, 1]
+
+
+@pytest.mark.long
+def test_a_drawing_whose_engine_is_killed_thirty_times_ends_with_every_picture_once(qtbot, open_window, tiny_sd):
+    person = open_window()
+    runner, dice = person.runner, random.Random(20261122)
+    person.press("welcome_close_button")
+    person.foresees_errors = True
+    whole = GenerateJob(
+        model=str(tiny_sd), prompts=(PromptRow(prompt="a zebra"),), out_dir=str(images_dir()), count=200, seed=1,
+        num_inference_steps=2, batch_size=2, num_threads=1,
+    )  # fmt: skip
+    job_id = runner.submit(whole, "two hundred")
+    starts: list[JobStarted] = []
+    runner.job_started.connect(starts.append)
+    for killed in range(1, 31):
+        person.wait(lambda: len(starts) == killed)  # noqa: B023 - waited for here and now
+        more = len(list(images_dir().glob("*.png"))) + dice.randrange(7)
+        person.wait(lambda: len(list(images_dir().glob("*.png"))) >= more)  # noqa: B023
+        psutil.Process(starts[-1].pid).kill()
+        person.wait(lambda: runner.state(job_id) is RunState.FAILED)
+        assert runner.resume(job_id)
+    person.wait(lambda: runner.state(job_id) is RunState.DONE)
+    assert seeds() == list(range(1, 201))
+    person.wait(lambda: len(person.window.gallery.cells.ids) == 200)
