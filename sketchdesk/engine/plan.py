@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import GenerateJob, PromptRow
+from sketchdesk.contracts.jobs import GenerateJob, PromptRow, Sampler
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.draw import DrawSettings, settings_for
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.sampling.source import Source
 from sketchdesk.library.forecast_draw import BATCH_PIXELS
 from sketchdesk.library.record import styled
+from sketchdesk.library.samplers import display_name
 from sketchdesk.library.source_picture import drawn_size
 from sketchdesk.library.wildcards import expand
 
@@ -42,11 +43,13 @@ class Item:
 def plan(job: GenerateJob, model: StableDiffusion, source: Source | None = None) -> list[Item]:
     """Return every picture of the job in order; a row's own settings win over the job's, the model's fill the rest.
 
-    Raises SketchDeskError(BAD_INPUT) where there is none, or none of those that the job keeps.
+    Raises SketchDeskError(BAD_INPUT) where there is none, or none of those that the job keeps, and for a sampler that
+    would draw nothing but noise with the model.
     """
     items: list[Item] = []
     for row in job.prompts:
         settings = settings_for(model, _settings(job, row, model, source))
+        _check_sampler(settings.sampler, model)
         first = job.seed if row.seed is None else row.seed
         for seed in range(first, first + (row.count or job.count)):
             kept = not job.kept or len(items) in job.kept
@@ -93,6 +96,13 @@ def _settings(job: GenerateJob, row: PromptRow, model: StableDiffusion, source: 
         clip_skip=job.clip_skip,
         prompt_weighting=job.prompt_weighting,
     )
+
+
+def _check_sampler(sampler: Sampler | None, model: StableDiffusion) -> None:
+    """A rectified flow predicts a velocity, which the other samplers take for noise, and the other way about."""
+    if sampler is not None and (sampler == "rectified_flow") is not model.rectified_flow:
+        message = _("The sampler {sampler} does not go with this model; choose the model's own.")
+        raise SketchDeskError(ErrorKind.BAD_INPUT, message.format(sampler=display_name(sampler)))
 
 
 def _item(job: GenerateJob, row: PromptRow, seed: int, settings: DrawSettings, kept: bool) -> Item:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, Notice, StepDone
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.engine import generate
+from sketchdesk.engine.device import place
+from sketchdesk.engine.plan import plan
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.library.images import read_record
 
@@ -130,6 +133,25 @@ def test_a_run_that_is_resumed_draws_what_is_missing_and_the_pixels_are_those_of
     assert [(image.prompt, image.seed) for image in saved(third)] == [(both[1].prompt, both[1].seed)]
 
 
+def test_a_picture_that_was_saved_but_not_told_of_is_told_of_and_not_drawn_again(tiny_sd, tmp_path):
+    work = job(tiny_sd, tmp_path / "images", count=3)
+
+    def die_before_the_second_is_told(event) -> None:
+        if isinstance(event, ImageSaved) and event.seed == 1:
+            raise Cancelled
+
+    reporter = Reporter(die_before_the_second_is_told, run_dir=tmp_path)
+    with pytest.raises(Cancelled):
+        generate.run(work, reporter)
+    log = tmp_path / "events.jsonl"
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join(line for line in lines if b'"seed":1' not in line))
+    events: list = []
+    generate.run(work, Reporter(events.append, run_dir=tmp_path))
+    assert [image.seed for image in saved(events)] == [1, 2]
+    assert sorted(read_record(path).seed for path in (tmp_path / "images").glob("*.png")) == [0, 1, 2]
+
+
 def test_the_same_prompts_and_seeds_in_another_folder_of_the_run_are_drawn_too(tiny_sd, tmp_path):
     for model in ("base", "tuned"):
         events: list = []
@@ -140,6 +162,16 @@ def test_the_same_prompts_and_seeds_in_another_folder_of_the_run_are_drawn_too(t
 def test_a_prompt_too_long_for_the_model_is_told(tiny_sd, tmp_path):
     _, events = run(job(tiny_sd, tmp_path, prompts=("zebra " * 60,)))
     assert [event.level for event in events if isinstance(event, Notice)] == ["warning"]
+
+
+@pytest.mark.parametrize(("flow", "sampler"), [(False, "rectified_flow"), (True, "ddim")])
+def test_a_sampler_for_another_kind_of_prediction_is_refused(tiny_sd, tmp_path, flow, sampler):
+    model = generate.load_model(str(tiny_sd), place("cpu", "fp32", 1))
+    model = dataclasses.replace(model, rectified_flow=flow)
+    with pytest.raises(SketchDeskError, match="choose the model's own"):
+        plan(job(tiny_sd, tmp_path, sampler=sampler), model)
+    fitting = "rectified_flow" if flow else "ddim"
+    assert [item.settings.sampler for item in plan(job(tiny_sd, tmp_path, sampler=fitting), model)] == [fitting]
 
 
 def test_no_prompt_is_refused(tiny_sd, tmp_path):
