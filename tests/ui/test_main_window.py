@@ -165,6 +165,8 @@ def test_a_chosen_model_and_a_pictures_settings_land_in_the_prompt_panel(qtbot, 
     assert [row.prompt for row in window.prompt.value().prompts] == ["a giraffe"]
     window.gallery.seed_requested.emit(4321)
     assert window.prompt.value().seed == 4321
+    window.gallery.doings.start_wished.emit(home / "images" / "fox.png")
+    assert window.prompt.value().init_image == str(home / "images" / "fox.png")
     window.models.model_chosen.emit("a/model")
     assert window.prompt.value().model == "a/model"
 

@@ -109,9 +109,9 @@ class MaskDialog(QDialog):
         describe(self.brush, _("Brush"))
         describe(self.eraser, _("Eraser"))
         describe(self.size_slider, _("Size of the brush ([ smaller, ] larger)"))
-        self.undo.setText(_("Undo"))
+        self.undo.setText(f" {_('Undo')}")  # Qt's style sheets leave no room between icon and text
         describe(self.undo, _("Take the last stroke back (Ctrl+Z)"))
-        self.clear.setText(_("Clear"))
+        self.clear.setText(f" {_('Clear')}")
         describe(self.clear, _("Take all paint away; this can be undone"))
         self.cancel.setText(_("Cancel"))
         describe(self.cancel, _("Close, and leave the mask as it was"))

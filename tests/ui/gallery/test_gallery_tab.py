@@ -439,6 +439,10 @@ def test_the_context_menu_has_what_can_be_done(qtbot, make_tab, pictures):
     texts = [action.text().replace("&", "") for action in menu.actions() if action.text()]
     assert texts[:2] == ["Show in full", "Give or take the star"]
     assert texts[-1] == "Move to trash"
+    start = next(action for action in menu.actions() if action.objectName() == "gallery_use_start_context_action")
+    with qtbot.waitSignal(tab.doings.start_wished) as wished:
+        start.trigger()
+    assert wished.args == [tab.looking.current().path]
     next(action for action in menu.actions() if "full" in action.text()).trigger()
     assert tab.full.isVisible()
     menu.close()

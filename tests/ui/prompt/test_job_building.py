@@ -96,3 +96,43 @@ def test_several_pictures_are_rows_with_what_they_have_different():
         PromptRow(prompt="b", count=1, num_inference_steps=5, negative_prompt="", width=64, height=64),
     )
     assert draft.seeds == "1"
+
+
+def made(**more) -> ImageRecord:
+    values = {"prompt": "a fox", "seed": 5, "num_inference_steps": 30, "guidance_scale": 4.0, "sampler": "euler",
+              "width": 64, "height": 96, "model": "m", "app_version": "1"}  # fmt: skip
+    return ImageRecord(**values | more)
+
+
+def test_a_picture_gives_what_it_was_drawn_from_and_what_was_added():
+    record = made(
+        style_suffix=", dusk", clip_skip=1, guidance_rescale=0.5, init_image="/x/fox.png", strength=0.3,
+        mask_image="/x/mask.png", embeddings=("/x/inky.pt",), memory_savings=("tiled_vae", "what comes later"),
+    )  # fmt: skip
+    draft = draft_of_records([record], Draft(style_suffix="before", init_image="/before.png"))
+    assert (draft.style_suffix, draft.clip_skip, draft.guidance_rescale) == (", dusk", 1, 0.5)
+    assert (draft.init_image, draft.mask_image, draft.strength) == ("/x/fox.png", "/x/mask.png", 0.3)
+    assert (draft.embeddings, draft.memory_savings) == (("/x/inky.pt",), ("tiled_vae",))
+    plain = draft_of_records([made()], draft)
+    assert (plain.init_image, plain.mask_image, plain.strength, plain.embeddings) == ("", "", None, ())
+
+
+@pytest.mark.parametrize(
+    ("record", "weighs", "chooses"),
+    [
+        (made(), True, True),  # it makes no difference: as before
+        (made(prompt="a (red) fox"), False, True),
+        (made(prompt="a (red) fox", prompt_weighting=True), True, True),
+        (made(prompt="a (red) fox", app_version=""), True, True),  # another program's
+        (made(prompt="a {red|blue} fox"), True, False),  # meant as it stands
+    ],
+)
+def test_braces_and_brackets_mean_what_they_meant_to_the_picture(record, weighs, chooses):
+    draft = draft_of_records([record], Draft())
+    assert (draft.prompt_weighting, draft.wildcards) == (weighs, chooses)
+
+
+def test_without_a_picture_to_begin_with_there_is_no_mask_and_no_strength():
+    draft = Draft(model="m", mask_image="/x/mask.png", strength=0.3)
+    job = build_job(draft, [A], parse_seeds("1"), Settings())
+    assert (job.init_image, job.mask_image, job.strength) == (None, None, None)

@@ -1,0 +1,30 @@
+"""A button that gives way."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QIcon, QPixmap
+
+from sketchdesk.ui.widgets.giving_button import GivingButton
+
+
+def test_what_does_not_fit_ends_in_dots_and_comes_back(qtbot):
+    button = GivingButton()
+    qtbot.addWidget(button)
+    button.show()
+    button.resize(400, 30)
+    button.set_full_text("Add a LoRA or learnt words")
+    assert button.text() == "Add a LoRA or learnt words"
+    button.resize(90, 30)
+    qtbot.waitUntil(lambda: button.text().endswith("…"))
+    assert button.full_text == "Add a LoRA or learnt words"
+    button.resize(400, 30)
+    qtbot.waitUntil(lambda: not button.text().endswith("…"))
+
+
+def test_beside_an_icon_there_is_room(qtbot):
+    button = GivingButton()
+    qtbot.addWidget(button)
+    button.setIcon(QIcon(QPixmap(4, 4)))
+    button.resize(400, 30)
+    button.set_full_text("Choose")
+    assert button.text() == " Choose"
