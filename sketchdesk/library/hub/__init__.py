@@ -11,5 +11,5 @@ before a file counts as there, a look at the stop button with every packet.
 Where the files go. Not into the hub's cache but into the data folder's models: there a model appears by one rename,
 whole, needs no symbolic links (Windows), can be seen, copied and thrown away with undo, and no other program's files
 are touched by that. What the hub's cache has already is taken from there, by a hard link where the disk allows it, so
-that no byte is fetched or kept twice.
+that no byte is kept twice, else by a copy; none is fetched twice.
 """

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from huggingface_hub import constants
 
+from sketchdesk.library.atomic import disk_errors
 from sketchdesk.library.hub.files import HubFile
+from sketchdesk.library.hub.partial_file import CHUNK_BYTES
 
 _CACHE_VARIABLE = "HF_HUB_CACHE"
 
@@ -30,3 +33,14 @@ def link(blob: Path, place: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def copy(blob: Path, part: Path, check: Callable[[], None]) -> None:
+    """Copy a file of the cache; `check` is called now and then and may raise, which leaves as much as was copied.
+
+    Raises SketchDeskError(DISK_FULL or NOT_WRITABLE).
+    """
+    with disk_errors(part), blob.open("rb") as source, part.open("wb") as target:
+        while chunk := source.read(CHUNK_BYTES):
+            target.write(chunk)
+            check()

@@ -15,7 +15,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DownloadJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors
-from sketchdesk.library.hub.cache import cached_file, link
+from sketchdesk.library.hub.cache import cached_file, copy, link
 from sketchdesk.library.hub.choosing import files_needed, one_file, precision_taken
 from sketchdesk.library.hub.files import HubFile, Repository
 from sketchdesk.library.hub.known import model_name
@@ -144,7 +144,10 @@ class _Download:
                 self._transfer(file)
 
     def _take_from_cache(self, files: Sequence[HubFile]) -> list[HubFile]:
-        """Link what the hub's cache has, checked like the rest, and return what is still missing."""
+        """Take what the hub's cache has, checked like the rest, and return what is still missing.
+
+        What cannot be linked is copied to where it would arrive: whole or not, the download goes on from there.
+        """
         cached = {file: blob for file in files if (blob := cached_file(file)) is not None}
         if not cached:
             return list(files)
@@ -153,8 +156,13 @@ class _Download:
             before = self._done
             place = self._staging.finished(file)
             # Checked before it lies there: what lies there counts as right, also after a stop in between.
-            if place.exists() or not self._is_right(blob, file) or not link(blob, place):
-                self._done = before
+            is_right = not place.exists() and self._is_right(blob, file)
+            if is_right and link(blob, place):
+                continue
+            self._done = before
+            if is_right:
+                self._check_room([file])
+                copy(blob, self._staging.part(file), self._listener.check)
         return [file for file in files if not self._staging.has(file, self._repository.commit)]
 
     def _is_right(self, blob: Path, file: HubFile) -> bool:

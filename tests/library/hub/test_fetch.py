@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import random
 from collections import namedtuple
@@ -286,6 +287,22 @@ def test_what_the_hubs_cache_has_is_taken_from_there(fetch, tiny, hub, home, hea
     assert UNET not in hub.sent
     assert blob.read_bytes() == tiny[UNET]
     assert blob.stat().st_ino == (got.path / UNET).stat().st_ino
+
+
+def test_what_the_hubs_cache_has_on_another_disk_is_copied(fetch, tiny, hub, home, heard, monkeypatch):
+    def refuse(_source: Path, _target: Path) -> None:
+        raise OSError(errno.EXDEV, "another disk")
+
+    blobs = home / "hub-cache" / "models--some--body" / "blobs"
+    blobs.mkdir(parents=True)
+    blob = blobs / hub.digest(tiny[UNET])
+    blob.write_bytes(tiny[UNET])
+    monkeypatch.setattr(os, "link", refuse)
+    got = fetch()
+    assert same(got.path, tiny)
+    assert UNET not in hub.sent
+    assert heard.steps[-1] == (got.size_bytes, got.size_bytes)
+    assert blob.stat().st_ino != (got.path / UNET).stat().st_ino
 
 
 def test_a_damaged_file_of_the_cache_is_not_believed(fetch, tiny, hub, home):
