@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -87,6 +86,8 @@ class Staging:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep every other process out. Raises SketchDeskError(BAD_INPUT) where one is at work, NOT_WRITABLE."""
+        from filelock import FileLock, Timeout  # here: the window lists downloads as it starts, and locks none
+
         with disk_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.folder / _LOCK)
