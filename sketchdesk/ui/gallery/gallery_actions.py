@@ -44,7 +44,7 @@ def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
         ActionSpec("gallery_use_prompt", N_("Use the &prompt"), "image", doings.use_prompt, "P", "", pages, drawn),
         ActionSpec("gallery_use_seed", N_("Use the s&eed"), "image", doings.use_seed, "S", "dices", pages, drawn),
         ActionSpec(
-            "gallery_use_start", N_("Start &from this picture"), "image", doings.use_as_start, "", "image-plus", pages,
+            "gallery_use_start", N_("Start from this picture"), "image", doings.use_as_start, "", "image-plus", pages,
             picked,
         ),
         ActionSpec(
