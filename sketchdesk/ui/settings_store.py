@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import msgspec
@@ -36,7 +36,6 @@ class SettingsStore(QObject):
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.value = settings
-        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="settings")
 
     def change(self, **values: Any) -> None:
         """Change some settings by name, tell and save them."""
@@ -51,7 +50,7 @@ class SettingsStore(QObject):
         except SketchDeskError as error:
             self.message.emit(of_error(error))
         else:
-            self._disk.submit(_sync, paths)
+            Thread(target=_sync, args=(paths,), name="settings").start()
 
 
 def _sync(paths: Sequence[Path]) -> None:
