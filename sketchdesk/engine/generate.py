@@ -81,7 +81,7 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     for sentence in model.notices:
         reporter.notice(sentence, "warning")
     planned = plan(job, model, source)
-    items = still_to_draw(planned, folder_of(job, reporter), reporter.run_dir)
+    items = still_to_draw(planned, folder_of(job, reporter), reporter)
     _tell_cut_prompts(job, model, items, reporter)
     reporter.stage("drawing", 1, 2)
     saver = Saver(job, model, placement, reporter)

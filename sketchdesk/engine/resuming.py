@@ -8,21 +8,40 @@ from pathlib import Path
 
 from sketchdesk.contracts.events import ImageSaved, PreviewReady
 from sketchdesk.engine.plan import Item
+from sketchdesk.engine.reporter import Reporter
+from sketchdesk.library.images import read_record
 from sketchdesk.library.run_events import read_events
 
+SAVING_FILE = "saving.txt"
+"""In a run's folder: the path of the picture that is being written."""
 
-def still_to_draw(items: list[Item], folder: Path, run_dir: Path | None) -> list[Item]:
+
+def note_saving(run_dir: Path | None, path: Path) -> None:
+    """Note which picture is written next: an engine that is killed before it can tell of it has saved it all the same.
+
+    Not synced: what is written survives the death of an engine, and a power cut costs one picture drawn again.
+    """
+    if run_dir is not None:
+        (run_dir / SAVING_FILE).write_text(str(path), encoding="utf-8")
+
+
+def still_to_draw(items: list[Item], folder: Path, reporter: Reporter) -> list[Item]:
     """Return the items; those that a run has saved into `folder` before, and that are still there, are not kept again.
 
-    They stay in their places, so that a batch that was cut short is denoised whole and gives the same pictures.
+    They stay in their places, so that a batch that was cut short is denoised whole and gives the same pictures. A
+    picture that was saved and not told of is told of now.
     """
-    if run_dir is None:
+    if reporter.run_dir is None:
         return items
-    drawn = (event for event in read_events(run_dir)[0] if isinstance(event, ImageSaved | PreviewReady))
-    told = ((event, Path(event.path)) for event in drawn)
+    events = read_events(reporter.run_dir)[0]
+    told: list[ImageSaved | PreviewReady] = [event for event in events if isinstance(event, ImageSaved | PreviewReady)]
+    untold = _untold(reporter.run_dir, {event.path for event in told})
+    if untold is not None:
+        reporter.emit(untold)
+        told.append(untold)
     # A study draws the same prompts and seeds with several models, into a folder for each. Pictures that are not kept
     # are told of as previews, and lie in a folder of their own; previews of unfinished ones lie in another.
-    here = (event for event, path in told if path.parent == folder and path.is_file())
+    here = [event for event in told if Path(event.path).parent == folder and Path(event.path).is_file()]
     # Drawn in the items' order, so of equal ones the first are those that are there.
     saved = Counter((event.prompt, event.seed) for event in here)
     found = []
@@ -31,3 +50,19 @@ def still_to_draw(items: list[Item], folder: Path, run_dir: Path | None) -> list
         saved[item.prompt, item.seed] -= is_there
         found.append(replace(item, kept=False) if is_there else item)
     return found
+
+
+def _untold(run_dir: Path, told: set[str]) -> ImageSaved | None:
+    """Return the event of a picture that was saved just before the engine died, None where there is none."""
+    try:
+        path = Path((run_dir / SAVING_FILE).read_text(encoding="utf-8"))
+    except (OSError, UnicodeError):
+        return None
+    record = None if str(path) in told else read_record(path)
+    if record is None or record.seed is None:
+        return None
+    seconds = (record.text_s + record.denoise_s + record.decode_s) / max(1, record.batch_size)
+    return ImageSaved(
+        path=str(path), prompt=record.prompt, seed=record.seed, width=record.width, height=record.height,
+        seconds=seconds,
+    )  # fmt: skip

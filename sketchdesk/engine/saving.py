@@ -20,6 +20,7 @@ from sketchdesk.engine.models.hashing import LaterHash
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.plan import Group, Item
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.resuming import note_saving
 from sketchdesk.engine.sampling.samplers import sampler_name
 from sketchdesk.library.forecast_draw import strength_of
 from sketchdesk.library.images import ImageRecord, save_png
@@ -54,6 +55,8 @@ class Saver:
             if not item.kept:
                 continue
             path = _free_path(self.folder, number, item)
+            if self._job.keep:  # one that is not kept and was not told of is drawn again: nobody has two of it
+                note_saving(self._reporter.run_dir, path)
             save_png(image, path, self._record(drawing, group, place_in_batch, savings))
             self._tell(path, item, image, seconds)
 
