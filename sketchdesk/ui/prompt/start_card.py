@@ -85,15 +85,22 @@ class StartCard(QFrame):
 
     def set_value(self, picture: str, mask: str, strength: float | None) -> None:
         """Show another picture, "" for none; a mask is nothing without one."""
+        before = (self._picture, self._mask)
         self._picture, self._mask = picture, mask if picture else ""
         self._strength = strength if picture else None
-        self.show_pictures(QImage(), QImage(), "")
+        if before != (self._picture, self._mask):
+            self.show_pictures(QImage(), QImage(), "")  # until they are read
         self._show()
         self.changed.emit()
 
     def set_mask(self, mask: str) -> None:
         """Show another mask, "" for none."""
         self.set_value(self._picture, mask, self._strength)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the picture itself is on show."""
+        return not self._thumbnail.is_empty
 
     def show_pictures(self, picture: QImage, mask: QImage, problem: str) -> None:
         """Show what was read of the files, or why they could not be."""
@@ -193,6 +200,11 @@ class _Thumbnail(QWidget):
         self._picture, self._mask = QImage(), QImage()
         self.setFixedSize(QSize(SIDE_PX, SIDE_PX))
         theme().changed.connect(self.update)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no picture."""
+        return self._picture.isNull()
 
     def show_pictures(self, picture: QImage, mask: QImage) -> None:
         """Show a picture and its mask; null images for none."""

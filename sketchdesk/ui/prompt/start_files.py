@@ -60,6 +60,7 @@ class StartFiles(QObject):
     @Slot(object)
     def start_from(self, path: Path) -> None:
         """Begin with a picture; it is drawn anew as far as the one before, and nothing of it is masked."""
+        self._shown = ("", "")  # read anew, though it be the same: it may be another one by now
         self._card.set_value(str(path), "", self._card.strength)
 
     @Slot()

@@ -87,6 +87,26 @@ def test_a_picture_that_cannot_be_read_is_told_and_nothing_is_drawn(panel, tmp_p
     qtbot.waitUntil(panel.bar.generate.isEnabled, timeout=20_000)
 
 
+def test_a_picture_that_was_mended_is_chosen_again(panel, fox, tmp_path, qtbot):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no picture")
+    panel.start_from(bad)
+    qtbot.waitUntil(lambda: "bad.png" in panel.form.start.problem, timeout=20_000)
+    fox.replace(bad)
+    panel.start_from(bad)
+    qtbot.waitUntil(lambda: panel.form.start.is_read, timeout=20_000)
+    assert panel.form.start.problem == ""
+
+
+def test_settings_that_are_shown_again_leave_the_picture_on_show(panel, fox, qtbot):
+    panel.start_from(fox)
+    qtbot.waitUntil(lambda: panel.form.start.is_read, timeout=20_000)
+    panel.set_value(panel.value())
+    assert panel.form.start.is_read
+    panel.form.start.slider.setValue(20)
+    assert panel.form.start.is_read
+
+
 def test_a_silent_image_dropped_on_the_panel_can_be_started_from(panel, fox, told, qtbot):
     panel.open_lists([fox])
     qtbot.waitUntil(lambda: bool(told), timeout=20_000)
