@@ -109,7 +109,7 @@ def write_untrained(folder: Path, vae_folder: Path) -> Path:
     shutil.copytree(vae_folder, folder / "vae", dirs_exist_ok=True)
     (folder / "scheduler").mkdir(exist_ok=True)
     (folder / "scheduler" / "scheduler_config.json").write_text(json.dumps(SCHEDULER, indent=2))
-    (folder / DEFAULTS_FILE).write_bytes(msgspec.json.encode(Defaults(guidance_scale=3.0, num_inference_steps=25)))
+    (folder / DEFAULTS_FILE).write_bytes(msgspec.json.encode(Defaults(guidance_scale=2.0, num_inference_steps=25)))
     index = {
         "_class_name": "StableDiffusionPipeline",
         "_diffusers_version": "0.42.1",

@@ -42,11 +42,11 @@ DEMO_SKETCH = Recipe(
         "train_batch_size": 16,
         "learning_rate": 2e-4,
         "lr_warmup_steps": 20,
-        "lr_scheduler": "constant_with_warmup",
+        "lr_scheduler": "cosine",
         "optimizer": "adamw_8bit",
         "use_ema": True,
         "max_grad_norm": 1.0,
-        "random_flip": True,
+        "random_flip": False,  # pairs are named from left to right, and the base never saw a mirrored thing
         "checkpointing_steps": 100,
         "checkpoints_total_limit": 1,
         "validation_prompts": (
