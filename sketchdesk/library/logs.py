@@ -41,5 +41,6 @@ def setup_logging(process_name: str) -> Path | None:
         old.close()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    logging.captureWarnings(False)  # someone may have taken the warnings back since they were asked for
     logging.captureWarnings(True)
     return written

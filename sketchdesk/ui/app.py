@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with QEventLoop(application) as loop:
             guard.install_in_loop(loop)
-            loop.run_until_complete(until_quit())
+            loop.run_until_complete(until_closed(window))
     finally:
         guard.uninstall()
         folder.leave()
@@ -100,10 +100,12 @@ def make_application(argv: Sequence[str]) -> QApplication:
     return application
 
 
-async def until_quit() -> None:
-    """Wait until the last window is closed."""
+async def until_closed(window: MainWindow) -> None:
+    """Wait until the window is closed, or the system asks the application to end."""
     application = QCoreApplication.instance()
     assert application is not None
     closed = asyncio.Event()
     application.aboutToQuit.connect(closed.set)
-    await closed.wait()
+    window.closed.connect(closed.set)
+    if not window.is_closed:
+        await closed.wait()

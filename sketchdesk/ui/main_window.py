@@ -6,7 +6,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -67,7 +67,12 @@ class MainWindow(QMainWindow):
 
     `start` is called once the window is on the screen: it reads what an earlier window left, and looks for models
     and devices, all in threads.
+
+    Signals:
+        closed(): Everything has ended; nothing begins any more.
     """
+
+    closed = Signal()
 
     def __init__(self, runner: JobRunner, store: SettingsStore) -> None:
         theme().prepare(store.value.theme)
@@ -75,7 +80,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setWindowIcon(window_icon())
         self.setMinimumSize(*SMALLEST_PX)
-        self.asks_before_quitting = True
+        self.asks_before_quitting, self.is_closed = True, False
         self._runner, self._store = runner, store
         self._background = Background(self)
         self.prompt, self.gallery = PromptPanel(runner, store), GalleryTab(runner, store)
@@ -111,7 +116,9 @@ class MainWindow(QMainWindow):
         return self._evaluation or self._build_evaluation()
 
     def start(self) -> None:
-        """Begin what may take a while, now that the window can be seen."""
+        """Begin what may take a while, now that the window can be seen; one that is closed already begins nothing."""
+        if self.is_closed:
+            return
         devices, fresh = load_devices()
         self._runner.set_engine_memory(self._store.value.engine_memory_gib)
         if devices:
@@ -149,6 +156,8 @@ class MainWindow(QMainWindow):
         for part in (*self._panels.values(), self.shelf, self.watch, self._background, self._runner):
             part.shutdown()
         event.accept()
+        self.is_closed = True
+        self.closed.emit()
 
     @Slot()
     def show_palette(self) -> None:

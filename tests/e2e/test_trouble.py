@@ -14,7 +14,6 @@ import psutil
 import pytest
 from PIL import Image
 
-import sketchdesk
 from sketchdesk.contracts.events import JobStarted
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.library import queue, runs
@@ -24,7 +23,6 @@ from sketchdesk.library.run_state import RunState
 
 pytestmark = pytest.mark.usefixtures("known_machine")
 
-MAIN = Path(sketchdesk.__file__).parents[1] / "main.py"
 CLOSES_SOON = """
 import sys
 from PySide6.QtCore import QTimer
@@ -71,7 +69,7 @@ def program(known_machine, qtbot) -> Iterator[psutil.Process]:
     """The program as it is started from a terminal; a drawing of six pictures waits for it."""
     run = runs.create_run(drawing(6), "six zebras")
     queue.save_queue({run.lane: (run.id,)})
-    process = psutil.Popen([sys.executable, str(MAIN)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = psutil.Popen([sys.executable, "-m", "sketchdesk"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     yield process
     if process.is_running():
         process.kill()
@@ -80,7 +78,7 @@ def program(known_machine, qtbot) -> Iterator[psutil.Process]:
 
 def test_a_window_that_is_killed_while_drawing_is_followed_by_one_that_offers_to_go_on(program, open_window, qtbot):
     qtbot.waitUntil(lambda: len(seeds()) >= 2, timeout=300_000)
-    second = subprocess.run([sys.executable, "-c", CLOSES_SOON], cwd=MAIN.parent, check=False, timeout=300)
+    second = subprocess.run([sys.executable, "-c", CLOSES_SOON], check=False, timeout=300)
     assert second.returncode == 1  # there is one open already, and it said so
     assert program.is_running()
 

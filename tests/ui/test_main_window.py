@@ -72,6 +72,15 @@ def wait_message(qtbot, window: MainWindow, words: str) -> None:
     qtbot.waitUntil(lambda: words in window.messages.text, timeout=30_000)
 
 
+def test_a_window_that_is_closed_before_it_began_says_so_and_begins_nothing(qtbot, make_window):
+    window = make_window()
+    with qtbot.waitSignal(window.closed):
+        window.close()
+    window.start()
+    assert window.is_closed
+    assert not window.watch.is_running()
+
+
 # --- drawing ---------------------------------------------------------------------------------------------------------
 
 
