@@ -20,7 +20,7 @@ def _axis_class() -> Any:
 
     class LocalAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-            """Write the numbers along the axis."""
-            return [localized(text) for text in super().tickStrings(values, scale, spacing)]
+            """Write the numbers along the axis as they are: pyqtgraph would turn 0.5 into 500 thousandths."""
+            return [localized(text) for text in super().tickStrings(values, 1.0, spacing)]
 
     return LocalAxis

@@ -16,3 +16,7 @@ def test_ticks_have_the_languages_decimal_mark(qapp, monkeypatch, language, show
     axes = local_axes()
     assert set(axes) == {"left", "bottom"}
     assert axes["left"].tickStrings([-0.5, 0.0, 0.5], 1.0, 0.5) == shown
+
+
+def test_small_numbers_are_never_shown_in_thousandths(qapp):
+    assert local_axes()["left"].tickStrings([0.3, 0.5], 1000.0, 0.2) == ["0.3", "0.5"]
