@@ -72,8 +72,8 @@ def test_the_engine_draws_what_the_stock_pipeline_draws(tmp_path):
 def test_drawn_things_are_what_was_asked_for(tmp_path, clip):
     expected = [scene.nouns for scene in judge.measured_scenes("single", "colour", 16)]
     pictures = drawn([article(noun) for (noun,) in expected], tmp_path)
-    assert judge.share_named(judge.template_scores(pictures, "colour"), expected) >= 0.75
-    assert judge.share_named(judge.noun_scores(clip, pictures, "colour"), expected) >= 0.75
+    assert judge.share_named(judge.template_scores(pictures, "colour"), expected) >= 0.85
+    assert judge.share_named(judge.noun_scores(clip, pictures, "colour"), expected) >= 0.85
 
 
 def test_demo_clip_names_real_pictures_in_both_styles(clip):
