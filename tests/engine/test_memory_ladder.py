@@ -152,7 +152,8 @@ def test_a_real_failed_allocation_is_survived(tiny_sd, tmp_path):
     script.write_text(STARVED)
     done = subprocess.run(
         [sys.executable, str(script), str(tiny_sd), str(tmp_path / "out"), "100"], capture_output=True, text=True,
-        timeout=170, check=False, env={**os.environ, "PYTHONPATH": str(Path(sketchdesk.__file__).parents[1])},
+        timeout=170, check=False, env={**os.environ, "OMP_NUM_THREADS": "1",  # each thread takes address space of its own
+             "PYTHONPATH": str(Path(sketchdesk.__file__).parents[1])},
     )  # fmt: skip
     told = done.stdout.splitlines()
     assert told, done.stderr[-3000:]
