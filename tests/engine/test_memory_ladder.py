@@ -150,10 +150,11 @@ def test_a_real_failed_allocation_is_survived(tiny_sd, tmp_path):
     """A process that may not take as much memory as eight pictures at once need draws them in smaller batches."""
     script = tmp_path / "starved.py"
     script.write_text(STARVED)
+    one_thread = {"OMP_NUM_THREADS": "1"}  # each takes address space of its own
     done = subprocess.run(
         [sys.executable, str(script), str(tiny_sd), str(tmp_path / "out"), "100"], capture_output=True, text=True,
-        timeout=170, check=False, env={**os.environ, "OMP_NUM_THREADS": "1",  # each thread takes address space of its own
-             "PYTHONPATH": str(Path(sketchdesk.__file__).parents[1])},
+        timeout=170, check=False,
+        env={**os.environ, **one_thread, "PYTHONPATH": str(Path(sketchdesk.__file__).parents[1])},
     )  # fmt: skip
     told = done.stdout.splitlines()
     assert told, done.stderr[-3000:]
