@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,9 @@ from sketchdesk.contracts.events import ImageSaved, PreviewReady
 from sketchdesk.engine.plan import Item
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.images import read_record
+from sketchdesk.library.renamed import Renamings
 from sketchdesk.library.run_events import read_events
+from sketchdesk.library.unsaved import unsaved_dir
 
 SAVING_FILE = "saving.txt"
 """In a run's folder: the path of the picture that is being written."""
@@ -41,7 +44,8 @@ def still_to_draw(items: list[Item], folder: Path, reporter: Reporter) -> list[I
         told.append(untold)
     # A study draws the same prompts and seeds with several models, into a folder for each. Pictures that are not kept
     # are told of as previews, and lie in a folder of their own; previews of unfinished ones lie in another.
-    here = [event for event in told if Path(event.path).parent == folder and Path(event.path).is_file()]
+    renamings = Renamings.load()
+    here = [event for event in told if Path(event.path).parent == folder and _is_there(event, renamings)]
     # Drawn in the items' order, so of equal ones the first are those that are there.
     saved = Counter((event.prompt, event.seed) for event in here)
     found = []
@@ -52,7 +56,12 @@ def still_to_draw(items: list[Item], folder: Path, reporter: Reporter) -> list[I
     return found
 
 
-def _untold(run_dir: Path, told: set[str]) -> ImageSaved | None:
+def _is_there(event: ImageSaved | PreviewReady, renamings: Renamings) -> bool:
+    """Tell whether a picture lies where it was told to, or where it was saved, or came back from the trash, since."""
+    return Path(os.fsdecode(renamings.now(os.fsencode(event.path), event.time_s))).is_file()
+
+
+def _untold(run_dir: Path, told: set[str]) -> ImageSaved | PreviewReady | None:
     """Return the event of a picture that was saved just before the engine died, None where there is none."""
     try:
         path = Path((run_dir / SAVING_FILE).read_text(encoding="utf-8"))
@@ -61,6 +70,9 @@ def _untold(run_dir: Path, told: set[str]) -> ImageSaved | None:
     record = None if str(path) in told else read_record(path)
     if record is None or record.seed is None:
         return None
+    if path.parent == unsaved_dir(run_dir):
+        steps = record.num_inference_steps or 0
+        return PreviewReady(path=str(path), prompt=record.prompt, seed=record.seed, step=steps, total=steps)
     seconds = (record.text_s + record.denoise_s + record.decode_s) / max(1, record.batch_size)
     return ImageSaved(
         path=str(path), prompt=record.prompt, seed=record.seed, width=record.width, height=record.height,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -15,9 +16,10 @@ from sketchdesk.library.atomic import replacing
 from sketchdesk.library.foreign import read_comfyui, read_invokeai
 from sketchdesk.library.infotext import read_infotext, write_infotext
 from sketchdesk.library.loose import text
+from sketchdesk.library.placing import write_new
 from sketchdesk.library.record import ImageRecord
 
-__all__ = ["IMAGE_SUFFIXES", "UNREADABLE", "ImageRecord", "image_files", "read_record", "save_png"]
+__all__ = ["IMAGE_SUFFIXES", "UNREADABLE", "ImageRecord", "image_files", "read_record", "save_new_png", "save_png"]
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 OURS, A1111, INVOKEAI, COMFYUI = "sketchdesk", "parameters", "invokeai_metadata", "prompt"
@@ -30,11 +32,19 @@ UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, 
 
 def save_png(image: Image.Image, path: Path, record: ImageRecord) -> None:
     """Write the image and its record, whole or not at all. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE)."""
-    info = PngInfo()
-    info.add_text(A1111, write_infotext(record))
-    info.add_text(OURS, msgspec.json.encode(record).decode())
     with replacing(path) as temporary:
-        image.save(temporary, format="PNG", pnginfo=info)
+        _write_png(image, temporary, record)
+
+
+def save_new_png(
+    image: Image.Image, path: Path, record: ImageRecord, announce: Callable[[Path], object] | None = None
+) -> Path:
+    """Write the image and its record under the path's name, or the first free one after it, and return where.
+
+    Whoever else saves into the folder at the same time, no picture takes another's place. `announce` hears the place
+    just before it is taken. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE).
+    """
+    return write_new(path.parent, path.name, lambda temporary: _write_png(image, temporary, record), announce)
 
 
 def read_record(path: Path) -> ImageRecord | None:
@@ -61,6 +71,13 @@ def image_files(folder: Path) -> list[Path]:
         visible = (name for name in names if not name.startswith("."))
         found += [Path(root, name) for name in visible if name.lower().endswith(IMAGE_SUFFIXES)]
     return sorted(found)
+
+
+def _write_png(image: Image.Image, path: Path, record: ImageRecord) -> None:
+    info = PngInfo()
+    info.add_text(A1111, write_infotext(record))
+    info.add_text(OURS, msgspec.json.encode(record).decode())
+    image.save(path, format="PNG", pnginfo=info)
 
 
 def _texts(path: Path) -> tuple[dict[str, str], int, int]:
