@@ -101,6 +101,11 @@ def stars_file() -> Path:
     return home() / "stars.json"
 
 
+def tags_file() -> Path:
+    """Return the path of the tags, which are nowhere else."""
+    return home() / "tags.json"
+
+
 def renamed_file() -> Path:
     """Return the path of the new names of images whose old ones are in the runs."""
     return home() / "renamed.jsonl"

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.atomic import write_bytes
+from sketchdesk.library.given import read_given, read_to_write, write_given
 from sketchdesk.library.paths import stars_file
 
 log = logging.getLogger(__name__)
@@ -27,7 +23,7 @@ class Stars:
     def load(cls) -> Self:
         """Read the stars; never raises. A file that cannot be understood is set aside, and there are none."""
         try:
-            return cls(_read(stars_file()))
+            return cls(read_given(stars_file(), _understood, []))
         except OSError as error:
             log.warning("the stars cannot be read: %s", error)
             return cls()
@@ -67,31 +63,16 @@ def move_stars(places: Mapping[Path, Path]) -> None:
 
 
 def _write(paths: Iterable[Path]) -> None:
-    # Python's own JSON: it can write down a file name that is not text, and read it back.
-    write_bytes(stars_file(), json.dumps(sorted(map(str, paths)), indent=1).encode() + b"\n")
+    write_given(stars_file(), sorted(map(str, paths)))
 
 
 def _known() -> set[Path]:
     """Return the stars in order to write them: those that cannot be read must not be written over."""
-    try:
-        return set(_read(stars_file()))
-    except OSError as error:
-        raise SketchDeskError(ErrorKind.NOT_WRITABLE, str(stars_file()), str(error)) from error
+    return set(read_to_write(stars_file(), _understood, []))
 
 
-def _read(file: Path) -> list[Path]:
-    """Return the stars, none where there is no file or it is none of ours. Raises OSError where it cannot be read."""
-    try:
-        data = file.read_bytes()
-    except FileNotFoundError:
-        return []
-    try:
-        names = json.loads(data)
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise ValueError("not a list of paths")
-    except (ValueError, RecursionError) as error:  # what is wrong with JSON and with its encoding are ValueErrors
-        log.warning("the stars were set aside: %s", error)
-        with suppress(OSError):
-            file.replace(file.with_name(f"{file.stem}-set-aside-{time.strftime('%Y%m%d-%H%M%S')}{file.suffix}"))
-        return []
-    return [Path(name) for name in names]
+def _understood(value: object) -> list[Path]:
+    """Return a file's JSON as paths. Raises ValueError for any other."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ValueError("not a list of paths")
+    return [Path(name) for name in value]

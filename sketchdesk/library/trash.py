@@ -28,6 +28,7 @@ from sketchdesk.library.renamed import Renaming, note_renamings
 from sketchdesk.library.runs import list_runs
 from sketchdesk.library.settings import load_settings
 from sketchdesk.library.stars import move_stars
+from sketchdesk.library.tags import move_tags
 
 MANIFEST = "images.json"
 
@@ -74,7 +75,7 @@ def move_to_trash(paths: Iterable[Path], folders: Sequence[Path] = ()) -> TrashB
     if images:
         _write_manifest(batch)
         _move_in(batch)
-        _carry_stars({image.original: image.kept for image in images if image.kept.is_file()})
+        _carry({image.original: image.kept for image in images if image.kept.is_file()})
     return _as_it_is(batch)
 
 
@@ -93,7 +94,7 @@ def restore(batch: TrashBatch) -> dict[Path, Path]:
                 move_over(image.kept, place)
             back[image] = place
     finally:  # also where the disk refuses half-way
-        _carry_stars({image.kept: place for image, place in back.items()})
+        _carry({image.kept: place for image, place in back.items()})
         _note_new_names(batch, back)
     _forget(batch.folder)
     return {image.original: place for image, place in back.items()}
@@ -156,9 +157,11 @@ def _move_in(batch: TrashBatch) -> None:
         raise
 
 
-def _carry_stars(places: Mapping[Path, Path]) -> None:
-    with suppress(SketchDeskError):  # the images themselves have moved; a star that could not stays where it was
-        move_stars(places)
+def _carry(places: Mapping[Path, Path]) -> None:
+    """Let stars and tags follow."""
+    for move in (move_stars, move_tags):
+        with suppress(SketchDeskError):  # the images themselves have moved; what could not stays where it was
+            move(places)
 
 
 def _note_new_names(batch: TrashBatch, back: Mapping[TrashedImage, Path]) -> None:
