@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.events import ImageSaved, ScoreReady
+from sketchdesk.contracts.events import ImageSaved, PreviewReady, ScoreReady
 from sketchdesk.library.csv_rows import read_rows
 from sketchdesk.library.images import IMAGE_SUFFIXES
 from sketchdesk.library.run_events import EVENTS_FILE
 from sketchdesk.library.runs import read_run
+from sketchdesk.library.unsaved import UNSAVED, is_unsaved
 
 SCORES_FILE = "scores.csv"
 Stamp = tuple[int, int]
@@ -26,7 +27,7 @@ Stamp = tuple[int, int]
 log = logging.getLogger(__name__)
 
 _SUFFIXES = tuple(suffix.encode() for suffix in IMAGE_SUFFIXES)
-_MARKS = (b'"ImageSaved"', b'"ScoreReady"')
+_MARKS = (b'"ImageSaved"', b'"ScoreReady"', UNSAVED.encode())
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -149,6 +150,8 @@ def _told_by_event(line: bytes, run: str) -> list[Told]:
         return []
     match event:
         case ImageSaved():
+            return [Told(path=key_of(Path(event.path)), time_s=event.time_s, run=run)]
+        case PreviewReady() if is_unsaved(Path(event.path)):
             return [Told(path=key_of(Path(event.path)), time_s=event.time_s, run=run)]
         case ScoreReady():
             scores, caption = finite(event.values), event.caption

@@ -1,13 +1,27 @@
-"""Pictures drawn without keeping them: they lie in their run's folder, whole, until one is saved or all are dropped."""
+"""Pictures drawn without keeping them: they lie in their run's folder, whole, until each is saved or dropped.
+
+Nothing else takes them away: a window that closes leaves them, and the next one shows them again.
+"""
 
 from __future__ import annotations
 
-import shutil
+import time
 from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from sketchdesk.library.atomic import disk_errors, replacing
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import GenerateJob
+from sketchdesk.contracts.text import _
 from sketchdesk.library.images import image_files
+from sketchdesk.library.paths import runs_dir
+from sketchdesk.library.placing import move_new
+from sketchdesk.library.renamed import Renaming, note_renamings
+from sketchdesk.library.runs import read_run
+from sketchdesk.library.settings import load_settings
+from sketchdesk.library.stars import move_stars
+from sketchdesk.library.tags import move_tags
 
 UNSAVED = "unsaved"
 """The folder inside a run's."""
@@ -18,40 +32,49 @@ def unsaved_dir(run_dir: Path) -> Path:
     return run_dir / UNSAVED
 
 
-def unsaved_images(run_dir: Path) -> list[Path]:
-    """Return a run's unsaved pictures in the order they were drawn."""
-    return image_files(unsaved_dir(run_dir))
+def unsaved_images(run_dir: Path | None = None) -> list[Path]:
+    """Return the unsaved pictures of a run, or of all runs of the data folder, in the order they were drawn."""
+    folders = [unsaved_dir(run_dir)] if run_dir else sorted(runs_dir().glob(f"*/{UNSAVED}"))
+    return [path for folder in folders for path in image_files(folder)]
 
 
-def save_unsaved(paths: Iterable[Path], folder: Path) -> list[Path]:
+def is_unsaved(path: Path) -> bool:
+    """Tell whether a picture's place is that of an unsaved one of the data folder's runs."""
+    return path.parent.name == UNSAVED and path.parent.parent.parent == runs_dir()
+
+
+def save_unsaved(paths: Iterable[Path], folder: Path | None = None) -> dict[Path, Path]:
     """Move unsaved pictures into a folder and return where each lies now; nothing there is replaced.
 
-    Each appears whole with its record in it; one that is gone already is left out. Raises SketchDeskError(DISK_FULL
-    or NOT_WRITABLE); what was moved before that stays moved, the rest stays unsaved.
+    Without a folder each goes where its run was to draw, had it kept its pictures. Stars, scores and what the run
+    tells go along. One that is gone already is left out. Raises SketchDeskError(BAD_INPUT) for a picture that is not an
+    unsaved one, DISK_FULL or NOT_WRITABLE; what was moved before that stays moved, the rest stays unsaved.
     """
-    saved = []
-    for path in paths:
-        if not path.is_file():
-            continue
-        target = free_name(folder, path.stem, path.suffix)
-        with replacing(target) as temporary:
-            shutil.copyfile(path, temporary)
-        with disk_errors(path):
-            path.unlink(missing_ok=True)
-        saved.append(target)
+    saved: dict[Path, Path] = {}
+    try:
+        for path in dict.fromkeys(paths):
+            if path.parent.name != UNSAVED:
+                message = _("“{file}” is not a picture that waits to be saved.").format(file=path)
+                raise SketchDeskError(ErrorKind.BAD_INPUT, message)
+            with suppress(FileNotFoundError):
+                saved[path] = move_new(path, folder or _wanted_folder(path))
+    finally:  # also where the disk refuses half-way
+        _carry_along(saved)
     return saved
 
 
-def drop_unsaved(run_dir: Path) -> None:
-    """Delete what of a run was not saved."""
-    shutil.rmtree(unsaved_dir(run_dir), ignore_errors=True)
+def _wanted_folder(path: Path) -> Path:
+    """Return where a picture's run was to draw; where that cannot be read, where images go."""
+    try:
+        job = read_run(path.parent.parent).job
+    except SketchDeskError:
+        return load_settings().images_folder
+    return Path(job.out_dir) if isinstance(job, GenerateJob) else load_settings().images_folder
 
 
-def free_name(folder: Path, stem: str, suffix: str) -> Path:
-    """Return a path in the folder that is not taken: the name itself, or with the first free number behind it."""
-    path = folder / f"{stem}{suffix}"
-    copy = 1
-    while path.exists():
-        copy += 1
-        path = folder / f"{stem}-{copy}{suffix}"
-    return path
+def _carry_along(saved: dict[Path, Path]) -> None:
+    now_s = time.time()
+    names = [Renaming(old=old, until_s=now_s, new=new, since_s=now_s) for old, new in saved.items()]
+    for follow in (partial(move_stars, saved), partial(move_tags, saved), partial(note_renamings, names)):
+        with suppress(SketchDeskError):  # the pictures themselves have moved; what could not stays where it was
+            follow()
