@@ -116,6 +116,11 @@ def thumbnails_dir() -> Path:
     return home() / "thumbnails"
 
 
+def cache_dir() -> Path:
+    """Return the folder of what can be computed again: it can be deleted at any time."""
+    return home() / "cache"
+
+
 def trash_dir() -> Path:
     """Return the folder with what was moved to the trash, a folder a batch."""
     return home() / "trash"

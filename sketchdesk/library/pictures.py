@@ -23,7 +23,7 @@ def read_picture(path: Path, side_px: int | None = None) -> Image.Image:
         with Image.open(path) as opened:
             if side_px is not None:
                 opened.draft("RGB", (2 * side_px, 2 * side_px))  # a JPEG is decoded at a fraction of its size
-            return _prepared(opened, side_px)
+            return upright(opened, side_px)
     except UNREADABLE as error:
         raise unreadable(path, error) from error
 
@@ -45,7 +45,8 @@ def unreadable(path: Path, error: Exception) -> SketchDeskError:
     return SketchDeskError(ErrorKind.BAD_INPUT, message, f"{path}: {type(error).__name__}: {error}")
 
 
-def _prepared(opened: Image.Image, side_px: int | None) -> Image.Image:
+def upright(opened: Image.Image, side_px: int | None = None) -> Image.Image:
+    """Return an opened picture as `read_picture` does. Raises one of UNREADABLE where it is broken."""
     picture = ImageOps.exif_transpose(opened)
     if picture.mode.startswith("I"):  # 16 bits of grey: Pillow cuts off what is over 255
         picture = picture.convert("I").point(lambda grey: grey / 256).convert("L")

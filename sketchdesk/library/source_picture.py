@@ -23,12 +23,12 @@ def read_source(path: Path) -> Image.Image:
 
     Raises SketchDeskError(BAD_INPUT) for a file that is missing, broken, no picture or far too large.
     """
-    return _flat(_checked(path), "white")
+    return flat(_checked(path), "white")
 
 
 def read_mask(path: Path) -> Image.Image:
     """Return a mask in greys, white where it is drawn anew; transparency counts as black. Raises as read_source()."""
-    return _flat(_checked(path), "black").convert("L")
+    return flat(_checked(path), "black").convert("L")
 
 
 def file_hash(path: Path) -> str:
@@ -66,7 +66,8 @@ def _checked(path: Path) -> Image.Image:
     return picture
 
 
-def _flat(picture: Image.Image, ground: str) -> Image.Image:
+def flat(picture: Image.Image, ground: str) -> Image.Image:
+    """Return a picture as RGB, its transparent parts laid on a ground of one colour."""
     if picture.mode != "RGBA":
         return picture.convert("RGB")
     return Image.alpha_composite(Image.new("RGBA", picture.size, ground), picture).convert("RGB")
