@@ -31,6 +31,18 @@ def choices_of(struct: type[msgspec.Struct], field: str) -> tuple[str, ...]:
     return words_of(get_type_hints(struct)[field])
 
 
+def word_of(struct: type[msgspec.Struct], field: str) -> Callable[[str], str]:
+    """Return an argparse type that reads one of the words a field of several takes."""
+
+    def read(text: str) -> str:
+        words = choices_of(struct, field)
+        if text not in words:
+            raise ArgumentTypeError(_("“{given}” is not {wanted}.").format(given=text, wanted=one_of(words)))
+        return text
+
+    return read
+
+
 def words_of(annotation: object) -> tuple[str, ...]:
     """Return the words a Literal lists, in its order, also where it stands in a union or a tuple."""
     if get_origin(annotation) is Literal:

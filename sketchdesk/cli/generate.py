@@ -11,10 +11,10 @@ from typing import get_args
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
-from sketchdesk.cli.fields import choices_of, one_of, value_of
+from sketchdesk.cli.fields import choices_of, value_of, word_of
 from sketchdesk.cli.parser import Parser, add_device, add_out
 from sketchdesk.contracts.events import ImageSaved
-from sketchdesk.contracts.jobs import GenerateJob, LoraUse, MemorySaving, PromptRow
+from sketchdesk.contracts.jobs import FastPart, GenerateJob, LoraUse, PromptRow
 from sketchdesk.contracts.text import N_, _, ngettext
 
 HELP = N_("draw prompts with a model")
@@ -75,8 +75,13 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--mask-image", metavar="FILE", help=_("white where --init-image is drawn anew"))
     parser.add_argument(
         "--save-memory", dest="memory_savings", action="append", default=[],
-        metavar="|".join(choices_of(GenerateJob, "memory_savings")), type=one_saving,
+        metavar="|".join(choices_of(GenerateJob, "memory_savings")), type=word_of(GenerateJob, "memory_savings"),
         help=_("draw with less memory, but slower; repeatable; where memory is short it is done without asking"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--fast", action="append", default=[], metavar="|".join(choices_of(GenerateJob, "fast")),
+        type=word_of(GenerateJob, "fast"),
+        help=_("draw sooner, with pictures that are nearly the same; repeatable; each image says so"),
     )  # fmt: skip
     add_device(parser)
     add_out(parser, _("the folder for the images; a folder named after today among your images unless given"))
@@ -123,6 +128,7 @@ def job_of(options: Namespace) -> GenerateJob:
         init_image=absolute(options.init_image),
         mask_image=absolute(options.mask_image),
         memory_savings=tuple(dict.fromkeys(options.memory_savings)),
+        fast=tuple(part for part in get_args(FastPart) if part in options.fast),
         negative_prompt=options.negative_prompt,
         device=options.device,
         precision=options.precision,
@@ -171,16 +177,6 @@ def from_anywhere(name: str) -> str:
         if name not in SHIPPED and path.exists():
             return str(path.absolute())
     return name
-
-
-def one_saving(text: str) -> MemorySaving:
-    """Read the name of one way to save memory."""
-    savings: tuple[MemorySaving, ...] = get_args(MemorySaving)
-    for saving in savings:
-        if saving == text:
-            return saving
-    wanted = one_of(choices_of(GenerateJob, "memory_savings"))
-    raise ArgumentTypeError(_("“{given}” is not {wanted}.").format(given=text, wanted=wanted))
 
 
 def lora_use(text: str) -> LoraUse:

@@ -13,6 +13,7 @@ Sampler = Literal[
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 PredictionType = Literal["epsilon", "v_prediction"]
 MemorySaving = Literal["sequential_guidance", "sliced_attention", "tiled_vae"]
+FastPart = Literal["tiny_decoder", "guidance_cutoff", "feature_caching"]
 
 Count = Annotated[int, Meta(ge=1, le=100_000)]
 Steps = Annotated[int, Meta(ge=1, le=1_000)]
@@ -93,6 +94,8 @@ class GenerateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """Textual-inversion files; a prompt calls each by its file's name, or the name the file gives it."""
     allow_pickle: bool = False
     """Read .ckpt, .bin and .pt too, which the person must have asked for; those that would run code stay refused."""
+    fast: tuple[FastPart, ...] = ()
+    """Shortcuts that give nearly the same pictures sooner; none unless asked for. Recorded: they change pictures."""
 
 
 class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="train"):

@@ -9,16 +9,18 @@ from functools import partial
 
 import numpy as np
 import torch
+from diffusers import AutoencoderKL, AutoencoderTiny
 from PIL import Image
 from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import Sampler
+from sketchdesk.contracts.jobs import FastPart, Sampler
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.sampling.denoise import Step, denoise, generators_for
 from sketchdesk.engine.sampling.guidance import Guidance
 from sketchdesk.engine.sampling.samplers import make_scheduler
+from sketchdesk.engine.sampling.shortcuts import shortcuts_of
 from sketchdesk.engine.sampling.source import Source, start
 from sketchdesk.engine.sampling.steps import choose_steps
 from sketchdesk.engine.sampling.text import encode_text
@@ -41,6 +43,8 @@ class DrawSettings:
     prompt_weighting: bool = False
     """Whether brackets in the prompts weigh their words (see sampling.weighting)."""
     sequential_guidance: bool = False
+    fast: tuple[FastPart, ...] = ()
+    """Shortcuts; a tiny decoder must have been given to the model."""
 
 
 @dataclass(frozen=True)
@@ -92,22 +96,23 @@ def draw_batch(
     generators = generators_for(seeds)
     latents, inpaint = start(model, scheduler, timesteps[:1], generators, (settings.width, settings.height), source)
     path = denoise(
-        model.unet, scheduler, timesteps, latents, text_states, negative_states, guidance, generators, inpaint
-    )
+        model.unet, scheduler, timesteps, latents, text_states, negative_states, guidance, generators, inpaint,
+        shortcuts_of(settings.fast),
+    )  # fmt: skip
     for done, step in enumerate(path, start=1):
         latents = step.latents
         if on_step:
             on_step(done, len(timesteps), step)
     _wait_for(device)
     denoised = time.perf_counter()
-    images = decode(model, latents)
+    images = decode((model.tiny_decoder if "tiny_decoder" in settings.fast else None) or model.vae, latents)
     return Drawing(images, encoded - started, denoised - encoded, time.perf_counter() - denoised)
 
 
 @torch.no_grad()
-def decode(model: StableDiffusion, latents: Tensor) -> list[Image.Image]:
+def decode(decoder: AutoencoderKL | AutoencoderTiny, latents: Tensor) -> list[Image.Image]:
     """Return the pictures of latents [B, C, h, w]."""
-    decoded = model.vae.decode((latents / model.vae.config.scaling_factor).to(model.vae.dtype), return_dict=False)[0]
+    decoded = decoder.decode((latents / decoder.config.scaling_factor).to(decoder.dtype), return_dict=False)[0]
     if not torch.isfinite(decoded).all():
         raise SketchDeskError(
             ErrorKind.BAD_INPUT,

@@ -18,6 +18,7 @@ from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.draw import Drawing, decode, draw_batch
 from sketchdesk.engine.ladder import Rung, apply, fitting
 from sketchdesk.engine.models.embeddings import embedding_file
+from sketchdesk.engine.models.tiny_decoder import add_tiny_decoder, require_tiny_decoder
 from sketchdesk.engine.models.lora import lora_file
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
@@ -56,9 +57,9 @@ def load_model(
     key = (states, placement.device, placement.dtype, loras, embeddings, allow_pickle)
     if key not in _warm:
         _warm.clear()  # first, so that two models never lie in memory together
-        _warm[key] = load_stable_diffusion(
-            path, placement.device, placement.dtype, loras, embeddings, allow_pickle
-        )
+        model = load_stable_diffusion(path, placement.device, placement.dtype, loras, embeddings, allow_pickle)
+        model.text_states = {}
+        _warm[key] = model
     return _warm[key]
 
 
@@ -76,7 +77,10 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     folder_of(job, reporter)
     source = read_source_of(job)
     reporter.stage("loading", 0, 2)
+    decoder = _tiny_decoder_for(job)
     rung = _first_rung(job, placement, reporter)
+    if decoder:
+        add_tiny_decoder(model, decoder)
     model = load_model(job.model, placement, job.loras, job.embeddings, job.allow_pickle)
     for sentence in model.notices:
         reporter.notice(sentence, "warning")
@@ -89,6 +93,13 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
         _Work(model, source, saver, reporter, previews).draw(list(batches(items, rung.batch_size)), rung)
     saved = sum(item.kept for item in planned)
     return {"images": saved, "out_dir": str(saver.folder), "seconds": time.perf_counter() - started}
+
+def _tiny_decoder_for(job: GenerateJob) -> Path | None:
+    """Return the tiny decoder a job wants, looked for before anything is loaded; raises BAD_INPUT without one."""
+    if "tiny_decoder" not in job.fast:
+        return None
+    return require_tiny_decoder(resolve_model(job.model, job.allow_pickle))
+
 
 
 def read_source_of(job: GenerateJob) -> Source | None:
@@ -131,7 +142,7 @@ def _previews(model: StableDiffusion, reporter: Reporter) -> AbstractContextMana
     """Return the job's previews, or none where it has no run folder to show them in."""
     if reporter.run_dir is None:
         return nullcontext()
-    return closing(Previews(reporter.run_dir / PREVIEWS, reporter, partial(decode, model)))
+    return closing(Previews(reporter.run_dir / PREVIEWS, reporter, partial(decode, model.tiny_decoder or model.vae)))
 
 
 @dataclass

@@ -95,6 +95,7 @@ def _settings(job: GenerateJob, row: PromptRow, model: StableDiffusion, source: 
         guidance_rescale=job.guidance_rescale,
         clip_skip=job.clip_skip,
         prompt_weighting=job.prompt_weighting,
+        fast=job.fast,
     )
 
 

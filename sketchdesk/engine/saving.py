@@ -117,6 +117,7 @@ class Saver:
             text_s=drawing.text_s,
             denoise_s=drawing.denoise_s,
             decode_s=drawing.decode_s,
+            fast=settings.fast,
             app_version=__version__,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         )

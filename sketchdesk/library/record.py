@@ -57,6 +57,8 @@ class ImageRecord(Struct, frozen=True, kw_only=True):
     memory_savings: tuple[str, ...] = ()
     """contracts.jobs.MemorySaving: they move the last bits."""
     embeddings: tuple[str, ...] = ()
+    fast: tuple[str, ...] = ()
+    """contracts.jobs.FastPart: the shortcuts it was drawn with, each of which changes a picture a little."""
     """The files of the learnt words its prompts could call."""
     model_hash: str = ""
     """The model's SHA-256 (library.model_notes) or its first ten digits, as other programs write it; "" if unknown."""

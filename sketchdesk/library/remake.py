@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 import msgspec
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import GenerateJob, MemorySaving, Precision, PromptRow, Sampler
+from sketchdesk.contracts.jobs import FastPart, GenerateJob, MemorySaving, Precision, PromptRow, Sampler
 from sketchdesk.contracts.text import _
 from sketchdesk.library.lineage import base_of
 from sketchdesk.library.record import ImageRecord
@@ -80,6 +80,7 @@ def jobs_of(records: Iterable[ImageRecord], out_dir: Path) -> list[GenerateJob]:
 
 
 def _batch(job: GenerateJob) -> bytes:
+        fast=_fast(record.fast),
     """Return what the pictures of a batch share: every setting, and all the seeds."""
     rows = tuple(msgspec.structs.replace(row, prompt="") for row in job.prompts)
     shared = msgspec.structs.replace(job, prompts=rows, negative_prompt="", seed=0, kept=())
@@ -138,3 +139,8 @@ def _checked(job: GenerateJob) -> GenerateJob:
     except msgspec.ValidationError as error:
         message = _("The settings of this picture are not possible here.")
         raise SketchDeskError(ErrorKind.BAD_INPUT, message, str(error)) from error
+def _fast(names: tuple[str, ...]) -> tuple[FastPart, ...]:
+    known: tuple[FastPart, ...] = get_args(FastPart)
+    return tuple(name for name in known if name in names)
+
+

@@ -30,9 +30,9 @@ def load_folder(folder: Path, dtype: torch.dtype, allow_pickle: bool = False) ->
         scheduler = _read(folder / "scheduler" / "scheduler_config.json")
         model = StableDiffusion(
             tokenizer=CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True),
-            text_encoder=_part(CLIPTextModel, folder / "text_encoder", dtype, allow_pickle),
-            unet=_part(UNet2DConditionModel, folder / "unet", dtype, allow_pickle),
-            vae=_part(AutoencoderKL, folder / "vae", dtype, allow_pickle),
+            text_encoder=load_part(CLIPTextModel, folder / "text_encoder", dtype, allow_pickle),
+            unet=load_part(UNet2DConditionModel, folder / "unet", dtype, allow_pickle),
+            vae=load_part(AutoencoderKL, folder / "vae", dtype, allow_pickle),
             scheduler_config=scheduler,
             folder=folder,
             rectified_flow=index.get("_class_name") == RECTIFIED_FLOW_CLASS,
@@ -48,7 +48,8 @@ def load_folder(folder: Path, dtype: torch.dtype, allow_pickle: bool = False) ->
     return model
 
 
-def _part(kind: Any, folder: Path, dtype: torch.dtype, allow_pickle: bool) -> Any:
+def load_part(kind: Any, folder: Path, dtype: torch.dtype, allow_pickle: bool = False) -> Any:
+    """Load one network of a `kind` with from_pretrained, for use only; raises as load_folder and from_pretrained do."""
     safe = sorted(folder.glob(f"*{SAFE_SUFFIX}"))
     pickles = sorted(folder.glob("*.bin"))
     options: dict[str, Any] = {"dtype": dtype, "use_safetensors": True, "local_files_only": True}

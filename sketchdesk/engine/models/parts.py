@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 import torch
-from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import AutoencoderKL, AutoencoderTiny, StableDiffusionPipeline, UNet2DConditionModel
+from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
 DEFAULTS_FILE = "sketchdesk.json"
@@ -40,6 +41,9 @@ class StableDiffusion:
     family: str = ""
     """A name in library.families, "" for a model of its own kind."""
     notices: list[str] = field(default_factory=list)
+    tiny_decoder: AutoencoderTiny | None = None
+    text_states: dict[tuple[str, int, bool], Tensor] | None = None
+    """Text states [1, L, D] by text, clip skip and weighting; None where the text encoder may change."""
 
     @property
     def vae_scale_factor(self) -> int:

@@ -11,8 +11,10 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from sketchdesk.engine.sampling.clean import predicted_clean
+from sketchdesk.engine.sampling.feature_cache import FeatureCache
 from sketchdesk.engine.sampling.guidance import Guidance, guided
 from sketchdesk.engine.sampling.inpaint import Inpaint
+from sketchdesk.engine.sampling.shortcuts import Shortcuts
 from sketchdesk.engine.sampling.steps import step_options
 
 
@@ -46,6 +48,7 @@ def denoise(
     guidance: Guidance,
     generators: list[torch.Generator],
     inpaint: Inpaint | None = None,
+    shortcuts: Shortcuts | None = None,
 ) -> Iterator[Step]:
     """Yield where it stands after every step, from `latents` [B, C, h, w] noised as the first of `timesteps` asks.
 
@@ -53,10 +56,18 @@ def denoise(
     The latents stay in their own precision (fp32): only the U-Net computes in its own.
     """
     options = step_options(scheduler, generators)
+    shortcuts = shortcuts or Shortcuts()
+    cache = FeatureCache(unet, shortcuts.full_every) if shortcuts.full_every > 1 else None
     for number, timestep in enumerate(timesteps):
+        if cache:
+            cache.begin_step()
+        if negative_states is not None and number >= shortcuts.guided_steps(len(timesteps)):
+            negative_states = None
+            if cache:
+                cache.clear()
         seen = scheduler.scale_model_input(latents, timestep)
         prediction = guided(
-            partial(_predict, unet, timestep),
+            partial(_predict, unet, cache, timestep),
             inpaint.widened(seen) if inpaint else seen,
             text_states,
             negative_states,
@@ -68,8 +79,13 @@ def denoise(
         yield Step(latents, partial(predicted_clean, scheduler, seen, prediction, timestep))
 
 
-def _predict(unet: UNet2DConditionModel, timestep: Tensor, model_input: Tensor, states: Tensor) -> Tensor:
-    said: Tensor = unet(
-        model_input.to(unet.dtype), timestep, encoder_hidden_states=states.to(unet.dtype), return_dict=False
-    )[0]
+def _predict(
+    unet: UNet2DConditionModel, cache: FeatureCache | None, timestep: Tensor, model_input: Tensor, states: Tensor
+) -> Tensor:
+    given, states = model_input.to(unet.dtype), states.to(unet.dtype)
+    said: Tensor
+    if cache:
+        said = cache.predict(timestep, given, states)
+    else:
+        said = unet(given, timestep, encoder_hidden_states=states, return_dict=False)[0]
     return said.to(model_input.dtype)

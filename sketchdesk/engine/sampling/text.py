@@ -13,6 +13,9 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.sampling.weighting import Part, parts_of, weighed
 
+KEPT_TEXTS = 64
+"""How many texts a model remembers, those used last: 10 MB with Stable Diffusion 2 in bf16."""
+
 
 def token_ids(model: StableDiffusion, texts: Sequence[str]) -> Tensor:
     """Return padded token ids [B, L], cut at the length the text encoder was made for."""
@@ -31,19 +34,33 @@ def token_ids(model: StableDiffusion, texts: Sequence[str]) -> Tensor:
 def encode_text(model: StableDiffusion, texts: Sequence[str], clip_skip: int = 0, weighted: bool = False) -> Tensor:
     """Return the text encoder's hidden states [B, L, D]; equal texts are encoded once.
 
+    What the model's `text_states` know is taken from there, and the rest is noted there, unless they are None.
+
     `clip_skip` leaves out that many of the encoder's last layers (1 takes the last but one; A1111 counts from 1 where
     this counts from 0). `weighted` reads the marks of `weighting`. Raises BAD_INPUT for more layers than there are.
     """
     unique = list(dict.fromkeys(texts))
-    if weighted:
-        pairs = [_weighted_tokens(model, parts_of(text)) for text in unique]
-        states = _states(model, torch.stack([ids for ids, _weights in pairs]), clip_skip)
-        weights = torch.stack([weights for _ids, weights in pairs])
-        if (weights != 1).any():
-            states = weighed(states, weights.to(states.device))
+    known = model.text_states
+    if known is None:
+        states = _encoded(model, unique, clip_skip, weighted)
     else:
-        states = _states(model, token_ids(model, unique), clip_skip)
+        # Each by itself: the bits do not depend on which of the others were known.
+        for text in unique:
+            key = (text, clip_skip, weighted)
+            known[key] = known.pop(key) if key in known else _encoded(model, [text], clip_skip, weighted)
+        states = torch.cat([known[text, clip_skip, weighted] for text in unique])
+        for key in list(known)[: max(0, len(known) - KEPT_TEXTS)]:
+            del known[key]
     return states[[unique.index(text) for text in texts]]
+
+
+def _encoded(model: StableDiffusion, texts: list[str], clip_skip: int, weighted: bool) -> Tensor:
+    if not weighted:
+        return _states(model, token_ids(model, texts), clip_skip)
+    pairs = [_weighted_tokens(model, parts_of(text)) for text in texts]
+    states = _states(model, torch.stack([ids for ids, _weights in pairs]), clip_skip)
+    weights = torch.stack([weights for _ids, weights in pairs])
+    return weighed(states, weights.to(states.device)) if (weights != 1).any() else states
 
 
 def is_cut(model: StableDiffusion, text: str, weighted: bool = False) -> bool:

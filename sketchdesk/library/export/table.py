@@ -14,7 +14,7 @@ COLUMNS = (
     "file", "prompt", "style_prefix", "style_suffix", "negative_prompt", "model", "model_hash", "loras", "embeddings",
     "seed", "num_inference_steps", "guidance_scale", "guidance_rescale", "clip_skip", "prompt_weighting", "sampler",
     "width", "height", "init_image", "init_hash", "strength", "mask_image", "mask_hash", "device", "precision",
-    "memory_savings", "text_s", "denoise_s", "decode_s", "created", "app_version", "run", "starred", "caption",
+    "memory_savings", "fast", "text_s", "denoise_s", "decode_s", "created", "app_version", "run", "starred", "caption",
 )  # fmt: skip
 """What every table has; a column a score follows."""
 
@@ -51,6 +51,7 @@ def _recorded(record: ImageRecord) -> dict[str, Cell]:
         "loras": "; ".join(f"{lora.path} ({lora.weight:g})" for lora in record.loras),
         "embeddings": "; ".join(record.embeddings),
         "memory_savings": "; ".join(record.memory_savings),
+        "fast": "; ".join(record.fast),
         "prompt_weighting": int(record.prompt_weighting),
         "strength": record.strength if record.init_image else None,
     }

@@ -9,6 +9,7 @@ from pathlib import PureWindowsPath
 from PySide6.QtCore import QDateTime, QLocale
 
 from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.fast import fast_name
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.number_words import number, short, signed
 from sketchdesk.library.record import ImageRecord, short_model
@@ -114,6 +115,7 @@ def _settings(record: ImageRecord) -> Iterator[Fact]:
         (_("Memory"), ", ".join(saving_name(name) for name in record.memory_savings)),
         (_("Threads"), record.num_threads if record.batch_seeds and record.device == "cpu" else None),
         (_("Batch"), _batch(record)),
+        (_("Fast, approximate"), ", ".join(fast_name(name) for name in record.fast)),
         (_("Time"), _time(record)),
         (_("Drawn"), _date(record.created)),
         (_("Version"), record.app_version),
