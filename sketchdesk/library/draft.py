@@ -57,6 +57,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     seeds: str = ""
     keeps_seed: bool = False
     count: int = 1
+    keep: bool = True
+    """Whether the pictures are saved as they are drawn."""
 
 
 def draft_file() -> Path:

@@ -14,7 +14,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import DeviceFound, ImageSaved, JobEnded, JobStarted, MetricLogged, StepDone
+from sketchdesk.contracts.events import (
+    DeviceFound,
+    ImageSaved,
+    JobEnded,
+    JobStarted,
+    MetricLogged,
+    PreviewReady,
+    StepDone,
+)
 from sketchdesk.contracts.jobs import GenerateJob, Job, ProbeJob, TrainJob
 from sketchdesk.engine.__main__ import main
 from sketchdesk.engine.reporter import Cancelled, Reporter
@@ -142,6 +150,7 @@ def _drawn(reporter: Reporter, job: GenerateJob) -> None:
     from PIL import Image
 
     from sketchdesk.library.images import ImageRecord, save_png
+    from sketchdesk.library.unsaved import unsaved_dir
 
     total = len(job.prompts) * job.count
     reporter.stage("drawing", 1, 2)
@@ -151,8 +160,12 @@ def _drawn(reporter: Reporter, job: GenerateJob) -> None:
             prompt=row.prompt, style_prefix=job.style_prefix, seed=seed, num_inference_steps=job.num_inference_steps,
             guidance_scale=job.guidance_scale or 7.5, sampler="pndm", width=64, height=64, model=job.model,
         )  # fmt: skip
-        path = Path(job.out_dir) / f"{reporter.job_id or 'fake'}-{number:04}.png"
+        folder = Path(job.out_dir) if job.keep else unsaved_dir(reporter.run_dir)
+        path = folder / f"{reporter.job_id or 'fake'}-{number:04}.png"
         save_png(Image.new("RGB", (64, 64), (40 * number % 256, 90, 160)), path, record)
+        if not job.keep:
+            reporter.emit(PreviewReady(path=str(path), prompt=row.prompt, seed=seed, step=5, total=5))
+            continue
         reporter.emit(ImageSaved(path=str(path), prompt=row.prompt, seed=seed, width=64, height=64, seconds=0.1))
         reporter.step(number + 1, total)
 

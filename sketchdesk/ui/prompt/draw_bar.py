@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe, named
@@ -16,7 +16,7 @@ GENERATE_KEYS, QUEUE_KEYS, PAIR_KEYS = "Ctrl+Return", "Ctrl+Shift+Return", "Ctrl
 
 
 class DrawBar(QFrame):
-    """A sentence and three buttons.
+    """A sentence, whether to keep what is drawn, and three buttons.
 
     Signals:
         generate_pressed(), pair_pressed(), queue_pressed(): A button was pressed.
@@ -26,7 +26,8 @@ class DrawBar(QFrame):
     pair_pressed = Signal()
     queue_pressed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, keep: QCheckBox, parent: QWidget | None = None) -> None:
+        """Build the bar; `keep` says whether pictures are kept."""
         super().__init__(parent)
         self.setObjectName("prompt_draw_bar")
         self._sentence = named(QLabel(), "prompt_sentence")
@@ -45,6 +46,7 @@ class DrawBar(QFrame):
         layout.setContentsMargins(16, 8, 16, 12)
         layout.setSpacing(8)
         layout.addWidget(self._sentence)
+        layout.addWidget(keep)
         layout.addWidget(self.generate)
         layout.addLayout(row)
         self.generate.clicked.connect(self.generate_pressed)

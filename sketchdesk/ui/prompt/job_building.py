@@ -76,6 +76,7 @@ def build_job(draft: Draft, rows: Sequence[PromptRow], runs: tuple[range, ...], 
         clip_skip=draft.clip_skip,
         guidance_rescale=draft.guidance_rescale,
         memory_savings=draft.memory_savings,
+        keep=draft.keep,
         **_source(draft),
     )
 
@@ -107,6 +108,7 @@ def draft_of_job(job: GenerateJob) -> Draft:
         init_image=job.init_image or "",
         mask_image=job.mask_image or "",
         strength=job.strength,
+        keep=job.keep,
         device=job.device,
         precision=job.precision,
         sampler=job.sampler or "",

@@ -7,7 +7,7 @@ from functools import partial
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.contracts.text import _
@@ -67,6 +67,9 @@ class PromptForm(QWidget):
             )
         }  # fmt: skip
         self.prefix.setAcceptDrops(False)
+        self.keep = named(QCheckBox(), "prompt_keep_box")
+        """Whether pictures are saved as they are drawn; it stands in the bar below, with the buttons that draw."""
+        self.keep.setChecked(True)
         self._build()
         self._connect()
 
@@ -79,7 +82,7 @@ class PromptForm(QWidget):
             loras=self.loras.value(), embeddings=self.words.value(), init_image=self.start.picture,
             mask_image=self.start.mask_image, strength=self.start.strength, steps=self.steps.value(),
             guidance=self.guidance.text(), size=self.picture_size.text(), seeds=self.seed.text,
-            keeps_seed=self.seed.is_kept, count=self._own_count, **self.fold.values(),
+            keeps_seed=self.seed.is_kept, count=self._own_count, keep=self.keep.isChecked(), **self.fold.values(),
         )  # fmt: skip
 
     def set_draft(self, draft: Draft) -> None:
@@ -95,6 +98,7 @@ class PromptForm(QWidget):
         self.picture_size.set_text(draft.size)
         self._own_count = min(LARGEST_COUNT, max(1, draft.count))
         self.seed.set_seeds(draft.seeds, draft.keeps_seed)
+        self.keep.setChecked(draft.keep)
         self._show_count()
 
     def job(self, rows: Sequence[PromptRow], settings: Settings) -> GenerateJob:
@@ -170,6 +174,8 @@ class PromptForm(QWidget):
         }
         for name, (label, sentence) in texts.items():
             self._fields[name].set_text(label, sentence)
+        self.keep.setText(_("Keep the pictures"))
+        describe(self.keep, _("Without it they wait in the gallery until you save or drop them"))
         self.prefix.setPlaceholderText(_("a black and white sketch of"))
         for part in (self.model, self.loras, self.words, self.start, self.seed, self.fold):
             part.retranslate()
@@ -210,6 +216,7 @@ class PromptForm(QWidget):
         self.picture_size.typed.connect(self.changed)
         self.seed.changed.connect(self._on_seed)
         self.count.valueChanged.connect(self._on_count)
+        self.keep.toggled.connect(self.changed)
         self.fold.files_wanted.connect(self._on_files_wanted)
 
     def _on_seed(self) -> None:

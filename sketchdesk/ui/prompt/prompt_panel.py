@@ -62,7 +62,8 @@ class PromptPanel(QFrame):
         self._store = store
         self._is_loading = False
         self._is_shut = False
-        self.editor, self.form, self.bar = PromptEditor(), PromptForm(), DrawBar()
+        self.editor, self.form = PromptEditor(), PromptForm()
+        self.bar = DrawBar(self.form.keep)
         self._wishes = DrawWishes(self)
         self._background = Background(self, threads=1)
         self._files = PanelFiles(self.editor, self.form, self._background, self)
