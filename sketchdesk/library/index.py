@@ -1,11 +1,14 @@
-"""The image index: a quick way to find images, made from the images, the runs and the stars; it can be deleted at any
-time.
+"""The image index: a quick way to find images, made from the images, the runs, the stars and the tags.
+
+It can be deleted at any time.
 """
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -34,11 +37,13 @@ from sketchdesk.library.index_write import (
     clear,
     write_entries,
     write_stars,
+    write_tags,
     write_told,
 )
 from sketchdesk.library.paths import thumbnails_dir, trash_dir
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.stars import Stars
+from sketchdesk.library.tags import Tags
 
 __all__ = ["GalleryImage", "ImageIndex", "Query"]
 
@@ -61,9 +66,12 @@ ORDER BY one.mtime_ns DESC, one.id DESC LIMIT ?3
 """
 
 Progress = Callable[[int, int], None]
+TELL_EVERY = 50
+"""So many files are read between two words of progress, which may stop the reading."""
 
 _record = msgspec.json.Decoder(ImageRecord)
 _scores = msgspec.json.Decoder(dict[str, float])
+_tags = msgspec.json.Decoder(tuple[str, ...])
 
 
 class GalleryImage(Struct, frozen=True, kw_only=True):
@@ -75,11 +83,14 @@ class GalleryImage(Struct, frozen=True, kw_only=True):
     mtime_ns: int
     record: ImageRecord | None = None
     starred: bool = False
+    tags: tuple[str, ...] = ()
     scores: dict[str, float] = {}
     """By their names: cosine, colourfulness …"""
     caption: str = ""
     run: str = ""
     """The title of the run it came from; "" where no run tells of it."""
+    unsaved: bool = False
+    """Drawn without keeping, and not saved yet: see library.unsaved."""
 
 
 class ImageIndex:
@@ -144,6 +155,11 @@ class ImageIndex:
         text = "SELECT run, count(*) FROM images WHERE run != '' GROUP BY run ORDER BY max(mtime_ns) DESC, run"
         return self._file.repairing(lambda: self._file.db.execute(text).fetchall())
 
+    def tags(self) -> list[tuple[str, int]]:
+        """Return the tags the images have and how many images have each, by the alphabet."""
+        text = "SELECT tag, count(*) FROM image_tags GROUP BY tag ORDER BY tag"
+        return self._file.repairing(lambda: self._file.db.execute(text).fetchall())
+
     def prompts(self, limit: int = 500) -> list[tuple[str, int]]:
         """Return prompts without their style prefix and how many images each has, those with most images first."""
         text = (
@@ -195,6 +211,14 @@ class ImageIndex:
 
         self._file.repairing(take_in)
 
+    def leave(self, folder: Path) -> None:
+        """Take out the images under a folder that is none of this index's any more; what runs drew there stays."""
+        inside = key_of(folder) + os.fsencode(os.sep)
+        rows = self._file.repairing(lambda: self._file.db.execute("SELECT path FROM images WHERE run = ''").fetchall())
+        gone = [Entry(path, None) for (path,) in rows if path.startswith(inside)]
+        for part in batches(gone):
+            self._file.repairing(partial(write_entries, self._file.db, part))
+
     def set_scores(self, path: Path, values: dict[str, float], caption: str | None = None) -> None:
         """Take in an image's scores, beside those of other names; a caption that is None leaves the one there is.
 
@@ -208,11 +232,16 @@ class ImageIndex:
         keys = {key_of(path) for path in stars}
         self._file.repairing(lambda: write_stars(self._file.db, keys))
 
+    def mirror_tags(self, tags: Tags) -> None:
+        """Take in which images have which tags; refresh() does it too, from the tags' file."""
+        given = {key_of(path): names for path, names in tags.given.items()}
+        self._file.repairing(lambda: write_tags(self._file.db, given))
+
     def refresh(self, progress: Progress | None = None) -> int:
         """Bring the index up to what is on disk now; return how many images were read, changed or gone.
 
-        The newest come first and can be found while the rest is read. `progress` hears (done, of how many) and may
-        raise to stop: what was read is kept.
+        The newest come first and can be found while the rest is read. `progress` hears (done, of how many), which is
+        (0, 0) while it is looked what there is, and may raise to stop: what was read is kept.
         """
         return self._file.repairing(lambda: self._refresh(progress))
 
@@ -230,7 +259,8 @@ class ImageIndex:
     def _images(self, column: str, values: Sequence[int | bytes]) -> list[GalleryImage]:
         marks = ", ".join("?" * len(values))
         rows = self._file.db.execute(
-            "SELECT id, path, mtime_ns, record, starred, images.run, coalesce(scores, '{}'), coalesce(caption, '') "
+            "SELECT id, path, mtime_ns, record, starred, unsaved, images.run, coalesce(scores, '{}'), "
+            "coalesce(caption, ''), (SELECT json_group_array(tag) FROM tags WHERE tags.path = images.path) "
             f"FROM images LEFT JOIN told USING (path) WHERE {column} IN ({marks})",
             values,
         )
@@ -238,8 +268,10 @@ class ImageIndex:
 
     def _refresh(self, progress: Progress | None = None) -> int:
         db = self._file.db
-        found = look_through(self._folders, (trash_dir(), thumbnails_dir()))
+        check = partial(progress, 0, 0) if progress else None
+        found = look_through(self._folders, (trash_dir(), thumbnails_dir()), check)
         write_stars(db, {key_of(path) for path in Stars.load().paths})
+        write_tags(db, {key_of(path): names for path, names in Tags.load().given.items()})
         read_sources(db, found.tables)
         rows = db.execute("SELECT path, mtime_ns, size_bytes FROM images")
         known: dict[bytes, Stamp] = {path: (mtime_ns, size_bytes) for path, mtime_ns, size_bytes in rows}
@@ -257,24 +289,33 @@ class ImageIndex:
     def _take_in(self, paths: Sequence[bytes], progress: Progress | None = None) -> None:
         done = 0
         for part in batches(paths):
-            stamps = [(path, stamp_of(path)) for path in part]
-            entries = [Entry(path, stamp, read_record(path_of(path)) if stamp else None) for path, stamp in stamps]
-            write_entries(self._file.db, entries)
+            entries: list[Entry] = []
+            try:
+                for path in part:
+                    if progress and len(entries) % TELL_EVERY == 0:
+                        progress(done + len(entries), len(paths))
+                    stamp = stamp_of(path)
+                    entries.append(Entry(path, stamp, read_record(path_of(path)) if stamp else None))
+            finally:  # what was read is kept, also where it is stopped
+                write_entries(self._file.db, entries)
             done += len(part)
-            if progress:
-                progress(done, len(paths))
+        if progress and paths:
+            progress(done, done)
 
 
 def _image(
-    number: int, path: bytes, mtime_ns: int, record: str | None, starred: int, run: str, scores: str, caption: str
-) -> GalleryImage:
+    number: int, path: bytes, mtime_ns: int, record: str | None, starred: int, unsaved: int, run: str, scores: str,
+    caption: str, tags: str,
+) -> GalleryImage:  # fmt: skip
     return GalleryImage(
         id=number,
         path=path_of(path),
         mtime_ns=mtime_ns,
         record=_record.decode(record) if record else None,
         starred=bool(starred),
+        unsaved=bool(unsaved),
         scores=_scores.decode(scores),
         caption=caption,
         run=run,
+        tags=_tags.decode(tags),
     )

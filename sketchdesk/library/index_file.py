@@ -17,7 +17,7 @@ from typing import TypeVar
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.atomic import disk_errors
 
-VERSION = 3
+VERSION = 4
 """Raised when the tables change; an index of another version is made anew."""
 
 BUSY_TIMEOUT_S = 10.0
@@ -40,6 +40,7 @@ CREATE TABLE images (
     width INTEGER NOT NULL,
     height INTEGER NOT NULL,
     starred INTEGER NOT NULL,
+    unsaved INTEGER NOT NULL,  -- by its place: see library.unsaved
     record TEXT
 );
 CREATE INDEX newest ON images (mtime_ns DESC, id DESC);
@@ -50,11 +51,13 @@ CREATE INDEX by_prompt ON images (
 );
 CREATE INDEX by_seed ON images (seed IS NULL, seed, prompt, mtime_ns DESC, id DESC, model);
 CREATE INDEX starred ON images (mtime_ns DESC, id DESC) WHERE starred = 1;
+CREATE INDEX unsaved ON images (mtime_ns DESC, id DESC) WHERE unsaved = 1;
 CREATE VIRTUAL TABLE prompts USING fts5 (prompt, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3');
 
 -- What stands elsewhere about files, whether they are images here yet or not.
 CREATE TABLE told (path BLOB PRIMARY KEY, run TEXT NOT NULL, caption TEXT, scores TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE stars (path BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE tags (path BLOB NOT NULL, tag TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY (path, tag)) WITHOUT ROWID;
 -- How far each events.jsonl was read (bytes), and the time of each scores.csv that was.
 CREATE TABLE sources (path BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 
@@ -63,9 +66,13 @@ CREATE TABLE scores (
     image INTEGER NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (image, name)
 ) WITHOUT ROWID;
 CREATE INDEX by_value ON scores (name, value DESC, image DESC);
+-- The tags of the images above, to narrow by.
+CREATE TABLE image_tags (
+    tag TEXT NOT NULL COLLATE NOCASE, image INTEGER NOT NULL, PRIMARY KEY (tag, image)
+) WITHOUT ROWID;
 PRAGMA user_version = {VERSION};
 """
-TABLES = ("images", "prompts", "told", "stars", "sources", "scores")
+TABLES = ("images", "prompts", "told", "stars", "tags", "sources", "scores", "image_tags")
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _REFUSED = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from sketchdesk.library.index_query import Query, Sql, every_id, narrowing, scored_first
+from sketchdesk.library.index_query import Query, Sql, every_id, leading, narrowing
 
 _ids = msgspec.json.Decoder(list[int])
 
@@ -57,17 +57,15 @@ class Finder:
             self._kept_at = state
         key = (query.sort, query.score if query.sort == "score" else "")
         if key not in self._orders:
-            self._orders[key] = self._by_score(query) if query.sort == "score" else self._all(query)
+            self._orders[key] = self._all(query)
         return self._orders[key]
 
     def _all(self, query: Query) -> array[int]:
-        return array("q", self._list(every_id(query.sort)))
-
-    def _by_score(self, query: Query) -> array[int]:
-        """Return those that have the score, best first, then the others, newest first."""
-        scored = self._list(scored_first(query.score))
-        known = set(scored)
-        return array("q", [*scored, *(one for one in self._list(every_id("newest")) if one not in known)])
+        first = leading(query)
+        if first is None:
+            return array("q", self._list(every_id(query.sort)))
+        found = dict.fromkeys(self._list(first))
+        return array("q", [*found, *(one for one in self._list(every_id("newest")) if one not in found)])
 
     def _list(self, sql: Sql) -> list[int]:
         return _ids.decode(self._db().execute(sql.text, sql.values).fetchone()[0])

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
 
-Sort = Literal["newest", "oldest", "score", "prompt", "seed"]
+Sort = Literal["newest", "oldest", "score", "prompt", "seed", "model", "run", "star", "tag"]
 SqlValue = str | int | float
 
+_NEWEST = "mtime_ns DESC, id DESC"
 _ORDERS: dict[Sort, str] = {
-    "newest": "mtime_ns DESC, id DESC",
+    "newest": _NEWEST,
     "oldest": "mtime_ns, id",
     "prompt": "prompt, seed, mtime_ns DESC, id DESC",
     "seed": "seed IS NULL, seed, prompt, mtime_ns DESC, id DESC",
 }
+_LEADING: dict[Sort, str] = {
+    "score": "SELECT image AS id FROM scores WHERE name = ? ORDER BY value DESC, image DESC",
+    "model": f"SELECT id FROM images WHERE model != '' ORDER BY model, {_NEWEST}",
+    "run": f"SELECT id FROM images WHERE run != '' ORDER BY run, {_NEWEST}",
+    "star": f"SELECT id FROM images WHERE starred = 1 ORDER BY {_NEWEST}",
+    "tag": f"SELECT id FROM image_tags JOIN images ON id = image ORDER BY tag, {_NEWEST}",
+}
+"""Orders of images that have something; those without it follow, newest first."""
 
 
 class Query(Struct, frozen=True, kw_only=True):
@@ -26,7 +36,15 @@ class Query(Struct, frozen=True, kw_only=True):
     """A name that ImageIndex.models() gives."""
     run: str = ""
     """A title that ImageIndex.runs() gives."""
+    tag: str = ""
+    """One that ImageIndex.tags() gives."""
     starred: bool = False
+    unsaved: bool = False
+    """Only those that were drawn without keeping and wait to be saved."""
+    since: str = ""
+    """The first day, as 2026-11-22, by this machine's clock: what was made on it or later."""
+    until: str = ""
+    """The last day."""
     min_score: float | None = None
     """The least value of `score`; an image that was not scored is left out then."""
     score: str = "cosine"
@@ -35,7 +53,11 @@ class Query(Struct, frozen=True, kw_only=True):
     """Exactly this prompt, as it was typed; capitals make no difference, as they make none to the models."""
     seed: int | None = None
     sort: Sort = "newest"
-    """"score" is best first, then what has no score, newest first; "prompt" and "seed" are ascending."""
+    """"score" is best first; "prompt" and "seed" are ascending, "model", "run" and "tag" by the alphabet.
+
+    What has no score, model, run, star or tag follows those that have one, newest first. An image of several tags
+    stands where its first does.
+    """
 
 
 class Sql(Struct, frozen=True):
@@ -53,9 +75,13 @@ def every_id(sort: Sort) -> Sql:
     return _listed(f"SELECT id FROM images ORDER BY {_ORDERS[sort]}")
 
 
-def scored_first(score: str) -> Sql:
-    """Return the SELECT of the images that have a score, best first."""
-    return _listed("SELECT image AS id FROM scores WHERE name = ? ORDER BY value DESC, image DESC", (score,))
+def leading(query: Query) -> Sql | None:
+    """Return the SELECT of the images that have what the order goes by, and come first; one may come twice.
+
+    None where the order goes by what all images have.
+    """
+    text = _LEADING.get(query.sort)
+    return None if text is None else _listed(text, (query.score,) if query.sort == "score" else ())
 
 
 def narrowing(query: Query) -> list[Sql]:
@@ -75,10 +101,18 @@ def narrowing(query: Query) -> list[Sql]:
         values.append(seed)
     if query.starred:
         tests.append("starred = 1")
+    if query.unsaved:
+        tests.append("unsaved = 1")
+    for test, day, days in ((">=", query.since, 0), ("<", query.until, 1)):
+        if (midnight_ns := _midnight_ns(day, days)) is not None:
+            tests.append(f"mtime_ns {test} ?")
+            values.append(midnight_ns)
     found = [_listed(f"SELECT id FROM images WHERE {' AND '.join(tests)}", tuple(values))] if tests else []
     if query.min_score is not None:
         text = "SELECT image AS id FROM scores WHERE name = ? AND value >= ?"
         found.append(_listed(text, (query.score, query.min_score)))
+    if query.tag:
+        found.append(_listed("SELECT image AS id FROM image_tags WHERE tag = ?", (query.tag,)))
     if words := _words(query.text):
         found.append(_listed("SELECT rowid AS id FROM prompts WHERE prompts MATCH ?", (words,)))
     return found
@@ -87,6 +121,15 @@ def narrowing(query: Query) -> list[Sql]:
 def signed_seed(seed: int | None) -> int | None:
     """Return a seed as SQLite can hold it: 64 bits with a sign. Other programs draw with larger ones than that."""
     return None if seed is None else (seed + 2**63) % 2**64 - 2**63
+
+
+def _midnight_ns(day: str, days: int) -> int | None:
+    """Return when a day, or so many after it, begins on this machine; None for what is no day."""
+    try:
+        moment = datetime.combine(date.fromisoformat(day) + timedelta(days=days), datetime.min.time())
+        return int(moment.timestamp()) * 10**9
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _listed(select: str, values: tuple[SqlValue, ...] = ()) -> Sql:

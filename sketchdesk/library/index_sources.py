@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -21,6 +21,7 @@ from sketchdesk.library.runs import read_run
 from sketchdesk.library.unsaved import UNSAVED, is_unsaved
 
 SCORES_FILE = "scores.csv"
+CHECK_EVERY = 1000
 Stamp = tuple[int, int]
 """When a file was changed, in nanoseconds, and its size in bytes."""
 
@@ -76,8 +77,13 @@ def stamp_of(path: bytes) -> Stamp | None:
     return found.st_mtime_ns, found.st_size
 
 
-def look_through(folders: Iterable[Path], without: Collection[Path] = ()) -> Found:
-    """Return the images under the folders at any depth; hidden files and folders, and those `without`, are left out."""
+def look_through(
+    folders: Iterable[Path], without: Collection[Path] = (), check: Callable[[], object] | None = None
+) -> Found:
+    """Return the images under the folders at any depth; hidden files and folders, and those `without`, are left out.
+
+    `check` is called now and then, and may raise to stop.
+    """
     images: dict[bytes, Stamp] = {}
     tables: dict[Path, None] = {}
     left_out = {key_of(folder) for folder in without}
@@ -85,6 +91,8 @@ def look_through(folders: Iterable[Path], without: Collection[Path] = ()) -> Fou
         tables[folder.absolute().parent / SCORES_FILE] = None
         for entry in _files(key_of(folder), left_out):
             name = entry.name.lower()
+            if check and len(images) % CHECK_EVERY == 0:
+                check()
             if name.endswith(_SUFFIXES):
                 stamp = stamp_of(entry.path)
                 if stamp:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -11,16 +11,18 @@ from msgspec import Struct
 
 from sketchdesk.library.index_file import TABLES
 from sketchdesk.library.index_query import signed_seed
-from sketchdesk.library.index_sources import Stamp, Told
+from sketchdesk.library.index_sources import Stamp, Told, path_of
 from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.unsaved import is_unsaved
 
 BATCH = 500
 """Rows written together: many at once are quick, and not all at once lets others write, and see, in between."""
 
 _PUT = """
-INSERT INTO images (path, mtime_ns, size_bytes, model, run, prompt, manner, seed, width, height, starred, record)
+INSERT INTO images (path, mtime_ns, size_bytes, model, run, prompt, manner, seed, width, height, starred, unsaved,
+    record)
 VALUES (?1, ?2, ?3, ?4, coalesce((SELECT run FROM told WHERE path = ?1), ''), ?5, ?6, ?7, ?8, ?9,
-        EXISTS (SELECT 1 FROM stars WHERE path = ?1), ?10)
+        EXISTS (SELECT 1 FROM stars WHERE path = ?1), ?11, ?10)
 ON CONFLICT (path) DO UPDATE SET mtime_ns = excluded.mtime_ns, size_bytes = excluded.size_bytes,
     model = excluded.model, run = excluded.run, prompt = excluded.prompt, manner = excluded.manner,
     seed = excluded.seed, width = excluded.width, height = excluded.height, starred = excluded.starred,
@@ -40,6 +42,13 @@ _TAKE_SCORES = """
 INSERT OR REPLACE INTO scores (image, name, value)
 SELECT images.id, score.key, score.value FROM images JOIN told USING (path), json_each(told.scores) AS score
 WHERE images.path = ?
+"""
+_TAKE_TAGS = """
+INSERT OR IGNORE INTO image_tags (tag, image) SELECT tag, images.id FROM tags JOIN images USING (path) WHERE path = ?
+"""
+_FORGET_TAGS = """
+DELETE FROM image_tags WHERE tag IN (SELECT tag FROM tags WHERE path = ?1)
+    AND image = (SELECT id FROM images WHERE path = ?1)
 """
 _TAKE_RUN = "UPDATE images SET run = (SELECT run FROM told WHERE path = ?1) WHERE path = ?1"
 
@@ -105,6 +114,21 @@ def write_stars(db: sqlite3.Connection, paths: set[bytes]) -> None:
             db.execute("UPDATE images SET starred = 0 WHERE path = ?", (path,))
 
 
+def write_tags(db: sqlite3.Connection, given: Mapping[bytes, Sequence[str]]) -> None:
+    """Let these images have these tags and no others; they need not be here yet."""
+    known: dict[bytes, list[str]] = {}
+    for path, tag in db.execute("SELECT path, tag FROM tags"):
+        known.setdefault(path, []).append(tag)
+    with db:
+        for path in known.keys() | given.keys():
+            tags = given.get(path, ())
+            if set(tags) != set(known.get(path, ())):
+                db.execute(_FORGET_TAGS, (path,))
+                db.execute("DELETE FROM tags WHERE path = ?", (path,))
+                db.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", [(path, tag) for tag in tags])
+                db.execute(_TAKE_TAGS, (path,))
+
+
 def write_positions(db: sqlite3.Connection, positions: dict[bytes, int]) -> None:
     """Note how far events and tables of scores were read."""
     with db:
@@ -121,15 +145,17 @@ def clear(db: sqlite3.Connection) -> None:
 def _take_out(db: sqlite3.Connection, path: bytes) -> None:
     db.execute("DELETE FROM prompts WHERE rowid = (SELECT id FROM images WHERE path = ?)", (path,))
     db.execute(_FORGET_SCORES, (path,))
+    db.execute(_FORGET_TAGS, (path,))
     db.execute("DELETE FROM images WHERE path = ?", (path,))
 
 
 def _put(db: sqlite3.Connection, path: bytes, stamp: Stamp, record: ImageRecord | None) -> None:
-    [(number,)] = db.execute(_PUT, (path, *stamp, *_columns(record))).fetchall()
+    [(number,)] = db.execute(_PUT, (path, *stamp, *_columns(record), is_unsaved(path_of(path)))).fetchall()
     db.execute("DELETE FROM prompts WHERE rowid = ?", (number,))
     if record:
         db.execute("INSERT INTO prompts (rowid, prompt) VALUES (?, ?)", (number, record.full_prompt))
     db.execute(_TAKE_SCORES, (path,))
+    db.execute(_TAKE_TAGS, (path,))
 
 
 def manner_of(record: ImageRecord) -> str:

@@ -40,6 +40,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Threads an engine on the CPU works with; None for all cores."""
     model_paths: tuple[str, ...] = ()
     """Models elsewhere on this machine that are listed too, and used where they lie."""
+    gallery_folders: tuple[str, ...] = ()
+    """Folders elsewhere whose pictures are in the gallery too; they are read where they lie, and never changed."""
+
+    @property
+    def all_image_folders(self) -> tuple[Path, ...]:
+        """Where the gallery's pictures are."""
+        return self.images_folder, *(Path(folder) for folder in self.gallery_folders)
 
     @property
     def images_folder(self) -> Path:

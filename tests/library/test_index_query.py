@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sketchdesk.contracts.jobs import LoraUse
 from sketchdesk.library.images import ImageRecord, save_png
 from sketchdesk.library.index import GalleryImage, ImageIndex, Query
 from sketchdesk.library.index_query import signed_seed
+from sketchdesk.library.tags import Tags
 
 PICTURE = Image.new("RGB", (4, 4))
 
@@ -53,10 +55,31 @@ def found(index: ImageIndex, **query: object) -> str:
 
 @pytest.mark.parametrize(
     ("sort", "order"),
-    [("newest", "edcba"), ("oldest", "abcde"), ("score", "baced"), ("prompt", "dceba"), ("seed", "dbace")],
-)
+    [("newest", "edcba"), ("oldest", "abcde"), ("score", "baced"), ("prompt", "dceba"), ("seed", "dbace"),
+     ("model", "edacb"), ("run", "edcba"), ("star", "dbeca"), ("tag", "ceadb")],
+)  # fmt: skip
 def test_every_order(index, sort, order):
+    folder = path_of(index, "a").parent
+    index.mirror_stars({folder / "b.png", folder / "d.png"})
+    index.mirror_tags(Tags({folder / "e.png": ["night", "x"], folder / "a.png": ["night"], folder / "c.png": ["Day"]}))
     assert found(index, sort=sort) == order
+
+
+def test_days(index):
+    """All were made on one day, by the clock of this machine."""
+    day = datetime.fromtimestamp(1_700_000_000).date()
+    before, after = (str(day + timedelta(days=days)) for days in (-1, 1))
+    for query in ({"since": str(day)}, {"until": str(day)}, {"since": str(day), "until": str(day)}, {"since": "soon"}):
+        assert found(index, **query) == "edcba", query
+    for query in ({"since": after}, {"until": before}, {"since": after, "until": before}):
+        assert found(index, **query) == "", query
+    os.utime(path_of(index, "a"), (0, (datetime.fromisoformat(after)).timestamp()))
+    index.refresh()
+    assert (found(index, since=after), found(index, until=str(day))) == ("a", "edcb")
+
+
+def path_of(index: ImageIndex, name: str) -> Path:
+    return next(image.path for image in index.images(index.ids(Query())) if image.path.stem == name)
 
 
 def test_what_is_not_scored_comes_last_newest_first_and_goes_where_a_least_score_is_asked_for(index):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,9 @@ from PIL import Image
 from sketchdesk.contracts.events import ImageSaved, JobEnded, ScoreReady, StepDone
 from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, PromptRow
 from sketchdesk.library.images import ImageRecord, save_png
-from sketchdesk.library.index import ImageIndex, Query
+from sketchdesk.library.index import TELL_EVERY, ImageIndex, Query
 from sketchdesk.library.index_sources import key_of, look_through, path_of, told_by_run
-from sketchdesk.library.paths import images_dir, thumbnails_dir, trash_dir
+from sketchdesk.library.paths import images_dir, index_file, thumbnails_dir, trash_dir
 from sketchdesk.library.run_events import EVENTS_FILE, append_event
 from sketchdesk.library.runs import Run, create_run
 from sketchdesk.library.stars import Stars
@@ -216,12 +216,46 @@ def test_refreshing_can_be_watched_and_stopped(index):
         draw(images_dir() / f"{number}.png")
     heard = []
     index.refresh(lambda done, total: heard.append((done, total)))
-    assert heard == [(3, 3)]
-    draw(images_dir() / "new.png")
+    assert (heard[0], heard[-1]) == ((0, 0), (3, 3))
+
+
+def test_what_was_read_when_it_is_stopped_stays_and_the_next_time_goes_on(index):
+    for number in range(TELL_EVERY + 5):
+        draw(images_dir() / f"{number}.png")
+
+    def stop_at(least: int) -> Callable[[int, int], None]:
+        def stop(done: int, total: int) -> None:
+            if done >= least and total:
+                raise KeyboardInterrupt
+
+        return stop
+
+    with pytest.raises(KeyboardInterrupt):
+        index.refresh(stop_at(1))
+    assert len(index.ids(Query())) == TELL_EVERY
+    assert index.refresh() == 5
+    assert len(index.ids(Query())) == TELL_EVERY + 5
+    with pytest.raises(KeyboardInterrupt):
+        index.rebuild(stop_at(0))
+    assert index.refresh() == TELL_EVERY + 5
+
+
+def test_stopping_while_it_is_looked_what_there_is(index):
+    draw(images_dir() / "a.png")
 
     def stop(_done: int, _total: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         index.refresh(stop)
-    assert index.refresh() == 0
+    assert index.refresh() == 1
+
+
+def test_a_folder_that_is_left_takes_its_images_along_and_no_others(home):
+    elsewhere, beside = home / "elsewhere", home / "elsewhere-too"
+    gone, kept = draw(elsewhere / "deep" / "a.png"), draw(beside / "b.png")
+    with ImageIndex(index_file(), [images_dir(), elsewhere, beside]) as index:
+        index.refresh()
+        index.leave(elsewhere)
+        assert (index.find(gone), index.find(kept).path) == (None, kept)
+    assert gone.is_file()
