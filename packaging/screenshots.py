@@ -1,10 +1,10 @@
 """Take pictures of every screen, from a real run of the demo, with no display needed.
 
-    python packaging/screenshots.py OUT [--home DIR] [--only WORD]
+    python packaging/screenshots.py OUT [--home DIR] [--only WORD,WORD] [--languages es] [--scale 2] …
 
 The first time, the whole loop is done in the window's own way: draw, train, compare (about a quarter of an hour on two
-cores); its data folder is kept in --home (default OUT/home) for the next time. Then every tab, dialog and empty state
-is taken in both themes, three languages and two sizes. --only takes the screens whose name holds WORD.
+cores); its data folder is kept in --home (default OUT/home) for the next time. Then every screen of screen_list.py is
+taken in both themes, three languages and two sizes, or in those that are asked for; --scale is that of a dense screen.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
-from functools import partial
+from itertools import product
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+SCREEN = Path(__file__).with_name("screen.json")
+os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={SCREEN}")  # a screen as large as the largest window
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtCore import QEventLoop, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
+from screen_list import Screen, screens
 
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.library.paths import HOME_VARIABLE
@@ -77,72 +79,57 @@ def do_the_loop(window: MainWindow, runner: JobRunner) -> None:
 class Photographer:
     """Takes the screens of one window into a folder."""
 
-    def __init__(self, window: MainWindow, out: Path, only: str) -> None:
-        self._window, self._out, self._only = window, out, only
+    def __init__(self, window: MainWindow, out: Path, mark: str) -> None:
+        self._window, self._out, self._mark = window, out, mark
         self._look = ""
+        self.taken = 0
 
     def dress(self, store: SettingsStore, theme: str, language: str, size: str) -> None:
         """Switch theme, language and size, live."""
         store.change(theme=theme, language=language)
         self._window.resize(*SIZES_PX[size])
-        self._look = f"{theme}-{language}-{size}"
+        self._look = f"{theme}-{language}-{size}{self._mark}"
         wait(SETTLE_MS)
 
-    def take(self, name: str, show: Callable[[], object], close: Callable[[], object] | None = None) -> None:
-        """Bring a screen about, take it (a dialog over it too), and close it again."""
-        if self._only not in name:
+    def take(self, screen: Screen, prefix: str) -> None:
+        """Bring a screen about, take it (with the dialogs and menus over it), and leave it again."""
+        try:
+            for step in screen.steps:
+                step()
+                wait(SETTLE_MS)
+        except LookupError as error:
+            print(f"{screen.name} was not taken: {error}")
             return
-        show()
-        wait(SETTLE_MS)
-        self._window.grab().save(str(self._out / f"{name}-{self._look}.png"))
-        for dialog in open_dialogs():
-            dialog.grab().save(str(self._out / f"{name}-dialog-{self._look}.png"))
-        if close:
-            close()
-        for dialog in open_dialogs():
-            dialog.close()
+        self._with_popups().save(str(self._out / f"{prefix}{screen.name}-{self._look}.png"))
+        self.taken += 1
+        screen.leave()
+        for widget in over_the_window():
+            widget.close()
         wait(200)
 
+    def _with_popups(self) -> QPixmap:
+        """Return a picture of the window and what is over it, in its place; what hangs out of it makes it larger."""
+        over = over_the_window()
+        window = QRect(self._window.mapToGlobal(QPoint(0, 0)), self._window.size())
+        places = [QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size()) for widget in over]
+        whole = window
+        for place in places:
+            whole = whole.united(place)
+        ratio = self._window.devicePixelRatioF()
+        made = QPixmap(whole.size() * ratio)
+        made.setDevicePixelRatio(ratio)
+        made.fill(Qt.GlobalColor.gray)
+        painter = QPainter(made)
+        for widget, place in zip((self._window, *over), (window, *places), strict=True):
+            painter.drawPixmap(place.topLeft() - whole.topLeft(), widget.grab())
+        painter.end()
+        return made
 
-def open_dialogs() -> list[QWidget]:
-    """Return the dialogs and boxes on show."""
-    return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QDialog) and widget.isVisible()]
 
-
-def screens(window: MainWindow) -> list[tuple[str, Callable[[], object], Callable[[], object] | None]]:
-    """Return every screen: its name, how to show it, how to leave it."""
-    page, gallery, grid = window.frame.show_page, window.gallery, window.gallery.grid
-
-    def pick() -> None:
-        page(GALLERY)
-        grid.setFocus()
-        grid.setCurrentIndex(grid.model().index(1, 0))
-
-    def compare() -> None:
-        pick()
-        wait(600)
-        gallery.compare()
-
-    def enlarge() -> None:
-        pick()
-        wait(600)
-        gallery.open_current()
-
-    return [
-        ("gallery", pick, None),
-        ("compare", compare, gallery.show_grid),
-        ("enlarged", enlarge, gallery.show_grid),
-        ("export", lambda: (pick(), gallery.export()), None),
-        ("training", partial(page, TRAINING), None),
-        ("evaluation", partial(page, EVALUATION), None),
-        ("study-form", lambda: (page(EVALUATION), window.evaluation.maker.new_study()), None),
-        ("models", partial(page, MODELS), None),
-        ("queue", lambda: (page(GALLERY), window.frame.show_queue(True)), partial(window.frame.show_queue, False)),
-        ("palette", lambda: (page(GALLERY), window.show_palette()), window.palette_box.close),
-        ("help", window.dialogs.show_help, None),
-        ("settings", window.dialogs.show_settings, None),
-        ("welcome", window.dialogs.show_welcome, None),
-    ]
+def over_the_window() -> list[QWidget]:
+    """Return the dialogs, boxes and menus on show."""
+    kinds = (QDialog, QMenu)
+    return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, kinds) and widget.isVisible()]
 
 
 def open_window(home: Path) -> tuple[MainWindow, JobRunner, SettingsStore]:
@@ -156,36 +143,57 @@ def open_window(home: Path) -> tuple[MainWindow, JobRunner, SettingsStore]:
     window.show()
     window.start()
     wait(3000)
-    for dialog in open_dialogs():
-        dialog.close()
+    for widget in over_the_window():
+        widget.close()
     return window, runner, store
 
 
-def main() -> int:
+def words(text: str) -> list[str]:
+    """Read a list with commas."""
+    return [word for word in text.split(",") if word]
+
+
+def read_options() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("out", type=Path)
-    parser.add_argument("--home", type=Path)
-    parser.add_argument("--only", default="")
-    options = parser.parse_args()
+    parser.add_argument("--home", type=Path, help="a data folder in which the loop was done already")
+    parser.add_argument("--only", type=words, default=[], help="only screens whose names hold one of these words")
+    parser.add_argument("--themes", type=words, default=["dark", "light"])
+    parser.add_argument("--languages", type=words, default=["en", "es", "pt"])
+    parser.add_argument("--sizes", type=words, default=list(SIZES_PX))
+    parser.add_argument("--scale", default="1", help="device pixels a pixel, as on a dense screen: 1.25, 2 …")
+    parser.add_argument("--windows", type=words, default=["empty", "full"])
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = read_options()
+    os.environ["QT_SCALE_FACTOR"] = options.scale
     options.out.mkdir(parents=True, exist_ok=True)
     home = (options.home or options.out / "home").resolve()
-    for folder, kind in ((options.out.resolve() / "empty-home", "empty"), (home, "full")):
-        folder.mkdir(parents=True, exist_ok=True)
-        window, runner, store = open_window(folder)
+    homes = {"empty": options.out.resolve() / "empty-home", "full": home}
+    for kind in options.windows:
+        homes[kind].mkdir(parents=True, exist_ok=True)
+        window, runner, store = open_window(homes[kind])
         if kind == "full" and not (home / LOOP_DONE).exists():
             do_the_loop(window, runner)
             (home / LOOP_DONE).touch()
         wait_for_jobs(runner)
-        photographer = Photographer(window, options.out, options.only)
-        for theme in ("dark", "light"):
-            for language in ("en", "es", "pt"):
-                for size in SIZES_PX:
-                    photographer.dress(store, theme, language, size)
-                    for name, show, close in screens(window):
-                        if kind == "full" or name in ("gallery", "training", "evaluation", "models", "queue"):
-                            photographer.take(name if kind == "full" else f"empty-{name}", show, close)
+        mark = "" if options.scale == "1" else f"@{options.scale}"
+        for page in (TRAINING, EVALUATION, MODELS, GALLERY):  # each is put together when it is first seen
+            window.frame.show_page(page)
+            wait(2500)
+        photographer = Photographer(window, options.out, mark)
+        known = [screen for screen in screens(window, options.out.resolve()) if kind == "full" or screen.when_empty]
+        wanted = [screen for screen in known if not options.only or any(word in screen.name for word in options.only)]
+        for theme, language, size in product(options.themes, options.languages, options.sizes):
+            photographer.dress(store, theme, language, size)
+            for screen in wanted:
+                photographer.take(screen, "" if kind == "full" else "empty-")
         window.close()
         wait(500)
+        print(f"{kind} window: {photographer.taken} pictures")
     return 0
 
 
