@@ -1,4 +1,6 @@
-"""What earlier windows left undone: interrupted runs to be offered, waiting ones in the order they waited in."""
+"""What earlier windows left undone: interrupted runs to be offered, waiting ones in the order they waited in, and
+pictures that were neither saved nor dropped.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from msgspec import Struct
 from sketchdesk.library import queue, runs
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.runs import Run
+from sketchdesk.library.unsaved import unsaved_images
 
 
 class Leftovers(Struct, frozen=True, kw_only=True):
@@ -16,6 +19,8 @@ class Leftovers(Struct, frozen=True, kw_only=True):
     """Oldest first."""
     waiting: tuple[Run, ...] = ()
     """Lane by lane, the next one first."""
+    unsaved: int = 0
+    """How many pictures wait that were drawn without keeping them."""
 
 
 def find_leftovers() -> Leftovers:
@@ -23,4 +28,4 @@ def find_leftovers() -> Leftovers:
     runs.reconcile()
     interrupted = runs.list_runs({RunState.INTERRUPTED})
     waiting = (runs.load_run(run_id) for run_ids in queue.load_queue().values() for run_id in run_ids)
-    return Leftovers(interrupted=tuple(interrupted), waiting=tuple(waiting))
+    return Leftovers(interrupted=tuple(interrupted), waiting=tuple(waiting), unsaved=len(unsaved_images()))

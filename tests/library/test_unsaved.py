@@ -10,6 +10,7 @@ from sketchdesk.contracts.events import PreviewReady
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.library.images import ImageRecord, read_record, save_png
 from sketchdesk.library.index import ImageIndex, Query
+from sketchdesk.library.keeping import keep_images
 from sketchdesk.library.paths import images_dir, index_file
 from sketchdesk.library.runs import append_event, create_run
 from sketchdesk.library.stars import Stars
@@ -50,9 +51,8 @@ def test_the_gallery_knows_them_and_what_is_saved_keeps_run_and_star(run):
         assert {image.run for image in index.images(index.ids(Query()))} == {"Foxes"}
         first, *_rest = unsaved_images()
         Stars.load().toggle([first])
-        saved = save_unsaved([first])
-        index.add_renamed(saved)
-        index.refresh()
+        saved = keep_images([index.find(first)], index)
+        index.rebuild()
         assert index.count(Query(unsaved=True)) == 2
         image = index.find(saved[first])
         assert (image.run, image.starred, image.unsaved) == ("Foxes", True, False)

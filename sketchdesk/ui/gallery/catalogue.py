@@ -12,10 +12,13 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sketchdesk.library.index import GalleryImage, ImageIndex, Query
+from sketchdesk.library.keeping import keep_images
 from sketchdesk.library.paths import index_file
 from sketchdesk.library.stars import Stars
+from sketchdesk.library.tags import Tags
 from sketchdesk.library.trash import TrashBatch, move_to_trash, restore
 from sketchdesk.ui.gallery.index_thread import IndexThread
+from sketchdesk.ui.gallery.walking import Walking
 
 NEWS_MS = 100
 """Images that were just drawn are taken in this often, however fast they come."""
@@ -33,11 +36,13 @@ class Found:
     total: int
     """Of all images there are."""
     starred: int
+    unsaved: int
     models: tuple[tuple[str, int], ...]
     """Every model and how many images it drew."""
     runs: tuple[tuple[str, int], ...]
     scores: tuple[float, float] | None
     """The least and the largest CLIP score there is."""
+    tags: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass
@@ -57,8 +62,9 @@ class Catalogue(QObject):
         found(Found): What the last look() finds now.
         read(list[GalleryImage]): Images that fetch() asked for.
         stale(): What is known of images that were read before may have changed.
-        walking(bool): The folders are being read through, or that is done.
+        walking(bool): The folders are being read through, or that is done; `walk_` tells more.
         trashed(TrashBatch), restored(TrashBatch): Files moved.
+        kept(dict[Path, Path]): Pictures drawn without keeping were saved: where each was, and is.
         failed(SketchDeskError): Something could not be done.
     """
 
@@ -68,22 +74,26 @@ class Catalogue(QObject):
     walking = Signal(bool)
     trashed = Signal(object)
     restored = Signal(object)
+    kept = Signal(object)
     failed = Signal(object)
 
     def __init__(self, folders: Sequence[Path], parent: QObject | None = None) -> None:
         super().__init__(parent)
         places = tuple(folders)
-        self._reader, self._writer, self._walker = (IndexThread(index_file(), places, self) for _ in range(3))
-        for thread in self._threads:
+        self._reader, self._writer = (IndexThread(index_file(), places, self) for _ in range(2))
+        self.walk_ = Walking(index_file(), places, self)
+        for thread in (self._reader, self._writer):
             thread.failed.connect(self._on_failed)
         self._query = Query()
         self._asking = self._again = False
-        self._walks = False
         self._news = _News({}, {})
         self._news_timer = QTimer(self, interval=NEWS_MS, singleShot=True)
         self._news_timer.timeout.connect(self._take_in_news)
         self._walk_timer = QTimer(self, interval=WALK_MS)
         self._walk_timer.timeout.connect(self._look_again)
+        self.walk_.at_work.connect(self._on_at_work)
+        self.walk_.walked.connect(self._on_changed)
+        self.walk_.failed.connect(self.failed)
 
     # --- asking --------------------------------------------------------------------------------------------------
 
@@ -108,14 +118,17 @@ class Catalogue(QObject):
 
     # --- changing ------------------------------------------------------------------------------------------------
 
-    def walk(self) -> None:
-        """Read the folders through for what is new, changed and gone."""
-        if self._walks:
-            return
-        self._walks = True
-        self._walk_timer.start()
-        self.walking.emit(True)
-        self._walker.ask(partial(_walk, self._walker), self._on_walked)
+    def walk(self, asked: bool = True) -> None:
+        """Read the folders through for what is new, changed and gone; see Walking.walk()."""
+        self.walk_.walk(asked)
+
+    def rebuild(self) -> None:
+        """Forget everything and read it anew."""
+        self.walk_.walk(rebuild=True)
+
+    def leave(self, folders: Sequence[Path]) -> None:
+        """Take out the pictures of folders that are not looked through any more."""
+        self._writer.ask(partial(_leave, tuple(folders)), self._on_changed)
 
     def image_saved(self, path: Path, run: str) -> None:
         """Take in an image that was just drawn, soon."""
@@ -131,6 +144,10 @@ class Catalogue(QObject):
         """Star the images, or take the stars away if all have one."""
         self._writer.ask(partial(_star, list(ids)), self._on_changed)
 
+    def tag(self, ids: Iterable[int], add: Sequence[str], remove: Sequence[str]) -> None:
+        """Give the images tags, and take others away."""
+        self._writer.ask(partial(_tag, list(ids), tuple(add), tuple(remove)), self._on_changed)
+
     def trash(self, ids: Iterable[int]) -> None:
         """Move the images' files to the trash."""
         self._writer.ask(partial(_trash, list(ids)), self._on_trashed)
@@ -138,6 +155,14 @@ class Catalogue(QObject):
     def restore(self, batch: TrashBatch) -> None:
         """Bring back what went to the trash."""
         self._writer.ask(partial(_restore, batch), self._on_restored)
+
+    def keep(self, ids: Iterable[int] | None) -> None:
+        """Save those of the images that were drawn without keeping; None for all there are."""
+        self._writer.ask(partial(_keep, None if ids is None else list(ids)), self._on_kept)
+
+    def trash_unsaved(self) -> None:
+        """Move all images that are not saved to the trash."""
+        self._writer.ask(_trash_unsaved, self._on_trashed)
 
     def gone(self, paths: Iterable[Path]) -> None:
         """Take note that files may have vanished."""
@@ -147,14 +172,10 @@ class Catalogue(QObject):
         """End the threads; nothing is told any more."""
         self._news_timer.stop()
         self._walk_timer.stop()
-        for thread in self._threads:
+        for thread in (self._reader, self._writer, self.walk_):
             thread.close()
 
     # --- inside --------------------------------------------------------------------------------------------------
-
-    @property
-    def _threads(self) -> tuple[IndexThread, ...]:
-        return self._reader, self._writer, self._walker
 
     @Slot()
     def _look_again(self) -> None:
@@ -171,18 +192,18 @@ class Catalogue(QObject):
         if found.query == self._query:
             self.found.emit(found)
 
+    @Slot()
     def _on_changed(self, _result: object = None) -> None:
         self.stale.emit()
         self._look_again()
 
-    def _on_walked(self, _changed: int) -> None:
-        self._end_walk()
-        self._on_changed()
-
-    def _end_walk(self) -> None:
-        self._walks = False
-        self._walk_timer.stop()
-        self.walking.emit(False)
+    @Slot(bool)
+    def _on_at_work(self, working: bool) -> None:
+        if working:
+            self._walk_timer.start()
+        else:
+            self._walk_timer.stop()
+        self.walking.emit(working)
 
     def _on_trashed(self, batch: TrashBatch) -> None:
         self.trashed.emit(batch)
@@ -190,6 +211,10 @@ class Catalogue(QObject):
 
     def _on_restored(self, batch: TrashBatch) -> None:
         self.restored.emit(batch)
+        self._on_changed()
+
+    def _on_kept(self, kept: dict[Path, Path]) -> None:
+        self.kept.emit(kept)
         self._on_changed()
 
     def _news_later(self) -> None:
@@ -203,11 +228,8 @@ class Catalogue(QObject):
 
     @Slot(object)
     def _on_failed(self, error: object) -> None:
-        sender = self.sender()
-        if sender is self._reader:
+        if self.sender() is self._reader:
             self._asking = False
-        elif sender is self._walker:
-            self._end_walk()
         self.failed.emit(error)
 
 
@@ -217,14 +239,17 @@ def _find(query: Query, index: ImageIndex) -> Found:
         ids=index.ids(query),
         total=index.count(Query()),
         starred=index.count(Query(starred=True)),
+        unsaved=index.count(Query(unsaved=True)),
         models=tuple(index.models()),
         runs=tuple(index.runs()),
         scores=index.score_range(),
+        tags=tuple(index.tags()),
     )
 
 
-def _walk(thread: IndexThread, index: ImageIndex) -> int:
-    return index.refresh(thread.check_open)
+def _leave(folders: Sequence[Path], index: ImageIndex) -> None:
+    for folder in folders:
+        index.leave(folder)
 
 
 def _take_in(news: _News, index: ImageIndex) -> None:
@@ -245,22 +270,41 @@ def _star(ids: list[int], index: ImageIndex) -> None:
     index.mirror_stars(stars.paths)
 
 
+def _tag(ids: list[int], add: Sequence[str], remove: Sequence[str], index: ImageIndex) -> None:
+    tags = Tags.load()
+    tags.change(_paths(ids, index), add, remove)
+    index.mirror_tags(tags)
+
+
 def _trash(ids: list[int], index: ImageIndex) -> TrashBatch:
     paths = _paths(ids, index)
     try:
         return move_to_trash(paths)
     finally:  # also where the disk refuses half-way: what has moved is gone from here
-        index.mirror_stars(Stars.load().paths)
+        _mirror(index)
         index.add_images(paths)
+
+
+def _trash_unsaved(index: ImageIndex) -> TrashBatch:
+    return _trash(list(index.ids(Query(unsaved=True))), index)
+
+
+def _keep(ids: list[int] | None, index: ImageIndex) -> dict[Path, Path]:
+    return keep_images(index.images(index.ids(Query(unsaved=True)) if ids is None else ids), index)
 
 
 def _restore(batch: TrashBatch, index: ImageIndex) -> TrashBatch:
     back = restore(batch)
-    index.mirror_stars(Stars.load().paths)
+    _mirror(index)
     index.add_images(back.values())
     if renamed := {old: new for old, new in back.items() if old != new}:
         index.add_renamed(renamed)
     return batch
+
+
+def _mirror(index: ImageIndex) -> None:
+    index.mirror_stars(Stars.load().paths)
+    index.mirror_tags(Tags.load())
 
 
 def _look_at(paths: list[Path], index: ImageIndex) -> None:

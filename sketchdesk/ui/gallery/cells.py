@@ -143,6 +143,8 @@ class CellsModel(QAbstractListModel):
         if image is None:
             return ""
         text = image.record.full_prompt if image.record else image.path.name
+        if image.unsaved:
+            text = _("Not saved: {prompt}").format(prompt=text)
         if role == Qt.ItemDataRole.DisplayRole or not clip_text(image):
             return text
         return f"{text}\n{clip_text(image)}" + (f"\n{score_meaning()}" if role == Qt.ItemDataRole.ToolTipRole else "")

@@ -12,6 +12,7 @@ from sketchdesk.ui.gallery.filter_bar import FilterBar
 from sketchdesk.ui.gallery.grid import Grid
 from sketchdesk.ui.gallery.thumbnails import Thumbnails
 from sketchdesk.ui.gallery.tool_row import ToolRow
+from sketchdesk.ui.gallery.unsaved_bar import UnsavedBar
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.widgets.empty import EmptyState
 
@@ -32,6 +33,7 @@ class GalleryDesk(QWidget):
         self._found: Found | None = None
         self._walked = False
         self.filters, self.tools, self.grid = FilterBar(), ToolRow(), Grid(cells, thumbnails)
+        self.unsaved = UnsavedBar()
         self._nothing_yet = EmptyState("gallery_nothing_yet", "image-plus")
         self._nothing_found = EmptyState("gallery_nothing_found", "search")
         self._pages = named(QStackedWidget(), "gallery_desk_pages")
@@ -42,6 +44,10 @@ class GalleryDesk(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.filters)
+        framed = QVBoxLayout()
+        framed.setContentsMargins(16, 8, 16, 0)
+        framed.addWidget(self.unsaved)
+        layout.addLayout(framed)
         layout.addWidget(self._pages, 1)
         self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tools.details.setChecked(True)
@@ -54,7 +60,7 @@ class GalleryDesk(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        for part in (self.filters, self.tools, self.grid):
+        for part in (self.filters, self.tools, self.unsaved, self.grid):
             part.retranslate()
         self._nothing_yet.set_text(
             _("No pictures yet"),

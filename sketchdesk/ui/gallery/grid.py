@@ -221,6 +221,7 @@ class Grid(TiledView):
             badge=badge(image),
             name=image.path.name if shown is not None and shown.isNull() else "",
             starred=image.starred,
+            mark=_("not saved") if image.unsaved else "",
             selected=selected,
             current=current,
             hovered=self._hovered == row,

@@ -38,6 +38,7 @@ class Inspector(QFrame):
         base_wished(): Show it beside the base model's at the same seed.
         folder_wished(): Show the file in the file manager.
         open_wished(): Show it in full.
+        save_wished(), drop_wished(): Save it, or move it to the trash: it was drawn without keeping it.
     """
 
     again_wished = Signal()
@@ -45,6 +46,8 @@ class Inspector(QFrame):
     base_wished = Signal()
     folder_wished = Signal()
     open_wished = Signal()
+    save_wished = Signal()
+    drop_wished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,11 +60,15 @@ class Inspector(QFrame):
         self._copy = icon_button("inspector_copy_button", "copy")
         self._facts = FactsTable("inspector_facts")
         self._hint = named(QLabel(), "inspector_hint")
+        self._save = named(QPushButton(), "inspector_save_button")
+        self._drop = named(QPushButton(), "inspector_drop_button")
         self._again = named(QPushButton(), "inspector_again_button")
         self._use = named(QPushButton(), "inspector_use_button")
         self._base = named(QPushButton(), "inspector_base_button")
         self._folder = named(QPushButton(), "inspector_folder_button")
         self._build()
+        self._save.clicked.connect(self.save_wished)
+        self._drop.clicked.connect(self.drop_wished)
         self._again.clicked.connect(self.again_wished)
         self._use.clicked.connect(self.settings_wished)
         self._base.clicked.connect(self.base_wished)
@@ -81,10 +88,13 @@ class Inspector(QFrame):
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for button, icon in (
             (self._again, "refresh-cw"), (self._use, "sliders-horizontal"), (self._base, "columns-2"),
-            (self._folder, "folder-open"),
+            (self._folder, "folder-open"), (self._drop, "trash-2"),
         ):  # fmt: skip
             set_icon(button, icon, "text")
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        set_role(self._save, "primary")
+        set_icon(self._save, "save", "on_accent")
+        self._save.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         heading = QHBoxLayout()
         heading.addWidget(self._prompt, 1)
         heading.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
@@ -105,8 +115,10 @@ class Inspector(QFrame):
         buttons = QGridLayout(self._buttons)
         buttons.setContentsMargins(16, 8, 16, 16)
         buttons.setSpacing(8)
-        for number, button in enumerate((self._again, self._use, self._base, self._folder)):
-            buttons.addWidget(button, number, 0)
+        buttons.addWidget(self._save, 0, 0)
+        buttons.addWidget(self._drop, 0, 1)
+        for number, button in enumerate((self._again, self._use, self._base, self._folder), start=1):
+            buttons.addWidget(button, number, 0, 1, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -120,6 +132,10 @@ class Inspector(QFrame):
 
     def retranslate(self) -> None:
         """Take the language in use."""
+        self._save.setText(beside_icon(_("Save")))
+        describe(self._save, _("Keep this picture: it goes where its run was to draw (K)"))
+        self._drop.setText(beside_icon(_("Drop")))
+        describe(self._drop, _("Move this picture to the trash (Del)"))
         self._again.setText(beside_icon(_("Make again")))
         describe(self._again, _("Draw this picture again, to the last bit"))
         self._use.setText(beside_icon(_("Use settings")))
@@ -169,6 +185,8 @@ class Inspector(QFrame):
             return
         self._prompt.setText(breakable(self._prompt_text()))
         self._facts.set_facts(facts_of(image))
+        self._save.setVisible(image.unsaved)
+        self._drop.setVisible(image.unsaved)
         self._again.setEnabled(record is not None)
         self._use.setEnabled(record is not None)
         self._base.setEnabled(record is not None and record.seed is not None)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
 from sketchdesk.contracts.jobs import GenerateJob, StudyJob
+from sketchdesk.library.unsaved import is_unsaved
 from sketchdesk.workers.runner import JobRunner
 
 REFRESH_MS = 100
@@ -65,8 +66,11 @@ class LiveCells(QObject):
     def _on_preview(self, event: PreviewReady) -> None:
         if not isinstance(self._runner.run(event.job_id).job, GenerateJob | StudyJob):
             return
-        self._count += 1
         path = Path(event.path)
+        if is_unsaved(path):  # finished, though it is not kept
+            self._take_off(event)
+            return
+        self._count += 1
         self._cells[event.job_id, path] = LiveCell(
             event.job_id, path, self._count, event.prompt, event.seed, event.step, event.total
         )
@@ -74,6 +78,9 @@ class LiveCells(QObject):
 
     @Slot(ImageSaved)
     def _on_saved(self, event: ImageSaved) -> None:
+        self._take_off(event)
+
+    def _take_off(self, event: ImageSaved | PreviewReady) -> None:
         self._remove(
             [
                 key

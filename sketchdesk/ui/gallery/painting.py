@@ -16,6 +16,7 @@ RADIUS = 8.0
 INSET = 6.0
 STAR_PX = 16.0
 BAR_PX = 4.0
+BADGE_PX = 18.0
 FINISHED_BYTES = 128 * 2**20
 
 _SHADE = QColor(12, 14, 19, 190)
@@ -31,6 +32,8 @@ class Look:
     badge: str = ""
     name: str = ""
     """Of the file, where the picture cannot be shown."""
+    mark: str = ""
+    """What stands above, for a picture that is not as the others."""
     starred: bool = False
     selected: bool = False
     current: bool = False
@@ -65,7 +68,7 @@ class CellPainter:
     def _cell(self, side: int, ratio: float, look: Look) -> QPixmap:
         """Return what of a cell stays as it is for long, made once."""
         picture = look.image.cacheKey() if look.image is not None else None
-        key = (picture, look.badge, look.starred, look.name, side, ratio, tokens().dark)
+        key = (picture, look.badge, look.mark, look.starred, look.name, side, ratio, tokens().dark)
         finished = self._finished.get(key)
         if finished is not None:
             self._finished.move_to_end(key)
@@ -100,7 +103,11 @@ class CellPainter:
         painter.setPen(QPen(QColor(colours.border), 1))
         painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         if look.badge:
-            self._badge(painter, cell, look.badge, 0.0 if look.fraction is None else BAR_PX + INSET)
+            above = 0.0 if look.fraction is None else BAR_PX + INSET
+            self._badge(painter, cell, look.badge, cell.bottom() - INSET - BADGE_PX - above)
+        if look.mark:
+            room = cell.adjusted(0, 0, -STAR_PX - INSET, 0)
+            self._badge(painter, room, look.mark, cell.y() + INSET)
         if look.starred:
             paint_star(painter, star_rect(cell), True)
 
@@ -129,9 +136,10 @@ class CellPainter:
             painter.setPen(QPen(QColor(colours.accent), 1))
             painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
 
-    def _badge(self, painter: QPainter, cell: QRectF, text: str, above: float) -> None:
-        width = min(self._metrics.horizontalAdvance(text) + 12, cell.width() - 2 * INSET)
-        box = QRectF(cell.x() + INSET, cell.bottom() - INSET - 18 - above, width, 18)
+    def _badge(self, painter: QPainter, room: QRectF, text: str, top: float) -> None:
+        width = min(self._metrics.horizontalAdvance(text) + 12, room.width() - 2 * INSET)
+        text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width - 8)
+        box = QRectF(room.x() + INSET, top, width, BADGE_PX)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_SHADE)
         painter.drawRoundedRect(box, 4, 4)

@@ -42,6 +42,20 @@ def interrupted_message(runs: Sequence[Run], show: Callable[[Run], object]) -> M
     )
 
 
+def unsaved_message(count: int, show: Callable[[], object]) -> Message:
+    """Return the offer to look through pictures that an earlier window drew without keeping; `show` shows them."""
+    return Message(
+        ngettext(
+            "{count} picture that was drawn without keeping it is still here.",
+            "{count} pictures that were drawn without keeping them are still here.",
+            count,
+        ).format(count=count),
+        _("Save or drop them in the gallery."),
+        action_text=_("Show"),
+        action=show,
+    )
+
+
 _DONE: dict[type[Job], str] = {
     TrainJob: N_("The training “{title}” is done."),
     StudyJob: N_("The study “{title}” is done."),
@@ -53,6 +67,12 @@ _DONE: dict[type[Job], str] = {
 def _done_text(run: Run, ended: JobEnded) -> str:
     if isinstance(run.job, GenerateJob):
         count = int(ended.result.get("images") or 0)
+        if count and not run.job.keep:
+            return ngettext(
+                "{count} image was drawn; it waits in the gallery until you save or drop it.",
+                "{count} images were drawn; they wait in the gallery until you save or drop them.",
+                count,
+            ).format(count=count)
         if count:
             return ngettext("{count} image was drawn.", "{count} images were drawn.", count).format(count=count)
         return _("The images were drawn.")
