@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import msgspec
 from msgspec import Struct
 
@@ -33,9 +35,21 @@ class PauseJob(Struct, frozen=True, kw_only=True, tag="pause"):
 Request = RunJob | CancelJob | PauseJob
 
 _encoder = msgspec.json.Encoder()
-_requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
-_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
-_jobs: msgspec.json.Decoder[Job] = msgspec.json.Decoder(Job)
+
+
+@functools.cache
+def _requests() -> msgspec.json.Decoder[Request]:  # each is made when it is first needed: that takes milliseconds
+    return msgspec.json.Decoder(Request)
+
+
+@functools.cache
+def _events() -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(Event)
+
+
+@functools.cache
+def _jobs() -> msgspec.json.Decoder[Job]:
+    return msgspec.json.Decoder(Job)
 
 
 def encode(message: Request | Event | Job) -> bytes:
@@ -45,14 +59,14 @@ def encode(message: Request | Event | Job) -> bytes:
 
 def decode_request(line: bytes) -> Request:
     """Read a line from the window. Raises msgspec.ValidationError or msgspec.DecodeError with the reason."""
-    return _requests.decode(line)
+    return _requests().decode(line)
 
 
 def decode_event(line: bytes) -> Event:
     """Read a line from an engine. Raises msgspec.ValidationError or msgspec.DecodeError with the reason."""
-    return _events.decode(line)
+    return _events().decode(line)
 
 
 def decode_job(text: bytes) -> Job:
     """Read a saved job. Raises msgspec.ValidationError or msgspec.DecodeError with the reason."""
-    return _jobs.decode(text)
+    return _jobs().decode(text)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from sketchdesk.library.atomic import replacing
 from sketchdesk.library.foreign import read_comfyui, read_invokeai
@@ -19,15 +19,25 @@ from sketchdesk.library.loose import text
 from sketchdesk.library.placing import write_new
 from sketchdesk.library.record import ImageRecord
 
-__all__ = ["IMAGE_SUFFIXES", "UNREADABLE", "ImageRecord", "image_files", "read_record", "save_new_png", "save_png"]
+if TYPE_CHECKING:
+    from PIL import Image  # Pillow comes with the first picture: the window is seen before that
+
+__all__ = ["IMAGE_SUFFIXES", "ImageRecord", "image_files", "read_record", "save_new_png", "save_png",
+           "unreadable_errors"]  # fmt: skip
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 OURS, A1111, INVOKEAI, COMFYUI = "sketchdesk", "parameters", "invokeai_metadata", "prompt"
 
 _EXIF_IFD, _USER_COMMENT = 0x8769, 0x9286
-UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, AttributeError,
-              OverflowError, struct.error, zlib.error, Image.DecompressionBombError)  # fmt: skip
-"""What Pillow has been seen to raise on files that are not what they say they are."""
+
+
+@functools.cache
+def unreadable_errors() -> tuple[type[Exception], ...]:
+    """Return what Pillow has been seen to raise on files that are not what they say they are."""
+    from PIL import Image
+
+    return (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, AttributeError,
+            OverflowError, struct.error, zlib.error, Image.DecompressionBombError)  # fmt: skip
 
 
 def save_png(image: Image.Image, path: Path, record: ImageRecord) -> None:
@@ -74,6 +84,8 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def _write_png(image: Image.Image, path: Path, record: ImageRecord) -> None:
+    from PIL.PngImagePlugin import PngInfo
+
     info = PngInfo()
     info.add_text(A1111, write_infotext(record))
     info.add_text(OURS, msgspec.json.encode(record).decode())
@@ -82,13 +94,15 @@ def _write_png(image: Image.Image, path: Path, record: ImageRecord) -> None:
 
 def _texts(path: Path) -> tuple[dict[str, str], int, int]:
     """Return an image's texts by key, its width and its height; nothing and zeros for what is not an image."""
+    from PIL import Image
+
     try:
         with Image.open(path) as image:
             texts = {str(key): str(value) for key, value in image.info.items() if isinstance(value, str)}
             if A1111 not in texts:
                 texts |= _exif_comment(image)
             return texts, *image.size
-    except UNREADABLE:
+    except unreadable_errors():
         return {}, 0, 0
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from PIL import ExifTags, Image, ImageOps
+from typing import TYPE_CHECKING
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.images import UNREADABLE
+from sketchdesk.library.images import unreadable_errors
+
+if TYPE_CHECKING:
+    from PIL import Image  # loaded with the first picture, as in images.py
 
 LYING = (5, 6, 7, 8)
 """The values of Exif's orientation that stand for a picture turned by a quarter."""
@@ -19,22 +21,26 @@ def read_picture(path: Path, side_px: int | None = None) -> Image.Image:
 
     Raises SketchDeskError(BAD_INPUT) for a file that is missing, broken or no picture.
     """
+    from PIL import Image
+
     try:
         with Image.open(path) as opened:
             if side_px is not None:
                 opened.draft("RGB", (2 * side_px, 2 * side_px))  # a JPEG is decoded at a fraction of its size
             return upright(opened, side_px)
-    except UNREADABLE as error:
+    except unreadable_errors() as error:
         raise unreadable(path, error) from error
 
 
 def picture_size(path: Path) -> tuple[int, int] | None:
     """Return a picture's width and height in pixels, upright, without decoding it; None where it cannot be read."""
+    from PIL import ExifTags, Image
+
     try:
         with Image.open(path) as opened:
             width, height = opened.size
             lies = opened.getexif().get(ExifTags.Base.Orientation, 1) in LYING
-    except UNREADABLE:
+    except unreadable_errors():
         return None
     return (height, width) if lies else (width, height)
 
@@ -46,7 +52,9 @@ def unreadable(path: Path, error: Exception) -> SketchDeskError:
 
 
 def upright(opened: Image.Image, side_px: int | None = None) -> Image.Image:
-    """Return an opened picture as `read_picture` does. Raises one of UNREADABLE where it is broken."""
+    """Return an opened picture as `read_picture` does. Raises one of unreadable_errors() where it is broken."""
+    from PIL import Image, ImageOps
+
     picture = ImageOps.exif_transpose(opened)
     if picture.mode.startswith("I"):  # 16 bits of grey: Pillow cuts off what is over 255
         picture = picture.convert("I").point(lambda grey: grey / 256).convert("L")

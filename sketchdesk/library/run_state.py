@@ -6,7 +6,6 @@ import platform
 import time
 from enum import StrEnum
 
-import psutil
 from msgspec import Struct
 
 
@@ -78,6 +77,8 @@ def check_transition(old: RunState, new: RunState) -> None:
 
 def process_started(pid: int) -> float | None:
     """Return when a living process began (Unix time in seconds), or None for one that is dead or a zombie."""
+    import psutil  # half of this module is words; who only needs them does not wait for it
+
     try:
         process = psutil.Process(pid)
         return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import psutil
 from msgspec import Struct
 
 GIB = 1024**3
@@ -27,6 +26,8 @@ class SystemLoad(Struct, frozen=True, kw_only=True):
 
 def read_system(folder: Path) -> SystemLoad:
     """Read memory, and the free space where `folder` lies. It may take as long as a slow disk takes."""
+    import psutil  # not before it is asked, in a thread: the window is painted first
+
     memory = psutil.virtual_memory()
     found = folder_id(folder)
     try:

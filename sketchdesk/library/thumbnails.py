@@ -11,13 +11,15 @@ import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from sketchdesk.library.atomic import TEMPORARY_SUFFIX
-from sketchdesk.library.images import UNREADABLE
+from sketchdesk.library.images import unreadable_errors
 from sketchdesk.library.paths import thumbnails_dir
 from sketchdesk.library.pictures import read_picture, unreadable
+
+if TYPE_CHECKING:
+    from PIL import Image  # loaded with the first picture, as in images.py
 
 SIDES_PX = (128, 256, 512, 1024)
 """What is kept, so that a turn of the zoom wheel does not make everything anew."""
@@ -119,13 +121,15 @@ def _keep(file: Path, data: bytes) -> None:
 
 def _is_small(path: Path, side_px: int) -> bool:
     """Tell whether a picture is no larger than a thumbnail of it; it is read to its end, for it may be broken."""
+    from PIL import Image
+
     try:
         with Image.open(path) as image:
             if max(image.size) > side_px:
                 return False
             image.load()
             return True
-    except UNREADABLE as error:
+    except unreadable_errors() as error:
         raise unreadable(path, error) from error
 
 

@@ -1,17 +1,15 @@
-"""Start the window: application, language, logs, hooks, event loop."""
+"""Start the window: application, language, logs, hooks, the first paint, and then the event loop."""
 
 from __future__ import annotations
 
-import asyncio
 import locale
 import os
 import signal
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QLockFile, QObject, QTimer, Slot
+from PySide6.QtCore import QLockFile, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMessageBox
-from qasync import QEventLoop
 
 from sketchdesk import __version__
 from sketchdesk.contracts.text import _
@@ -28,8 +26,6 @@ from sketchdesk.workers.runner import JobRunner
 QUIT_VARIABLE = "SKETCHDESK_QUIT_AFTER_PAINT"
 """Set by the bundle's smoke test: the window opens, lives for a moment and closes by itself."""
 QUIT_MS = 2000
-START_MS = 50
-"""How long the window has to appear before it begins to look around."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,13 +47,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     window = MainWindow(JobRunner(application), SettingsStore(settings, application))
     window.watch.folder_made_again.connect(folder.take_again)
     window.show()
-    QTimer.singleShot(START_MS, window.start)
+    application.processEvents()  # the first paint; what only matters after it is loaded and done after it
+    QTimer.singleShot(0, window.start)
     if os.environ.get(QUIT_VARIABLE):
         QTimer.singleShot(QUIT_MS, window.close)
     try:
-        with QEventLoop(application) as loop:
-            guard.install_in_loop(loop)
-            loop.run_until_complete(until_closed(window))
+        live(application, window, guard)
     finally:
         guard.uninstall()
         folder.leave()
@@ -100,12 +95,19 @@ def make_application(argv: Sequence[str]) -> QApplication:
     return application
 
 
-async def until_closed(window: MainWindow) -> None:
-    """Wait until the window is closed, or the system asks the application to end."""
-    application = QCoreApplication.instance()
-    assert application is not None
-    closed = asyncio.Event()
-    application.aboutToQuit.connect(closed.set)
-    window.closed.connect(closed.set)
-    if not window.is_closed:
-        await closed.wait()
+def live(application: QApplication, window: MainWindow, guard: CrashGuard) -> None:
+    """Run the event loop, in which asyncio's tasks run too, until the window is closed or the system ends it."""
+    import asyncio  # with the networking it brings, as long to load as the whole window is to put together
+
+    from qasync import QEventLoop
+
+    async def until_closed() -> None:
+        closed = asyncio.Event()
+        application.aboutToQuit.connect(closed.set)
+        window.closed.connect(closed.set)
+        if not window.is_closed:
+            await closed.wait()
+
+    with QEventLoop(application) as loop:
+        guard.install_in_loop(loop)
+        loop.run_until_complete(until_closed())

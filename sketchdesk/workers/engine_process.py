@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
-import psutil
 
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -101,6 +100,8 @@ class EngineProcess:
     @property
     def memory_gib(self) -> float:
         """What it holds of the system's memory; 0 once it has ended."""
+        import psutil  # not before there is an engine: the window is painted first
+
         try:
             return float(psutil.Process(self.pid).memory_info().rss) / 1024**3
         except psutil.Error:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.export import Exported
 from sketchdesk.ui.gallery.catalogue import Catalogue
-from sketchdesk.ui.gallery.export_dialog import ExportDialog
 from sketchdesk.ui.gallery.messages import exported_message
 from sketchdesk.ui.message import Message, of_error
+
+if TYPE_CHECKING:
+    from sketchdesk.library.export import Exported
+    from sketchdesk.ui.gallery.export_dialog import ExportDialog
 
 
 class Exporting(QObject):
@@ -35,6 +38,8 @@ class Exporting(QObject):
         if self.dialog is not None:
             self.dialog.raise_()
             return
+        from sketchdesk.ui.gallery.export_dialog import ExportDialog  # all the ways to export load with it
+
         self.dialog = ExportDialog(catalogue, selected, found, self._window)
         self.dialog.exported.connect(self._on_exported)
         self.dialog.failed.connect(self._on_failed)

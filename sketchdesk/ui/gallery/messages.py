@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.export import Exported
 from sketchdesk.ui.message import Message
+
+if TYPE_CHECKING:
+    from sketchdesk.library.export import Exported
 
 
 def exported_message(exported: Exported) -> Message:

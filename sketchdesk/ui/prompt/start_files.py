@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PIL import Image
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -130,6 +129,8 @@ class StartFiles(QObject):
 
 def read_both(picture: str, mask: str, side_px: int) -> Read:
     """Return a picture at most `side_px` wide and high, and its mask, if there is one, in just the same size."""
+    from PIL import Image  # loaded with the first picture, not with the window
+
     try:
         source = read_source(Path(picture))
     except SketchDeskError as error:

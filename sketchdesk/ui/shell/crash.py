@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import platform
 import sys
@@ -11,7 +10,7 @@ import traceback
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot, qVersion
 
@@ -20,6 +19,9 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.atomic import write_text
 from sketchdesk.library.paths import home, logs_dir
 from sketchdesk.ui.shell.crash_dialog import CrashDialog
+
+if TYPE_CHECKING:
+    import asyncio
 
 LOG_TAIL_BYTES = 20_000
 
