@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from sketchdesk import __version__
-from sketchdesk.cli import demo, doctor, evaluate, generate, models, train
+from sketchdesk.cli import again, demo, doctor, evaluate, generate, models, train
 from sketchdesk.cli.console import Console, drop_broken_pipes, prepare_streams
 from sketchdesk.cli.exit_codes import CANCELED_KIND, ExitCode, of_kind
 from sketchdesk.cli.language import choose_language
@@ -18,7 +18,7 @@ from sketchdesk.library.logs import setup_logging
 
 JSON_FLAG = "--json"
 COMMANDS: dict[str, Command] = {
-    "generate": generate, "train": train, "evaluate": evaluate, "models": models, "demo": demo,
+    "generate": generate, "again": again, "train": train, "evaluate": evaluate, "models": models, "demo": demo,
     "doctor": doctor,
 }  # fmt: skip
 DESCRIPTION = N_(

@@ -18,6 +18,7 @@ class ErrorKind(StrEnum):
     MODEL_INCOMPLETE = "model_incomplete"
     FAMILY_UNKNOWN = "family_unknown"
     ADAPTER_MISFIT = "adapter_misfit"
+    CHANGED = "changed"
     DATASET_UNREADABLE = "dataset_unreadable"
     NO_IMAGES = "no_images"
     DEVICE_MISSING = "device_missing"
@@ -68,6 +69,10 @@ SENTENCES: dict[ErrorKind, tuple[str, str]] = {
         N_("It draws with Stable Diffusion 1 and 2, SD-Turbo and InstaFlow, whole models of text to image."),
     ),
     ErrorKind.ADAPTER_MISFIT: (N_("{what}"), N_("Choose one that was made for this model's family.")),
+    ErrorKind.CHANGED: (
+        N_("{what}"),
+        N_("Put back what was there, or have it drawn all the same: the picture will be another one."),
+    ),
     ErrorKind.DATASET_UNREADABLE: (
         N_("The data set “{what}” could not be read."),
         N_("It should be a folder of images with metadata.jsonl, metadata.csv or a .txt file beside each image."),

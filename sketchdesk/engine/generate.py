@@ -17,10 +17,8 @@ from sketchdesk.engine import memory
 from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.draw import Drawing, decode, draw_batch
 from sketchdesk.engine.ladder import Rung, apply, fitting
-from sketchdesk.engine.models.embeddings import embedding_file
-from sketchdesk.engine.models.tiny_decoder import add_tiny_decoder, require_tiny_decoder
-from sketchdesk.engine.models.lora import lora_file
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
+from sketchdesk.engine.models.tiny_decoder import add_tiny_decoder, require_tiny_decoder
 from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
 from sketchdesk.engine.plan import Group, Item, batches, plan
 from sketchdesk.engine.preview import Previews
@@ -30,6 +28,7 @@ from sketchdesk.engine.sampling.denoise import Step
 from sketchdesk.engine.sampling.source import Source
 from sketchdesk.engine.sampling.text import is_cut
 from sketchdesk.engine.saving import Saver, folder_of
+from sketchdesk.library.adapter_files import embedding_file, lora_file
 from sketchdesk.library.draw_facts import draw_facts
 from sketchdesk.library.forecast_draw import strength_of
 from sketchdesk.library.model_notes import file_state
@@ -77,11 +76,11 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     folder_of(job, reporter)
     source = read_source_of(job)
     reporter.stage("loading", 0, 2)
-    decoder = _tiny_decoder_for(job)
     rung = _first_rung(job, placement, reporter)
+    decoder = _tiny_decoder_for(job)
+    model = load_model(job.model, placement, job.loras, job.embeddings, job.allow_pickle)
     if decoder:
         add_tiny_decoder(model, decoder)
-    model = load_model(job.model, placement, job.loras, job.embeddings, job.allow_pickle)
     for sentence in model.notices:
         reporter.notice(sentence, "warning")
     planned = plan(job, model, source)
@@ -94,12 +93,12 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     saved = sum(item.kept for item in planned)
     return {"images": saved, "out_dir": str(saver.folder), "seconds": time.perf_counter() - started}
 
+
 def _tiny_decoder_for(job: GenerateJob) -> Path | None:
     """Return the tiny decoder a job wants, looked for before anything is loaded; raises BAD_INPUT without one."""
     if "tiny_decoder" not in job.fast:
         return None
     return require_tiny_decoder(resolve_model(job.model, job.allow_pickle))
-
 
 
 def read_source_of(job: GenerateJob) -> Source | None:

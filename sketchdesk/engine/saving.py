@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -16,16 +17,17 @@ from sketchdesk.contracts.jobs import GenerateJob, MemorySaving
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.draw import Drawing
-from sketchdesk.engine.models.hashing import LaterHash
+from sketchdesk.engine.models.hashing import LaterHashes
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.plan import Group, Item
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.resuming import note_saving
 from sketchdesk.engine.sampling.samplers import sampler_name
 from sketchdesk.library.forecast_draw import strength_of
-from sketchdesk.library.images import ImageRecord, save_png
+from sketchdesk.library.images import ImageRecord, save_new_png
+from sketchdesk.library.schedules import unusual
 from sketchdesk.library.source_picture import file_hash
-from sketchdesk.library.unsaved import free_name, unsaved_dir
+from sketchdesk.library.unsaved import unsaved_dir
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Saver:
         self._reporter = reporter
         self._sampler = sampler_name(model.scheduler_config, model.rectified_flow)
         self._mark = source_mark(job)
-        self._model_hash = LaterHash(model.folder)
+        self._schedule = unusual(model.scheduler_config, model.rectified_flow)
+        self._hashes = LaterHashes(model.folder, job)
         self.folder = folder_of(job, reporter)
 
     def save(self, drawing: Drawing, group: Group, savings: tuple[MemorySaving, ...]) -> None:
@@ -54,10 +57,9 @@ class Saver:
         for place_in_batch, ((number, item), image) in enumerate(zip(group, drawing.images, strict=True)):
             if not item.kept:
                 continue
-            path = _free_path(self.folder, number, item)
-            if self._job.keep:  # one that is not kept and was not told of is drawn again: nobody has two of it
-                note_saving(self._reporter.run_dir, path)
-            save_png(image, path, self._record(drawing, group, place_in_batch, savings))
+            record = self._record(drawing, group, place_in_batch, savings)
+            note = partial(note_saving, self._reporter.run_dir)
+            path = save_new_png(image, self.folder / _name(number, item), record, note)
             self._tell(path, item, image, seconds)
 
     def _tell(self, path: Path, item: Item, image: Image.Image, seconds: float) -> None:
@@ -84,6 +86,7 @@ class Saver:
         job, placement = self._job, self._placement
         item = group[place_in_batch][1]
         settings = item.settings
+        hashes = self._hashes.value()
         return ImageRecord(
             prompt=item.prompt,
             style_prefix=item.style_prefix,
@@ -99,9 +102,13 @@ class Saver:
             width=settings.width,
             height=settings.height,
             model=job.model,
-            model_hash=self._model_hash.value(),
+            model_hash=hashes.model,
             loras=job.loras,
+            lora_hashes=hashes.loras,
             embeddings=job.embeddings,
+            embedding_hashes=hashes.embeddings,
+            own_sampler=settings.sampler is None,
+            scheduler=self._schedule,
             init_image=job.init_image or "",
             init_hash=self._mark.init_hash,
             strength=strength_of(job),
@@ -110,6 +117,7 @@ class Saver:
             device=str(placement.device),
             precision=placement.precision,
             memory_savings=savings,
+            fast=settings.fast,
             batch_size=len(group),
             batch_index=place_in_batch,
             batch_seeds=tuple(item.seed for _number, item in group),
@@ -117,7 +125,6 @@ class Saver:
             text_s=drawing.text_s,
             denoise_s=drawing.denoise_s,
             decode_s=drawing.decode_s,
-            fast=settings.fast,
             app_version=__version__,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         )
@@ -138,7 +145,7 @@ def source_mark(job: GenerateJob) -> SourceMark:
     return SourceMark(*hashes)
 
 
-def _free_path(folder: Path, number: int, item: Item) -> Path:
-    """Return a file name that says number, prompt and seed and is not taken: an older picture is never replaced."""
+def _name(number: int, item: Item) -> str:
+    """Return a file name that says number, prompt and seed."""
     slug = re.sub(r"[^\w]+", "-", item.prompt.lower()).strip("-")[:40]
-    return free_name(folder, f"{number:05d}-{slug or 'image'}-{item.seed}", ".png")
+    return f"{number:05d}-{slug or 'image'}-{item.seed}.png"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import PurePath, PureWindowsPath
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from sketchdesk.contracts.jobs import LoraUse
 
@@ -56,12 +57,20 @@ class ImageRecord(Struct, frozen=True, kw_only=True):
     mask_hash: str = ""
     memory_savings: tuple[str, ...] = ()
     """contracts.jobs.MemorySaving: they move the last bits."""
-    embeddings: tuple[str, ...] = ()
     fast: tuple[str, ...] = ()
     """contracts.jobs.FastPart: the shortcuts it was drawn with, each of which changes a picture a little."""
+    embeddings: tuple[str, ...] = ()
     """The files of the learnt words its prompts could call."""
     model_hash: str = ""
     """The model's SHA-256 (library.model_notes) or its first ten digits, as other programs write it; "" if unknown."""
+    lora_hashes: tuple[str, ...] = ()
+    """The SHA-256 of each LoRA (library.adapter_files), in their order; "" where one could not be read."""
+    embedding_hashes: tuple[str, ...] = ()
+    """The same of the embeddings."""
+    own_sampler: bool = False
+    """Whether the model's own scheduler drew, with its own settings, which `sampler` names only roughly."""
+    scheduler: dict[str, Any] = field(default_factory=dict)
+    """What is unusual about the model's own noise schedule (library.schedules), which every sampler draws by."""
 
     @property
     def full_prompt(self) -> str:

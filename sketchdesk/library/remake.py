@@ -12,19 +12,42 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, MemorySaving, Precision, PromptRow, Sampler
 from sketchdesk.contracts.text import _
 from sketchdesk.library.lineage import base_of
+from sketchdesk.library.made_with import Checker, Tell, check_unpickled, needs_pickle
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.samplers import sampler_id
-from sketchdesk.library.source_picture import check_unchanged
+
+TOLD = 3
+"""How many changed files are named in a sentence; the details have all."""
 
 
-def job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
+class Insistence(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person wants all the same, having been told why not."""
+
+    changed: bool = False
+    """Draw with files that are not what they were; the picture will be another one."""
+    allow_pickle: bool = False
+    """Read files that can run code; those that would are refused all the same."""
+
+
+NO_INSISTENCE = Insistence()
+
+
+def job_of(record: ImageRecord, out_dir: Path, insisted: Insistence = NO_INSISTENCE) -> GenerateJob:
     """Return the job that draws a picture again, to the last bit on the same device.
 
     The pictures that were denoised together move each other's last bits, so the job has a row for every seed of the
     batch, and keeps the picture itself. The other rows have its prompt too, for a row's own text does not reach the
-    others. Raises SketchDeskError(BAD_INPUT) where the record does not say enough, or says what
-    no job can hold.
+    others.
+
+    Raises SketchDeskError: BAD_INPUT where the record does not say enough, or says what no job can hold; unless the
+    person insisted, CHANGED where a file it was made with is not what it was, and UNSAFE_WEIGHTS where one can run
+    code. Files are read for that (library.made_with): not for the window's own thread.
     """
+    _check_files([record], insisted, None)
+    return _job_of(record, out_dir)
+
+
+def _job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
     if record.seed is None or not record.num_inference_steps:
         message = _("This picture does not say with which seed and steps it was made.")
         raise SketchDeskError(ErrorKind.BAD_INPUT, message)
@@ -44,7 +67,7 @@ def job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
         seed=record.seed,
         num_inference_steps=record.num_inference_steps,
         guidance_scale=record.guidance_scale,
-        sampler=_sampler(record.sampler),
+        sampler=None if record.own_sampler else _sampler(record.sampler),
         width=record.width,
         height=record.height,
         device=record.device or "auto",
@@ -57,17 +80,26 @@ def job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
         clip_skip=record.clip_skip,
         guidance_rescale=record.guidance_rescale,
         **_source(record),
+        fast=_fast(record.fast),
         memory_savings=_savings(record.memory_savings),
+        allow_pickle=needs_pickle(record),
     )
     return _checked(job)
 
 
-def jobs_of(records: Iterable[ImageRecord], out_dir: Path) -> list[GenerateJob]:
-    """Return the jobs that draw several pictures again: one job for those of one batch. Raises as job_of() does."""
+def jobs_of(
+    records: Iterable[ImageRecord], out_dir: Path, insisted: Insistence = NO_INSISTENCE, tell: Tell | None = None
+) -> list[GenerateJob]:
+    """Return the jobs that draw several pictures again: one job for those of one batch. Raises as job_of() does.
+
+    `tell` hears how many bytes of the files were read, time and again; it may raise to end it.
+    """
+    wanted = list(records)
+    _check_files(wanted, insisted, tell)
     jobs: list[GenerateJob] = []
     last_of: dict[bytes, int] = {}
-    for record in records:
-        job = job_of(record, out_dir)
+    for record in wanted:
+        job = _job_of(record, out_dir)
         batch = _batch(job)
         number = last_of.get(batch)
         # Two at one place of a batch are two prompts at the same seeds, and take a job each.
@@ -80,7 +112,6 @@ def jobs_of(records: Iterable[ImageRecord], out_dir: Path) -> list[GenerateJob]:
 
 
 def _batch(job: GenerateJob) -> bytes:
-        fast=_fast(record.fast),
     """Return what the pictures of a batch share: every setting, and all the seeds."""
     rows = tuple(msgspec.structs.replace(row, prompt="") for row in job.prompts)
     shared = msgspec.structs.replace(job, prompts=rows, negative_prompt="", seed=0, kept=())
@@ -101,7 +132,23 @@ def by_the_base(record: ImageRecord) -> ImageRecord | None:
     The base of a model with LoRAs is the model without them; that of a trained model is told by its training's run.
     """
     base = record.model if record.loras else base_of(Path(record.model))
-    return msgspec.structs.replace(record, model=base, loras=()) if base else None
+    if not base:
+        return None
+    unknown: dict[str, Any] = {} if record.loras else {"model_hash": "", "scheduler": {}}
+    return msgspec.structs.replace(record, model=base, loras=(), lora_hashes=(), **unknown)
+
+
+def _check_files(records: list[ImageRecord], insisted: Insistence, tell: Tell | None) -> None:
+    """Raise UNSAFE_WEIGHTS or CHANGED where the person has not insisted; a sentence for all that changed."""
+    if not insisted.allow_pickle:
+        for record in records:
+            check_unpickled(record)
+    if insisted.changed:
+        return
+    checker = Checker(tell)
+    changes = list(dict.fromkeys(change for record in records for change in checker.changes(record)))
+    if changes:
+        raise SketchDeskError(ErrorKind.CHANGED, " ".join(changes[:TOLD]), "\n".join(changes))
 
 
 def _sampler(name: str) -> Sampler | None:
@@ -114,17 +161,19 @@ def _sampler(name: str) -> Sampler | None:
 
 
 def _source(record: ImageRecord) -> dict[str, Any]:
-    """Return what the job says of the picture it draws from; raises BAD_INPUT where that is not the one it was."""
+    """Return what the job says of the picture it draws from."""
     if not record.init_image:
         return {}
-    check_unchanged(record.init_image, record.init_hash)
-    if record.mask_image:
-        check_unchanged(record.mask_image, record.mask_hash)
     return {"init_image": record.init_image, "strength": record.strength, "mask_image": record.mask_image or None}
 
 
 def _savings(names: tuple[str, ...]) -> tuple[MemorySaving, ...]:
     known: tuple[MemorySaving, ...] = get_args(MemorySaving)
+    return tuple(name for name in known if name in names)
+
+
+def _fast(names: tuple[str, ...]) -> tuple[FastPart, ...]:
+    known: tuple[FastPart, ...] = get_args(FastPart)
     return tuple(name for name in known if name in names)
 
 
@@ -139,8 +188,3 @@ def _checked(job: GenerateJob) -> GenerateJob:
     except msgspec.ValidationError as error:
         message = _("The settings of this picture are not possible here.")
         raise SketchDeskError(ErrorKind.BAD_INPUT, message, str(error)) from error
-def _fast(names: tuple[str, ...]) -> tuple[FastPart, ...]:
-    known: tuple[FastPart, ...] = get_args(FastPart)
-    return tuple(name for name in known if name in names)
-
-

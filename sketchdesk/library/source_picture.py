@@ -8,8 +8,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.text import _
 from sketchdesk.library.pictures import read_picture, unreadable
 
 LONGEST_PX = 16_384
@@ -38,13 +36,6 @@ def file_hash(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise unreadable(path, error) from error
-
-
-def check_unchanged(path: str, wanted_hash: str) -> None:
-    """Raise SketchDeskError(BAD_INPUT) where a source is no longer what it was when it was drawn from."""
-    if wanted_hash and file_hash(Path(path)) != wanted_hash:
-        message = _("“{file}” has been changed since this picture was drawn from it.").format(file=Path(path).name)
-        raise SketchDeskError(ErrorKind.BAD_INPUT, message)
 
 
 def drawn_size(size: tuple[int, int], side_px: int, cell_px: int) -> tuple[int, int]:

@@ -21,7 +21,7 @@ from sketchdesk.cli import doctor, main
 doctor.run = None
 sys.exit(main.main(["doctor", "--json"]))
 """
-COMMANDS = ("generate", "train", "evaluate", "demo", "doctor")
+COMMANDS = ("generate", "again", "train", "evaluate", "demo", "doctor")
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), *((command, "--help") for command in COMMANDS)])

@@ -19,10 +19,9 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.parts import StableDiffusion
 from sketchdesk.engine.models.pickles import read_pickle
-from sketchdesk.library.models import locate
+from sketchdesk.library.adapter_files import embedding_file
 from sketchdesk.library.weights import SAFE_SUFFIX, safetensors_header
 
-FOLDER_FILE = "learned_embeds.safetensors"
 A1111_KEY, A1111_PICKLE_KEY = "emb_params", "string_to_param"
 NO_NAME = "*"
 """What A1111 calls every word inside its files; the file's name is the word's."""
@@ -88,16 +87,6 @@ def add_embeddings(model: StableDiffusion, paths: Sequence[str], allow_pickle: b
     if rows:
         _write_rows(model.text_encoder, rows)
         model.tokenizer = PromptTokenizer(model.tokenizer, words)
-
-
-def embedding_file(name: str) -> Path:
-    """Return the file of an embedding: a file, a folder or a hub id that holds one. Raises MODEL_NOT_FOUND."""
-    path = locate(name)
-    if path is not None and path.is_dir():
-        path = path / FOLDER_FILE if (path / FOLDER_FILE).is_file() else None
-    if path is None:
-        raise SketchDeskError(ErrorKind.MODEL_NOT_FOUND, name)
-    return path
 
 
 def read_embedding(path: Path, allow_pickle: bool = False) -> Embedding:

@@ -17,12 +17,9 @@ from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.models.lora_keys import ADAPTER_METADATA, LowRank, flat, read_keys
 from sketchdesk.engine.models.parts import StableDiffusion
 from sketchdesk.engine.models.pickles import pickled_tensors
+from sketchdesk.library.adapter_files import PEFT_SETTINGS_FILE, lora_file
 from sketchdesk.library.loose import mapping
-from sketchdesk.library.models import locate
 from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
-
-FOLDER_FILES = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors")
-PEFT_SETTINGS_FILE = "adapter_config.json"
 
 
 def fuse_loras(model: StableDiffusion, loras: Sequence[LoraUse], allow_pickle: bool = False) -> None:
@@ -51,19 +48,6 @@ def fuse_loras(model: StableDiffusion, loras: Sequence[LoraUse], allow_pickle: b
             model.notices.append(_not_used(path, len(unknown), total))
     for place, uses in added.items():
         _add(targets[place], uses)
-
-
-def lora_file(name: str) -> Path:
-    """Return the weight file of a LoRA: a file, a folder diffusers or PEFT wrote, or a hub id in the local cache.
-
-    Raises SketchDeskError(MODEL_NOT_FOUND).
-    """
-    path = locate(name)
-    if path is not None and path.is_dir():
-        path = next((path / file for file in FOLDER_FILES if (path / file).is_file()), None)
-    if path is None:
-        raise SketchDeskError(ErrorKind.MODEL_NOT_FOUND, name)
-    return path
 
 
 def delta(group: LowRank, shape: torch.Size) -> Tensor:

@@ -15,9 +15,14 @@ from sketchdesk.contracts.text import _
 def choose_steps(scheduler: Any, num_inference_steps: int, device: torch.device, strength: float = 1.0) -> Tensor:
     """Set the scheduler's timesteps and return those to go through: the last `strength` (0..1) of them.
 
-    Raises SketchDeskError(BAD_INPUT) for more steps than the noise schedule has room for, and where none is left.
+    Raises SketchDeskError(BAD_INPUT) for a number of steps that the sampler cannot take, for more than the noise
+    schedule has room for, and where none is left.
     """
-    scheduler.set_timesteps(num_inference_steps, device=device)
+    try:
+        scheduler.set_timesteps(num_inference_steps, device=device)
+    except (ValueError, IndexError, ZeroDivisionError) as error:  # such as PNDM's Runge-Kutta start in three steps
+        message = _("This sampler cannot draw in {steps} steps with this model.").format(steps=num_inference_steps)
+        raise SketchDeskError(ErrorKind.BAD_INPUT, message, str(error)) from error
     schedule = getattr(scheduler, "alphas_cumprod", None)
     if schedule is not None and scheduler.timesteps.max() > len(schedule) - 1:
         # A scheduler with an offset would leave its noise schedule.

@@ -7,25 +7,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from sketchdesk.contracts.jobs import GenerateJob
-from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.contracts.text import _
 from sketchdesk.library.images import read_record
 from sketchdesk.library.index import GalleryImage, ImageIndex
 from sketchdesk.library.record import ImageRecord
-from sketchdesk.library.remake import jobs_of
 from sketchdesk.ui import desktop
 from sketchdesk.ui.message import Message
-from sketchdesk.ui.numbers import number_text
-from sketchdesk.ui.settings_store import SettingsStore
 
 
 class Doings(QObject):
-    """Turns wishes about one picture into jobs and settings; without a picture nothing happens.
+    """Turns wishes about one picture into settings; without a picture nothing happens.
 
     Signals:
         settings_wished(ImageRecord), prompt_wished(ImageRecord), seed_wished(int): To be used for drawing.
         start_wished(Path): The picture itself is to be drawn from.
-        draw_wished(list[GenerateJob]): To be drawn now.
         message(Message): What was done, or why not.
     """
 
@@ -33,33 +28,16 @@ class Doings(QObject):
     prompt_wished = Signal(object)
     seed_wished = Signal(object)
     start_wished = Signal(object)
-    draw_wished = Signal(object)
     message = Signal(Message)
 
-    def __init__(
-        self, store: SettingsStore, current: Callable[[], GalleryImage | None], parent: QObject | None = None
-    ) -> None:
+    def __init__(self, current: Callable[[], GalleryImage | None], parent: QObject | None = None) -> None:
         """Act on what `current` returns at the time."""
         super().__init__(parent)
-        self._store = store
         self._current = current
 
     def has_record(self) -> bool:
         """Tell whether the picture says how it was made."""
         return self._record() is not None
-
-    def draw_again(self, jobs: list[GenerateJob]) -> None:
-        """Have pictures drawn again, by the jobs that jobs_again() gave."""
-        beside = sum(len(job.prompts) - len(job.kept) for job in jobs if job.kept)
-        if beside:
-            text = ngettext(
-                "{count} more picture of the batch is drawn beside, for the last bit; it is not kept.",
-                "{count} more pictures of the batch are drawn beside, for the last bit; they are not kept.",
-                beside,
-            )
-            self.message.emit(Message(text.format(count=number_text(beside))))
-        if jobs:
-            self.draw_wished.emit(jobs)
 
     @Slot()
     def use_all(self) -> None:
@@ -103,14 +81,6 @@ class Doings(QObject):
     def _record(self) -> ImageRecord | None:
         image = self._current()
         return image.record if image else None
-
-
-def jobs_again(ids: Sequence[int], folder: Path, index: ImageIndex) -> list[GenerateJob]:
-    """Return the jobs that draw images again, to the last bit; the work of a thread.
-
-    Images that do not say how they were made are passed over. Raises as jobs_of() does.
-    """
-    return jobs_of((image.record for image in index.images(ids) if image.record), folder)
 
 
 def first_record(paths: Sequence[Path], _index: ImageIndex) -> ImageRecord | None:

@@ -19,10 +19,12 @@ from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.gallery.catalogue import Catalogue, Found
 from sketchdesk.ui.gallery.cells import CellsModel
 from sketchdesk.ui.gallery.comparing import Comparing
-from sketchdesk.ui.gallery.doings import Doings, first_record, jobs_again
+from sketchdesk.ui.gallery.doings import Doings, first_record
+from sketchdesk.ui.gallery.drawing_again import DrawingAgain
 from sketchdesk.ui.gallery.exporting import Exporting
 from sketchdesk.ui.gallery.gallery_actions import gallery_actions, show_context_menu
 from sketchdesk.ui.gallery.gallery_view import GalleryView
+from sketchdesk.ui.gallery.keeping import Keeping
 from sketchdesk.ui.gallery.live import LiveCells
 from sketchdesk.ui.gallery.looking import Looking
 from sketchdesk.ui.gallery.reading import read_original, read_thumbnail
@@ -66,9 +68,10 @@ class GalleryTab(QWidget):
         self.full, self.comparing = self.view.full, self.view.comparing
         self.filters, self.tools, self.grid = self.desk.filters, self.desk.tools, self.desk.grid
         self.looking = Looking(self.view, self.cells, self.thumbnails, self.originals, self)
-        self.doings = Doings(store, self.looking.current, self)
+        self.doings, self.again = Doings(self.looking.current, self), DrawingAgain(store, self)
         self.same_seed, self.comparison = SameSeed(store, self), Comparing(self.view, self)
         self.trash_can, self.vanished, self.exporting = TrashCan(self), Vanished(self), Exporting(self)
+        self.keeping = Keeping(runner, self.desk.unsaved, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
@@ -77,7 +80,8 @@ class GalleryTab(QWidget):
         self.retranslate()
 
     def _connect(self) -> None:
-        for part in (self.doings, self.same_seed, self.trash_can, self.vanished, self.exporting):
+        for part in (self.doings, self.again, self.same_seed, self.trash_can, self.keeping, self.vanished,
+                     self.exporting):
             part.message.connect(self.message)
         for signal, slot in (
             (self.tools.compare.clicked, self.compare),
@@ -92,6 +96,9 @@ class GalleryTab(QWidget):
             (self.full.closed, self.show_grid),
             (self.comparing.closed, self.show_grid),
             (self.inspector.again_wished, self.make_again),
+            (self.inspector.save_wished, self.save),
+            (self.inspector.drop_wished, self.trash),
+            (self.keeping.query_wished, self._show_query),
             (self.inspector.settings_wished, self.doings.use_all),
             (self.inspector.folder_wished, self.doings.open_folder),
             (self.inspector.base_wished, self.compare_with_base),
@@ -99,7 +106,7 @@ class GalleryTab(QWidget):
             (self.doings.settings_wished, self.settings_requested),
             (self.doings.prompt_wished, self.prompt_requested),
             (self.doings.seed_wished, self.seed_requested),
-            (self.doings.draw_wished, self.draw_requested),
+            (self.again.draw_wished, self.draw_requested),
             (self.same_seed.pairs_found, self.comparison.show),
             (self.same_seed.draw_wished, self.draw_requested),
             (self._runner.image_saved, self._on_image_saved),
@@ -119,6 +126,7 @@ class GalleryTab(QWidget):
         self.filters.value_changed.connect(catalogue.look)
         self.vanished.take_off_wished.connect(catalogue.gone)
         self.trash_can.use(catalogue)
+        self.keeping.use(catalogue)
         self.comparison.use(catalogue)
         catalogue.look(self.filters.value())
         return catalogue
@@ -148,6 +156,7 @@ class GalleryTab(QWidget):
 
     def shutdown(self) -> None:
         """End every thread and timer."""
+        self.again.shutdown()
         for part in (self.exporting, self.live, self.vanished, self.catalogue, self.thumbnails, self.originals):
             part.shutdown()
 
@@ -205,7 +214,12 @@ class GalleryTab(QWidget):
     @Slot()
     def make_again(self) -> None:
         """Draw the selected pictures again, to the last bit."""
-        self.catalogue.ask(partial(jobs_again, self.looking.chosen_ids(), self._folder), self.doings.draw_again)
+        self.again.draw(self.looking.chosen_ids(), self.catalogue)
+
+    @Slot()
+    def save(self) -> None:
+        """Save the selected pictures that were drawn without keeping them."""
+        self.keeping.save(self.looking.chosen_ids())
 
     @Slot()
     def trash(self) -> None:
@@ -236,10 +250,16 @@ class GalleryTab(QWidget):
         """Tell whether a picture is selected."""
         return self.grid.current_id() is not None
 
+    def has_unsaved(self) -> bool:
+        """Tell whether the picture that is looked at is not saved."""
+        image = self.looking.current()
+        return image is not None and image.unsaved
+
     def has_any(self) -> bool:
         """Tell whether there are pictures."""
         return bool(self.cells.ids)
 
+    @Slot(object)
     def _show_query(self, query: Query) -> None:
         self.show_grid()
         self.filters.set_value(query)

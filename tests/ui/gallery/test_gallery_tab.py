@@ -171,6 +171,43 @@ def test_a_picture_that_cannot_be_made_again_says_why(qtbot, make_tab, draw, rec
     assert "dream_weaver" in told[-1].text
 
 
+def test_a_picture_whose_source_changed_is_drawn_only_when_insisted(qtbot, make_tab, draw, record, tmp_path):
+    source = tmp_path / "start.png"
+    source.write_bytes(b"another picture now")
+    draw("a.png", record(init_image=str(source), init_hash="0" * 64, strength=0.5))
+    tab = make_tab()
+    told = listen(tab)
+    qtbot.waitUntil(lambda: len(shown(tab)) == 1)
+    pick(qtbot, tab, 0)
+    with qtbot.assertNotEmitted(tab.draw_requested):
+        tab.make_again()
+        qtbot.waitUntil(lambda: bool(told))
+    assert (told[-1].level, "start.png" in told[-1].text) == ("warning", True)
+    with qtbot.waitSignal(tab.draw_requested) as wished:
+        told[-1].action()
+    assert wished.args[0][0].init_image == str(source)
+
+
+def test_a_picture_of_a_pickled_model_asks_before_it_is_read_again(qtbot, make_tab, draw, record, tmp_path):
+    model = tmp_path / "old.ckpt"
+    model.write_bytes(b"a pickle")
+    draw("a.png", record(model=str(model), model_hash="0" * 64))
+    tab = make_tab()
+    told = listen(tab)
+    qtbot.waitUntil(lambda: len(shown(tab)) == 1)
+    pick(qtbot, tab, 0)
+    with qtbot.assertNotEmitted(tab.draw_requested):
+        tab.make_again()
+        qtbot.waitUntil(lambda: len(told) == 1)
+        assert "can run code" in told[-1].text
+        told[-1].action()
+        qtbot.waitUntil(lambda: len(told) == 2)  # and it is not what it was, which is another question
+        assert "old" in told[-1].text
+    with qtbot.waitSignal(tab.draw_requested) as wished:
+        told[-1].action()
+    assert wished.args[0][0].allow_pickle
+
+
 def test_keys_recall_all_the_prompt_or_the_seed(qtbot, make_tab, pictures):
     tab = with_actions(make_tab())
     wait_for(qtbot, tab, pictures)
