@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.evaluation.folder_form import FolderForm
@@ -11,6 +11,7 @@ from sketchdesk.ui.evaluation.study_form import StudyForm
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.column_scroll import ColumnScroll
 
 WIDTH_PX, HEIGHT_PX = 720, 760
 
@@ -39,15 +40,10 @@ class FormDialog(QDialog):
         set_role(self._start, "primary")
         self._start.setDefault(True)
         self._cancel = named(QPushButton(), f"{form.objectName()}_cancel")
-        area = named(QScrollArea(), f"{form.objectName()}_scroll")
         holder = QWidget()
         inner = QVBoxLayout(holder)
         inner.setContentsMargins(16, 4, 16, 12)
         inner.addWidget(form)
-        area.setWidget(holder)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(16, 8, 16, 16)
         buttons.setSpacing(8)
@@ -59,7 +55,7 @@ class FormDialog(QDialog):
         layout.setSpacing(8)
         self._heading.setContentsMargins(16, 16, 16, 0)
         layout.addWidget(self._heading)
-        layout.addWidget(area, 1)
+        layout.addWidget(ColumnScroll(f"{form.objectName()}_scroll", holder), 1)
         layout.addLayout(buttons)
         self._start.clicked.connect(self._on_start)
         self._cancel.clicked.connect(self.reject)

@@ -6,12 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
-    QScrollArea,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -48,6 +46,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.card import Card
+from sketchdesk.ui.widgets.column_scroll import ColumnScroll
 from sketchdesk.ui.widgets.elided import ElidedLabel
 from sketchdesk.workers.background import Background
 
@@ -140,11 +139,7 @@ class ResultPage(QWidget):
         ):  # fmt: skip
             layout.addWidget(widget)
         layout.addStretch(1)
-        self._area = named(QScrollArea(), "evaluation_scroll")
-        self._area.setWidget(content)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area = ColumnScroll("evaluation_scroll", content)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._area)

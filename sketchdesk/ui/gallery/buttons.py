@@ -1,4 +1,4 @@
-"""Small buttons: icons alone, chips, and words beside icons."""
+"""Small buttons: icons alone, and chips."""
 
 from __future__ import annotations
 
@@ -26,8 +26,3 @@ def chip(name: str, icon: str = "", checkable: bool = False) -> QPushButton:
         set_icon(button, icon, "text")
     button.setCheckable(checkable)
     return button
-
-
-def beside_icon(text: str) -> str:
-    """Return a button's text, a little away from its icon: Qt's style sheets leave them no room between."""
-    return f" {text}"

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from sketchdesk.contracts.text import _
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.record import short_model
-from sketchdesk.ui.gallery.buttons import beside_icon, chip, icon_button
+from sketchdesk.ui.gallery.buttons import chip, icon_button
 from sketchdesk.ui.gallery.pair_list import Pair, PairList
 from sketchdesk.ui.gallery.picture_bar import PictureBar, under_bar
 from sketchdesk.ui.gallery.picture_view import PictureView, Sight
@@ -123,9 +123,9 @@ class ComparePage(QWidget):
     def retranslate(self) -> None:
         """Take the language in use."""
         self.bar.retranslate()
-        self._slider.setText(beside_icon(_("Slider")))
+        self._slider.setText(_("Slider"))
         describe(self._slider, _("One picture over the other, with a line to move (Left and Right)"))
-        self._beside.setText(beside_icon(_("Side by side")))
+        self._beside.setText(_("Side by side"))
         describe(self._beside, _("Both pictures, zoomed and moved as one"))
         describe(self._left_model, _("The model at the left: pairs at the same prompt and seed"))
         describe(self._right_model, _("The model at the right: pairs at the same prompt and seed"))

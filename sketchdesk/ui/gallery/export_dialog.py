@@ -24,7 +24,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.export import Exported
 from sketchdesk.library.index import GalleryImage
-from sketchdesk.ui.gallery.buttons import beside_icon, chip
+from sketchdesk.ui.gallery.buttons import chip
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.export_options import ExportOptions
 from sketchdesk.ui.gallery.export_plan import KINDS, ExportPlan, Kind, seldom
@@ -141,7 +141,7 @@ class ExportDialog(QDialog):
         self._found.setText(_("All found ({count})").format(count=number_text(len(self._ids["found"]))))
         describe(self._found, _("Export all pictures that the filters find, in this order"))
         for kind, button in self._kinds.items():
-            button.setText(beside_icon(_(KINDS[kind][0])))
+            button.setText(_(KINDS[kind][0]))
             describe(button, _(KINDS[kind][1]))
         self._target.retranslate()
         self._export.setText(_("Export"))

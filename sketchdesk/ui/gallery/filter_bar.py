@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget, QW
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.index import Query
 from sketchdesk.library.record import short_model
-from sketchdesk.ui.gallery.buttons import beside_icon, chip
+from sketchdesk.ui.gallery.buttons import chip
 from sketchdesk.ui.gallery.catalogue import Found
 from sketchdesk.ui.gallery.choice_chip import ChoiceChip
 from sketchdesk.ui.gallery.flow_layout import FlowLayout
@@ -146,7 +146,7 @@ class FilterBar(QWidget):
         starred = self._found.starred if self._found else 0
         self._all.setText(_("All {count}").format(count=number_text(total)))
         describe(self._all, _("Show all pictures"))
-        self._starred.setText(beside_icon(number_text(starred)))
+        self._starred.setText(number_text(starred))
         describe(self._starred, _("Show only pictures with a star"))
         self._least_apply.setText(_("At least"))
         self._least.setLocale(QLocale())

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -18,13 +17,14 @@ from PySide6.QtWidgets import (
 
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.index import GalleryImage
-from sketchdesk.ui.gallery.buttons import beside_icon, icon_button
+from sketchdesk.ui.gallery.buttons import icon_button
 from sketchdesk.ui.gallery.facts_table import FactsTable, breakable
 from sketchdesk.ui.gallery.picture_frame import PictureFrame
 from sketchdesk.ui.gallery.words import facts_of, title_of
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.column_scroll import ColumnScroll
 
 WIDTH_PX = 288
 
@@ -107,10 +107,6 @@ class Inspector(QFrame):
         page.addWidget(self._facts)
         page.addWidget(self._hint)
         page.addStretch(1)
-        scroll = named(QScrollArea(), "inspector_scroll")
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self._page)
         self._buttons = QWidget()
         buttons = QGridLayout(self._buttons)
         buttons.setContentsMargins(16, 8, 16, 16)
@@ -122,7 +118,7 @@ class Inspector(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(ColumnScroll("inspector_scroll", self._page), 1)
         layout.addWidget(self._buttons)
         self.setMinimumWidth(232)
 
@@ -132,17 +128,17 @@ class Inspector(QFrame):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self._save.setText(beside_icon(_("Save")))
+        self._save.setText(_("Save"))
         describe(self._save, _("Keep this picture: it goes where its run was to draw (K)"))
-        self._drop.setText(beside_icon(_("Drop")))
+        self._drop.setText(_("Drop"))
         describe(self._drop, _("Move this picture to the trash (Del)"))
-        self._again.setText(beside_icon(_("Make again")))
+        self._again.setText(_("Make again"))
         describe(self._again, _("Draw this picture again, to the last bit"))
-        self._use.setText(beside_icon(_("Use settings")))
+        self._use.setText(_("Use settings"))
         describe(self._use, _("Put the settings of this picture into the prompt panel (A)"))
-        self._base.setText(beside_icon(_("Compare with base")))
+        self._base.setText(_("Compare with base"))
         describe(self._base, _("Show this picture beside the base model's at the same seed; it is drawn if need be"))
-        self._folder.setText(beside_icon(_("Open folder")))
+        self._folder.setText(_("Open folder"))
         describe(self._folder, _("Show the file in the file manager"))
         describe(self._copy, _("Copy the prompt and all settings"))
         describe(self._picture, _("Show the picture in full"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.ui.gallery.buttons import beside_icon, chip, icon_button
+from sketchdesk.ui.gallery.buttons import chip, icon_button
 from sketchdesk.ui.gallery.tiled_view import ZOOMS_PX
 from sketchdesk.ui.naming import describe, named
 
@@ -33,9 +33,9 @@ class ToolRow(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self.compare.setText(beside_icon(_("Compare")))
+        self.compare.setText(_("Compare"))
         describe(self.compare, _("Compare the selected pictures, or two models at the same seeds (M)"))
-        self.export.setText(beside_icon(_("Export")))
+        self.export.setText(_("Export"))
         describe(self.export, _("Export pictures: as files, a contact sheet, a page, a table (Ctrl+E)"))
         describe(self.zoom, _("Size of the pictures (Ctrl with the wheel, plus or minus)"))
         describe(self.details, _("Show or hide what is known of the picture (Ctrl+I)"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.ui.gallery.buttons import beside_icon, chip
+from sketchdesk.ui.gallery.buttons import chip
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.icons import set_icon
@@ -61,9 +61,9 @@ class UnsavedBar(QFrame):
         """Take the language in use."""
         self.only.setText(_("Only these"))
         describe(self.only, _("Show only the pictures that are not saved"))
-        self.save.setText(beside_icon(_("Save all")))
+        self.save.setText(_("Save all"))
         describe(self.save, _("Save all pictures that were drawn without keeping them (Shift+K)"))
-        self.drop.setText(beside_icon(_("Drop all")))
+        self.drop.setText(_("Drop all"))
         describe(self.drop, _("Move all pictures that are not saved to the trash (Shift+Del)"))
         self._show()
 

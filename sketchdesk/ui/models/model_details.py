@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from sketchdesk.ui.numbers import number_text, size_text
 from sketchdesk.ui.sentences import job_text
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.column_scroll import ColumnScroll
 from sketchdesk.ui.widgets.elided import ElidedLabel
 from sketchdesk.workers.background import Background
 
@@ -180,13 +180,9 @@ class ModelDetails(QFrame):
         layout.addWidget(self._runs)
         layout.addWidget(self._card, 1)
         self._card.setMinimumHeight(160)
-        scroll = named(QScrollArea(), "model_details_scroll")
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inner)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(1, 0, 0, 0)
-        outer.addWidget(scroll)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(ColumnScroll("model_details_scroll", inner))
 
     def _on_clicked(self, name: str, _checked: bool = False) -> None:
         self.wished.emit(name)

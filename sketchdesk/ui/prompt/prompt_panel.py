@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound, JobEnded
@@ -19,7 +19,6 @@ from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.message import Message, of_error
-from sketchdesk.ui.naming import named
 from sketchdesk.ui.prompt.draw_bar import DrawBar
 from sketchdesk.ui.prompt.draw_outlook import DrawOutlook
 from sketchdesk.ui.prompt.draw_wishes import DrawWishes
@@ -32,6 +31,7 @@ from sketchdesk.ui.prompt.prompt_form import PromptForm
 from sketchdesk.ui.prompt.start_files import StartFiles
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.column_scroll import ColumnScroll
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
@@ -229,16 +229,11 @@ class PromptPanel(QFrame):
         column.setSpacing(12)
         column.addWidget(self.editor, 1)
         column.addWidget(self.form)
-        scroll = named(QScrollArea(), "prompt_scroll")
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
         self.setFocusProxy(self.editor.entry)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(ColumnScroll("prompt_scroll", inside), 1)
         layout.addWidget(self.bar)
 
     def _connect(self, runner: JobRunner) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPus
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.theme.icons import pixmap, set_icon
+from sketchdesk.ui.theme.icons import set_icon, show_pixmap
 from sketchdesk.ui.theme.manager import set_role, tokens
 
 ICON_PX = 40
@@ -27,7 +27,7 @@ class CrashDialog(QDialog):
         title = named(QLabel(_("Something went wrong")), "crash_title")
         set_role(title, "title")
         sign = named(QLabel(), "crash_icon")
-        sign.setPixmap(pixmap("bug", tokens().warning, ICON_PX))
+        show_pixmap(sign, "bug", tokens().warning, ICON_PX)
         told = named(QLabel(), "crash_label")
         set_role(told, "muted")
         told.setText(_told(saved))

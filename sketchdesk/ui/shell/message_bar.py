@@ -11,7 +11,7 @@ from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.ui.message import Level, Message
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.shell.message_panel import MessagePanel
-from sketchdesk.ui.theme.icons import pixmap, set_icon
+from sketchdesk.ui.theme.icons import set_icon, show_pixmap
 from sketchdesk.ui.theme.manager import set_role, theme, tokens
 from sketchdesk.ui.widgets.elided import ElidedLabel
 
@@ -147,7 +147,7 @@ class MessageBar(QWidget):
     def _paint_icon(self) -> None:
         if self._current:
             name, colour = _LOOKS[self._current.level]
-            self._icon.setPixmap(pixmap(name, getattr(tokens(), colour), ICON_PX))
+            show_pixmap(self._icon, name, getattr(tokens(), colour), ICON_PX)
 
     @Slot()
     def _act(self) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.shell.top_bar import logo
-from sketchdesk.ui.theme.icons import pixmap
+from sketchdesk.ui.theme.icons import show_pixmap
 from sketchdesk.ui.theme.manager import set_role, theme, tokens
 
 STEPS = (
@@ -163,7 +163,7 @@ class _Step(QFrame):
 
     @Slot()
     def _paint(self) -> None:
-        self._icon.setPixmap(pixmap(self._icon_name, tokens().accent, ICON_PX))
+        show_pixmap(self._icon, self._icon_name, tokens().accent, ICON_PX)
 
     @Slot()
     def _on_clicked(self) -> None:

@@ -9,8 +9,13 @@ from typing import Protocol
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from sketchdesk.library.paths import resource
+
+SIDE_PX = 16
+BESIDE_TEXT = QSize(SIDE_PX + 4, SIDE_PX)
+"""The place of an icon beside words: Fusion leaves 4 px between, the icon's place ends with 4 more."""
 
 
 class _HasIcon(Protocol):
@@ -24,6 +29,8 @@ def set_icon(owner: _HasIcon, name: str, colour: str = "text") -> None:
     """Give a button or an action the icon resources/icons/`name`.svg in a colour of the theme's tokens."""
     _shown[:] = [entry for entry in _shown if entry[0]() not in (None, owner)]
     _shown.append((weakref.ref(owner), name, colour))
+    if isinstance(owner, QPushButton):  # those have words; the ones that have not are tool buttons
+        owner.setIconSize(BESIDE_TEXT)
     owner.setIcon(icon(name, colour))
 
 
@@ -35,7 +42,7 @@ def icon(name: str, colour: str = "text") -> QIcon:
     from sketchdesk.ui.theme.manager import tokens
 
     _svg(name)
-    return QIcon(_Engine(name, getattr(tokens(), colour), tokens().border))
+    return QIcon(_Engine(name, getattr(tokens(), colour), tokens().faint))
 
 
 class _Engine(QIconEngine):
@@ -46,15 +53,26 @@ class _Engine(QIconEngine):
         self._name, self._colour, self._disabled = name, colour, disabled
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        """Draw into a part of a picture."""
-        ratio = painter.device().devicePixelRatio()
-        side = round(min(rect.width(), rect.height()) * ratio)
-        painter.drawPixmap(rect, self.pixmap(QSize(side, side), mode, state))
+        """Draw into a part of a picture, at its left."""
+        ratio = painter.device().devicePixelRatioF()
+        side = min(rect.width(), rect.height())
+        place = QRect(rect.left(), rect.top() + (rect.height() - side) // 2, side, side)
+        painter.drawPixmap(place, pixmap(self._name, self._colour_of(mode), max(1, round(side * ratio))))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Return a picture of this size."""
-        colour = self._disabled if mode is QIcon.Mode.Disabled else self._colour
-        return pixmap(self._name, colour, max(1, min(size.width(), size.height())))
+        """Return a picture of this size; where it is wider than high, the icon is at its left."""
+        drawn = pixmap(self._name, self._colour_of(mode), max(1, min(size.width(), size.height())))
+        if size.width() <= size.height():
+            return drawn
+        wide = QPixmap(size)
+        wide.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(wide)
+        painter.drawPixmap(0, 0, drawn)
+        painter.end()
+        return wide
+
+    def _colour_of(self, mode: QIcon.Mode) -> str:
+        return self._disabled if mode is QIcon.Mode.Disabled else self._colour
 
     def clone(self) -> QIconEngine:
         """Return another one like it."""
@@ -68,7 +86,10 @@ def _svg(name: str) -> str:
 
 
 def pixmap(name: str, colour: str, size_px: int) -> QPixmap:
-    """Draw an icon in a colour (#rrggbb), once. Raises FileNotFoundError for one that is not shipped."""
+    """Draw an icon in a colour (#rrggbb), once; `size_px` are the device's pixels, twice as many on a dense screen.
+
+    Raises FileNotFoundError for one that is not shipped.
+    """
     key = f"{name} {colour} {size_px}"
     kept = QPixmap()
     if QPixmapCache.find(key, kept):
@@ -81,6 +102,14 @@ def pixmap(name: str, colour: str, size_px: int) -> QPixmap:
     painter.end()
     QPixmapCache.insert(key, drawn)
     return drawn
+
+
+def show_pixmap(label: QLabel, name: str, colour: str, size_px: int) -> None:
+    """Let a label show an icon in a colour (#rrggbb), sharp on its screen. Raises what `pixmap` raises."""
+    ratio = label.devicePixelRatioF()
+    drawn = QPixmap(pixmap(name, colour, round(size_px * ratio)))
+    drawn.setDevicePixelRatio(ratio)
+    label.setPixmap(drawn)
 
 
 def recolour() -> None:

@@ -17,6 +17,7 @@ ROLES: dict[str, QPalette.ColorRole] = {
     "border": _Role.Mid,
     "text": _Role.Text,
     "muted": _Role.PlaceholderText,
+    "faint": _Role.ToolTipText,
     "accent": _Role.Highlight,
     "accent_hover": _Role.LinkVisited,
     "on_accent": _Role.HighlightedText,
@@ -34,7 +35,6 @@ _ALSO = {
     _Role.Accent: "accent",
     _Role.Link: "accent",
     _Role.ToolTipBase: "field",
-    _Role.ToolTipText: "text",
 }
 """What Fusion paints with besides."""
 
@@ -47,10 +47,11 @@ def palette(colours: Tokens) -> QPalette:
     for role, name in _ALSO.items():
         made.setColor(role, QColor(getattr(colours, name)))
     for role in (_Role.WindowText, _Role.Text, _Role.ButtonText):
-        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.muted))
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.faint))
     return made
 
 
 def named_in_sheet(role: QPalette.ColorRole) -> str:
     """Return a role as a style sheet writes it: palette(alternate-base) for AlternateBase."""
-    return f"palette({re.sub(r'(?<!^)(?=[A-Z])', '-', role.name).lower()})"
+    words = re.sub(r"(?<!^)(?=[A-Z])", "-", role.name.replace("ToolTip", "Tooltip"))
+    return f"palette({words.lower()})"

@@ -24,9 +24,9 @@ QToolTip { background: $field; color: $text; border: 1px solid $border; padding:
 
 QFrame[role="bar"] { background: $surface; border: none; border-bottom: 1px solid $border; }
 QFrame[role="foot"] { background: $surface; border: none; border-top: 1px solid $border; }
-QFrame[role="panel"], QWidget[role="panel"] { background: $surface; border: none; }
-QFrame[role="panel-left"] { background: $surface; border: none; border-right: 1px solid $border; }
-QFrame[role="panel-right"] { background: $surface; border: none; border-left: 1px solid $border; }
+QFrame[role="panel"], QWidget[role="panel"], QFrame[role="panel-left"], QFrame[role="panel-right"] {
+    background: $surface; border: none;
+}
 QFrame[role="card"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
 QFrame[role="inset"] { background: $field; border: 1px solid $border; border-radius: ${radius}px; }
 QFrame[role="warning"] { background: $field; border: 1px solid $warning; border-radius: ${radius}px; }
@@ -63,14 +63,14 @@ QPushButton, QToolButton {
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $border; }
 QPushButton:focus, QToolButton:focus { border-color: $accent; }
-QPushButton:disabled, QToolButton:disabled { color: $muted; background: $surface; }
+QPushButton:disabled, QToolButton:disabled { color: $faint; background: $surface; }
 QPushButton:checked, QToolButton:checked { border-color: $accent; color: $text; background: $selection; }
 QPushButton[role="primary"] {
-    background: $accent; border-color: $accent; color: $on_accent; font-weight: 600; padding: 7px 14px;
+    background: $accent; border-color: $accent; color: $on_accent; font-weight: 600; padding: 5px 14px;
 }
 QPushButton[role="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton[role="primary"]:focus { border-color: $text; }
-QPushButton[role="primary"]:disabled { background: $field; border-color: $border; color: $muted; }
+QPushButton[role="primary"]:disabled { background: $field; border-color: $border; color: $faint; }
 QPushButton[role="chip"], QToolButton[role="chip"] { border-radius: 14px; padding: 3px 12px; min-height: 20px; }
 QPushButton[role="suggestion"] { background: $surface; border-radius: 8px; text-align: left; padding: 0; }
 QPushButton[role="suggestion"]:checked { border-color: $accent; background: $selection; }
@@ -80,7 +80,7 @@ QPushButton[role="choice"] { text-align: left; padding: 4px 8px; }
 QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 2px 4px; text-align: left; }
 QPushButton[role="link"]:hover { color: $accent_hover; }
 QPushButton[role="link"]:focus { border: 1px solid $accent; }
-QPushButton[role="search"] { color: $muted; text-align: left; padding: 4px 12px; }
+QPushButton[role="search"] { color: $muted; text-align: left; padding: 5px 12px; }
 QToolButton[role="link"] {
     background: transparent; border: 1px solid transparent; color: $accent; padding: 2px 4px; min-height: 0;
 }
@@ -109,18 +109,19 @@ QPushButton::menu-indicator {
 QPushButton[role="primary"]::menu-indicator { image: url($chevron_on_accent); }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
-    background: $field; border: 1px solid $border; border-radius: ${radius}px; padding: 4px 8px; min-height: 20px;
+    background: $field; border: 1px solid $border; border-radius: ${radius}px; padding: 5px 8px; min-height: 20px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QTextBrowser[role="page"] { background: $window; border: none; border-radius: 0; padding: 0; }
 QLineEdit:hover, QPlainTextEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover { border-color: $muted; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
     border-color: $accent;
 }
-QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: $muted; }
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: $faint; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"],
 QComboBox[invalid="true"] { border-color: $bad; }
 QComboBox { padding-right: 0; }
-QSpinBox, QDoubleSpinBox { padding: 4px 8px 3px 8px; min-height: 18px; }
+QSpinBox, QDoubleSpinBox { padding: 5px 8px 4px 8px; min-height: 19px; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url($chevron); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
@@ -170,9 +171,10 @@ QMenuBar::item:selected { background: $hover; }
 QMenu { background: $surface; border: 1px solid $border; padding: 4px; }
 QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; }
 QMenu::item:selected { background: $selection; }
-QMenu::item:disabled { color: $muted; }
+QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
 QMenu::icon { padding-left: 8px; }
+QMenu::icon:checked { background: $selection; border: 1px solid $accent; border-radius: 4px; }
 
 QProgressBar {
     background: $border; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; text-align: center;
@@ -180,15 +182,17 @@ QProgressBar {
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
-QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
-QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
-QScrollBar::handle { background: $border; border-radius: 4px; min-height: 28px; min-width: 28px; margin: 1px; }
+QScrollBar:vertical { background: transparent; width: 8px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 8px; margin: 0; }
+QScrollBar::handle { background: $border; border-radius: 3px; min-height: 28px; min-width: 28px; margin: 1px; }
 QScrollBar::handle:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QSplitter::handle { background: $border; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
+QMessageBox QLabel { min-width: 300px; max-width: 420px; }
+QMessageBox QLabel#qt_msgboxex_icon_label { min-width: 56px; }
 QTabWidget::pane { border: none; }
 QTabBar::tab { background: transparent; color: $muted; padding: 6px 12px; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }

@@ -25,6 +25,8 @@ class Tokens:
     text: str
     muted: str
     """Labels, units, hints."""
+    faint: str
+    """What cannot be pressed now."""
     accent: str
     """The one colour that asks to be pressed, and marks what is selected."""
     accent_hover: str
@@ -43,13 +45,13 @@ class Tokens:
 
 DARK = Tokens(
     dark=True, window="#15171c", surface="#1c1f27", field="#242832", hover="#2d323e", border="#323846", text="#e8eaef",
-    muted="#a0a8b7", accent="#5b8cff", accent_hover="#76a0ff", on_accent="#0b1020", selection="#2b3d68",
-    good="#3fc08a", warning="#f0b54a", bad="#ff7d70", star="#f5c04e", grid="#2c313d",
+    muted="#a0a8b7", faint="#646c7c", accent="#5b8cff", accent_hover="#76a0ff", on_accent="#0b1020",
+    selection="#2b3d68", good="#3fc08a", warning="#f0b54a", bad="#ff7d70", star="#f5c04e", grid="#2c313d",
     series=("#5b8cff", "#3fc08a", "#f0b54a", "#e58ac4", "#6cc9e8", "#c3b15a", "#ff8a5c", "#a0a8b7"),
 )  # fmt: skip
 LIGHT = Tokens(
     dark=False, window="#f3f4f8", surface="#ffffff", field="#f4f5f9", hover="#e8ebf2", border="#d9dde6", text="#171a21",
-    muted="#5b6474", accent="#2759d6", accent_hover="#1f4ab8", on_accent="#ffffff", selection="#d7e3ff",
-    good="#0f7a53", warning="#9a6200", bad="#c4352a", star="#c98a00", grid="#e4e7ee",
+    muted="#5b6474", faint="#a2a9b6", accent="#2759d6", accent_hover="#1f4ab8", on_accent="#ffffff",
+    selection="#d7e3ff", good="#0f7a53", warning="#9a6200", bad="#c4352a", star="#c98a00", grid="#e4e7ee",
     series=("#2759d6", "#0f7a53", "#b26a00", "#a93b86", "#0b7fa3", "#7a6a00", "#c2491a", "#5b6474"),
 )  # fmt: skip

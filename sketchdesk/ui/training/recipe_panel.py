@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
@@ -21,6 +21,7 @@ from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.forecast_card import ForecastCard
 from sketchdesk.ui.training.preset_box import PresetBox
 from sketchdesk.ui.training.recipe_form import RecipeForm
+from sketchdesk.ui.widgets.column_scroll import ColumnScroll
 
 FORECAST_AFTER_MS = 150
 WIDTH_PX = 300
@@ -65,23 +66,20 @@ class RecipePanel(QFrame):
     def _build(self) -> None:
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(16, 14, 12, 14)
+        column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
         for widget in (self.preset, self.form, self.forecast):
             column.addWidget(widget)
         column.addStretch(1)
-        scroll = named(QScrollArea(), "training_recipe_scroll")
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
         foot = QVBoxLayout()
-        foot.setContentsMargins(16, 8, 16, 14)
-        foot.setSpacing(6)
+        foot.setContentsMargins(16, 8, 16, 16)
+        foot.setSpacing(8)
         foot.addWidget(self._problem)
         foot.addWidget(self._start)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(ColumnScroll("training_recipe_scroll", inside), 1)
         layout.addLayout(foot)
         self.setMinimumWidth(WIDTH_PX - 20)
 

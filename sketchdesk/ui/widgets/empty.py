@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.theme.icons import pixmap
+from sketchdesk.ui.theme.icons import show_pixmap
 from sketchdesk.ui.theme.manager import set_role, theme, tokens
 
 ICON_PX = 48
@@ -59,7 +59,7 @@ class EmptyState(QWidget):
         describe(self._button, button_sentence or button)
 
     def _paint_icon(self) -> None:
-        self._icon.setPixmap(pixmap(self._icon_name, tokens().muted, ICON_PX))
+        show_pixmap(self._icon, self._icon_name, tokens().muted, ICON_PX)
 
 
 def _centred(widget: QWidget) -> QHBoxLayout:

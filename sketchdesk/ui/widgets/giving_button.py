@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-PADDING_PX, ICON_PX, MENU_PX = 8, 24, 20
+PADDING_PX, ICON_PX, MENU_PX = 13, 24, 20
 
 
 class GivingButton(QPushButton):
@@ -35,6 +35,4 @@ class GivingButton(QPushButton):
     def _fit(self) -> None:
         beside = (0 if self.icon().isNull() else ICON_PX) + (MENU_PX if self.menu() else 0)
         room = self.width() - 2 * PADDING_PX - beside
-        shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, room)
-        # Qt's style sheets leave no room between icon and text, nor beside a text that has a menu.
-        self.setText(f" {shown}" if beside else shown)
+        self.setText(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, room))

@@ -50,10 +50,10 @@ def test_the_sheet_has_no_colour_of_its_own():
 
 
 @THEMES
-def test_what_cannot_be_done_has_muted_text(qtbot, colours: Tokens):
+def test_what_cannot_be_done_has_faint_text(qtbot, colours: Tokens):
     disabled = QApplication.palette().ColorGroup.Disabled
     made = palette(colours)
-    assert made.color(disabled, made.ColorRole.ButtonText).name() == colours.muted
+    assert made.color(disabled, made.ColorRole.ButtonText).name() == colours.faint
 
 
 @THEMES

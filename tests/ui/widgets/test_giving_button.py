@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QIcon, QPixmap
-
 from sketchdesk.ui.widgets.giving_button import GivingButton
 
 
@@ -19,12 +17,3 @@ def test_what_does_not_fit_ends_in_dots_and_comes_back(qtbot):
     assert button.full_text == "Add a LoRA or learnt words"
     button.resize(400, 30)
     qtbot.waitUntil(lambda: not button.text().endswith("…"))
-
-
-def test_beside_an_icon_there_is_room(qtbot):
-    button = GivingButton()
-    qtbot.addWidget(button)
-    button.setIcon(QIcon(QPixmap(4, 4)))
-    button.resize(400, 30)
-    button.set_full_text("Choose")
-    assert button.text() == " Choose"
