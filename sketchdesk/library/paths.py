@@ -116,6 +116,11 @@ def thumbnails_dir() -> Path:
     return home() / "thumbnails"
 
 
+def captions_dir() -> Path:
+    """Return the folder of captions edited here, which are nowhere else."""
+    return home() / "captions"
+
+
 def cache_dir() -> Path:
     """Return the folder of what can be computed again: it can be deleted at any time."""
     return home() / "cache"

@@ -1,42 +1,21 @@
-"""CLIP's tokenizer from the shipped merges, for single files, which come without one.
-
-The vocabulary follows from the merges by CLIP's published scheme: 256 byte symbols, the same again at the end of a
-word, one token for each merge in order, then the start and the end of a text: 49,408 in all.
-"""
+"""CLIP's tokenizer from the shipped merges, for single files, which come without one."""
 
 from __future__ import annotations
 
-import gzip
-
 from transformers import CLIPTokenizer
 
-from sketchdesk.library.paths import resource
+from sketchdesk.library.clip_words import END, MAX_TOKENS, clip_vocabulary
 
-MERGES_FILE = "clip/merges.txt.gz"
-START, END, WORD_END = "<|startoftext|>", "<|endoftext|>", "</w>"
-MAX_TOKENS = 77
 OPEN_CLIP_PAD = "!"
 """Stable Diffusion 2 was trained on prompts padded with token 0, which is an exclamation mark."""
 
 
 def clip_tokenizer(open_clip: bool) -> CLIPTokenizer:
     """Return a fresh tokenizer, padding as the text encoder of Stable Diffusion 1 or 2 was trained."""
-    lines = gzip.decompress(resource(MERGES_FILE).read_bytes()).decode("utf-8").splitlines()
-    merges = [(left, right) for left, right in (line.split() for line in lines)]
-    letters = byte_symbols()
-    tokens = [*letters, *(letter + WORD_END for letter in letters), *("".join(pair) for pair in merges), START, END]
+    vocabulary, merges = clip_vocabulary()
     return CLIPTokenizer(
-        vocab={token: number for number, token in enumerate(tokens)},
+        vocab=vocabulary,
         merges=merges,
         pad_token=OPEN_CLIP_PAD if open_clip else END,
         model_max_length=MAX_TOKENS,
     )
-
-
-def byte_symbols() -> list[str]:
-    """Return the printable symbol of each byte in the vocabulary's order: printable bytes stand for themselves and
-    come first, the others are numbered on from 256.
-    """
-    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-    rest = 256 - len(printable)
-    return [chr(byte) for byte in printable] + [chr(256 + number) for number in range(rest)]

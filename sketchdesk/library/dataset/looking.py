@@ -1,0 +1,126 @@
+"""Going through a set's pictures: each decoded once, in threads, in order; facts are remembered while files last."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from PIL import Image
+
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.library.atomic import write_bytes
+from sketchdesk.library.dataset.facts import PictureFacts, decoded, examine, read_bytes
+from sketchdesk.library.dataset.flaws import Flaw
+from sketchdesk.library.dataset.items import Item, Picture
+from sketchdesk.library.paths import cache_dir
+
+AHEAD = 2
+"""Pictures under way a thread: enough to keep it busy, few enough to lie in memory."""
+VERSION = 1
+"""Of what is remembered; another one is looked at anew."""
+
+
+class Remembered(Struct, frozen=True, array_like=True):
+    """Facts of a file, and what the file was like then."""
+
+    size_bytes: int
+    changed_ns: int
+    facts: PictureFacts
+
+
+class _File(Struct, frozen=True):
+    version: int
+    pictures: dict[str, Remembered]
+
+
+class FactsMemory:
+    """The facts of a set's files, kept in the data folder's cache; it can be deleted at any time."""
+
+    def __init__(self, set_name: str) -> None:
+        self._path = cache_dir() / "facts" / f"{hashlib.sha256(set_name.encode()).hexdigest()[:24]}.msgpack"
+        self._pictures: dict[str, Remembered] = {}
+        self._changed = False
+        with suppress(OSError, msgspec.MsgspecError):
+            found = msgspec.msgpack.decode(self._path.read_bytes(), type=_File)
+            if found.version == VERSION:
+                self._pictures = found.pictures
+
+    def of(self, picture: Picture) -> PictureFacts | None:
+        """Return what is known of a file that has not changed since."""
+        if not isinstance(picture, Path) or (known := self._pictures.get(str(picture))) is None:
+            return None
+        return known.facts if (known.size_bytes, known.changed_ns) == _state(picture) else None
+
+    def note(self, picture: Picture, facts: PictureFacts) -> None:
+        """Remember a file's facts."""
+        if isinstance(picture, Path) and (state := _state(picture)) is not None:
+            self._pictures[str(picture)] = Remembered(*state, facts)
+            self._changed = True
+
+    def save(self) -> None:
+        """Write it down, where there is room: it is a convenience."""
+        if self._changed:
+            with suppress(SketchDeskError):
+                write_bytes(self._path, msgspec.msgpack.encode(_File(VERSION, self._pictures)))
+            self._changed = False
+
+
+class Looked:
+    """An item and its facts; its picture too, while it is at hand."""
+
+    def __init__(self, item: Item, facts: PictureFacts, picture: Image.Image | None = None) -> None:
+        self.item, self.facts, self._picture = item, facts, picture
+
+    def picture(self) -> Image.Image:
+        """Return the picture as it is trained on; read again where only its facts were at hand. Raises UNREADABLE."""
+        return self._picture or decoded(read_bytes(self.item.read()))
+
+
+def look_at(items: Iterable[Item], memory: FactsMemory, threads: int | None = None) -> Iterator[Looked]:
+    """Yield every item in order with its facts, unreadable ones too.
+
+    Decoding happens ahead in `threads`, as many as there are processors (at most eight) unless given. Stops cleanly
+    wherever the caller stops; what was learnt till then is remembered.
+    """
+    count = threads or min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    under_way: deque[Future[Looked]] = deque()
+    pool = ThreadPoolExecutor(count, thread_name_prefix="look")
+    try:
+        for item in items:
+            under_way.append(pool.submit(_look, item, memory))
+            if len(under_way) >= count * AHEAD:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+        memory.save()
+
+
+def _look(item: Item, memory: FactsMemory) -> Looked:
+    try:
+        place = item.read()
+        if (known := memory.of(place)) is not None:
+            return Looked(item, known)
+        data = read_bytes(place)
+    except (OSError, ValueError) as error:
+        flaw = Flaw.MISSING if isinstance(error, FileNotFoundError) else Flaw.UNREADABLE
+        return Looked(item, PictureFacts(flaws=(flaw,), reason=f"{type(error).__name__}: {error}"))
+    facts, picture = examine(data)
+    memory.note(place, facts)
+    return Looked(item, facts, picture)
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns

@@ -1,0 +1,101 @@
+"""Pictures inside parquet files, as the hub keeps them: columns of bytes, of {bytes, path}, or of paths."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sketchdesk.library.dataset.items import Item, Picture, Source, unreadable_set
+from sketchdesk.library.dataset.tables import METADATA, caption_in
+
+TRAIN_PARTS = ("train*.parquet", "data/train*.parquet", "*.parquet", "data/*.parquet", "train/*.parquet")
+"""Where a folder keeps its parts; the first of these that finds any."""
+
+
+def parts_in(folder: Path) -> list[Path]:
+    """Return the parquet files of a folder that are trained on, in order."""
+    for pattern in TRAIN_PARTS:
+        if parts := sorted(file for file in folder.glob(pattern) if file.name not in METADATA):
+            return parts
+    return []
+
+
+def read_parquet(name: str, files: Sequence[Path], image_column: str, caption_column: str) -> Source:
+    """Return the rows of parquet files as items; pictures are read when they are wanted, a group of rows at a time.
+
+    Raises SketchDeskError(DATASET_UNREADABLE) for a file that is no parquet or lacks a column.
+    """
+    import pyarrow as pa
+
+    items: list[Item] = []
+    for file in files:
+        try:
+            part = _Part(file, image_column)
+            captions = part.column(caption_column)
+        except (pa.ArrowException, OSError, KeyError) as error:
+            raise unreadable_set(name, f"{file.name}: {error}") from error
+        items += [
+            Item(f"{file.name}:{number}", caption_in(value), partial(part.picture, number))
+            for number, value in enumerate(captions)
+        ]
+    return Source(name, items)
+
+
+class _Part:
+    """One parquet file; the group of rows that was read last stays in memory. From any thread."""
+
+    def __init__(self, file: Path, image_column: str) -> None:
+        import pyarrow.parquet as pq
+
+        self._path, self._column, self._lock = file, image_column, threading.Lock()
+        with pq.ParquetFile(file) as opened:
+            self._check(opened, image_column)
+            counts = [opened.metadata.row_group(group).num_rows for group in range(opened.num_row_groups)]
+        self._starts = [sum(counts[:group]) for group in range(len(counts))]
+        self._group, self._pictures = -1, None
+
+    @staticmethod
+    def _check(opened: Any, column: str) -> None:
+        names = opened.schema_arrow.names
+        if column not in names:
+            raise KeyError(f"no column “{column}”; there are {', '.join(names)}")
+
+    def column(self, name: str) -> list[Any]:
+        """Return a whole column. Raises KeyError where there is none."""
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(self._path) as opened:
+            self._check(opened, name)
+            values: list[Any] = opened.read(columns=[name]).column(0).to_pylist()
+        return values
+
+    def picture(self, number: int) -> Picture:
+        """Return the picture of a row. Raises OSError or ValueError where it cannot be read."""
+        group = max(index for index, start in enumerate(self._starts) if start <= number)
+        with self._lock:
+            value = self._read(group)[number - self._starts[group]].as_py()
+        return picture_in(value, self._path.parent)
+
+    def _read(self, group: int) -> Any:
+        import pyarrow.parquet as pq
+
+        if group != self._group or self._pictures is None:
+            with pq.ParquetFile(self._path) as opened:
+                table = opened.read_row_group(group, columns=[self._column])
+            self._group, self._pictures = group, table.column(0)
+        return self._pictures
+
+
+def picture_in(value: object, folder: Path | None = None) -> Picture:
+    """Return what a cell holds: bytes, {bytes, path}, or a path relative to `folder`. Raises ValueError for nothing."""
+    path: object = value
+    if isinstance(value, dict):
+        value, path = value.get("bytes"), value.get("path")
+    if isinstance(value, bytes):
+        return value
+    if isinstance(path, str) and path:
+        return folder / path if folder else Path(path)
+    raise ValueError("no picture in this row")

@@ -1,0 +1,75 @@
+"""How many tokens a model's own tokenizer makes of a caption, counted without loading the model, or torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.clip_words import END, MAX_TOKENS, START, WORD_END, clip_vocabulary
+from sketchdesk.library.loose import mapping, whole
+
+BETWEEN = 2
+"""The tokens for the beginning and the end of a text."""
+_WORDS = r"""<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
+"""How CLIP's tokenizer parts a text into words (Radford et al., 2103.00020)."""
+
+
+class TokenCounter:
+    """Counts a model's tokens. `limit` is how many its text encoder reads, beginning and end included."""
+
+    def __init__(self, tokenizer: Any, limit: int) -> None:
+        self._tokenizer, self.limit = tokenizer, limit
+
+    @classmethod
+    def of(cls, model: Path) -> TokenCounter:
+        """Read a model folder's tokenizer; CLIP's own for a single file. Raises SketchDeskError(MODEL_UNREADABLE)."""
+        if model.is_file():
+            return cls(_clip(*clip_vocabulary()), MAX_TOKENS)
+        folder = model / "tokenizer"
+        try:
+            limit = whole(mapping(_json(folder / "tokenizer_config.json")).get("model_max_length"))
+            whole_file = folder / "tokenizer.json"
+            if whole_file.is_file():
+                from tokenizers import Tokenizer
+
+                tokenizer = Tokenizer.from_file(str(whole_file))
+                tokenizer.no_truncation()
+                tokenizer.no_padding()
+            else:
+                lines = (folder / "merges.txt").read_text(encoding="utf-8").splitlines()
+                merges = [pair for line in lines if len(pair := line.split(" ")) == 2 and not line.startswith("#v")]
+                tokenizer = _clip(_json(folder / "vocab.json"), [(left, right) for left, right in merges])
+        except Exception as error:  # tokenizers raises plain Exceptions
+            raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(model), f"{type(error).__name__}: {error}") from error
+        return cls(tokenizer, limit if limit and limit <= 4096 else MAX_TOKENS)
+
+    def counts(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, beginning and end included, however many are read of them."""
+        encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(one.ids) + BETWEEN for one in encoded]
+
+
+def _clip(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> Any:
+    """Return CLIP's tokenizer for a vocabulary: lower case, words parted, bytes merged in order."""
+    from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
+    from tokenizers.models import BPE
+
+    tokenizer = Tokenizer(
+        BPE(vocab=vocabulary, merges=merges, continuing_subword_prefix="", end_of_word_suffix=WORD_END, unk_token=END)
+    )
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Split(Regex(_WORDS), behavior="removed", invert=True),
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+    ])
+    tokenizer.add_special_tokens([mark for mark in (START, END) if mark in vocabulary])  # found in texts as well
+    return tokenizer
+
+
+def _json(file: Path) -> Any:
+    return json.loads(file.read_bytes())
