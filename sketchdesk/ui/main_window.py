@@ -29,7 +29,7 @@ from sketchdesk.ui.queue.strip import QueueStrip
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook
 from sketchdesk.ui.shell.dialogs import ask_before_quitting
-from sketchdesk.ui.shell.ends import interrupted_message, message_of_end
+from sketchdesk.ui.shell.ends import interrupted_message, message_of_end, unsaved_message
 from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING, Frame
 from sketchdesk.ui.shell.job_desk import JobDesk
 from sketchdesk.ui.shell.message_bar import MessageBar
@@ -290,8 +290,14 @@ class MainWindow(QMainWindow):
 
     def _on_left(self, left: Leftovers) -> None:
         interrupted = self._runner.reconcile(left)
+        if left.unsaved:
+            self.messages.show_message(unsaved_message(left.unsaved, self._show_unsaved))
         if interrupted:
             self.messages.show_message(interrupted_message(interrupted, self._show_interrupted))
+
+    def _show_unsaved(self) -> None:
+        self.frame.show_page(GALLERY)
+        self.gallery.keeping.show_only()
 
     def _show_interrupted(self, run: Run) -> None:
         self.frame.show_queue(True)
