@@ -16,9 +16,18 @@ from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import CANCELED_KIND, ExitCode, of_job
 from sketchdesk.cli.progress import Progress
 from sketchdesk.contracts.errors import ErrorKind
-from sketchdesk.contracts.events import CheckpointSaved, DeviceFound, Event, ImageSaved, JobEnded, ScoreReady
+from sketchdesk.contracts.events import (
+    CheckpointSaved,
+    DeviceFound,
+    Event,
+    ImageSaved,
+    JobEnded,
+    PreviewReady,
+    ScoreReady,
+)
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.library.unsaved import is_unsaved
 
 UNFORESEEN = {ErrorKind.INTERNAL, ErrorKind.ENGINE_MISSING}
 """Failures whose details are worth a person's screen: they hold what to report."""
@@ -30,6 +39,8 @@ class Record:
     """What a job brought forth, gathered from its events: it is there however the job ended."""
 
     images: list[ImageSaved] = field(default_factory=list)
+    unsaved: list[PreviewReady] = field(default_factory=list)
+    """Finished pictures of a job that does not keep them."""
     devices: list[DeviceFound] = field(default_factory=list)
     checkpoint: CheckpointSaved | None = None
     scored: int = 0
@@ -39,6 +50,8 @@ class Record:
         match event:
             case ImageSaved():
                 self.images.append(event)
+            case PreviewReady() if is_unsaved(Path(event.path)):
+                self.unsaved.append(event)
             case DeviceFound():
                 self.devices.append(event)
             case CheckpointSaved():
@@ -54,6 +67,9 @@ class Record:
         if self.images:
             text = ngettext("{count} image in {folder}", "{count} images in {folder}", len(self.images))
             parts.append(text.format(count=len(self.images), folder=Path(self.images[-1].path).parent))
+        if self.unsaved:
+            text = ngettext("{count} image that is not saved", "{count} images that are not saved", len(self.unsaved))
+            parts.append(text.format(count=len(self.unsaved)))
         if self.checkpoint:
             text = _("the checkpoint of step {step} in {path}")
             parts.append(text.format(step=self.checkpoint.step, path=self.checkpoint.path))

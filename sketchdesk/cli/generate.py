@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+import os
 from argparse import ArgumentTypeError, Namespace
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import choices_of, value_of, word_of
 from sketchdesk.cli.parser import Parser, add_device, add_out
-from sketchdesk.contracts.events import ImageSaved
+from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, LoraUse, PromptRow
 from sketchdesk.contracts.text import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from sketchdesk.cli.follow import Record
 
 HELP = N_("draw prompts with a model")
 DESCRIPTION = N_(
@@ -83,6 +87,9 @@ def configure(parser: Parser) -> None:
         type=word_of(GenerateJob, "fast"),
         help=_("draw sooner, with pictures that are nearly the same; repeatable; each image says so"),
     )  # fmt: skip
+    parser.add_argument("--no-keep", dest="keep", action="store_false", help=_(
+        "let the images wait until `sketchdesk images` or the window's gallery saves or drops them"
+    ))
     add_device(parser)
     add_out(parser, _("the folder for the images; a folder named after today among your images unless given"))
 
@@ -93,12 +100,15 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.engine.session import run_job
 
     job = job_of(options)
-    ended, record = follow(lambda reporter: run_job(job, reporter), console)
-    images = [described(image) for image in record.images]
+    if job.keep:
+        ended, record = follow(lambda reporter: run_job(job, reporter), console)
+    else:
+        ended, record = follow_run(job, console)
+    images = [described(image) for image in (*record.images, *record.unsaved)]
     if ended.state != "done":
         return tell(ended, record, console, images=images)
-    for image in record.images:
-        console.show(image.path)
+    for image in images:
+        console.show(str(image["path"]))
     seconds = ended.result.get("seconds")
     count = ngettext("{count} image in {seconds} s.", "{count} images in {seconds} s.", len(images))
     console.say(count.format(count=len(images), seconds=f"{float(seconds or 0):.1f}"))
@@ -121,6 +131,7 @@ def job_of(options: Namespace) -> GenerateJob:
         loras=tuple(LoraUse(path=from_anywhere(lora.path), weight=lora.weight) for lora in options.lora),
         embeddings=tuple(map(from_anywhere, options.embedding)),
         allow_pickle=options.allow_pickle,
+        keep=options.keep,
         style_prefix=options.style_prefix,
         style_suffix=options.style_suffix,
         wildcards=options.wildcards,
@@ -191,8 +202,23 @@ def lora_use(text: str) -> LoraUse:
     return LoraUse(path=path or text, weight=strength)
 
 
-def described(image: ImageSaved) -> dict[str, object]:
+def follow_run(job: GenerateJob, console: Console) -> tuple[JobEnded, Record]:
+    """Draw as a run of the data folder, in which the pictures wait to be saved; the window shows it too."""
+    from sketchdesk.cli.follow import follow
+    from sketchdesk.engine.session import run_job
+    from sketchdesk.library import runs
+
+    run = runs.create_run(job)
+    runs.start(run, os.getpid())
+    ended, record = follow(lambda reporter: run_job(job, reporter), console, run.folder)
+    runs.finish(run, ended)
+    return ended, record
+
+
+def described(image: ImageSaved | PreviewReady) -> dict[str, object]:
     """Return an image as the JSON answer lists it."""
+    if isinstance(image, PreviewReady):
+        return {"path": image.path, "prompt": image.prompt, "seed": image.seed}
     return {
         "path": image.path, "prompt": image.prompt, "seed": image.seed,
         "width": image.width, "height": image.height, "seconds": image.seconds,
