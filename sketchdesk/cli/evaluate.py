@@ -24,7 +24,7 @@ DESCRIPTION = N_(
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--images", required=True, metavar="DIR", help=_("the folder of images"))
-    parser.add_argument("--prompts", metavar="FILE", help=_("a prompt list: .txt, .csv or .json"))
+    parser.add_argument("--prompts", metavar="FILE", help=_("a prompt list: .txt, .csv, .json or .jsonl"))
     parser.add_argument(
         "--metrics", type=metrics, default=METRICS, metavar=",".join(METRICS), help=_("what to measure")
     )

@@ -46,7 +46,7 @@ def configure(parser: Parser) -> None:
     asked.add_argument(
         "--prompt", nargs="+", action="extend", default=[], metavar="TEXT", help=_("what to draw; repeatable")
     )
-    asked.add_argument("--prompts", metavar="FILE", help=_("a prompt list: .txt, .csv or .json"))
+    asked.add_argument("--prompts", metavar="FILE", help=_("a prompt list: .txt, .csv, .json or .jsonl"))
     parser.add_argument("--negative-prompt", default="", metavar="TEXT", help=_("what to keep out of the picture"))
     parser.add_argument("--style-prefix", default="", metavar="TEXT", help=_("words put in front of every prompt"))
     parser.add_argument("--style-suffix", default="", metavar="TEXT", help=_("words put behind every prompt"))

@@ -18,15 +18,15 @@ from sketchdesk.library.prompts import FIELDS, INLINE_OPTIONS, read_prompts
 
 
 def write_prompts(path: Path, rows: Sequence[PromptRow]) -> None:
-    """Write rows as .txt, .csv or .json, whole or not at all.
+    """Write rows as .txt, .csv, .json or .jsonl, whole or not at all.
 
     Raises SketchDeskError: BAD_INPUT for another ending, and where this kind of file cannot hold what the rows say (a
     text list has no place for a count); DISK_FULL or NOT_WRITABLE.
     """
-    writers = {".txt": _as_text, ".csv": _as_csv, ".json": _as_json}
+    writers = {".txt": _as_text, ".csv": _as_csv, ".json": _as_json, ".jsonl": _as_json_lines}
     writer = writers.get(path.suffix.lower())
     if writer is None:
-        raise _bad(_("{file} is not a prompt list: use .txt, .csv or .json.").format(file=path.name))
+        raise _bad(_("{file} is not a prompt list: use .txt, .csv, .json or .jsonl.").format(file=path.name))
     text = writer(rows)
     if not _reads_back(text, path.suffix, rows):
         raise _bad(
@@ -66,8 +66,15 @@ def _as_csv(rows: Sequence[PromptRow]) -> str:
 
 
 def _as_json(rows: Sequence[PromptRow]) -> str:
-    written = [{name: value for name, value in msgspec.to_builtins(row).items() if value is not None} for row in rows]
-    return msgspec.json.format(msgspec.json.encode(written), indent=2).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(_written(rows)), indent=2).decode() + "\n"
+
+
+def _as_json_lines(rows: Sequence[PromptRow]) -> str:
+    return "".join(msgspec.json.encode(row).decode() + "\n" for row in _written(rows))
+
+
+def _written(rows: Sequence[PromptRow]) -> list[dict[str, object]]:
+    return [{name: value for name, value in msgspec.to_builtins(row).items() if value is not None} for row in rows]
 
 
 def _bad(message: str) -> SketchDeskError:

@@ -1,4 +1,4 @@
-"""Prompt lists: text (one a line, with kohya's inline options), CSV and JSON, each row checked where it stands.
+"""Prompt lists: text (one a line, with kohya's inline options), CSV, JSON and JSON lines, each row checked.
 
 A line that is wrong is told with its number; whether the others count without it is for the caller to say.
 """
@@ -32,6 +32,9 @@ INLINE_OPTIONS = {
 }
 """kohya's letters."""
 
+LIST_SUFFIXES = (".txt", ".csv", ".json", ".jsonl", ".ndjson")
+"""How the names of prompt lists end, in any letters."""
+
 FIELDS = PromptRow.__struct_fields__
 ALIASES = {"steps": "num_inference_steps"}
 
@@ -54,11 +57,12 @@ class PromptList(Struct, frozen=True):
 
 
 def read_prompts(path: Path) -> tuple[PromptRow, ...]:
-    """Read a .txt, .csv or .json prompt list, every line of it.
+    """Read a .txt, .csv, .json, .jsonl or .ndjson prompt list, every line of it.
 
     Text: one prompt a line, `#` begins a comment line, kohya's `--n --w --h --d --s --l` end a line. CSV: a header
     with `prompt` and any of negative_prompt, seed, steps, guidance_scale, width, height, sampler, count; comma,
-    semicolon or tab. JSON: a list of texts or of objects with the same names. UTF-8 or UTF-16, any line ends.
+    semicolon or tab. JSON: a list of texts or of objects with the same names; JSON lines: one of them a line. UTF-8 or
+    UTF-16, any line ends.
     Raises SketchDeskError(BAD_INPUT) that names the file and the line; a list without a prompt is an error too.
     """
     found = read_good_prompts(path)
@@ -72,10 +76,10 @@ def read_good_prompts(path: Path) -> PromptList:
 
     Raises SketchDeskError(BAD_INPUT) where there is no good line, or the file as a whole cannot be read.
     """
-    readers = {".txt": _text_rows, ".csv": _csv_rows, ".json": _json_rows}
-    reader = readers.get(path.suffix.lower())
+    readers = (_text_rows, _csv_rows, _json_rows, _json_line_rows, _json_line_rows)
+    reader = dict(zip(LIST_SUFFIXES, readers, strict=True)).get(path.suffix.lower())
     if reader is None:
-        _refuse(_("{file} is not a prompt list: use .txt, .csv or .json.").format(file=path.name))
+        _refuse(_("{file} is not a prompt list: use .txt, .csv, .json or .jsonl.").format(file=path.name))
     rows: list[PromptRow] = []
     problems: list[SketchDeskError] = []
     for found in reader(path, read_text(path)):
@@ -113,7 +117,7 @@ def _text_rows(path: Path, text: str) -> Iterator[Found]:
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[Found]:
-    header_line = text.split("\n", 1)[0]
+    header_line = text.lstrip("\n \t").split("\n", 1)[0]
     # A semicolon is what spreadsheets write where the comma is the decimal sign.
     mark = max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
@@ -161,12 +165,25 @@ def _json_rows(path: Path, text: str) -> Iterator[Found]:
     if not isinstance(found, list):
         _refuse_line(path, 1, _("a list of prompts is expected, in [ ]."))
     for line, item in zip(_item_lines(text), found, strict=True):
-        if isinstance(item, str):
-            yield line, {"prompt": item.strip()}
-        elif isinstance(item, dict):
-            yield line, {ALIASES.get(str(key), str(key)): value for key, value in item.items() if value is not None}
-        else:
-            yield _wrong_line(path, line, _("a prompt is a text or an object with “prompt” in it."))
+        yield _item(path, line, item)
+
+
+def _json_line_rows(path: Path, text: str) -> Iterator[Found]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                yield _item(path, number, json.loads(line))
+            except (ValueError, RecursionError) as error:
+                yield _wrong_line(path, number, _("this is not valid JSON."), str(error))
+
+
+def _item(path: Path, line: int, item: object) -> Found:
+    """Return what a value of a JSON list says."""
+    if isinstance(item, str):
+        return line, {"prompt": item.strip()}
+    if isinstance(item, dict):
+        return line, {ALIASES.get(str(key), str(key)): value for key, value in item.items() if value is not None}
+    return _wrong_line(path, line, _("a prompt is a text or an object with “prompt” in it."))
 
 
 def _item_lines(text: str) -> Iterator[int]:

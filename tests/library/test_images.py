@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -240,6 +242,36 @@ def test_no_damage_to_a_file_makes_reading_raise(tmp_path: Path, at: int, junk: 
 def test_no_text_of_another_program_makes_reading_raise(tmp_path: Path, key: str, value: str) -> None:
     found = read_record(save_with(tmp_path / "a.png", **{key: value.encode(errors="ignore").decode()}))
     assert found is None or msgspec.json.decode(msgspec.json.encode(found), type=ImageRecord) == found
+
+
+png_chunks = st.lists(
+    st.tuples(
+        st.sampled_from([b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"iCCP", b"PLTE", b"IHDR", b"acTL"]),
+        st.binary(max_size=40)
+        | st.builds(
+            lambda key, flags, body: key + flags + body,
+            st.sampled_from([b"parameters\0", b"sketchdesk\0", b"prompt\0", b"Raw profile type exif\0"]),
+            st.sampled_from([b"", b"\0", b"\0\0\0\0", b"\1\0\0\0"]),
+            st.binary(max_size=30) | st.binary(max_size=30).map(zlib.compress),
+        ),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chunks=png_chunks, first=st.booleans())
+def test_no_chunk_makes_reading_raise(tmp_path: Path, chunks: list[tuple[bytes, bytes]], first: bool) -> None:
+    path = save_with(tmp_path / "a.png")
+    data = path.read_bytes()
+    end_of_header = 8 + 25
+    strange = b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    )
+    at = end_of_header if first else len(data) - 12
+    path.write_bytes(data[:at] + strange + data[at:])
+    found = read_record(path)
+    assert found is None or isinstance(found, ImageRecord)
 
 
 def test_a_very_long_strange_text_does_not_stall_reading(tmp_path: Path) -> None:

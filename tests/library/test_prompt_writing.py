@@ -18,7 +18,7 @@ ROWS = (
 )
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.json", "A.JSON"])
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.json", "A.JSON", "a.jsonl"])
 def test_every_kind_of_list_reads_back(tmp_path: Path, name: str) -> None:
     write_prompts(tmp_path / name, ROWS)
     assert read_prompts(tmp_path / name) == ROWS

@@ -84,6 +84,27 @@ def test_a_spanish_spreadsheets_table_has_semicolons_and_decimal_commas(tmp_path
     assert rows_of(tmp_path, "a.CSV", text) == (PromptRow(prompt="una cebra, corriendo", guidance_scale=7.5, seed=3),)
 
 
+def test_a_table_may_begin_with_empty_lines(tmp_path: Path) -> None:
+    text = "\n\nseed;prompt\n3;a dog, running"
+    assert rows_of(tmp_path, "a.csv", text) == (PromptRow(prompt="a dog, running", seed=3),)
+
+
+def test_json_lines_of_texts_and_objects(tmp_path: Path) -> None:
+    text = codecs.BOM_UTF8.decode() + '"a dog"\r\n\r\n{"steps": 5, "prompt": "a\\ncat", "seed": null}\r\n'
+    for name in ("a.jsonl", "a.ndjson", "A.JSONL"):
+        assert rows_of(tmp_path, name, text) == (
+            PromptRow(prompt="a dog"), PromptRow(prompt="a\ncat", num_inference_steps=5),
+        )  # fmt: skip
+
+
+def test_five_thousand_rows_with_settings_of_their_own_are_read(tmp_path: Path) -> None:
+    lines = [json.dumps({"prompt": f"a fox {n}", "seed": n, "steps": 1 + n % 50}) for n in range(5000)]
+    rows = rows_of(tmp_path, "a.jsonl", "\n".join(lines))
+    assert [(row.prompt, row.seed, row.num_inference_steps) for row in rows] == [
+        (f"a fox {n}", n, 1 + n % 50) for n in range(5000)
+    ]
+
+
 def test_a_json_list_of_texts_and_objects(tmp_path: Path) -> None:
     text = json.dumps(["a dog", {"prompt": "a cat", "steps": 5, "seed": None, "sampler": "dpmpp_2m"}])
     assert rows_of(tmp_path, "a.json", text) == (
@@ -121,6 +142,9 @@ def test_a_json_list_of_texts_and_objects(tmp_path: Path) -> None:
         ("a.json", '[\n"\\ud800"]', "a.json, line 2: it holds signs that are not text."),
         ("a.json", "[" * 100_000, "a.json, line 1: this is not valid JSON."),
         ("a.json", "[1" + "0" * 5000 + "]", "a.json, line 1: this is not valid JSON."),
+        ("a.jsonl", '"a"\n\n{"prompt": "b", "sed": 1}', "a.jsonl, line 3: there is no field “sed”."),
+        ("a.jsonl", '"a"\n{"prompt": "b"', "a.jsonl, line 2: this is not valid JSON."),
+        ("a.NDJSON", "[" * 100_000, "a.NDJSON, line 1: this is not valid JSON."),
     ],
 )  # fmt: skip
 def test_an_error_names_the_file_the_line_and_the_reason(
@@ -136,6 +160,7 @@ def test_an_error_names_the_file_the_line_and_the_reason(
         ("a.csv", "prompt,seed\na dog,1\na, b,2\na fox,\na hen,-1", ("line 3", "line 5")),
         ("a.csv", 'prompt,seed\na dog,1\na fox,2\n"b,1\nc,2', ("line 4",)),
         ("a.json", '["a dog",\n3,\n{"prompt": "a fox"},\n{"sed": 1}]', ("line 2", "line 4")),
+        ("a.jsonl", '"a dog"\n3\n{"prompt": "a fox"}\n{"prompt": ', ("line 2", "line 4")),
     ],
 )  # fmt: skip
 def test_the_good_lines_can_be_kept_and_every_bad_one_is_told(
@@ -156,14 +181,17 @@ def test_a_list_without_a_good_line_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("a.txt", ""), ("a.txt", "# only\n\n# comments"), ("a.csv", ""), ("a.csv", "prompt,seed\n"), ("a.json", "[]")],
+    [
+        ("a.txt", ""), ("a.txt", "# only\n\n# comments"), ("a.csv", ""), ("a.csv", "prompt,seed\n"), ("a.json", "[]"),
+        ("a.jsonl", "\n\n"),
+    ],
 )
 def test_an_empty_list_is_an_error(tmp_path: Path, name: str, text: str) -> None:
     assert refusal(tmp_path, name, text) == f"{name} holds no prompt."
 
 
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
-    assert ".txt, .csv or .json" in refusal(tmp_path, "a.docx", "x")
+    assert ".txt, .csv, .json or .jsonl" in refusal(tmp_path, "a.docx", "x")
 
 
 def test_a_missing_file_and_a_folder_are_refused_by_name(tmp_path: Path) -> None:
@@ -214,7 +242,7 @@ def test_what_a_table_writer_or_json_writer_saves_is_what_is_read(tmp_path: Path
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.binary(max_size=60), name=st.sampled_from(["a.txt", "a.csv", "a.json"]))
+@given(data=st.binary(max_size=60), name=st.sampled_from(["a.txt", "a.csv", "a.json", "a.jsonl"]))
 def test_any_bytes_are_read_or_refused_with_a_reason(tmp_path: Path, data: bytes, name: str) -> None:
     try:
         assert rows_of(tmp_path, name, data)

@@ -8,13 +8,13 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import EvaluateJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.models import ModelEntry
-from sketchdesk.ui.evaluation.prompt_lines import SUFFIXES
+from sketchdesk.library.prompts import LIST_SUFFIXES
 from sketchdesk.ui.evaluation.scoring_fields import Scoring, ScoringFields
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.widgets.field import Field
@@ -49,15 +49,8 @@ class FolderForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(14)
         for name, button in (("folder", self._browse), ("prompts", self._browse_prompts)):
-            line = QHBoxLayout()
-            line.setSpacing(8)
-            line.addWidget(self._fields[name], 1)
-            column = QVBoxLayout()
-            column.addSpacing(18)  # the height of the label beside it
-            column.addWidget(button)
-            column.addStretch(1)
-            line.addLayout(column)
-            layout.addLayout(line)
+            self._fields[name].add_beside(button)
+            layout.addWidget(self._fields[name])
         layout.addWidget(self._fields["prefix"])
         layout.addWidget(self._scoring)
         layout.addStretch(1)
@@ -120,7 +113,7 @@ class FolderForm(QWidget):
         fields["folder"].set_text(_("Folder of pictures; it can be dropped here"), _("The pictures to be scored"))
         fields["prompts"].set_text(
             _("Prompt list, where the pictures do not say their prompts"),
-            _("A .txt, .csv or .json list: each picture's prompt, in the order of the file names"),
+            _("A .txt, .csv, .json or .jsonl list: each picture's prompt, in the order of the file names"),
         )
         fields["prefix"].set_text(_("Words before every prompt, for the scorer"), _("For example style words"))
         for button, sentence in (
@@ -139,7 +132,7 @@ class FolderForm(QWidget):
         for path in paths:
             if path.is_dir():
                 self._folder.setText(str(path))
-            elif path.suffix.lower() in SUFFIXES:
+            elif path.suffix.lower() in LIST_SUFFIXES:
                 self._prompts.setText(str(path))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -162,7 +155,8 @@ class FolderForm(QWidget):
     def _on_browse_prompts(self) -> None:
         dialog = QFileDialog(self, _("Choose the prompt list"), self._prompts.text())
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(_("Prompt lists") + " (*.txt *.csv *.json)")
+        suffixes = " ".join(f"*{suffix}" for suffix in LIST_SUFFIXES)
+        dialog.setNameFilter(_("Prompt lists ({suffixes})").format(suffixes=suffixes))
         self._ask(dialog, self._prompts)
 
     def _ask(self, dialog: QFileDialog, line: QLineEdit) -> None:

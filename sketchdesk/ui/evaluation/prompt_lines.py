@@ -9,10 +9,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.prompts import read_good_prompts
+from sketchdesk.library.prompts import LIST_SUFFIXES, read_good_prompts
 from sketchdesk.ui.message import Message, of_bad_lines, of_error
-
-SUFFIXES = (".txt", ".csv", ".json")
 
 
 class PromptLines(QPlainTextEdit):
@@ -82,4 +80,4 @@ class PromptLines(QPlainTextEdit):
 
 def _files(data: QMimeData) -> list[Path]:
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in SUFFIXES]
+    return [path for path in paths if path.suffix.lower() in LIST_SUFFIXES]

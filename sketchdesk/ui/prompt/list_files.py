@@ -15,14 +15,12 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.images import IMAGE_SUFFIXES, read_record
 from sketchdesk.library.models import ModelEntry, describe
 from sketchdesk.library.prompt_writing import write_prompts
-from sketchdesk.library.prompts import read_good_prompts
+from sketchdesk.library.prompts import LIST_SUFFIXES, read_good_prompts
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
 from sketchdesk.ui.message import Message, of_bad_lines, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.workers.background import Background
-
-LIST_SUFFIXES = (".txt", ".csv", ".json")
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,10 @@ class ListFiles(QObject):
         dialog = self._dialog(_("Save the prompt list"), "prompt_save_dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("txt")
-        dialog.setNameFilters([_("Text, a prompt a line (*.txt)"), _("Table (*.csv)"), "JSON (*.json)"])
+        dialog.setNameFilters([
+            _("Text, a prompt a line (*.txt)"), _("Table (*.csv)"), "JSON (*.json)",
+            _("JSON, a prompt a line (*.jsonl)"),
+        ])
         dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(chosen.rpartition("*.")[2].rstrip(")")))
         dialog.fileSelected.connect(lambda name: self.save(Path(name), rows))
         dialog.open()

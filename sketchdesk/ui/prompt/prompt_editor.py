@@ -131,7 +131,7 @@ class PromptEditor(QWidget):
         self._caption.setText(_("Prompts"))
         self.entry.setPlaceholderText(_("Write a prompt, Enter adds it"))
         describe(self.entry, _("A prompt to add; several pasted lines are several prompts"))
-        describe(self._open, _("Open a prompt list: .txt, .csv or .json"))
+        describe(self._open, _("Open a prompt list: .txt, .csv, .json or .jsonl"))
         describe(self._more, _("More to do with the prompts"))
         self.view.retranslate()
         self._tell_count()
