@@ -140,6 +140,19 @@ class ImageIndex:
 
         return self._file.repairing(read)
 
+    def paths(self, ids: Iterable[int]) -> list[Path]:
+        """Return where the images with these ids lie, in their order; one that is gone is left out."""
+        wanted = list(ids)
+
+        def read() -> list[Path]:
+            found: dict[int, bytes] = {}
+            for part in batches(wanted):
+                marks = ", ".join("?" * len(part))
+                found |= self._file.db.execute(f"SELECT id, path FROM images WHERE id IN ({marks})", part).fetchall()
+            return [path_of(found[one]) for one in wanted if one in found]
+
+        return self._file.repairing(read)
+
     def find(self, path: Path) -> GalleryImage | None:
         """Return the image at a path, or None where the index has none."""
         found = self._file.repairing(lambda: self._images("path", (key_of(path),)))

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from sketchdesk.library.index import GalleryImage, ImageIndex, Query
+from sketchdesk.library.index import ImageIndex, Query
 from sketchdesk.library.keeping import keep_images
 from sketchdesk.library.paths import index_file
 from sketchdesk.library.stars import Stars
@@ -259,25 +259,20 @@ def _take_in(news: _News, index: ImageIndex) -> None:
         index.set_scores(path, values, caption)
 
 
-def _paths(ids: list[int], index: ImageIndex) -> list[Path]:
-    images: list[GalleryImage] = index.images(ids)
-    return [image.path for image in images]
-
-
 def _star(ids: list[int], index: ImageIndex) -> None:
     stars = Stars.load()
-    stars.toggle(_paths(ids, index))
+    stars.toggle(index.paths(ids))
     index.mirror_stars(stars.paths)
 
 
 def _tag(ids: list[int], add: Sequence[str], remove: Sequence[str], index: ImageIndex) -> None:
     tags = Tags.load()
-    tags.change(_paths(ids, index), add, remove)
+    tags.change(index.paths(ids), add, remove)
     index.mirror_tags(tags)
 
 
 def _trash(ids: list[int], index: ImageIndex) -> TrashBatch:
-    paths = _paths(ids, index)
+    paths = index.paths(ids)
     try:
         return move_to_trash(paths)
     finally:  # also where the disk refuses half-way: what has moved is gone from here

@@ -1,4 +1,4 @@
-"""Two pictures against each other: one over the other with a line to move, or side by side; pair after pair."""
+"""Two pictures against each other: one over the other with a line to move, side by side, or in turns; pairs."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from sketchdesk.contracts.text import _
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.record import short_model
+from sketchdesk.ui.gallery.blink_view import BlinkView
 from sketchdesk.ui.gallery.buttons import chip, icon_button
 from sketchdesk.ui.gallery.pair_list import Pair, PairList
 from sketchdesk.ui.gallery.picture_bar import PictureBar, under_bar
@@ -53,11 +54,13 @@ class ComparePage(QWidget):
         self.bar = PictureBar("compare", self._sight)
         self._slider = chip("compare_slider_button", "chevrons-left-right", checkable=True)
         self._beside = chip("compare_beside_button", "columns-2", checkable=True)
+        self._blink = chip("compare_blink_button", "eye", checkable=True)
         self._modes = QButtonGroup(self)
         self._left_model = named(ComboBox(), "compare_left_model")
         self._right_model = named(ComboBox(), "compare_right_model")
         self._swap = icon_button("compare_swap_button", "arrow-up-down")
         self.swipe = named(SwipeView(self._sight), "compare_swipe")
+        self.blink = named(BlinkView(self._sight), "compare_blink")
         self.left = named(PictureView(self._sight), "compare_left")
         self.right = named(PictureView(self._sight), "compare_right")
         self._captions = tuple(named(ElidedLabel(), f"compare_{side}_caption") for side in ("left", "right"))
@@ -67,13 +70,13 @@ class ComparePage(QWidget):
         self.retranslate()
 
     def _build(self) -> None:
-        for button in (self._slider, self._beside):
-            self._modes.addButton(button)
+        for place, button in enumerate((self._slider, self._beside, self._blink)):
+            self._modes.addButton(button, place)
         self._slider.setChecked(True)
         for combo in (self._left_model, self._right_model):
             combo.setMinimumWidth(88)
             combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.bar.add(self._slider, self._beside)
+        self.bar.add(self._slider, self._beside, self._blink)
         self.bar.add(self._left_model, stretch=1)
         self.bar.add(self._swap)
         self.bar.add(self._right_model, stretch=1)
@@ -96,8 +99,8 @@ class ComparePage(QWidget):
         beside.addWidget(self.left, 1)
         beside.addWidget(self.right, 1)
         self._views = QStackedWidget()
-        self._views.addWidget(self.swipe)
-        self._views.addWidget(both)
+        for view in (self.swipe, both, self.blink):
+            self._views.addWidget(view)
         pictures = QWidget()
         column = QVBoxLayout(pictures)
         column.setContentsMargins(0, 0, 0, 0)
@@ -127,10 +130,13 @@ class ComparePage(QWidget):
         describe(self._slider, _("One picture over the other, with a line to move (Left and Right)"))
         self._beside.setText(_("Side by side"))
         describe(self._beside, _("Both pictures, zoomed and moved as one"))
+        self._blink.setText(_("Blink"))
+        describe(self._blink, _("Now one picture, now the other, in the same place; the space bar stops and turns"))
         describe(self._left_model, _("The model at the left: pairs at the same prompt and seed"))
         describe(self._right_model, _("The model at the right: pairs at the same prompt and seed"))
         describe(self._swap, _("Change sides"))
         self.swipe.setAccessibleName(_("Both pictures: Left and Right move the line between them"))
+        self.blink.setAccessibleName(_("Both pictures in turns: the space bar stops, and shows the other one"))
         self.left.setAccessibleName(_("The picture at the left"))
         self.right.setAccessibleName(_("The picture at the right"))
         for combo in (self._left_model, self._right_model):
@@ -199,7 +205,7 @@ class ComparePage(QWidget):
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _view(self) -> PictureView:
-        return self.swipe if self._slider.isChecked() else self.left
+        return (self.swipe, self.left, self.blink)[self._modes.checkedId()]
 
     def _show(self) -> None:
         pair = self._pair
@@ -208,6 +214,7 @@ class ComparePage(QWidget):
             if self._left_model.currentIndex() < 0 or self._right_model.currentIndex() < 0:
                 text = _("Choose two models above to compare their pictures at the same seeds.")
             self.swipe.show_images(None, None, text)
+            self.blink.show_images(None, None, text=text)
             self.left.show_image(None, text)
             self.right.show_image(None)
             for caption in self._captions:
@@ -219,6 +226,7 @@ class ComparePage(QWidget):
         missing = any(image is not None and image.isNull() for image in (left, right))
         text = _("This picture cannot be read.") if missing else _("Reading …")
         self.swipe.show_images(left, right, text)
+        self.blink.show_images(left, right, _names(pair), text)
         self.left.show_image(left, text)
         self.right.show_image(right, text)
         for caption, image in zip(self._captions, pair, strict=True):
@@ -237,7 +245,7 @@ class ComparePage(QWidget):
 
     @Slot()
     def _on_mode(self) -> None:
-        self._views.setCurrentIndex(0 if self._slider.isChecked() else 1)
+        self._views.setCurrentIndex(self._modes.checkedId())
         self.setFocusProxy(self._view())
 
     @Slot()
@@ -254,6 +262,14 @@ class ComparePage(QWidget):
             self.pairs_wished.emit(left, right)
         else:
             self.pairs.show_pairs([])
+
+
+def _names(pair: Pair) -> tuple[str, str]:
+    """Return what to call the two while they blink: the models, or the seeds where one model drew both."""
+    left, right = (model_of(image) or title_of(image) for image in pair)
+    if left == right:
+        left, right = (_("seed {seed}").format(seed=one.record.seed) if one.record else one.path.name for one in pair)
+    return left, right
 
 
 def _caption(image: GalleryImage) -> str:

@@ -14,6 +14,7 @@ from sketchdesk.library.record import short_model
 from sketchdesk.ui.gallery.buttons import chip
 from sketchdesk.ui.gallery.catalogue import Found
 from sketchdesk.ui.gallery.choice_chip import ChoiceChip
+from sketchdesk.ui.gallery.days_chip import DaysChip
 from sketchdesk.ui.gallery.flow_layout import FlowLayout
 from sketchdesk.ui.gallery.search_edit import SearchEdit
 from sketchdesk.ui.gallery.words import score_meaning, score_text
@@ -30,6 +31,10 @@ _SORTS = {
     "score": N_("Best score first"),
     "prompt": N_("By prompt"),
     "seed": N_("By seed"),
+    "model": N_("By model"),
+    "run": N_("By run"),
+    "star": N_("Stars first"),
+    "tag": N_("By tag"),
 }
 
 
@@ -52,6 +57,8 @@ class FilterBar(QWidget):
         self._starred = chip("gallery_starred_chip", "star", checkable=True)
         self._model = ChoiceChip("gallery_model_chip")
         self._run = ChoiceChip("gallery_run_chip")
+        self._tag = ChoiceChip("gallery_tag_chip")
+        self._days = DaysChip("gallery_days_chip")
         self._score = ChoiceChip("gallery_score_chip")
         self._sort = ChoiceChip("gallery_sort_chip")
         self._least = named(DoubleSpinBox(-1.0, 1.0, 0.0, 3), "gallery_least_score_box")
@@ -70,7 +77,9 @@ class FilterBar(QWidget):
         self._score.menu_.addSeparator()
         self._score.menu_.addAction(other)
         chips = FlowLayout()
-        for widget in (self._all, self._starred, self._model, self._run, self._score, self._sort):
+        for widget in (
+            self._all, self._starred, self._model, self._run, self._tag, self._days, self._score, self._sort
+        ):
             chips.addWidget(widget)
         line = QHBoxLayout()
         line.setSpacing(8)
@@ -99,6 +108,8 @@ class FilterBar(QWidget):
         self._starred.clicked.connect(self._on_starred)
         self._model.chosen.connect(self._on_model)
         self._run.chosen.connect(self._on_run)
+        self._tag.chosen.connect(self._on_tag)
+        self._days.days_chosen.connect(self._on_days)
         self._score.chosen.connect(self._on_score)
         self._sort.chosen.connect(self._on_sort)
         self._least_apply.clicked.connect(self._on_least)
@@ -118,6 +129,8 @@ class FilterBar(QWidget):
         self._starred.setChecked(query.starred)
         self._model.set_value(query.model)
         self._run.set_value(query.run)
+        self._tag.set_value(query.tag)
+        self._days.set_days(query.since, query.until)
         self._score.set_value("" if query.min_score is None else str(query.min_score))
         self._sort.set_value(query.sort)
         self._all.setChecked(not self.narrows())
@@ -162,6 +175,9 @@ class FilterBar(QWidget):
         any_text = _("any")
         self._model.set_choices(_("Model"), _("Show only what one model drew"), _counted(models, any_text, short=True))
         self._run.set_choices(_("Run"), _("Show only the pictures of one run"), _counted(runs, any_text))
+        tags = self._found.tags if self._found else ()
+        self._tag.set_choices(_("Tag"), _("Show only the pictures with one tag"), _counted(tags, any_text))
+        self._days.retranslate()
         scores = [("", any_text), *((str(one), f"≥ {score_text(one)}") for one in self._scores())]
         sentence = _("Show only pictures with at least this CLIP score. {meaning}").format(meaning=score_meaning())
         self._score.set_choices(_("Score"), sentence, scores)
@@ -200,6 +216,14 @@ class FilterBar(QWidget):
     @Slot(str)
     def _on_run(self, run: str) -> None:
         self._change(run=run)
+
+    @Slot(str)
+    def _on_tag(self, tag: str) -> None:
+        self._change(tag=tag)
+
+    @Slot(str, str)
+    def _on_days(self, since: str, until: str) -> None:
+        self._change(since=since, until=until)
 
     @Slot(str)
     def _on_score(self, score: str) -> None:

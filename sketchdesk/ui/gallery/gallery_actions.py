@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 
 CONTEXT = (
-    "gallery_open", "gallery_star", "gallery_compare", "gallery_base", "", "gallery_again", "gallery_use_all",
-    "gallery_use_prompt", "gallery_use_seed", "gallery_use_start", "", "gallery_copy", "gallery_folder",
-    "gallery_export", "", "gallery_trash",
+    "gallery_open", "gallery_star", "gallery_tag", "gallery_compare", "gallery_base", "", "gallery_again",
+    "gallery_use_all", "gallery_use_prompt", "gallery_use_seed", "gallery_use_start", "", "gallery_copy",
+    "gallery_folder", "gallery_export", "", "gallery_save", "gallery_trash",
 )  # fmt: skip
 """The context menu: names of actions, "" for a line."""
 
@@ -32,6 +32,7 @@ def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
     return [
         ActionSpec("gallery_open", N_("Show in &full"), "image", tab.open_current, "", "maximize", pages, picked),
         ActionSpec("gallery_star", N_("Give or take the &star"), "image", tab.star, ".", "star", pages, picked),
+        ActionSpec("gallery_tag", N_("Tags…"), "image", tab.tag, "T", "tag", pages, picked),
         ActionSpec("gallery_compare", N_("&Compare"), "image", tab.compare, "M", "columns-2", pages, picked),
         ActionSpec(
             "gallery_base", N_("Compare with &base at the same seed"), "image", tab.compare_with_base, "Shift+M",
@@ -53,6 +54,15 @@ def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
         ),
         ActionSpec("gallery_folder", N_("Ope&n folder"), "image", doings.open_folder, "", "folder-open", pages, picked),
         ActionSpec("gallery_trash", N_("Move to &trash"), "image", tab.trash, "Del", "trash-2", pages, picked),
+        ActionSpec("gallery_save", N_("Save (&keep) it"), "image", tab.save, "K", "save", pages, tab.has_unsaved),
+        ActionSpec(
+            "gallery_save_all", N_("Save all that is not saved"), "image", tab.keeping.save_all, "Shift+K", "save", tab,
+            tab.keeping.has_any,
+        ),
+        ActionSpec(
+            "gallery_drop_all", N_("Drop all that is not saved"), "image", tab.keeping.drop_all, "Shift+Del", "trash-2",
+            tab, tab.keeping.has_any,
+        ),
         ActionSpec(
             "gallery_undo", N_("&Undo moving to trash"), "edit", tab.trash_can.undo, "Ctrl+Z", "undo-2", pages,
             tab.trash_can.can_undo,
@@ -69,6 +79,10 @@ def _view_actions(tab: GalleryTab) -> list[ActionSpec]:
         ActionSpec("gallery_find", N_("&Find pictures"), "edit", tab.find_pictures, "Ctrl+F", "search", tab),
         ActionSpec("gallery_clear", N_("Show &all pictures"), "view", tab.clear_filters, "", "filter", tab),
         ActionSpec("gallery_refresh", N_("&Read the folders again"), "view", tab.walk, "F5", "refresh-cw", tab),
+        ActionSpec(
+            "gallery_rebuild", N_("Rebuild the list of pictures"), "view", tab.rebuild, "Shift+F5", "history", tab
+        ),
+        ActionSpec("gallery_folders", N_("Folders of the gallery…"), "file", tab.sources.ask, "", "folder", tab),
         ActionSpec(
             "gallery_inspector", N_("&Details of the picture"), "view", tab.view.toggle_details, "Ctrl+I",
             "panel-right", tab, None, tab.view.shows_details,

@@ -10,6 +10,7 @@ from sketchdesk.ui.gallery.catalogue import Found
 from sketchdesk.ui.gallery.cells import CellsModel
 from sketchdesk.ui.gallery.filter_bar import FilterBar
 from sketchdesk.ui.gallery.grid import Grid
+from sketchdesk.ui.gallery.reading_bar import ReadingBar
 from sketchdesk.ui.gallery.thumbnails import Thumbnails
 from sketchdesk.ui.gallery.tool_row import ToolRow
 from sketchdesk.ui.gallery.unsaved_bar import UnsavedBar
@@ -36,6 +37,7 @@ class GalleryDesk(QWidget):
         self.unsaved = UnsavedBar()
         self._nothing_yet = EmptyState("gallery_nothing_yet", "image-plus")
         self._nothing_found = EmptyState("gallery_nothing_found", "search")
+        self.reading = ReadingBar()
         self._pages = named(QStackedWidget(), "gallery_desk_pages")
         self.filters.tools.addWidget(self.tools)
         for page in (self.grid, self._nothing_yet, self._nothing_found):
@@ -48,6 +50,7 @@ class GalleryDesk(QWidget):
         framed.setContentsMargins(16, 8, 16, 0)
         framed.addWidget(self.unsaved)
         layout.addLayout(framed)
+        layout.addWidget(self.reading)
         layout.addWidget(self._pages, 1)
         self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tools.details.setChecked(True)
@@ -60,7 +63,7 @@ class GalleryDesk(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        for part in (self.filters, self.tools, self.unsaved, self.grid):
+        for part in (self.filters, self.tools, self.unsaved, self.reading, self.grid):
             part.retranslate()
         self._nothing_yet.set_text(
             _("No pictures yet"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import cast, get_args
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, ScoreReady
 from sketchdesk.library.index import GalleryImage, Query
+from sketchdesk.library.index_query import Sort
 from sketchdesk.library.runs import Run
 from sketchdesk.library.settings import Settings
 from sketchdesk.library.window_state import JSON
@@ -29,6 +31,8 @@ from sketchdesk.ui.gallery.live import LiveCells
 from sketchdesk.ui.gallery.looking import Looking
 from sketchdesk.ui.gallery.reading import read_original, read_thumbnail
 from sketchdesk.ui.gallery.same_seed import SameSeed
+from sketchdesk.ui.gallery.sources import Sources
+from sketchdesk.ui.gallery.tagging import Tagging
 from sketchdesk.ui.gallery.thumbnails import Thumbnails
 from sketchdesk.ui.gallery.trash_can import TrashCan
 from sketchdesk.ui.gallery.vanished import Vanished
@@ -60,7 +64,7 @@ class GalleryTab(QWidget):
         super().__init__(parent)
         self.setObjectName("gallery_tab")
         self._runner, self._store = runner, store
-        self._folder = store.value.images_folder
+        self._folders = store.value.all_image_folders
         self.thumbnails, self.originals = Thumbnails(read_thumbnail, self), Thumbnails(read_original, self)
         self.cells, self.live = CellsModel(self), LiveCells(runner, self)
         self.view = GalleryView(self.cells, self.thumbnails, self.originals)
@@ -71,6 +75,7 @@ class GalleryTab(QWidget):
         self.doings, self.again = Doings(self.looking.current, self), DrawingAgain(store, self)
         self.same_seed, self.comparison = SameSeed(store, self), Comparing(self.view, self)
         self.trash_can, self.vanished, self.exporting = TrashCan(self), Vanished(self), Exporting(self)
+        self.tagging, self.sources = Tagging(self), Sources(store, self)
         self.keeping = Keeping(runner, self.desk.unsaved, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -80,8 +85,10 @@ class GalleryTab(QWidget):
         self.retranslate()
 
     def _connect(self) -> None:
-        for part in (self.doings, self.again, self.same_seed, self.trash_can, self.keeping, self.vanished,
-                     self.exporting):
+        for part in (
+            self.doings, self.again, self.same_seed, self.trash_can, self.keeping, self.vanished, self.sources,
+            self.exporting,
+        ):  # fmt: skip
             part.message.connect(self.message)
         for signal, slot in (
             (self.tools.compare.clicked, self.compare),
@@ -91,6 +98,8 @@ class GalleryTab(QWidget):
             (self.grid.opened, self.open_current),
             (self.grid.star_pressed, self._on_star_pressed),
             (self.grid.files_dropped, self._on_dropped),
+            (self.grid.folders_dropped, self.sources.add),
+            (self.grid.drag_wished, self._on_drag_wished),
             (self.grid.vanished, self.vanished.add),
             (self.grid.customContextMenuRequested, self._on_context_menu),
             (self.full.closed, self.show_grid),
@@ -116,11 +125,12 @@ class GalleryTab(QWidget):
             signal.connect(slot)
 
     def _open_catalogue(self) -> Catalogue:
-        catalogue = Catalogue([self._folder], self)
+        catalogue = Catalogue(self._folders, self)
         catalogue.found.connect(self._on_found)
         catalogue.read.connect(self._on_read)
         catalogue.stale.connect(self.cells.stale)
         catalogue.walking.connect(self.desk.set_walking)
+        self.desk.reading.use(catalogue.walk_)
         catalogue.failed.connect(self._on_failed)
         self.cells.needed.connect(catalogue.fetch)
         self.filters.value_changed.connect(catalogue.look)
@@ -137,6 +147,8 @@ class GalleryTab(QWidget):
         """Take the language in use."""
         self.view.retranslate()
         self.exporting.retranslate()
+        self.tagging.retranslate()
+        self.sources.retranslate()
 
     def action_specs(self) -> list[ActionSpec]:
         """Return what can be done here."""
@@ -148,22 +160,25 @@ class GalleryTab(QWidget):
 
     def restore_state(self, state: dict[str, JSON]) -> None:
         """Be as an earlier window was; what cannot be understood is left as it is."""
-        match state.get("sort"):
-            case "newest" | "oldest" | "score" | "prompt" | "seed" as sort:
-                self.filters.set_value(Query(sort=sort))
-                self.catalogue.look(self.filters.value())
+        sort = state.get("sort")
+        if sort in get_args(Sort):
+            self.filters.set_value(Query(sort=cast("Sort", sort)))
+            self.catalogue.look(self.filters.value())
         self.view.restore_look(state)
 
     def shutdown(self) -> None:
         """End every thread and timer."""
         self.again.shutdown()
-        for part in (self.exporting, self.live, self.vanished, self.catalogue, self.thumbnails, self.originals):
+        for part in (
+            self.exporting, self.tagging, self.sources, self.live, self.vanished, self.catalogue, self.thumbnails,
+            self.originals,
+        ):  # fmt: skip
             part.shutdown()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look what has changed on disk, now that somebody looks."""
         super().showEvent(event)
-        self.walk()
+        self.catalogue.walk(asked=False)
 
     # --- what can be done ----------------------------------------------------------------------------------------
 
@@ -210,6 +225,16 @@ class GalleryTab(QWidget):
     def star(self) -> None:
         """Star the selected pictures, or take the stars away if all have one."""
         self.catalogue.star(self.looking.chosen_ids())
+
+    @Slot()
+    def tag(self) -> None:
+        """Ask which tags the selected pictures should have."""
+        self.tagging.ask(self.catalogue, self.looking.chosen_ids())
+
+    @Slot()
+    def rebuild(self) -> None:
+        """Forget what is known of the pictures, and read all of them anew."""
+        self.catalogue.rebuild()
 
     @Slot()
     def make_again(self) -> None:
@@ -294,6 +319,10 @@ class GalleryTab(QWidget):
         self.catalogue.ask(partial(first_record, paths), self.doings.use_dropped)
 
     @Slot(object)
+    def _on_drag_wished(self, ids: list[int]) -> None:
+        self.catalogue.ask(lambda index: index.paths(ids), self.grid.drag)
+
+    @Slot(object)
     def _on_failed(self, error: SketchDeskError) -> None:
         self.message.emit(of_error(error))
 
@@ -312,9 +341,12 @@ class GalleryTab(QWidget):
 
     @Slot(Settings)
     def _on_settings(self, settings: Settings) -> None:
-        if settings.images_folder != self._folder:
-            self._folder = settings.images_folder
+        folders = settings.all_image_folders
+        if folders != self._folders:
+            left = [folder for folder in self._folders if folder not in folders]
+            self._folders = folders
             self.catalogue.shutdown()
             self.catalogue.deleteLater()
             self.catalogue = self._open_catalogue()
+            self.catalogue.leave(left)
             self.walk()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -10,6 +11,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
+    QGuiApplication,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -20,7 +22,7 @@ from PySide6.QtWidgets import QWidget
 from sketchdesk.contracts.text import _
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.ui.gallery.cells import CellsModel
-from sketchdesk.ui.gallery.dropped import dropped_images
+from sketchdesk.ui.gallery.dropped import as_files, dropped_folders, dropped_images
 from sketchdesk.ui.gallery.painting import CellPainter, Look, paint_band, star_rect
 from sketchdesk.ui.gallery.picked import Place, remember, rows_of, selection_of
 from sketchdesk.ui.gallery.thumbnails import SIDES_PX, Key, Thumbnails, side_for
@@ -39,6 +41,8 @@ class Grid(TiledView):
         opened(int): The image with this id was asked to fill the view (Enter, double click).
         star_pressed(int): The star of the image with this id was pressed.
         files_dropped(list[Path]): Image files were dropped here.
+        folders_dropped(list[Path]): Folders were.
+        drag_wished(list[int]): Images are dragged out whose files are not all known here; answer with drag().
         vanished(Path): The file of an image that is seen cannot be read.
     """
 
@@ -46,6 +50,8 @@ class Grid(TiledView):
     opened = Signal(int)
     star_pressed = Signal(int)
     files_dropped = Signal(object)
+    folders_dropped = Signal(object)
+    drag_wished = Signal(object)
     vanished = Signal(object)
 
     def __init__(self, cells: CellsModel, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
@@ -148,12 +154,20 @@ class Grid(TiledView):
         super().leaveEvent(event)
 
     def startDrag(self, _actions: Qt.DropAction) -> None:
-        """Drag the selected images out, as files."""
-        data = self._cells.mimeData(self.selectionModel().selectedIndexes())
-        if not data.hasUrls():
+        """Drag the selected images out, as files; those that are not read yet are asked for first."""
+        ids = self.picked_ids()
+        images = [image for image_id in ids if (image := self._cells.image(image_id))]
+        if len(images) < len(ids):
+            self.drag_wished.emit(ids)
+        else:
+            self.drag([image.path for image in images])
+
+    def drag(self, paths: Sequence[Path]) -> None:
+        """Drag files out, with the current image under the pointer; nothing where the button is up again."""
+        if not paths or not QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
             return
         drag = QDrag(self)
-        drag.setMimeData(data)
+        drag.setMimeData(as_files(paths))
         image = self._cells.image_at(self.currentIndex().row())
         shown = self._thumbnails.last_of(image.path) if image else None
         if shown is not None:
@@ -172,7 +186,9 @@ class Grid(TiledView):
         """Take image files."""
         self._accept(event)
         if event.isAccepted():
-            self.files_dropped.emit(dropped_images(event.mimeData()))
+            for signal, found in ((self.files_dropped, dropped_images), (self.folders_dropped, dropped_folders)):
+                if paths := found(event.mimeData()):
+                    signal.emit(paths)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the cells in sight, and say which pictures are wanted: these, then those below."""
@@ -240,7 +256,8 @@ class Grid(TiledView):
             self.viewport().update()
 
     def _accept(self, event: QDropEvent) -> None:
-        if event.source() is not self and dropped_images(event.mimeData()):
+        data = event.mimeData()
+        if event.source() is not self and (dropped_images(data) or dropped_folders(data)):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
         else:

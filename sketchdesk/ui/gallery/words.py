@@ -82,8 +82,12 @@ def meaning_of(fact: str) -> str:
 def facts_of(image: GalleryImage) -> list[Fact]:
     """Return everything that is known of how an image was made, and of what it became, in an order to read."""
     facts = [*_scores(image), *(_settings(image.record) if image.record else ())]
+    if image.tags:
+        facts.append((_("Tags"), ", ".join(image.tags)))
     if image.run:
         facts.append((_("Run"), image.run))
+    if image.unsaved:
+        facts.append((_("Kept"), _("not yet")))
     facts.append((_("File"), image.path.name))
     return facts
 
@@ -113,10 +117,10 @@ def _settings(record: ImageRecord) -> Iterator[Fact]:
         (_("Size"), f"{record.width} × {record.height}"),
         (_("Device"), " · ".join(part for part in (record.device, record.precision) if part)),
         (_("Memory"), ", ".join(saving_name(name) for name in record.memory_savings)),
+        (_("Fast, approximate"), ", ".join(fast_name(name) for name in record.fast)),
         (_("Threads"), record.num_threads if record.batch_seeds and record.device == "cpu" else None),
         (_("Batch"), _batch(record)),
-        (_("Fast, approximate"), ", ".join(fast_name(name) for name in record.fast)),
-        (_("Time"), _time(record)),
+        *_times(record),
         (_("Drawn"), _date(record.created)),
         (_("Version"), record.app_version),
     ]
@@ -140,14 +144,25 @@ def _batch(record: ImageRecord) -> str:
     return _("{place} of {count} drawn together").format(place=record.batch_index + 1, count=record.batch_size)
 
 
-def _time(record: ImageRecord) -> str:
-    """Return the batch's time; a picture's share of it is not known."""
+def _times(record: ImageRecord) -> list[tuple[str, object]]:
+    """Return the batch's times and its steps a second; a picture's share of them is not known."""
     seconds = record.text_s + record.denoise_s + record.decode_s
     if not seconds:
-        return ""
-    return _("{seconds} s (denoising {denoising} s)").format(
-        seconds=number_text(seconds, 2), denoising=number_text(record.denoise_s, 2)
-    )
+        return []
+    denoising = _seconds(record.denoise_s)
+    if record.denoise_s and record.num_inference_steps:
+        speed = _("{speed} it/s").format(speed=number_text(record.num_inference_steps / record.denoise_s, 2))
+        denoising = f"{denoising} · {speed}"
+    return [
+        (_("Time"), _seconds(seconds)),
+        (_("Reading the text"), _seconds(record.text_s)),
+        (_("Denoising"), denoising),
+        (_("Decoding"), _seconds(record.decode_s)),
+    ]
+
+
+def _seconds(seconds: float) -> str:
+    return _("{seconds} s").format(seconds=number_text(seconds, 2))
 
 
 def _date(iso: str) -> str:

@@ -159,5 +159,5 @@ def test_an_index_that_cannot_be_made_is_told(qtbot, home):
 def test_closing_in_the_middle_of_a_walk_ends_it(qtbot, catalogue, pictures):
     catalogue.walk()
     catalogue.shutdown()
-    assert not any(thread.isRunning() for thread in catalogue._threads)
+    assert not any(thread.isRunning() for thread in catalogue.findChildren(QThread))
     catalogue.look(Query())  # nobody is there to answer

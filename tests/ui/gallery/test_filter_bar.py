@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from array import array
+from datetime import date
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, Qt
 
 from sketchdesk.library.index import Query
 from sketchdesk.ui.gallery.catalogue import Found
@@ -12,7 +13,7 @@ from sketchdesk.ui.gallery.filter_bar import FilterBar
 LEFT = Qt.MouseButton.LeftButton
 FOUND = Found(
     query=Query(), ids=array("q"), total=284, starred=42, models=(("demo-base", 3), ("/t/sketch/model", 2)),
-    runs=(("a zebra & a dog", 4),), scores=(0.2, 0.4),
+    runs=(("a zebra & a dog", 4),), scores=(0.2, 0.4), unsaved=0, tags=(("night", 3),),
 )  # fmt: skip
 
 
@@ -58,16 +59,32 @@ def test_every_chip_narrows_and_all_undoes_it(qtbot, bar):
     qtbot.mouseClick(bar._starred, LEFT)
     choose(bar._model, "sketch")
     choose(bar._run, "a zebra && a dog")
+    choose(bar._tag, "night")
+    choose(bar._days, "today")
     choose(bar._score, "≥ 0.320")
     choose(bar._sort, "Best score first")
     assert bar.value() == Query(
-        starred=True, model="/t/sketch/model", run="a zebra & a dog", min_score=0.32, sort="score"
-    )
+        starred=True, model="/t/sketch/model", run="a zebra & a dog", tag="night", since=str(date.today()),
+        min_score=0.32, sort="score",
+    )  # fmt: skip
     assert (bar._model.text(), bar._score.text()) == ("Model: sketch", "Score: ≥ 0.320")
     with qtbot.waitSignal(bar.value_changed) as changed:
         qtbot.mouseClick(bar._all, LEFT)
     assert changed.args == [Query(sort="score")]
     assert bar._all.isChecked()
+
+
+def test_any_days_can_be_asked_for(qtbot, bar):
+    bar._days._first.setDate(QDate(2026, 5, 9))
+    bar._days._last.setDate(QDate(2026, 5, 2))
+    with qtbot.waitSignal(bar.value_changed) as changed:
+        bar._days._apply.click()
+    assert changed.args == [Query(since="2026-05-02", until="2026-05-09")]
+    assert bar._days.text() == "Date: 5/2/26 – 5/9/26"
+    bar.set_value(Query(since="2026-05-02", until="2026-05-02"))
+    assert bar._days.text() == "Date: 5/2/26"
+    choose(bar._days, "any")
+    assert (bar.value(), bar._all.isChecked()) == (Query(), True)
 
 
 def test_any_score_can_be_asked_for(qtbot, bar):

@@ -26,7 +26,8 @@ def image(images):
         num_threads=2, denoise_s=1.19, decode_s=0.12, created="2026-11-22T01:30:00+00:00", app_version="9.9",
     )  # fmt: skip
     scores = {"colourfulness": 0.3644, "cosine": 0.3478}
-    return msgspec.structs.replace(images[0], record=made, scores=scores, caption="a zebra", run="zebras")
+    told = {"caption": "a zebra", "run": "zebras", "tags": ("best", "night")}
+    return msgspec.structs.replace(images[0], record=made, scores=scores, **told)
 
 
 def test_everything_that_is_known_is_told_the_score_first(image):
@@ -38,7 +39,9 @@ def test_everything_that_is_known_is_told_the_score_first(image):
         "CLIP": "0.348", "Colourfulness": "0.364", "Caption": "“a zebra”", "Model": "sketch + ink (0.8)", "Seed": "1",
         "Style prefix": "A sketch of", "Negative prompt": "colour", "Sampler": "DPM++ 2M", "Steps": "5",
         "Guidance": "3", "Size": "40 × 40", "Device": "cpu · fp32", "Threads": "2",
-        "Batch": "2 of 3 drawn together", "Time": "1.31 s (denoising 1.19 s)", "Version": "9.9", "Run": "zebras",
+        "Batch": "2 of 3 drawn together", "Time": "1.31 s", "Reading the text": "0.00 s",
+        "Denoising": "1.19 s · 4.20 it/s", "Decoding": "0.12 s", "Version": "9.9", "Run": "zebras",
+        "Tags": "best, night",
         "File": "demo-base-zebra-1.png",
     }  # fmt: skip
 
@@ -58,7 +61,7 @@ def test_what_a_picture_was_drawn_from_and_how_its_words_were_read_is_told(image
 
 
 def test_what_is_not_known_is_left_out(image):
-    bare = msgspec.structs.replace(image, record=None, scores={}, caption="", run="")
+    bare = msgspec.structs.replace(image, record=None, scores={}, caption="", run="", tags=())
     assert facts_of(bare) == [("File", "demo-base-zebra-1.png")]
     assert (title_of(bare), model_of(bare), badge(bare)) == ("demo-base-zebra-1.png", "", "")
 
