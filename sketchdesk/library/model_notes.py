@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.atomic import write_json
+from sketchdesk.library.locking import only_one
 from sketchdesk.library.paths import home
 
 NOTES_FILE = "model-notes.json"
@@ -108,9 +109,10 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _write(path: Path, **known: str) -> None:
     size_bytes, changed_ns = file_state(path)
-    note = read_note(path) or ModelNote(size_bytes=size_bytes, changed_ns=changed_ns)
-    notes = _notes() | {str(path.resolve()): msgspec.structs.replace(note, **known)}
-    write_json(home() / NOTES_FILE, {name: each for name, each in notes.items() if Path(name).exists()})
+    with only_one(home() / NOTES_FILE):
+        note = read_note(path) or ModelNote(size_bytes=size_bytes, changed_ns=changed_ns)
+        notes = _notes() | {str(path.resolve()): msgspec.structs.replace(note, **known)}
+        write_json(home() / NOTES_FILE, {name: each for name, each in notes.items() if Path(name).exists()})
 
 
 def _notes() -> dict[str, ModelNote]:

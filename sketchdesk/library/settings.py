@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import Count, Precision
 from sketchdesk.library.atomic import disk_errors, write_json
+from sketchdesk.library.locking import only_one
 from sketchdesk.library.paths import images_dir, settings_file
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,27 @@ def load_settings() -> Settings:
 def save_settings(settings: Settings) -> None:
     """Write the settings, whole. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE)."""
     write_json(settings_file(), settings)
+
+
+def change_settings(change: Callable[[Settings], Settings]) -> Settings:
+    """Change the settings as they are on the disk now, write them and return them; no other process writes meanwhile.
+
+    Raises SketchDeskError(DISK_FULL or NOT_WRITABLE).
+    """
+    with only_one(settings_file()):
+        changed = change(load_settings())
+        save_settings(changed)
+    return changed
+
+
+def with_model(settings: Settings, path: str) -> Settings:
+    """Return the settings with a model elsewhere on this machine listed."""
+    return msgspec.structs.replace(settings, model_paths=tuple(dict.fromkeys((*settings.model_paths, path))))
+
+
+def without_model(settings: Settings, path: str) -> Settings:
+    """Return the settings without it."""
+    return msgspec.structs.replace(settings, model_paths=tuple(one for one in settings.model_paths if one != path))
 
 
 def parse_settings(data: bytes, migrations: Sequence[Migration]) -> tuple[Settings, list[str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from sketchdesk.library.given import read_given, read_to_write, write_given
+from sketchdesk.library.locking import only_one
 from sketchdesk.library.paths import stars_file
 
 log = logging.getLogger(__name__)
@@ -44,10 +45,11 @@ class Stars:
         or NOT_WRITABLE), also where it is there but cannot be read; nothing has changed then.
         """
         chosen = {path.absolute() for path in paths}
-        known = _known()
-        star = not chosen <= known
-        wanted = known | chosen if star else known - chosen
-        _write(wanted)
+        with only_one(stars_file()):
+            known = _known()
+            star = not chosen <= known
+            wanted = known | chosen if star else known - chosen
+            _write(wanted)
         self._paths = wanted
         return star
 
@@ -57,9 +59,10 @@ def move_stars(places: Mapping[Path, Path]) -> None:
 
     Raises SketchDeskError as Stars.toggle does, and nothing has changed then.
     """
-    known = _known()
-    if known & places.keys():
-        _write({places.get(path, path) for path in known})
+    with only_one(stars_file()):
+        known = _known()
+        if known & places.keys():
+            _write({places.get(path, path) for path in known})
 
 
 def _write(paths: Iterable[Path]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from sketchdesk.library.given import read_given, read_to_write, write_given
+from sketchdesk.library.locking import only_one
 from sketchdesk.library.paths import tags_file
 
 LONGEST = 60
@@ -47,15 +48,16 @@ class Tags:
         The file is read again first, so that what another window gave is kept. Raises SketchDeskError(DISK_FULL or
         NOT_WRITABLE), also where it is there but cannot be read; nothing has changed then.
         """
-        known = read_to_write(tags_file(), _understood, {})
-        spelling = {tag.casefold(): tag for tags in known.values() for tag in tags}
-        new = [spelling.setdefault(tag.casefold(), tag) for tag in add]
-        gone = {tag.casefold() for tag in remove}
-        for path in {path.absolute() for path in paths}:
-            kept = [tag for tag in known.pop(path, ()) if tag.casefold() not in gone]
-            if tags := sorted({*kept, *new}, key=str.casefold):
-                known[path] = tuple(tags)
-        _write(known)
+        with only_one(tags_file()):
+            known = read_to_write(tags_file(), _understood, {})
+            spelling = {tag.casefold(): tag for tags in known.values() for tag in tags}
+            new = [spelling.setdefault(tag.casefold(), tag) for tag in add]
+            gone = {tag.casefold() for tag in remove}
+            for path in {path.absolute() for path in paths}:
+                kept = [tag for tag in known.pop(path, ()) if tag.casefold() not in gone]
+                if tags := sorted({*kept, *new}, key=str.casefold):
+                    known[path] = tuple(tags)
+            _write(known)
         self._given = known
 
 
@@ -64,9 +66,10 @@ def move_tags(places: Mapping[Path, Path]) -> None:
 
     Raises SketchDeskError as Tags.change does, and nothing has changed then.
     """
-    known = read_to_write(tags_file(), _understood, {})
-    if known.keys() & places.keys():
-        _write({places.get(path, path): tags for path, tags in known.items()})
+    with only_one(tags_file()):
+        known = read_to_write(tags_file(), _understood, {})
+        if known.keys() & places.keys():
+            _write({places.get(path, path): tags for path, tags in known.items()})
 
 
 def tags_in(text: str) -> list[str]:

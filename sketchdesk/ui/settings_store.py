@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.atomic import sync, synced_later
-from sketchdesk.library.settings import Settings, save_settings
+from sketchdesk.library.settings import Settings, change_settings
 from sketchdesk.ui.message import Message, of_error
 
 log = logging.getLogger(__name__)
@@ -39,14 +39,21 @@ class SettingsStore(QObject):
 
     def change(self, **values: Any) -> None:
         """Change some settings by name, tell and save them."""
-        changed = msgspec.structs.replace(self.value, **values)
+        self.alter(lambda settings: msgspec.structs.replace(settings, **values))
+
+    def alter(self, change: Callable[[Settings], Settings]) -> None:
+        """Change settings by what they are, tell and save them.
+
+        In the file they are changed as they stand there: what another program has changed meanwhile is kept.
+        """
+        changed = change(self.value)
         if changed == self.value:
             return
         self.value = changed
         self.changed.emit(changed)
         try:
             with synced_later() as paths:
-                save_settings(changed)
+                change_settings(change)
         except SketchDeskError as error:
             self.message.emit(of_error(error))
         else:

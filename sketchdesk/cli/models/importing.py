@@ -5,8 +5,6 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-import msgspec
-
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.parser import Parser
@@ -50,11 +48,9 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 def link(source: Path) -> None:
     """Remember where a model lies. Raises SketchDeskError where the settings cannot be saved."""
-    from sketchdesk.library.settings import load_settings, save_settings
+    from sketchdesk.library.settings import change_settings, with_model
 
-    settings = load_settings()
-    paths = tuple(dict.fromkeys((*settings.model_paths, str(source))))
-    save_settings(msgspec.structs.replace(settings, model_paths=paths))
+    change_settings(lambda settings: with_model(settings, str(source)))
 
 
 def copy(source: Path, reporter: Reporter) -> JobEnded:

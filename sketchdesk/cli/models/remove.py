@@ -6,8 +6,6 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-import msgspec
-
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import CANCELED_KIND, ExitCode
 from sketchdesk.cli.models.finding import find_model
@@ -77,11 +75,9 @@ def _agreed(question: str, console: Console) -> bool:
 def _remove(entry: ModelEntry) -> Path | None:
     if is_own_copy(entry.path):
         return trash_model(entry.path)
-    from sketchdesk.library.settings import load_settings, save_settings
+    from sketchdesk.library.settings import change_settings, without_model
 
-    settings = load_settings()
-    left = tuple(path for path in settings.model_paths if path != entry.name)
-    save_settings(msgspec.structs.replace(settings, model_paths=left))
+    change_settings(lambda settings: without_model(settings, entry.name))
     return None
 
 

@@ -13,6 +13,7 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.models import check_model
 from sketchdesk.library.own_models import CopyCancelledError, copy_model
+from sketchdesk.library.settings import with_model, without_model
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.background import Background
@@ -57,12 +58,11 @@ class ModelAdder(QObject):
 
     def unlink(self, name: str) -> None:
         """Forget a model that lies elsewhere; its files stay as they are."""
-        self._store.change(model_paths=tuple(path for path in self._store.value.model_paths if path != name))
+        self._store.alter(partial(without_model, path=name))
 
     def relink(self, name: str) -> None:
         """Remember it again."""
-        if name not in self._store.value.model_paths:
-            self._store.change(model_paths=(*self._store.value.model_paths, name))
+        self._store.alter(partial(with_model, path=name))
 
     @Slot()
     def cancel(self) -> None:

@@ -1,0 +1,37 @@
+"""One at a time: a small file is read, changed and written while no other window or command does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.atomic import disk_errors
+
+WAIT_S = 10.0
+"""Changes take milliseconds; who holds a file for longer hangs."""
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Keep every other thread and process that asks here from changing a file, until the block ends. Not to be nested.
+
+    Raises SketchDeskError(NOT_WRITABLE) where the folder cannot be written, or another holds the file too long. A
+    holder that dies lets go.
+    """
+    from filelock import FileLock, Timeout  # here: the window reads such files as it starts, and changes none
+
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=WAIT_S)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise SketchDeskError(ErrorKind.NOT_WRITABLE, str(path), "another program holds it") from error
+        except NotImplementedError:
+            pass  # a disk without locks: as good as it can be there
+    try:
+        yield
+    finally:
+        lock.release()
