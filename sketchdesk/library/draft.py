@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.jobs import LoraUse, MemorySaving, PromptRow
+from sketchdesk.contracts.jobs import FastPart, LoraUse, MemorySaving, PromptRow
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.paths import home
 
@@ -54,6 +54,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     clip_skip: int = 0
     guidance_rescale: float = 0.0
     memory_savings: tuple[MemorySaving, ...] = ()
+    fast: tuple[FastPart, ...] = ()
     seeds: str = ""
     keeps_seed: bool = False
     count: int = 1

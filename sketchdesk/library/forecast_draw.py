@@ -13,6 +13,7 @@ from msgspec import Struct
 from sketchdesk.contracts.jobs import GenerateJob, MemorySaving, PromptRow
 from sketchdesk.library.atomic import disk_errors
 from sketchdesk.library.draw_facts import DrawFacts
+from sketchdesk.library.fast import FULL_EVERY, GUIDED_SHARE
 from sketchdesk.library.images import ImageRecord
 from sketchdesk.library.index import ImageIndex, Query
 from sketchdesk.library.index_file import file_of, newest_number
@@ -56,6 +57,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     height: int
     strength: float = 1.0
     """0..1, how much of the steps is gone through."""
+    fast: tuple[str, ...] = ()
+    """contracts.jobs.FastPart."""
 
     @property
     def pixels(self) -> int:
@@ -70,7 +73,9 @@ class Picture(Struct, frozen=True, kw_only=True):
     def work(self) -> float:
         """Denoising work of one picture, in passes of the U-Net over a pixel."""
         steps = max(1, int(self.steps * self.strength))
-        return float(steps * (2 if self.guided else 1) * PASSES.get(self.sampler, 1) * self.pixels)
+        passes = 1 + self.guided * (GUIDED_SHARE if "guidance_cutoff" in self.fast else 1)
+        whole = 1 / FULL_EVERY if "feature_caching" in self.fast else 1
+        return steps * passes * whole * PASSES.get(self.sampler, 1) * self.pixels
 
 
 class Forecast(Struct, frozen=True, kw_only=True):
@@ -129,6 +134,7 @@ def _of_rows(job: GenerateJob, facts: DrawFacts) -> Iterator[Picture]:
             width=row.width or job.width or facts.side_px,
             height=row.height or job.height or facts.side_px,
             strength=strength_of(job),
+            fast=job.fast,
         )
 
 
@@ -204,7 +210,7 @@ def _seconds_each(picture: Picture, records: Sequence[ImageRecord], facts: DrawF
     known = [(_picture(record, facts), record) for record in records]
     size = (picture.width, picture.height)
     same_size = [(past, record) for past, record in known if (past.width, past.height) == size]
-    same = [(past, record) for past, record in same_size if past.work == picture.work]
+    same = [(past, record) for past, record in same_size if (past.work, past.fast) == (picture.work, picture.fast)]
     chosen = (same or same_size or known)[:ENOUGH]
     return statistics.median(_scaled(picture, past, record) for past, record in chosen), bool(same)
 
@@ -214,6 +220,7 @@ def _picture(record: ImageRecord, facts: DrawFacts) -> Picture:
         count=1, steps=record.num_inference_steps or facts.num_inference_steps,
         guided=(record.guidance_scale or 0) > 1, sampler=record.sampler,
         width=record.width or facts.side_px, height=record.height or facts.side_px, strength=record.strength,
+        fast=record.fast,
     )  # fmt: skip
 
 

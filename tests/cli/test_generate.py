@@ -47,13 +47,13 @@ def test_every_option_of_sampling_reaches_the_job(tmp_path: Path) -> None:
         "--model", "m", "--prompt", "a {fox|owl}", "--style-suffix", ", in ink", "--wildcards", "--prompt-weighting",
         "--guidance-rescale", "0.7", "--clip-skip", "1", "--strength", "0.6", "--init-image", str(tmp_path / "a.png"),
         "--mask-image", str(tmp_path / "b.png"), "--save-memory", "tiled_vae", "--save-memory", "sliced_attention",
-        "--save-memory", "tiled_vae", "--out", str(tmp_path),
+        "--save-memory", "tiled_vae", "--fast", "feature_caching", "--fast", "tiny_decoder", "--out", str(tmp_path),
     )  # fmt: skip
     assert drawn == GenerateJob(
         model="m", prompts=(PromptRow(prompt="a {fox|owl}"),), out_dir=str(tmp_path.resolve()), style_suffix=", in ink",
         wildcards=True, prompt_weighting=True, guidance_rescale=0.7, clip_skip=1, strength=0.6,
         init_image=str(tmp_path.resolve() / "a.png"), mask_image=str(tmp_path.resolve() / "b.png"),
-        memory_savings=("tiled_vae", "sliced_attention"),
+        memory_savings=("tiled_vae", "sliced_attention"), fast=("tiny_decoder", "feature_caching"),
     )
 
 

@@ -63,6 +63,8 @@ OPTIONS = [
     ({"clip_skip": 1}, {"clip_skip": 1}),
     ({"prompt_weighting": True}, {"prompt_weighting": True}),
     ({"memory_savings": ("sequential_guidance", "tiled_vae"), "width": 64, "height": 64}, {"width": 64}),
+    ({"fast": ("feature_caching",)}, {"fast": ("feature_caching",)}),
+    ({"fast": ("guidance_cutoff", "feature_caching")}, {"fast": ("guidance_cutoff", "feature_caching")}),
 ]
 
 

@@ -14,7 +14,7 @@ from typing import Any, cast, get_args
 
 import msgspec
 
-from sketchdesk.contracts.jobs import GenerateJob, MemorySaving, Precision, PromptRow, Sampler
+from sketchdesk.contracts.jobs import FastPart, GenerateJob, MemorySaving, Precision, PromptRow, Sampler
 from sketchdesk.library.draft import Draft
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.samplers import SAMPLERS, sampler_id
@@ -76,6 +76,7 @@ def build_job(draft: Draft, rows: Sequence[PromptRow], runs: tuple[range, ...], 
         clip_skip=draft.clip_skip,
         guidance_rescale=draft.guidance_rescale,
         memory_savings=draft.memory_savings,
+        fast=draft.fast,
         keep=draft.keep,
         **_source(draft),
     )
@@ -121,6 +122,7 @@ def draft_of_job(job: GenerateJob) -> Draft:
         clip_skip=job.clip_skip,
         guidance_rescale=job.guidance_rescale,
         memory_savings=job.memory_savings,
+        fast=job.fast,
     )
 
 
@@ -145,6 +147,7 @@ def draft_of_records(records: Sequence[ImageRecord], before: Draft) -> Draft:
         "clip_skip": min(LARGEST_SKIP, max(0, first.clip_skip)),
         "guidance_rescale": first.guidance_rescale if 0 <= first.guidance_rescale <= 1 else 0.0,
         "memory_savings": tuple(name for name in get_args(MemorySaving) if name in first.memory_savings),
+        "fast": tuple(name for name in get_args(FastPart) if name in first.fast),
         "sampler": sampler_id(first.sampler) or "",
         "steps": first.num_inference_steps if 1 <= (first.num_inference_steps or 0) <= 1000 else before.steps,
         "guidance": before.guidance if first.guidance_scale is None else number_text(first.guidance_scale),

@@ -12,6 +12,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.draft import Draft
 from sketchdesk.library.samplers import DISPLAY_NAMES
 from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.prompt.fast_choice import FastChoice
 from sketchdesk.ui.prompt.job_building import LARGEST_SKIP
 from sketchdesk.ui.prompt.memory_choice import MemoryChoice
 from sketchdesk.ui.prompt.picture_drop import PictureButton
@@ -47,6 +48,7 @@ class MoreSettings(Fold):
         self.add_files = named(GivingButton(), "prompt_add_lora_button")
         self.negative, self.suffix = QLineEdit(), QLineEdit()
         self.sampler, self.place, self.memory = ComboBox(), PlaceFields(), MemoryChoice()
+        self.fast = FastChoice()
         self.clip_skip = SpinBox(0, LARGEST_SKIP, 0)
         self.rescale = DoubleSpinBox(0.0, 1.0, 0.0)
         self.rescale.setSingleStep(RESCALE_STEP)
@@ -56,6 +58,7 @@ class MoreSettings(Fold):
             for name, control in (
                 ("negative", self.negative), ("suffix", self.suffix), ("sampler", self.sampler),
                 ("clip_skip", self.clip_skip), ("rescale", self.rescale), ("memory", self.memory),
+                ("fast", self.fast),
             )
         }  # fmt: skip
         self._build()
@@ -68,6 +71,7 @@ class MoreSettings(Fold):
             "sampler": self.sampler.currentData() or "", "device": self.place.device,
             "precision": self.place.precision, "clip_skip": self.clip_skip.value(),
             "guidance_rescale": round(self.rescale.value(), 3), "memory_savings": self.memory.value(),
+            "fast": self.fast.value(),
             **{name: box.isChecked() for name, box in self.checks.items()},
         }  # fmt: skip
 
@@ -80,6 +84,7 @@ class MoreSettings(Fold):
         self.clip_skip.setValue(draft.clip_skip)
         self.rescale.setValue(draft.guidance_rescale)
         self.memory.set_value(draft.memory_savings)
+        self.fast.set_value(draft.fast)
         for name, box in self.checks.items():
             box.setChecked(getattr(draft, name))
 
@@ -97,6 +102,7 @@ class MoreSettings(Fold):
             "clip_skip": (_("Clip skip"), _("How many of the text encoder's last layers to leave out; 0 uses all")),
             "rescale": (_("Guidance rescale"), _("Against over-exposed pictures at high guidance; 0 is off")),
             "memory": (_("Save memory"), _("Slower, with less memory; where memory is short it is done unasked")),
+            "fast": (_("Fast (approximate)"), _("Sooner, with pictures that are nearly the same")),
         }
         for name, (label, sentence) in texts.items():
             self._fields[name].set_text(label, sentence)
@@ -121,6 +127,7 @@ class MoreSettings(Fold):
         self.suffix.setPlaceholderText(_(", on white paper"))
         self.place.retranslate()
         self.memory.retranslate()
+        self.fast.retranslate()
         self._fill_samplers()
 
     def _build(self) -> None:
@@ -139,7 +146,8 @@ class MoreSettings(Fold):
             self.body.addWidget(self._fields[name])
         self.body.addWidget(self.place)
         self.body.addLayout(pair)
-        self.body.addWidget(self._fields["memory"])
+        for name in ("memory", "fast"):
+            self.body.addWidget(self._fields[name])
         for box in self.checks.values():
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             self.body.addWidget(box)
@@ -153,6 +161,7 @@ class MoreSettings(Fold):
         self.clip_skip.valueChanged.connect(self.changed)
         self.rescale.valueChanged.connect(self.changed)
         self.memory.chosen.connect(self.changed)
+        self.fast.chosen.connect(self.changed)
         for box in self.checks.values():
             box.toggled.connect(self.changed)
         self.start.clicked.connect(self.picture_wanted)

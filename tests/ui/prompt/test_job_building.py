@@ -108,11 +108,13 @@ def test_a_picture_gives_what_it_was_drawn_from_and_what_was_added():
     record = made(
         style_suffix=", dusk", clip_skip=1, guidance_rescale=0.5, init_image="/x/fox.png", strength=0.3,
         mask_image="/x/mask.png", embeddings=("/x/inky.pt",), memory_savings=("tiled_vae", "what comes later"),
+        fast=("what comes later", "feature_caching"),
     )  # fmt: skip
     draft = draft_of_records([record], Draft(style_suffix="before", init_image="/before.png"))
     assert (draft.style_suffix, draft.clip_skip, draft.guidance_rescale) == (", dusk", 1, 0.5)
     assert (draft.init_image, draft.mask_image, draft.strength) == ("/x/fox.png", "/x/mask.png", 0.3)
     assert (draft.embeddings, draft.memory_savings) == (("/x/inky.pt",), ("tiled_vae",))
+    assert draft.fast == ("feature_caching",)
     plain = draft_of_records([made()], draft)
     assert (plain.init_image, plain.mask_image, plain.strength, plain.embeddings) == ("", "", None, ())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QCheckBox
 
 from sketchdesk.library.draft import Draft
 from sketchdesk.ui.prompt.more_settings import MoreSettings
@@ -21,7 +22,7 @@ def test_what_is_shown_is_what_comes_out(more):
     draft = Draft(
         negative_prompt="dogs", style_suffix=", dusk", sampler="heun", precision="fp32", clip_skip=2,
         guidance_rescale=0.35, memory_savings=("sliced_attention",), wildcards=False, prompt_weighting=False,
-        allow_pickle=True,
+        allow_pickle=True, fast=("tiny_decoder", "feature_caching"),
     )  # fmt: skip
     more.set_draft(draft)
     values = more.values()
@@ -41,10 +42,12 @@ def test_every_change_is_told(more, qtbot):
         lambda: more.suffix.setText("x"), lambda: more.clip_skip.setValue(1), lambda: more.rescale.setValue(0.5),
         lambda: more.checks["wildcards"].click(), lambda: more.checks["allow_pickle"].click(),
         lambda: more.findChild(QAction, "prompt_memory_tiled_vae").trigger(),
+        lambda: more.findChild(QCheckBox, "prompt_fast_guidance_cutoff_box").click(),
     ):  # fmt: skip
         with qtbot.waitSignal(more.changed):
             change()
     assert more.values()["memory_savings"] == ("tiled_vae",)
+    assert more.values()["fast"] == ("guidance_cutoff",)
 
 
 def test_memory_is_automatic_until_something_is_ticked(more):
@@ -65,7 +68,7 @@ def test_the_way_of_the_tab_key_follows_the_eye(qtbot):
     qtbot.waitExposed(more)
     expected = [
         more.start, more.add_files, more.negative, more.suffix, more.sampler, more.place, more.clip_skip, more.rescale,
-        more.memory, *more.checks.values(),
+        more.memory, *more.fast.boxes.values(), *more.checks.values(),
     ]  # fmt: skip
     tops = [widget.mapTo(more, widget.rect().topLeft()).y() for widget in expected]
     assert tops == sorted(tops)
