@@ -63,7 +63,8 @@ def window_specs(window: WindowWishes, dialogs: WindowDialogs) -> list[ActionSpe
         ActionSpec("open_home", N_("Open the data folder"), "file", _open_home, icon="folder-open"),
         ActionSpec("quit", N_("&Quit"), "file", window.close, "Ctrl+Q", icon="power"),
         ActionSpec("palette", N_("Search everything…"), "view", window.show_palette, "Ctrl+K", icon="search"),
-        ActionSpec("help", N_("Keyboard shortcuts"), "help", dialogs.show_help, "F1; ?", icon="keyboard"),
+        ActionSpec("guide", N_("Guide"), "help", dialogs.show_guide, "F1", icon="circle-help"),
+        ActionSpec("help", N_("Keyboard shortcuts"), "help", dialogs.show_help, "?", icon="keyboard"),
         ActionSpec("welcome", N_("Welcome"), "help", dialogs.show_welcome, icon="sparkles"),
         ActionSpec("about", N_("&About SketchDesk"), "help", dialogs.show_about, icon="info"),
     ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
+from sketchdesk.library.guide import place_of
+from sketchdesk.library.loose import mapping
+from sketchdesk.ui.guide.desk import guide_desk
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook
 from sketchdesk.ui.shell.dialogs import show_about
@@ -16,8 +19,11 @@ from sketchdesk.ui.shell.welcome import Welcome
 from sketchdesk.ui.shell.window_memory import WindowMemory
 from sketchdesk.workers.runner import JobRunner
 
-WELCOMED = "welcomed"
-"""The note that the first screen should stay away."""
+if TYPE_CHECKING:
+    from sketchdesk.ui.guide.guide_window import GuideWindow
+
+WELCOMED, GUIDE = "welcomed", "guide"
+"""The notes that the first screen should stay away, and how the guide was left."""
 
 
 class _Speaks(Protocol):
@@ -40,11 +46,28 @@ class WindowDialogs(QObject):
         self._window, self._runner, self._store = window, runner, store
         self._book, self._memory = book, memory
         self._open: dict[str, QDialog] = {}
+        self._guide: GuideWindow | None = None
+        guide_desk().asked.connect(self.show_guide)
 
     @Slot()
     def show_help(self) -> None:
         """Open the shortcuts."""
         self._show(HelpSheet(self._book, self._window))
+
+    @Slot(str)
+    def show_guide(self, place: str = "") -> None:
+        """Open the guide at a place, or where it was left."""
+        from sketchdesk.ui.guide.guide_window import GuideWindow
+
+        if self._guide is None:
+            self._guide = GuideWindow()
+            self._guide.restore_state(mapping(self._memory.notes.get(GUIDE)))
+        wanted = place_of(place)
+        if wanted is not None:
+            self._guide.show_place(wanted)
+        self._guide.show()
+        self._guide.raise_()
+        self._guide.activateWindow()
 
     @Slot()
     def show_settings(self) -> None:
@@ -72,13 +95,21 @@ class WindowDialogs(QObject):
 
     def close_all(self) -> None:
         """Close every dialog."""
+        guide_desk().asked.disconnect(self.show_guide)
         for name in list(self._open):
             self._close(name)
+        if self._guide is not None:
+            self._memory.notes[GUIDE] = self._guide.save_state()
+            self._guide.close()
+            self._guide.deleteLater()
+            self._guide = None
 
     def retranslate(self) -> None:
         """Take the language in use."""
         for dialog in self._open.values():
             cast("_Speaks", dialog).retranslate()
+        if self._guide is not None:
+            self._guide.retranslate()
 
     def _show(self, dialog: QDialog) -> None:
         """Open a dialog in place of an older one of its name."""

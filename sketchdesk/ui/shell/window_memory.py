@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any, Protocol
 
-from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.library.window_state import PanelState, load_window_state, save_window_state
+from sketchdesk.ui.geometry import geometry_text, restore_geometry
 
 
 class Remembers(Protocol):
@@ -40,15 +38,10 @@ class WindowMemory:
 
     def restore_geometry(self) -> bool:
         """Bring the window back to its size and place; False where none was remembered."""
-        geometry = self._found.get("window", {}).get("geometry")
-        try:
-            data = base64.b64decode(geometry) if isinstance(geometry, str) else b""
-        except (binascii.Error, ValueError):
-            return False
-        return bool(data) and self._window.restoreGeometry(QByteArray(data))
+        return restore_geometry(self._window, self._found.get("window", {}).get("geometry"))
 
     def save(self) -> None:
         """Note how everything stands; a part that was never made keeps what was remembered of it."""
         state = {name: part.save_state() for name, part in self._parts.items()}
-        geometry = base64.b64encode(self._window.saveGeometry().data()).decode()
-        save_window_state(self._found | state | {"window": {"geometry": geometry}, "notes": self.notes})
+        own = {"window": {"geometry": geometry_text(self._window)}, "notes": self.notes}
+        save_window_state(self._found | state | own)

@@ -1,0 +1,1 @@
+"""The guide: a window beside the work, and the small buttons that lead into it."""
