@@ -55,7 +55,8 @@ class _Part:
             self._check(opened, image_column)
             counts = [opened.metadata.row_group(group).num_rows for group in range(opened.num_row_groups)]
         self._starts = [sum(counts[:group]) for group in range(len(counts))]
-        self._group, self._pictures = -1, None
+        self._group = -1
+        self._pictures: Any = None
 
     @staticmethod
     def _check(opened: Any, column: str) -> None:
@@ -82,7 +83,7 @@ class _Part:
     def _read(self, group: int) -> Any:
         import pyarrow.parquet as pq
 
-        if group != self._group or self._pictures is None:
+        if group != self._group:
             with pq.ParquetFile(self._path) as opened:
                 table = opened.read_row_group(group, columns=[self._column])
             self._group, self._pictures = group, table.column(0)
