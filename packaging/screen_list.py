@@ -114,7 +114,7 @@ class Hands:
         result = self._window.evaluation.findChild(ResultPage)
         if result is None or result.study is None:
             raise LookupError("no study on show")
-        result.open_prompt(result.study.job.prompts[0].prompt)
+        result.open_prompt(result.study.job.prompts[0])
 
     def tell(self) -> None:
         """Have something told, with details on show."""

@@ -163,6 +163,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--languages", type=words, default=["en", "es", "pt"])
     parser.add_argument("--sizes", type=words, default=list(SIZES_PX))
     parser.add_argument("--scale", default="1", help="device pixels a pixel, as on a dense screen: 1.25, 2 …")
+    parser.add_argument("--study", type=Path, help="the folder of a study to show, instead of the newest of the home's")
     parser.add_argument("--windows", type=words, default=["empty", "full"])
     return parser.parse_args()
 
@@ -180,6 +181,9 @@ def main() -> int:
             do_the_loop(window, runner)
             (home / LOOP_DONE).touch()
         wait_for_jobs(runner)
+        if options.study and kind == "full":
+            window.evaluation.restore_state({"opened": str(options.study.resolve())})
+            wait(4000)
         mark = "" if options.scale == "1" else f"@{options.scale}"
         for page in (TRAINING, EVALUATION, MODELS, GALLERY):  # each is put together when it is first seen
             window.frame.show_page(page)

@@ -91,7 +91,7 @@ class ListPanel(QFrame):
         describe(self._folder, _("Measure pictures that are there already: how well they fit their prompts"))
         self._open.setText(_("Open a study…"))
         describe(self._open, _("Show a study that lies in a folder anywhere; the folder can also be dropped here"))
-        self._caption.setText(_("STUDIES"))
+        self._caption.setText(_("Studies"))
         self._list.setAccessibleName(_("Studies"))
         self._studies.retranslate()
 

@@ -113,7 +113,9 @@ class ResultPage(QWidget):
         set_icon(self._repeat, "rotate-ccw", "text")
         self._repeat.clicked.connect(self._on_repeat)
         self._export = named(QPushButton(), "evaluation_export_button")
-        set_icon(self._export, "share-2", "text")
+        set_icon(self._export, "upload", "text")
+        for button in (self._repeat, self._export):
+            set_role(button, "chip")
         menu = named(QMenu(self._export), "evaluation_export_menu")
         self._export_actions = self._exporter.fill(menu)
         self._export.setMenu(menu)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -34,6 +33,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 from sketchdesk.workers.background import Background
 
 
@@ -100,29 +100,14 @@ class ExportDialog(QDialog):
         set_role(self._count, "muted")
         self._count.setFont(fonts.tabular(self._count.font()))
         self._export.setDefault(True)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._bar, 1)
-        buttons.addWidget(self._count)
-        buttons.addStretch(0)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self._export)
+        self._bar.setMinimumWidth(240)
+        foot = foot_row([self._bar, self._count], [self._cancel, self._export])
         what = QHBoxLayout()
         what.setSpacing(8)
         what.addWidget(self._selected)
         what.addWidget(self._found)
         what.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 20, 24, 20)
-        layout.setSpacing(12)
-        layout.addLayout(what)
-        layout.addLayout(kinds)
-        layout.addWidget(self._kind_sentence)
-        layout.addWidget(self._options)
-        layout.addWidget(self._target)
-        layout.addStretch(1)
-        layout.addSpacing(8)
-        layout.addLayout(buttons)
+        fill_dialog(self, [what, kinds, self._kind_sentence, self._options, self._target], foot)
         self.setMinimumWidth(640)
         self._show_working()
 

@@ -27,16 +27,15 @@ class ExportTarget(QWidget):
         self._choose = named(QPushButton(), "export_choose_button")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self._field, 1)
-        layout.addWidget(self._choose, 0, Qt.AlignmentFlag.AlignBottom)
+        self._field.add_beside(self._choose)
+        layout.addWidget(self._field)
         self.edit.textChanged.connect(self.check)
         self._choose.clicked.connect(self._on_choose)
 
     def retranslate(self) -> None:
         """Take the language in use."""
         self._field.set_text(_("Where to"), _("The folder or file to make"))
-        self._choose.setText(_("Choose …"))
+        self._choose.setText(_("Choose…"))
         describe(self._choose, _("Choose where to in a dialog"))
 
     def path(self) -> Path:

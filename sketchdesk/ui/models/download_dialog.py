@@ -24,6 +24,7 @@ from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.choice_field import ChoiceField
+from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 from sketchdesk.ui.widgets.field import Field
 
 CARD_PX = 310
@@ -108,25 +109,14 @@ class DownloadDialog(QDialog):
         for column in (0, 1):
             grid.setColumnStretch(column, 1)
         fields = QHBoxLayout()
-        fields.setSpacing(12)
+        fields.setSpacing(8)
         fields.addWidget(self._repo_field, 3)
         fields.addWidget(self._weights, 2)
         set_role(self._start, "primary")
         set_icon(self._start, "download", "on_accent")
         self._start.setDefault(True)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._facts, 1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self._start)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(16)
-        layout.addWidget(self._heading)
-        layout.addWidget(self._hint)
-        layout.addLayout(grid)
-        layout.addLayout(fields)
-        layout.addLayout(buttons)
+        foot = foot_row([self._facts], [self._cancel, self._start])
+        fill_dialog(self, [self._heading, self._hint, grid, fields], foot)
 
     def _facts_text(self, known: KnownModel | None) -> str:
         if known is None:

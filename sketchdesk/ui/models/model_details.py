@@ -20,7 +20,9 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.model_uses import Uses, short_name, uses_of
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.own_models import is_own_copy, read_card
+from sketchdesk.library.weights import UNSAFE_SUFFIXES
 from sketchdesk.ui.models.model_table import DRAWING, ORIGINS, family_text
+from sketchdesk.ui.models.prediction_field import PredictionField
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text, size_text
 from sketchdesk.ui.sentences import job_text
@@ -34,17 +36,21 @@ RUNS_SHOWN = 5
 
 _FRONT_MATTER = re.compile(r"\A---\s*\n.*?\n---\s*\n", re.DOTALL)
 _HEADING = re.compile(r"^#{1,3} ", re.MULTILINE)
-_BUTTONS = {"use": "brush", "verify": "circle-check", "open": "folder-open", "remove": "trash-2"}
+_BUTTONS = {
+    "use": "brush", "verify": "circle-check", "convert": "package", "open": "folder-open", "remove": "trash-2",
+}  # fmt: skip
 
 
 class ModelDetails(QFrame):
     """Facts, buttons and the model card, which is read in a thread.
 
     Signals:
-        wished(str): "use", "verify", "open" or "remove" the model on show.
+        wished(str): "use", "verify", "convert", "open" or "remove" the model on show.
+        prediction_chosen(ModelEntry, str): The person says what its network predicts; "" to have it found out.
     """
 
     wished = Signal(str)
+    prediction_chosen = Signal(ModelEntry, str)
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +67,8 @@ class ModelDetails(QFrame):
         self._problem.setWordWrap(True)
         self._facts = {name: (named(QLabel(), f"model_{name}_label"), named(ElidedLabel(), f"model_{name}_value"))
                        for name in ("kind", "origin", "size", "precision", "licence", "place")}  # fmt: skip
+        self._predicts = PredictionField()
+        self._predicts.chosen.connect(self._on_prediction)
         self._buttons = {name: named(QPushButton(), f"model_{name}_button") for name in _BUTTONS}
         self._runs = named(QLabel(), "model_runs")
         self._runs.setWordWrap(True)
@@ -69,6 +77,7 @@ class ModelDetails(QFrame):
         self._card = named(QTextBrowser(), "model_card")
         self._card.setOpenExternalLinks(False)
         self._card.setOpenLinks(False)
+        self._card.document().setIndentWidth(16)
         self._build_layout()
         self.retranslate()
 
@@ -111,6 +120,8 @@ class ModelDetails(QFrame):
             return entry.family in DRAWING and not entry.problem
         if wish == "verify":
             return not self._verifies
+        if wish == "convert":
+            return entry.path.is_file() and entry.path.suffix.lower() in UNSAFE_SUFFIXES
         return wish != "remove" or entry.origin == "linked" or is_own_copy(entry.path)
 
     def retranslate(self) -> None:
@@ -122,6 +133,7 @@ class ModelDetails(QFrame):
         texts = {
             "use": (_("Use for drawing"), _("Choose this model in the prompt panel")),
             "verify": (_("Verify"), _("Read every file again, and hold it against its publisher's checksum")),
+            "convert": (_("To safetensors"), _("Write what it holds as a safetensors file; this one stays as it is")),
             "open": (_("Open folder"), _("Show the files in the file manager")),
             "remove": (_("Remove"), _("Take this model off the list; it can be undone")),
         }
@@ -130,6 +142,7 @@ class ModelDetails(QFrame):
                 self._buttons[name].setText(text)
             describe(self._buttons[name], sentence)
         describe(self._card, _("What the model's card says"))
+        self._predicts.retranslate()
         self._show()
 
     def _show(self) -> None:
@@ -146,6 +159,8 @@ class ModelDetails(QFrame):
             self._facts[name][1].set_full_text(text)
         self._buttons["use"].setEnabled(self.can("use"))
         self._buttons["remove"].setVisible(self.can("remove"))
+        self._buttons["convert"].setVisible(self.can("convert"))
+        self._predicts.show_model(entry)
         runs = uses_of(entry, self._uses)
         lines = [job_text(run.job, run.title) for run in runs[:RUNS_SHOWN]]
         if len(runs) > RUNS_SHOWN:
@@ -176,6 +191,7 @@ class ModelDetails(QFrame):
         layout.addWidget(self._title)
         layout.addWidget(self._problem)
         layout.addLayout(facts)
+        layout.addWidget(self._predicts)
         layout.addLayout(buttons)
         layout.addWidget(self._runs)
         layout.addWidget(self._card, 1)
@@ -186,6 +202,10 @@ class ModelDetails(QFrame):
 
     def _on_clicked(self, name: str, _checked: bool = False) -> None:
         self.wished.emit(name)
+
+    def _on_prediction(self, predicts: str) -> None:
+        if self._entry is not None:
+            self.prediction_chosen.emit(self._entry, predicts)
 
     def _on_card(self, name: str, text: str) -> None:
         if self._entry and self._entry.name == name:

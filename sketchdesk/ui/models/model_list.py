@@ -14,6 +14,7 @@ from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.window_state import PanelState
 from sketchdesk.ui.models.model_table import SORT_ROLE, Column, ModelTable
 from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.empty import EmptyState
 
 NARROW_PX = ((Column.PREDICTION, 960), (Column.PRECISION, 780), (Column.LICENCE, 680))
@@ -122,6 +123,7 @@ class ModelList(QStackedWidget):
         view.verticalHeader().hide()
         view.verticalHeader().setDefaultSectionSize(40)
         header = named(view.horizontalHeader(), "models_header")
+        set_role(header, "aligned")
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)

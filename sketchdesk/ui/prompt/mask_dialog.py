@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSlider,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,6 +20,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.prompt.mask_canvas import MaskCanvas
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 
 THINNEST_PX = 2
 KEY_SHARE = 0.2
@@ -76,21 +76,12 @@ class MaskDialog(QDialog):
         self.size_slider.setRange(THINNEST_PX, max(THINNEST_PX + 1, self.canvas.shorter_px // 2))
         self.size_slider.setValue(self.canvas.brush_px)
         self.size_slider.setMinimumWidth(120)
-        bar, foot = QHBoxLayout(), QHBoxLayout()
+        bar = QHBoxLayout()
         bar.setSpacing(8)
         for widget in (self.brush, self.eraser, self.size_slider, self.undo, self.clear):
             bar.addWidget(widget)
         bar.setStretchFactor(self.size_slider, 1)
-        foot.setSpacing(8)
-        foot.addWidget(self._hint, 1)
-        foot.addWidget(self.cancel)
-        foot.addWidget(self.use)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(12)
-        layout.addLayout(bar)
-        layout.addWidget(self.canvas, 1)
-        layout.addLayout(foot)
+        fill_dialog(self, [bar, self.canvas], foot_row([self._hint], [self.cancel, self.use]), grows=self.canvas)
 
     def _connect(self) -> None:
         self.eraser.toggled.connect(self._on_eraser)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from sketchdesk.contracts.jobs import MemorySaving
-from sketchdesk.contracts.text import _
+from sketchdesk.contracts.text import pgettext
 from sketchdesk.library.saving_names import SAVING_NAMES, saving_name
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.manager import set_role
@@ -60,6 +60,6 @@ class MemoryChoice(GivingButton):
         self.chosen.emit()
 
     def _show(self) -> None:
-        ways = ", ".join(saving_name(way) for way in self.value())
-        self.set_full_text(f" {ways or _('automatic')}")  # in line with what is written in the fields above
-        self.setAccessibleDescription(ways or _("automatic"))
+        ways = ", ".join(saving_name(way) for way in self.value()) or pgettext("memory", "automatic")
+        self.set_full_text(f" {ways}")  # in line with what is written in the fields above
+        self.setAccessibleDescription(ways)

@@ -12,6 +12,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon, show_pixmap
 from sketchdesk.ui.theme.manager import set_role, tokens
+from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 
 ICON_PX = 40
 
@@ -52,16 +53,7 @@ class CrashDialog(QDialog):
         head.setSpacing(16)
         head.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(words, 1)
-        buttons = QHBoxLayout()
-        buttons.addWidget(copy)
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 16)
-        layout.setSpacing(16)
-        layout.addLayout(head)
-        layout.addWidget(self._report, 1)
-        layout.addLayout(buttons)
+        fill_dialog(self, [head, self._report], foot_row([copy], [close]), grows=self._report)
         self.resize(760, 460)
 
     @Slot()

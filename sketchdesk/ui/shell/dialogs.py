@@ -23,7 +23,7 @@ def show_about(parent: QWidget) -> None:
         + _("Typeface: Inter (SIL Open Font License 1.1). Icons: Lucide (ISC). Window: Qt for Python (LGPL 3).")
     )
     box.setStandardButtons(QMessageBox.StandardButton.Close)
-    box.open()
+    _open(box)
 
 
 def ask_before_quitting(parent: QWidget, count: int, quit_now: Callable[[], object]) -> None:
@@ -37,7 +37,7 @@ def ask_before_quitting(parent: QWidget, count: int, quit_now: Callable[[], obje
     stay.setObjectName("quit_stay_button")
     box.setDefaultButton(stay)
     box.accepted.connect(quit_now)
-    box.open()
+    _open(box)
 
 
 def _box(parent: QWidget, name: str, title: str, text: str) -> QMessageBox:
@@ -50,3 +50,9 @@ def _box(parent: QWidget, name: str, title: str, text: str) -> QMessageBox:
     box.setIconPixmap(logo(ICON_PX, parent.devicePixelRatioF()))
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return box
+
+
+def _open(box: QMessageBox) -> None:
+    """Open a box with the margins of every other dialog; Qt lays it out anew whenever something is added to it."""
+    box.layout().setContentsMargins(24, 24, 24, 24)
+    box.open()

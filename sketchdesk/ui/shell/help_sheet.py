@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,7 +19,8 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.shell.action_book import ActionBook, shortcut_groups
 from sketchdesk.ui.shell.fuzzy import score
 from sketchdesk.ui.theme.icons import set_icon
-from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.theme.manager import set_role, theme, tokens
+from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 
 
 class HelpSheet(QDialog):
@@ -47,19 +46,11 @@ class HelpSheet(QDialog):
         set_icon(self._copy, "copy", "muted")
         set_role(self._close, "primary")
         self._copy.setAutoDefault(False)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._copy)
-        buttons.addStretch(1)
-        buttons.addWidget(self._close)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(12)
-        layout.addWidget(self._search)
-        layout.addWidget(self._list)
-        layout.addLayout(buttons)
+        fill_dialog(self, [self._search, self._list], foot_row([self._copy], [self._close]), grows=self._list)
         self._search.textChanged.connect(self._fill)
         self._copy.clicked.connect(self._on_copy)
         self._close.clicked.connect(self.close)
+        theme().changed.connect(self._on_theme)
         self.resize(560, 640)
         self.retranslate()
 
@@ -84,6 +75,7 @@ class HelpSheet(QDialog):
 
     @Slot(str)
     def _fill(self, text: str) -> None:
+        self._list.ensurePolished()  # before its rows are measured, once for all
         self._list.clear()
         for title, entries in shortcut_groups(self._book):
             fitting = [entry for entry in entries if score(text, f"{entry.title} {entry.shortcut}") is not None]
@@ -95,8 +87,13 @@ class HelpSheet(QDialog):
             group.setFont(0, font)
             group.setFlags(Qt.ItemFlag.ItemIsEnabled)
             for entry in fitting:
-                QTreeWidgetItem(group, [entry.title, entry.shortcut])
+                item = QTreeWidgetItem(group, [entry.title, entry.shortcut])
+                item.setForeground(1, QColor(tokens().muted))
         self._list.expandAll()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self._fill(self._search.text())
 
     @Slot()
     def _on_copy(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.ui.message import Level, Message
@@ -119,6 +119,8 @@ class MessageBar(QWidget):
         layout.setSpacing(8)
         for widget in (self._icon, self._text, self._step, self._action, self._details, self._more, self._close):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._step.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        layout.setStretchFactor(self._step, 100)  # it has what the sentence leaves, and no more than it needs
         layout.addStretch(1)
 
     def _keep(self, message: Message) -> None:
@@ -137,6 +139,7 @@ class MessageBar(QWidget):
         if message:
             self._text.set_full_text(message.text)
             self._step.set_full_text(message.next_step)
+            self._step.setMaximumWidth(self._step.sizeHint().width())
             self._action.setText(message.action_text)
             describe(self._action, message.action_text)
             self._paint_icon()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.library.settings import Settings
@@ -12,6 +12,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.settings_form import SettingsForm
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 from sketchdesk.workers.runner import JobRunner
 
 _OWN = ("images_dir", "language", "theme", "device", "precision", "num_threads", "engine_memory_gib")
@@ -31,17 +32,7 @@ class SettingsDialog(QDialog):
         )
         set_role(self._save, "primary")
         self._save.setDefault(True)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._defaults)
-        buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self._save)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 16)
-        layout.setSpacing(24)
-        layout.addWidget(self.form)
-        layout.addStretch(1)
-        layout.addLayout(buttons)
+        fill_dialog(self, [self.form], foot_row([self._defaults], [self._cancel, self._save]))
         self.form.value_changed.connect(self._update)
         self._defaults.clicked.connect(self._on_defaults)
         self._cancel.clicked.connect(self.reject)

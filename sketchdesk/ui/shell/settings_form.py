@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound
@@ -109,19 +109,16 @@ class SettingsForm(QWidget):
         _fill(self._language, as_system | language.NAMES)
         _fill(self._theme, as_system | {"light": _("Light"), "dark": _("Dark")})
         names = {found.device: f"{found.device} · {found.name}" for found in self._devices}
-        _fill(self._device, {"auto": _("Automatic")} | (names or {"cpu": "cpu"}))
-        _fill(self._precision, {name: _("Automatic") if name == "auto" else name for name in get_args(Precision)})
+        _fill(self._device, {"auto": pgettext("device", "Automatic")} | (names or {"cpu": "cpu"}))
+        precisions = {name: name for name in get_args(Precision)}
+        _fill(self._precision, precisions | {"auto": pgettext("precision", "Automatic")})
 
     def _build_layout(self) -> None:
-        folder = QHBoxLayout()
-        folder.setSpacing(8)
-        folder.addWidget(self._fields["folder"], 1)
-        folder.addWidget(self._browse)
-        folder.setAlignment(self._browse, Qt.AlignmentFlag.AlignTop)
+        self._fields["folder"].add_beside(self._browse)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
-        layout.addLayout(folder)
+        layout.addWidget(self._fields["folder"])
         for pair in (("language", "theme"), ("device", "precision"), ("threads", "memory")):
             row = QHBoxLayout()
             row.setSpacing(16)

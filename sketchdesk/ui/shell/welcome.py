@@ -20,6 +20,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.shell.top_bar import logo
 from sketchdesk.ui.theme.icons import show_pixmap
 from sketchdesk.ui.theme.manager import set_role, theme, tokens
+from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 
 STEPS = (
     ("draw", "brush", N_("1. Draw"), N_("Write what the picture should show. The demo model draws it in seconds."),
@@ -101,16 +102,7 @@ class Welcome(QDialog):
         grid.setSpacing(12)
         for number, card in enumerate(self._cards):
             grid.addWidget(card, number // 2, number % 2)
-        foot = QHBoxLayout()
-        foot.addWidget(self._again)
-        foot.addStretch(1)
-        foot.addWidget(self._close)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 16)
-        layout.setSpacing(20)
-        layout.addLayout(head)
-        layout.addLayout(grid, 1)
-        layout.addLayout(foot)
+        fill_dialog(self, [head, grid], foot_row([self._again], [self._close]), grows=grid)
         self.resize(720, 500)
 
     @Slot(str)

@@ -76,7 +76,7 @@ QPushButton[role="suggestion"] { background: $surface; border-radius: 8px; text-
 QPushButton[role="suggestion"]:checked { border-color: $accent; background: $selection; }
 QPushButton[role="chip"][chosen="true"] { border-color: $accent; background: $selection; }
 QPushButton[role="danger"] { color: $bad; }
-QPushButton[role="choice"] { text-align: left; padding: 4px 8px; }
+QPushButton[role="choice"] { text-align: left; padding: 5px 8px; }
 QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 2px 4px; text-align: left; }
 QPushButton[role="link"]:hover { color: $accent_hover; }
 QPushButton[role="link"]:focus { border: 1px solid $accent; }
@@ -96,6 +96,7 @@ QToolButton[role="flat"] { background: transparent; border: 1px solid transparen
 QToolButton[role="flat"]:hover { background: $hover; }
 QToolButton[role="flat"]:focus { border-color: $accent; }
 QToolButton[role="flat"]:checked { background: $selection; }
+QToolButton[role="square"] { padding: 0; min-width: 30px; max-width: 30px; min-height: 30px; max-height: 30px; }
 QToolButton[role="fold"] {
     background: transparent; border: 1px solid transparent; padding: 2px 0; min-height: 16px; color: $muted;
     font-size: 11px; font-weight: 600; text-align: left;
@@ -112,7 +113,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     background: $field; border: 1px solid $border; border-radius: ${radius}px; padding: 5px 8px; min-height: 20px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
-QTextBrowser[role="page"] { background: $window; border: none; border-radius: 0; padding: 0; }
+QTextBrowser[role="page"] { background: $surface; border: none; border-radius: 0; padding: 0; }
 QLineEdit:hover, QPlainTextEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover { border-color: $muted; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
     border-color: $accent;
@@ -121,7 +122,8 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"],
 QComboBox[invalid="true"] { border-color: $bad; }
 QComboBox { padding-right: 0; }
-QSpinBox, QDoubleSpinBox { padding: 5px 8px 4px 8px; min-height: 19px; }
+QSpinBox, QDoubleSpinBox { padding: 5px 8px 4px 8px; min-height: 18px; }
+QComboBox:!editable { padding-left: 10px; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url($chevron); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
@@ -143,9 +145,10 @@ QCheckBox::indicator:focus { border-color: $accent; }
 QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal {
-    background: $text; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; border: none;
+    background: $accent; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; border: none;
 }
-QSlider::handle:horizontal:focus { background: $accent; }
+QSlider::handle:horizontal:hover { background: $accent_hover; }
+QSlider::handle:horizontal:focus { background: $text; }
 
 QAbstractItemView {
     background: $surface; border: 1px solid $border; border-radius: ${radius}px; outline: none;
@@ -191,8 +194,8 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QSplitter::handle { background: $border; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
-QMessageBox QLabel { min-width: 300px; max-width: 420px; }
-QMessageBox QLabel#qt_msgboxex_icon_label { min-width: 56px; }
+QMessageBox QLabel#qt_msgbox_label { min-width: 320px; font-size: 15px; font-weight: 600; }
+QMessageBox QLabel#qt_msgbox_informativelabel { min-width: 320px; color: $muted; }
 QTabWidget::pane { border: none; }
 QTabBar::tab { background: transparent; color: $muted; padding: 6px 12px; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }

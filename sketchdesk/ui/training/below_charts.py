@@ -26,6 +26,8 @@ from sketchdesk.ui.training.samples_strip import SamplesStrip
 from sketchdesk.workers.background import Background
 
 SAMPLES, LOG = 0, 1
+LEAST_PX = 204
+"""Room for the heading and one row of pictures."""
 
 
 class BelowCharts(QFrame):
@@ -55,6 +57,7 @@ class BelowCharts(QFrame):
         self.retranslate()
 
     def _build(self) -> None:
+        self.setMinimumHeight(LEAST_PX)
         group = QButtonGroup(self)
         head = QHBoxLayout()
         head.setSpacing(4)

@@ -59,7 +59,7 @@ class ChartTools(QWidget):
         row.addWidget(self._slider)
         row.addWidget(self._log)
         row.addStretch(1)
-        for button, icon in ((self._fit, "maximize"), (self._export, "download")):
+        for button, icon in ((self._fit, "maximize"), (self._export, "upload")):
             set_role(button, "chip")
             set_icon(button, icon)
             row.addWidget(button)

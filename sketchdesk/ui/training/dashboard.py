@@ -63,8 +63,8 @@ class Dashboard(QWidget):
         self.splitter.setStyleSheet("QSplitter::handle { background: transparent; }")  # a gap, not a bar
         self.splitter.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 14, 16, 14)
-        layout.setSpacing(10)
+        layout.setContentsMargins(16, 12, 16, 16)
+        layout.setSpacing(8)
         layout.addWidget(self.header)
         layout.addWidget(self.tools)
         layout.addWidget(self.splitter, 1)

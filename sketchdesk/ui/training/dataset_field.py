@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _, ngettext
@@ -49,18 +49,13 @@ class DatasetField(QWidget):
         assert isinstance(line, QLineEdit)
         named(line, "training_dataset_line").setAcceptDrops(False)  # the whole field takes them, as folders
         self._browse = named(QToolButton(), "training_dataset_browse")
+        set_role(self._browse, "square")
         set_icon(self._browse, "folder-open")
         self._found = named(QLabel(), "training_dataset_found")
         set_role(self._found, "small")
         self._found.setWordWrap(True)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._combo, 1)
-        row.addWidget(self._browse)
-        inside = self._field.layout()
-        assert isinstance(inside, QVBoxLayout)
-        inside.insertLayout(1, row)
-        inside.addWidget(self._found)
+        self._field.add_beside(self._browse)
+        self._field.add_below(self._found)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._field)
@@ -88,7 +83,7 @@ class DatasetField(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self._field.set_text(_("DATA SET"), _("One of the demo's data sets, or a folder of pictures with captions"))
+        self._field.set_text(_("Data set"), _("One of the demo's data sets, or a folder of pictures with captions"))
         line = self._combo.lineEdit()
         assert line is not None
         describe(line, _("One of the demo's data sets, or a folder of pictures with captions"))

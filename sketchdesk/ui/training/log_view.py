@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 from sketchdesk.contracts.events import Event
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.event_text import event_line
@@ -25,6 +26,7 @@ class LogView(QWidget):
         self._events: list[Event] = []
         self._text = named(QPlainTextEdit(), "training_log_text")
         self._text.setReadOnly(True)
+        self._text.setFont(tabular(self._text.font()))
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.copy_button = named(QToolButton(), "training_log_copy_button")
         """For whoever holds the view to place."""

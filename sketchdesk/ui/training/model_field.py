@@ -53,7 +53,7 @@ class ModelField(ChoiceField):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self.set_text(_("MODEL"), _("The model that is taught"))
+        self.set_text(_("Model"), _("The model that is taught"))
         self.check()
 
     def check(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QToolButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob
@@ -17,6 +17,7 @@ from sketchdesk.library.train_config import read_train_job
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.recipe_form import RecipeForm
 from sketchdesk.ui.widgets.field import Field
 from sketchdesk.ui.widgets.quiet import ComboBox
@@ -45,13 +46,8 @@ class PresetBox(QWidget):
         self._combo.insertSeparator(self._combo.count() - 1)
         self._save = named(QToolButton(), "training_save_recipe")
         set_icon(self._save, "save")
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._combo, 1)
-        row.addWidget(self._save)
-        inside = self._field.layout()
-        assert isinstance(inside, QVBoxLayout)
-        inside.insertLayout(1, row)
+        set_role(self._save, "square")
+        self._field.add_beside(self._save)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._field)
@@ -62,7 +58,7 @@ class PresetBox(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self._field.set_text(_("RECIPE"), _("Settings that have proved good; yours can be saved as a file"))
+        self._field.set_text(_("Recipe"), _("Settings that have proved good; yours can be saved as a file"))
         describe(self._save, _("Save this recipe as a file"))
         texts = {OWN: _("Own settings"), FILE: _("From a file…")} | {each.name: _(each.title) for each in RECIPES}
         for place in range(self._combo.count()):

@@ -187,12 +187,12 @@ class RecipeForm(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self._name_field.set_text(_("NAME"), _("What the run and its folder are called"))
+        self._name_field.set_text(_("Name"), _("What the run and its folder are called"))
         self._prompts_field.set_text(
-            _("PROMPTS TO WATCH"), _("Prompts, one a line, that are drawn now and then while the model learns")
+            _("Prompts to watch"), _("Prompts, one a line, that are drawn now and then while the model learns")
         )
         self._prompts.setPlaceholderText(_("One a line; leave it empty to draw nothing."))
-        self._device.set_text(_("DEVICE"), _("Where it is computed"))
+        self._device.set_text(_("Device"), _("Where it is computed"))
         self.more.set_text(_("More settings"), _("Show the settings that seldom change"))
         self.dataset.retranslate()
         for choice in (self.model, self._device, *self._choices.values()):

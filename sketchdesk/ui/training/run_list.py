@@ -164,7 +164,7 @@ class RunList(QFrame):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self._title.setText(_("TRAININGS"))
+        self._title.setText(_("Trainings"))
         self._hint.setText(_("Tick runs to lay them over the charts."))
         describe(self._view, _("Trainings on this machine; Space lays one over the charts"))
         self._view.setToolTip("")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from sketchdesk.contracts.events import PreviewReady
 from sketchdesk.contracts.text import _
@@ -14,6 +14,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.samples_strip import step_name
+from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 
 SIDE_PX = 380
 
@@ -83,17 +84,7 @@ class SampleViewer(QDialog):
             pictures.addWidget(step, 1, column)
             pictures.setColumnStretch(column, 1)
         pictures.setRowStretch(0, 1)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._back)
-        buttons.addWidget(self._on)
-        buttons.addStretch(1)
-        buttons.addWidget(self._close)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(12)
-        layout.addWidget(self._prompt)
-        layout.addLayout(pictures, 1)
-        layout.addLayout(buttons)
+        fill_dialog(self, [self._prompt, pictures], foot_row([self._back, self._on], [self._close]), grows=pictures)
         set_icon(self._back, "arrow-left")
         set_icon(self._on, "arrow-right")
         self._back.clicked.connect(self._on_back)

@@ -93,8 +93,8 @@ class SamplesStrip(QAbstractScrollArea):
         self._arrange()
 
     def sizeHint(self) -> QSize:
-        """Two rows."""
-        return QSize(6 * (CELL_PX + GAP_PX), 2 * (CELL_PX + CAPTION_PX + GAP_PX))
+        """One row; the others are scrolled to, or the part is drawn larger."""
+        return QSize(6 * (CELL_PX + GAP_PX), CELL_PX + CAPTION_PX + GAP_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cells that are seen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
@@ -22,16 +22,28 @@ class Field(QWidget):
         set_role(self._problem, "problem")
         self._problem.setWordWrap(True)
         self._problem.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        for widget in (self._label, control, self._problem):
-            layout.addWidget(widget)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        self._row.addWidget(control, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self._column.addWidget(self._label)
+        self._column.addLayout(self._row)
+        self._column.addWidget(self._problem)
 
     @property
     def problem(self) -> str:
         """Why the value is not possible, "" where it is."""
         return "" if self._problem.isHidden() else self._problem.text()
+
+    def add_beside(self, widget: QWidget) -> None:
+        """Put another control at the right of the field's: a button that chooses its value, say."""
+        self._row.addWidget(widget)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put something below the control and its problem."""
+        self._column.addWidget(widget)
 
     def set_text(self, label: str, sentence: str) -> None:
         """Set the label, and the sentence that tells what the control is for (tooltip, screen readers)."""
