@@ -1,4 +1,4 @@
-"""The gallery's window over very many real files: `python tests/benchmarks/gallery_window.py FOLDER [images]`.
+"""The gallery's window over very many real files: `python tests/benchmarks/gallery_window.py FOLDER [images [part …]]`.
 
 FOLDER is for this benchmark alone: it gets a library of 100,000 pictures of ours and a folder of as many of another
 program, about 800 MiB, which the next call uses again. Each part runs in a process of its own, over the window as it
@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,8 +40,8 @@ LIMITS = {
 Figures = dict[str, object]
 
 
-def main(folder: Path, images: int) -> None:
-    """Make what is missing, measure, print."""
+def main(folder: Path, images: int, parts: Collection[str]) -> None:
+    """Make what is missing, measure these parts of it, print."""
     from gallery_files import library
 
     home, foreign = folder / "home", folder / "foreign"
@@ -50,13 +50,17 @@ def main(folder: Path, images: int) -> None:
     library(foreign, images, ours=False)
     print(f"{images:,} pictures of ours and as many foreign ones are there after {time.perf_counter() - began:.0f} s")
     figures: Figures = {}
-    figures |= _child("rebuild", home)
-    shutil.rmtree(home / "thumbnails", ignore_errors=True)
-    figures |= {"first_thumbnails_unmade_s": _child("first", home)["first_thumbnails_s"]}
-    figures |= _child("first", home)
-    figures |= _child("look", home)
-    shutil.rmtree(folder / "other-home", ignore_errors=True)
-    figures |= _child("take_in", folder / "other-home", str(foreign))
+    if "rebuild" in parts:
+        figures |= _child("rebuild", home)
+    if "first" in parts:
+        shutil.rmtree(home / "thumbnails", ignore_errors=True)
+        figures |= {"first_thumbnails_unmade_s": _child("first", home)["first_thumbnails_s"]}
+        figures |= _child("first", home)
+    if "look" in parts:
+        figures |= _child("look", home)
+    if "take_in" in parts:
+        shutil.rmtree(folder / "other-home", ignore_errors=True)
+        figures |= _child("take_in", folder / "other-home", str(foreign))
     for name, value in figures.items():
         limit = LIMITS.get(name)
         print(f"{name:<34}{value!s:>12}" + ("" if limit is None else f"   at most {limit}"))
@@ -310,9 +314,11 @@ def _read_all(desk: Desk, begin: Callable[[], object]) -> Figures:
     }  # fmt: skip
 
 
+PARTS = {"rebuild": rebuild, "first": first, "look": look, "take_in": take_in}
+
 if __name__ == "__main__":
     if sys.argv[1].startswith("--"):
-        part = {"first": first, "look": look, "rebuild": rebuild, "take_in": take_in}[sys.argv[1][2:]]
+        part = PARTS[sys.argv[1][2:]]
         print(json.dumps(part(float(sys.argv[2]), *sys.argv[3:])), flush=True)
         os._exit(0)
-    main(Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else 100_000)
+    main(Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else 100_000, sys.argv[3:] or PARTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sketchdesk.library.export.axes import AXES, Axis
 from sketchdesk.library.export.folder import copy_file, export_folder
 from sketchdesk.library.export.names import FIELDS, file_names
 from sketchdesk.library.export.outcome import Exported, Progress
@@ -11,6 +12,6 @@ from sketchdesk.library.export.table import export_table
 from sketchdesk.library.export.zip import export_zip
 
 __all__ = [
-    "FIELDS", "Exported", "Progress", "SheetLook", "copy_file", "export_folder", "export_page", "export_sheet",
+    "AXES", "FIELDS", "Axis", "Exported", "Progress", "SheetLook", "copy_file", "export_folder", "export_page", "export_sheet",
     "export_table", "export_zip", "file_names",
 ]  # fmt: skip
