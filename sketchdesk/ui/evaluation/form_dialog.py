@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.evaluation.folder_form import FolderForm
 from sketchdesk.ui.evaluation.study_form import StudyForm
+from sketchdesk.ui.guide.desk import HelpButton
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
@@ -34,6 +35,8 @@ class FormDialog(QDialog):
         self.setObjectName(f"{form.objectName()}_dialog")
         self._heading = named(QLabel(), f"{form.objectName()}_heading")
         set_role(self._heading, "title")
+        place = "evaluation#study" if isinstance(form, StudyForm) else "evaluation#folder"
+        self._help = HelpButton(f"{form.objectName()}_help", place)
         self._note = named(QLabel(), f"{form.objectName()}_note")
         self._note.setWordWrap(True)
         self._start = named(QPushButton(), f"{form.objectName()}_start")
@@ -53,8 +56,11 @@ class FormDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        self._heading.setContentsMargins(16, 16, 16, 0)
-        layout.addWidget(self._heading)
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 16, 16, 0)
+        head.addWidget(self._heading, 1)
+        head.addWidget(self._help)
+        layout.addLayout(head)
         layout.addWidget(ColumnScroll(f"{form.objectName()}_scroll", holder), 1)
         layout.addLayout(buttons)
         self._start.clicked.connect(self._on_start)
@@ -71,6 +77,7 @@ class FormDialog(QDialog):
         is_study = isinstance(self.form, StudyForm)
         self.setWindowTitle(_("A study of your own") if is_study else _("Score a folder of pictures"))
         self._heading.setText(self.windowTitle())
+        self._help.retranslate()
         self._start.setText(_("Start the study") if is_study else _("Score the pictures"))
         describe(self._start, _("Put it into the queue"))
         self._cancel.setText(_("Cancel"))

@@ -42,6 +42,7 @@ from sketchdesk.ui.evaluation.words import (
     variant_title,
     verdict_sentence,
 )
+from sketchdesk.ui.guide.desk import HelpButton
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
@@ -119,6 +120,7 @@ class ResultPage(QWidget):
         menu = named(QMenu(self._export), "evaluation_export_menu")
         self._export_actions = self._exporter.fill(menu)
         self._export.setMenu(menu)
+        self._help = HelpButton("evaluation_help", "evaluation#page")
 
     def _arrange(self) -> None:
         head = QHBoxLayout()
@@ -130,6 +132,7 @@ class ResultPage(QWidget):
         head.addStretch(1)
         head.addWidget(self._repeat)
         head.addWidget(self._export)
+        head.addWidget(self._help)
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(16, 12, 16, 16)
@@ -180,6 +183,7 @@ class ResultPage(QWidget):
         self._repeat.setText(_("Repeat…"))
         describe(self._repeat, _("Change something and do the study again, in a new folder"))
         self._export.setText(_("Export"))
+        self._help.retranslate()
         describe(self._export, _("Take the scores, the report or everything elsewhere"))
         for what, action in self._export_actions.items():
             action.setText(_(KINDS[what].text))

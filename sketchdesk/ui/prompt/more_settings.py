@@ -44,6 +44,7 @@ class MoreSettings(Fold):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("prompt_fold", parent)
+        self.set_help("drawing#guidance")
         self.start = named(PictureButton(), "prompt_start_button")
         self.add_files = named(GivingButton(), "prompt_add_lora_button")
         self.negative, self.suffix = QLineEdit(), QLineEdit()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QWidget
 
 from sketchdesk.contracts.text import _
+from sketchdesk.ui.guide.desk import HelpButton
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
@@ -47,6 +48,7 @@ class ChartTools(QWidget):
         self._picture.setObjectName("training_export_picture_action")
         self._table.setObjectName("training_export_table_action")
         self._export.setMenu(self._menu)
+        self._help = HelpButton("training_charts_help", "training#charts")
         self._build()
         self.set_zoomed(False)
         self.retranslate()
@@ -63,6 +65,7 @@ class ChartTools(QWidget):
             set_role(button, "chip")
             set_icon(button, icon)
             row.addWidget(button)
+        row.addWidget(self._help)
         self._slider.valueChanged.connect(self._on_slider)
         self._log.toggled.connect(self.log_changed)
         self._fit.clicked.connect(self.fit_pressed)
@@ -77,6 +80,7 @@ class ChartTools(QWidget):
         self._export.setText(_("Export"))
         self._picture.setText(_("Charts as a picture (PNG)…"))
         self._table.setText(_("Numbers as a table (CSV)…"))
+        self._help.retranslate()
         describe(self._slider, _("How much the loss is smoothed"))
         describe(self._log, _("Show the loss on a logarithmic scale"))
         describe(self._fit, _("Show all steps again; the wheel zooms, dragging moves"))

@@ -68,6 +68,7 @@ class RecipeForm(QWidget):
         self._choices = {name: ChoiceField(f"training_{name}", words) for name, words in CHOICES.items()}
         self._checks = {name: named(QCheckBox(), f"training_{name}") for name in CHECKS}
         self.more = Fold("training_more")
+        self.more.set_help("training#recipe")
         self._build()
         self._connect()
         self.retranslate()

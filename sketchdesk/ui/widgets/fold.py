@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from sketchdesk.ui.guide.desk import HelpButton
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
@@ -34,7 +35,11 @@ class Fold(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(self._head)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(0)
+        self._row.addWidget(self._head, 1)
+        self._help: HelpButton | None = None
+        layout.addLayout(self._row)
         layout.addWidget(self._inside)
         self._head.toggled.connect(self._on_toggled)
         self._on_toggled(False)
@@ -48,10 +53,17 @@ class Fold(QWidget):
         """Open or close it."""
         self._head.setChecked(is_open)
 
+    def set_help(self, place: str) -> None:
+        """Put a question mark behind the heading that opens the guide at this place, as place_of() reads it."""
+        self._help = HelpButton(f"{self.objectName()}_help", place)
+        self._row.addWidget(self._help)
+
     def set_text(self, title: str, sentence: str) -> None:
         """Set the heading, and what the part is for."""
         self._head.setText(title)
         describe(self._head, sentence)
+        if self._help:
+            self._help.retranslate()
 
     def _on_toggled(self, is_open: bool) -> None:
         self._inside.setVisible(is_open)
