@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sketchdesk.contracts.events import StepDone
+from sketchdesk.contracts.events import StageChanged, StepDone
 from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.run_state import RunState
@@ -34,6 +34,9 @@ _STAGES = {
     "downloading": N_("downloading"),
 }
 
+_MAIN_STAGES = ("training", "drawing", "downloading")
+"""What a job is for: its steps need no name."""
+
 _KINDS: dict[type[Job], tuple[str, str]] = {
     GenerateJob: (N_("Draw “{title}”"), "brush"),
     TrainJob: (N_("Train “{title}”"), "graduation-cap"),
@@ -62,6 +65,21 @@ def job_icon(job: Job) -> str:
 def stage_text(stage: str) -> str:
     """Return a stage as the person reads it; one that is not known here stays as it is."""
     return _(_STAGES[stage]) if stage in _STAGES else stage
+
+
+def progress_text(stage: StageChanged | None, step: StepDone | None, in_parts: bool = False) -> str:
+    """Return how far a job is: its steps, in a stage that only prepares them with its name, or the stage alone.
+
+    `in_parts`: the job does the same several times over, each time from the first step; it is told which time it is.
+    """
+    if stage is None:
+        return step_text(step) if step else _("starting")
+    parts = [_("part {part} of {parts}").format(part=stage.index + 1, parts=stage.total)] if in_parts else []
+    if step is None or stage.stage not in _MAIN_STAGES:
+        parts.append(stage_text(stage.stage))
+    if step is not None:
+        parts.append(step_text(step))
+    return " · ".join(parts)
 
 
 def step_text(step: StepDone) -> str:

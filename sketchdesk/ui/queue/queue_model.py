@@ -18,16 +18,17 @@ from PySide6.QtCore import (
 )
 
 from sketchdesk.contracts.events import JobEnded, StageChanged, StepDone
+from sketchdesk.contracts.jobs import StudyJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.ui.refresh import Refresh
-from sketchdesk.ui.sentences import job_icon, job_text, stage_text, state_text, step_text
+from sketchdesk.ui.sentences import job_icon, job_text, progress_text, state_text
 from sketchdesk.ui.theme.icons import icon
 from sketchdesk.workers.runner import JobRunner
 
 JOB_ID_ROLE = Qt.ItemDataRole.UserRole
 FRACTION_ROLE = Qt.ItemDataRole.UserRole + 1
-"""How much of the stage is done, 0..1, or None where it is not known."""
+"""How much of the stage is done (of a study: of all of it), 0..1, or None where it is not known."""
 
 MIME = "application/x-sketchdesk-job"
 """A job that is dragged to another place."""
@@ -47,7 +48,7 @@ class Column(IntEnum):
 
 @dataclass
 class _Progress:
-    stage: str = ""
+    stage: StageChanged | None = None
     step: StepDone | None = None
     message: str = ""
 
@@ -147,23 +148,26 @@ class QueueModel(QAbstractTableModel):
         return job_text(run.job, run.title)
 
     def progress_text(self, job_id: str) -> str:
-        """Return how far a job is: its step, or the stage it is in, or that it is paused."""
+        """Return how far a job is: its step and the part it belongs to, or that it is paused."""
         progress, state = self._of(job_id), self._runner.state(job_id)
         if state not in ACTIVE:
             return ""
         if state is not RunState.RUNNING:
             return state_text(state)
-        if progress.step is not None:
-            return step_text(progress.step)
-        return stage_text(progress.stage) if progress.stage else _("starting")
+        return progress_text(progress.stage, progress.step, isinstance(self._runner.run(job_id).job, StudyJob))
 
     def fraction(self, job_id: str) -> float | None:
-        """Return how much of the stage is done, 0..1, None where it is not known."""
-        state = self._runner.state(job_id)
+        """Return how much of the stage is done (of a study: of all of it), 0..1, None where it is not known."""
+        state, progress = self._runner.state(job_id), self._of(job_id)
         if state is RunState.DONE:
             return 1.0
-        step = self._of(job_id).step
-        return min(1.0, step.step / step.total) if state in ACTIVE and step and step.total else None
+        step, stage = progress.step, progress.stage
+        if state not in ACTIVE or not step or not step.total:
+            return None
+        done = min(1.0, step.step / step.total)
+        if stage and isinstance(self._runner.run(job_id).job, StudyJob):
+            return (stage.index + done) / max(stage.total, 1)
+        return done
 
     def retranslate(self) -> None:
         """Take the language in use."""
@@ -205,7 +209,7 @@ class QueueModel(QAbstractTableModel):
     @Slot(StageChanged)
     def _on_stage(self, event: StageChanged) -> None:
         progress = self._of(event.job_id)
-        progress.stage, progress.step = event.stage, None  # the next stage counts from the start
+        progress.stage, progress.step = event, None  # the next stage counts from the start
         self._refresh.touch(event.job_id)
 
     @Slot(StepDone)

@@ -7,12 +7,13 @@ import pytest
 from PySide6.QtCore import QObject, Slot
 
 from sketchdesk.contracts import text
+from sketchdesk.contracts.events import StageChanged, StepDone
 from sketchdesk.contracts.jobs import ProbeJob
 from sketchdesk.library.paths import resource
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.study_presets import preset_job
 from sketchdesk.ui.queue.queue_model import FRACTION_ROLE, JOB_ID_ROLE, Column, QueueModel
-from sketchdesk.ui.sentences import job_text, state_text, time_left_text
+from sketchdesk.ui.sentences import job_text, progress_text, state_text, time_left_text
 from sketchdesk.workers.runner import JobRunner
 
 FAKE_ENGINE = Path(__file__).parents[2] / "fakes" / "engine.py"
@@ -75,3 +76,34 @@ def test_a_study_of_one_click_is_called_by_its_title_in_the_language_in_use(monk
     text.use_language(resource("translations"), "es")
     assert job_text(job, job.title) == "Estudio «Los dos experimentos del informe»"
     assert job_text(job, "Zorros") == "Estudio «Zorros»"
+
+
+STEP = StepDone(step=3, total=8)
+
+
+@pytest.mark.parametrize(
+    ("stage", "step", "in_parts", "words"),
+    [
+        (None, None, False, "starting"),
+        (None, STEP, False, "step 3 of 8"),
+        (StageChanged(stage="loading", total=5), None, False, "loading the model"),
+        (StageChanged(stage="encoding", index=1, total=5), STEP, False, "reading the data set · step 3 of 8"),
+        (StageChanged(stage="training", index=3, total=5), STEP, False, "step 3 of 8"),
+        (StageChanged(stage="drawing", index=3, total=11), STEP, True, "part 4 of 11 · step 3 of 8"),
+        (StageChanged(stage="scoring", index=9, total=11), STEP, True, "part 10 of 11 · scoring · step 3 of 8"),
+    ],
+)
+def test_what_only_prepares_the_steps_is_named_and_what_is_done_several_times_is_counted(stage, step, in_parts, words):
+    assert progress_text(stage, step, in_parts) == words
+
+
+def test_the_bar_of_a_study_does_not_begin_anew_with_every_model(qtbot, runner):
+    model = QueueModel(runner)
+    job_id = runner.submit(preset_job("both", "demo-base", "sketch-1"))
+    qtbot.waitUntil(lambda: runner.state(job_id) is RunState.RUNNING)
+    seen = []
+    for index in (1, 3):
+        runner.stage_changed.emit(StageChanged(job_id=job_id, stage="drawing", index=index, total=10))
+        runner.step_done.emit(StepDone(job_id=job_id, step=4, total=8))
+        seen.append(model.fraction(job_id))
+    assert seen == [0.15, 0.35]
