@@ -29,9 +29,10 @@ from sketchdesk.engine.sampling.source import Source
 from sketchdesk.engine.sampling.text import is_cut
 from sketchdesk.engine.saving import Saver, folder_of
 from sketchdesk.library.adapter_files import embedding_file, lora_file
-from sketchdesk.library.draw_facts import draw_facts
+from sketchdesk.library.draw_check import check_job, remarks
+from sketchdesk.library.draw_facts import DrawFacts, draw_facts
 from sketchdesk.library.forecast_draw import strength_of
-from sketchdesk.library.model_notes import file_state
+from sketchdesk.library.model_notes import file_state, person_says
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.source_picture import read_mask, read_source
 
@@ -53,7 +54,8 @@ def load_model(
     path = resolve_model(name, allow_pickle)
     adapters = [lora_file(lora.path) for lora in loras] + [embedding_file(file) for file in embeddings]
     states = tuple((each, file_state(each)) for each in (path, *adapters))
-    key = (states, placement.device, placement.dtype, loras, embeddings, allow_pickle)
+    said = person_says(path)  # what it predicts
+    key = (states, said, placement.device, placement.dtype, loras, embeddings, allow_pickle)
     if key not in _warm:
         _warm.clear()  # first, so that two models never lie in memory together
         model = load_stable_diffusion(path, placement.device, placement.dtype, loras, embeddings, allow_pickle)
@@ -76,12 +78,14 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     folder_of(job, reporter)
     source = read_source_of(job)
     reporter.stage("loading", 0, 2)
-    rung = _first_rung(job, placement, reporter)
+    facts = draw_facts(resolve_model(job.model, job.allow_pickle))
+    check_job(job, facts)
+    rung = _first_rung(job, facts, placement, reporter)
     decoder = _tiny_decoder_for(job)
     model = load_model(job.model, placement, job.loras, job.embeddings, job.allow_pickle)
     if decoder:
         add_tiny_decoder(model, decoder)
-    for sentence in model.notices:
+    for sentence in (*model.notices, *remarks(job, facts, model.word_names).values()):
         reporter.notice(sentence, "warning")
     planned = plan(job, model, source)
     items = still_to_draw(planned, folder_of(job, reporter), reporter)
@@ -104,17 +108,14 @@ def _tiny_decoder_for(job: GenerateJob) -> Path | None:
 def read_source_of(job: GenerateJob) -> Source | None:
     """Return what a job draws from, read once. Raises SketchDeskError(BAD_INPUT) for files that are no pictures."""
     if job.init_image is None:
-        if job.mask_image is not None:
-            raise SketchDeskError(ErrorKind.BAD_INPUT, _("A mask needs a picture to go with."))
         return None
     mask = read_mask(Path(job.mask_image)) if job.mask_image is not None else None
     return Source(read_source(Path(job.init_image)), strength_of(job), mask)
 
 
-def _first_rung(job: GenerateJob, placement: Placement, reporter: Reporter) -> Rung:
+def _first_rung(job: GenerateJob, facts: DrawFacts, placement: Placement, reporter: Reporter) -> Rung:
     """Return how to begin with the memory there is, and say what is done about too little of it."""
     budget_gib = memory.budget_gib(placement.device)
-    facts = draw_facts(resolve_model(job.model, job.allow_pickle))
     rung, needed_gib = fitting(job, facts, placement.precision, budget_gib)
     if needed_gib is not None and needed_gib > budget_gib:
         reporter.notice(

@@ -10,7 +10,7 @@ from sketchdesk.contracts.jobs import GenerateJob, PromptRow, Sampler
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.draw import DrawSettings, settings_for
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
-from sketchdesk.engine.sampling.source import Source
+from sketchdesk.engine.sampling.source import Source, check_mask
 from sketchdesk.library.forecast_draw import BATCH_PIXELS
 from sketchdesk.library.record import styled
 from sketchdesk.library.samplers import display_name
@@ -44,9 +44,10 @@ def plan(job: GenerateJob, model: StableDiffusion, source: Source | None = None)
     """Return every picture of the job in order; a row's own settings win over the job's, the model's fill the rest.
 
     Raises SketchDeskError(BAD_INPUT) where there is none, or none of those that the job keeps, and for a sampler that
-    would draw nothing but noise with the model.
+    would draw nothing but noise with the model; for an inpainting model without a mask.
     """
     items: list[Item] = []
+    check_mask(model, source)
     for row in job.prompts:
         settings = settings_for(model, _settings(job, row, model, source))
         _check_sampler(settings.sampler, model)

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.text import _
 from sketchdesk.library.families import FAMILIES, Family
 from sketchdesk.library.loose import mapping, number, whole
 from sketchdesk.library.model_facts import model_facts
@@ -32,6 +33,15 @@ class DrawFacts(Struct, frozen=True, kw_only=True):
     """Of the U-Net's outermost level."""
     vae_channels: int = 256
     """Of the widest layer of the decoder that works at full size."""
+    text_layers: int = 0
+    """Of the text encoder; 0 where the files do not say."""
+    inpaints: bool = False
+    """Whether it draws only with a picture and a mask."""
+
+
+def mask_wanted() -> str:
+    """Return the sentence for an inpainting model that is asked to draw without a mask."""
+    return _("This is an inpainting model: it draws only with a picture and a mask.")
 
 
 def draw_facts(path: Path) -> DrawFacts:
@@ -57,6 +67,8 @@ def draw_facts(path: Path) -> DrawFacts:
         parameters=told.parameters,
         unet_channels=told.levels[0].channels if told.levels else facts.unet_channels,
         vae_channels=2 * told.vae_channels,  # the decoder's last level begins with what the one below it had
+        text_layers=told.text_layers,
+        inpaints=told.inpaints,
     )
 
 

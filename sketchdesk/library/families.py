@@ -61,6 +61,9 @@ FAMILIES = {
     )
 }  # fmt: skip
 
+DRAWABLE = ("stable_diffusion", "instaflow")
+"""Kinds of models that draw (library.model_kind); the others score, caption or adapt."""
+
 SCHEDULE: dict[str, Any] = {
     "beta_end": 0.012, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "clip_sample": False,
     "num_train_timesteps": 1000, "set_alpha_to_one": False, "skip_prk_steps": True, "steps_offset": 1,
@@ -145,6 +148,11 @@ def family_of_second(prediction_type: str, *, upcast: bool, turbo: bool) -> str:
     if prediction_type == "v_prediction":
         return "sd21" if upcast else "sd2"
     return "sd_turbo" if turbo else "sd2_base"
+
+
+def reads_mask(in_channels: int, latent_channels: int) -> bool:
+    """Tell whether a U-Net is told mask and kept picture beside the latents, as inpainting models are."""
+    return in_channels == 2 * latent_channels + 1
 
 
 def is_two_rectified_flow(name: str) -> bool:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.families import TEXT, TEXT_2, UNET, UNET_2, VAE
+from sketchdesk.library.families import TEXT, TEXT_2, UNET, UNET_2, VAE, reads_mask
 
 UNET_PREFIX = "model.diffusion_model."
 VAE_PREFIX = "first_stage_model."
@@ -35,6 +35,11 @@ class LdmLayout(Struct, frozen=True, kw_only=True):
     unet: dict[str, Any]
     vae: dict[str, Any]
     text_encoder: dict[str, Any]
+
+    @property
+    def inpaints(self) -> bool:
+        """Whether it draws only with a picture and a mask."""
+        return reads_mask(self.unet["in_channels"], self.vae["latent_channels"])
 
 
 def is_ldm(names: Iterable[str]) -> bool:
@@ -69,8 +74,9 @@ def read_layout(shapes: Shapes, name: str) -> LdmLayout:
         )
     except (KeyError, IndexError, StopIteration, ValueError) as error:
         raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, name, f"missing: {error}") from error
-    if layout.unet["in_channels"] != layout.vae["latent_channels"]:
-        raise SketchDeskError(ErrorKind.FAMILY_UNKNOWN, name, f"a U-Net of {layout.unet['in_channels']} channels")
+    given, latent = layout.unet["in_channels"], layout.vae["latent_channels"]
+    if given != latent and not reads_mask(given, latent):
+        raise SketchDeskError(ErrorKind.FAMILY_UNKNOWN, name, f"a U-Net of {given} channels")
     if layout.unet["cross_attention_dim"] != text["hidden_size"]:
         raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, name, "the text encoder belongs to another model")
     return layout

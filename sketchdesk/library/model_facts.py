@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.families import reads_mask
 from sketchdesk.library.ldm_layout import CLIP_PREFIX, OPEN_CLIP_PREFIX, UNET_PREFIX, VAE_PREFIX, read_layout
 from sketchdesk.library.loose import items, mapping, text, whole
 from sketchdesk.library.single_file import shapes_of, single_file_family, told_prediction
@@ -44,6 +45,10 @@ class ModelFacts(Struct, frozen=True, kw_only=True):
     levels: tuple[Level, ...]
     size_bytes: int
     """Of the whole folder or file on disk."""
+    text_layers: int = 0
+    """Of the text encoder; 0 where the files do not say."""
+    inpaints: bool = False
+    """Whether it draws only with a picture and a mask."""
 
     @property
     def parameters(self) -> int:
@@ -88,16 +93,19 @@ def _facts(
     """Return the facts by the networks' configurations; `counts` are their parameters: U-Net, text encoder, VAE."""
     vae_blocks = [whole(each) or 0 for each in items(vae.get("block_out_channels"))]
     cell_px = 2 ** max(0, len(vae_blocks) - 1)
+    latent = whole(vae.get("latent_channels")) or 4
     return ModelFacts(
         unet_parameters=counts[0],
         text_parameters=counts[1],
         vae_parameters=counts[2],
         sample_size_px=(whole(unet.get("sample_size")) or 64) * cell_px,
         cell_px=cell_px,
-        latent_channels=whole(unet.get("in_channels")) or 4,
+        latent_channels=latent,
+        inpaints=reads_mask(whole(unet.get("in_channels")) or latent, latent),
         vae_channels=vae_blocks[0] if vae_blocks else 128,
         text_width=whole(encoder.get("hidden_size")) or 768,
         text_tokens=whole(encoder.get("max_position_embeddings")) or 77,
+        text_layers=whole(encoder.get("num_hidden_layers")) or 0,
         levels=_levels(unet),
         size_bytes=size_bytes,
     )

@@ -11,9 +11,9 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.families import family_of_folder, is_turbo
+from sketchdesk.library.families import family_of_folder, is_turbo, reads_mask
 from sketchdesk.library.ldm_layout import XL_PREFIX, Shapes, is_ldm, read_layout
-from sketchdesk.library.loose import mapping, text
+from sketchdesk.library.loose import mapping, text, whole
 from sketchdesk.library.single_file import shapes_of, single_file_family, told_prediction
 from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
 
@@ -24,6 +24,10 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|$)", re.DOTALL)
 _LICENCE = re.compile(r"^license(?P<named>_name)?:[ \t]*(?P<value>[^#\n]+)", re.MULTILINE)
 _ADAPTER = ("lora", "hada_", "lokr_")
 _WORD_WIDTHS = (768, 1024)
+_SAME_PARTS = ("StableDiffusionInpaint", "StableDiffusionImg2Img")
+"""Pipelines of the same parts as Stable Diffusion's own."""
+LATENT_CHANNELS = 4
+"""Of an autoencoder that does not say."""
 
 
 class ModelKind(Struct, frozen=True, kw_only=True):
@@ -34,6 +38,7 @@ class ModelKind(Struct, frozen=True, kw_only=True):
     precision: str = ""
     prediction_type: str | None = None
     problem: str = ""
+    inpaints: bool = False
 
 
 def kind_of(path: Path) -> ModelKind:
@@ -76,14 +81,22 @@ def _kind_of_pipeline(folder: Path) -> ModelKind:
     scheduler_file, unet_file = folder / "scheduler" / "scheduler_config.json", folder / "unet" / NETWORK_FILE
     scheduler = read_config(scheduler_file) if scheduler_file.is_file() else None
     unet = read_config(unet_file) if unet_file.is_file() else {}
-    name = text(index.get("_class_name")).removesuffix("Pipeline")
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=[0-9])", "_", name).lower()
+    vae_file = folder / "vae" / NETWORK_FILE
+    vae = read_config(vae_file) if vae_file.is_file() else {}
     return ModelKind(
-        family="instaflow" if name == "RectifiedFlow" else snake,
+        family=_family_of_pipeline(text(index.get("_class_name")).removesuffix("Pipeline")),
         variant=family_of_folder(index, unet, scheduler or {}, hub_name(folder)),
         precision=_precision(folder / "unet"),
         prediction_type=None if scheduler is None else text(scheduler.get("prediction_type")) or "epsilon",
+        inpaints=reads_mask(whole(unet.get("in_channels")) or 0, whole(vae.get("latent_channels")) or LATENT_CHANNELS),
     )
+
+
+def _family_of_pipeline(name: str) -> str:
+    if name in _SAME_PARTS:
+        return "stable_diffusion"
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=[0-9])", "_", name).lower()
+    return "instaflow" if name == "RectifiedFlow" else snake
 
 
 def _kind_of_file(path: Path) -> ModelKind:
@@ -108,7 +121,9 @@ def _kind_of_file(path: Path) -> ModelKind:
     # What an SD2 file predicts may not be known yet; what most such files do is no answer, a Turbo's name is.
     known = predicts or (None if layout.open_clip and not is_turbo(path.stem) else "epsilon")
     variant = single_file_family(path, layout.open_clip, known).name if known else ""
-    return ModelKind(family=family, variant=variant, precision=precision, prediction_type=told)
+    return ModelKind(
+        family=family, variant=variant, precision=precision, prediction_type=told, inpaints=layout.inpaints
+    )
 
 
 def _is_embedding(shapes: Shapes) -> bool:

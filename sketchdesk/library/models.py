@@ -45,6 +45,8 @@ class ModelEntry(Struct, frozen=True, kw_only=True):
     """As the model card's first lines name it, or ""."""
     prediction_type: str | None = None
     """epsilon or v_prediction for what draws, None for the rest."""
+    inpaints: bool = False
+    """Whether it draws only with a picture and a mask."""
     problem: str = ""
     """The sentence that says why it cannot be used, or ""."""
 
@@ -126,6 +128,7 @@ def describe(name: str, path: Path, origin: Origin) -> ModelEntry:
             variant=kind.variant,
             precision=kind.precision,
             prediction_type=kind.prediction_type,
+            inpaints=kind.inpaints,
             problem=kind.problem,
         )
         check_model(path)

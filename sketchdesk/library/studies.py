@@ -17,6 +17,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_json
+from sketchdesk.library.families import DRAWABLE
 from sketchdesk.library.findings import Comparison, Interval, Pair, Verdict
 from sketchdesk.library.images import image_files
 from sketchdesk.library.models import ModelEntry
@@ -170,7 +171,7 @@ def now() -> str:
 
 def draws(model: ModelEntry) -> bool:
     """Tell whether a model makes pictures from words and can be used."""
-    return not model.problem and (model.family.startswith("stable_diffusion") or model.family == "instaflow")
+    return not model.problem and not model.inpaints and model.family in DRAWABLE
 
 
 def newest_tuned(models: list[ModelEntry]) -> ModelEntry | None:

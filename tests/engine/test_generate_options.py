@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import ImageSaved, PreviewReady
+from sketchdesk.contracts.events import ImageSaved, Notice, PreviewReady
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.engine import generate
 from sketchdesk.engine.device import DTYPES, Placement
@@ -131,6 +131,26 @@ def test_a_mask_alone_is_refused(tiny_sd, tmp_path, sources):
     assert refused.value.kind is ErrorKind.BAD_INPUT
 
 
+def test_what_is_asked_for_in_vain_is_said_when_the_job_begins(tiny_sd, tmp_path):
+    path = tmp_path / "sks.pt"
+    torch.save({"<ink>": torch.randn(1, 32)}, path)
+    asked = {
+        "guidance_scale": 1.0, "negative_prompt": "blurry", "guidance_rescale": 0.5, "embeddings": (str(path),),
+        "allow_pickle": True,
+    }  # fmt: skip
+    told = [event.message for event in run(job(tiny_sd, tmp_path, **asked)) if isinstance(event, Notice)]
+    assert [sum(words in sentence for sentence in told) for words in ("negative", "rescale", "sks")] == [1, 1, 1]
+    called = [event for event in run(job(tiny_sd, tmp_path, "a <INK> cat", **asked)) if isinstance(event, Notice)]
+    assert len(called) == 2
+
+
+@pytest.mark.parametrize("asked", [{"strength": 0.5}, {"clip_skip": 2}])
+def test_what_is_impossible_is_refused_before_anything_is_drawn(tiny_sd, tmp_path, asked):
+    with pytest.raises(SketchDeskError) as refused:
+        run(job(tiny_sd, tmp_path, **asked))
+    assert refused.value.kind is ErrorKind.BAD_INPUT
+
+
 def test_wildcards_give_every_image_its_own_words_and_the_words_give_the_image(tiny_sd, tmp_path):
     work = job(
         tiny_sd, tmp_path / "a", "a {red|blue} {fox|owl}", style_prefix="{ink|oil} of", count=6, wildcards=True,
@@ -161,7 +181,7 @@ def test_without_keeping_the_pictures_wait_in_the_runs_folder(tiny_sd, tmp_path)
     assert len(waiting) == 3
     assert not out.exists()
     assert not [event for event in events if isinstance(event, ImageSaved)]
-    (saved,) = save_unsaved(waiting[1:2], out)
+    (saved,) = save_unsaved(waiting[1:2], out).values()
     assert read_record(saved).seed == 1
     (kept,) = drawn(job(tiny_sd, tmp_path / "kept", count=1, seed=1))
     assert np.abs(pixels(saved).astype(int) - pixels(kept)).max() <= 1

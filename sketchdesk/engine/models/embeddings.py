@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +19,10 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.parts import StableDiffusion
 from sketchdesk.engine.models.pickles import read_pickle
 from sketchdesk.library.adapter_files import embedding_file
+from sketchdesk.library.draw_check import names_of_word, words_pattern
 from sketchdesk.library.weights import SAFE_SUFFIX, safetensors_header
 
 A1111_KEY, A1111_PICKLE_KEY = "emb_params", "string_to_param"
-NO_NAME = "*"
-"""What A1111 calls every word inside its files; the file's name is the word's."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,7 @@ class PromptTokenizer:
         self._tokenizer = tokenizer
         longest_first = sorted(words, key=len, reverse=True)
         self._tokens = [words[name] for name in longest_first]
-        # Which name it was is told by its group: capitals are more than lower() and upper() know of.
-        self._pattern = re.compile("|".join(f"({_as_word(name)})" for name in longest_first), re.IGNORECASE)
+        self._pattern = words_pattern(longest_first)
 
     def __call__(self, text: str | Sequence[str], **options: Any) -> Any:
         """Tokenize text or texts as the wrapped tokenizer does."""
@@ -84,6 +81,7 @@ def add_embeddings(model: StableDiffusion, paths: Sequence[str], allow_pickle: b
         model.tokenizer.add_tokens([AddedToken(token, normalized=False) for token in tokens])
         rows |= dict(zip(model.tokenizer.convert_tokens_to_ids(tokens), embedding.vectors, strict=True))
         words |= dict.fromkeys(embedding.names, " ".join(tokens))
+        model.word_names[name] = embedding.names
     if rows:
         _write_rows(model.text_encoder, rows)
         model.tokenizer = PromptTokenizer(model.tokenizer, words)
@@ -105,8 +103,7 @@ def read_embedding(path: Path, allow_pickle: bool = False) -> Embedding:
     inner, vectors = _word(content)
     if vectors is None or vectors.ndim not in (1, 2) or not vectors.is_floating_point() or not vectors.numel():
         raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), "no vectors of a word")
-    names = [path.stem, f"<{path.stem}>", f"embedding:{path.stem}", *([inner] if inner and inner != NO_NAME else [])]
-    return Embedding(tuple(dict.fromkeys(names)), vectors.reshape(-1, vectors.shape[-1]))
+    return Embedding(names_of_word(path.stem, inner), vectors.reshape(-1, vectors.shape[-1]))
 
 
 def _word(content: object) -> tuple[str, Tensor | None]:
@@ -133,10 +130,3 @@ def _write_rows(text_encoder: Any, rows: dict[int, Tensor]) -> None:
     for row, vector in rows.items():
         table[row] = vector.to(table)
     text_encoder.set_input_embeddings(nn.Embedding.from_pretrained(table))
-
-
-def _as_word(name: str) -> str:
-    """Return a pattern for the name where it is no part of a longer word."""
-    before = r"(?<!\w)" if name[0].isalnum() else ""
-    after = r"(?!\w)" if name[-1].isalnum() else ""
-    return before + re.escape(name) + after

@@ -41,11 +41,18 @@ def load_folder(folder: Path, dtype: torch.dtype, allow_pickle: bool = False) ->
         model.defaults = _defaults(folder, model)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(folder), f"{type(error).__name__}: {error}") from error
-    if model.unet.config.in_channels != model.vae.config.latent_channels:
-        raise SketchDeskError(
-            ErrorKind.FAMILY_UNKNOWN, str(folder), f"a U-Net of {model.unet.config.in_channels} channels"
-        )
+    _check_unet(model)
     return model
+
+
+def _check_unet(model: StableDiffusion) -> None:
+    """Refuse a U-Net that wants more than text, latents and perhaps a mask: it would draw, but not what it should."""
+    config = model.unet.config
+    if config.in_channels != model.vae.config.latent_channels and not model.inpaints:
+        raise SketchDeskError(ErrorKind.FAMILY_UNKNOWN, str(model.folder), f"a U-Net of {config.in_channels} channels")
+    wanted = ("time_cond_proj_dim", "class_embed_type", "num_class_embeds", "addition_embed_type", "encoder_hid_dim")
+    if asked := [name for name in wanted if config.get(name) is not None]:
+        raise SketchDeskError(ErrorKind.FAMILY_UNKNOWN, str(model.folder), f"a U-Net with {', '.join(asked)}")
 
 
 def load_part(kind: Any, folder: Path, dtype: torch.dtype, allow_pickle: bool = False) -> Any:

@@ -12,6 +12,8 @@ from diffusers import AutoencoderKL, AutoencoderTiny, StableDiffusionPipeline, U
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from sketchdesk.library.families import reads_mask
+
 DEFAULTS_FILE = "sketchdesk.json"
 RECTIFIED_FLOW_CLASS = "RectifiedFlowPipeline"
 
@@ -41,6 +43,8 @@ class StableDiffusion:
     family: str = ""
     """A name in library.families, "" for a model of its own kind."""
     notices: list[str] = field(default_factory=list)
+    word_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What each embedding that was added is called by, by its name in the job."""
     tiny_decoder: AutoencoderTiny | None = None
     text_states: dict[tuple[str, int, bool], Tensor] | None = None
     """Text states [1, L, D] by text, clip skip and weighting; None where the text encoder may change."""
@@ -49,6 +53,11 @@ class StableDiffusion:
     def vae_scale_factor(self) -> int:
         """Pixels per latent cell along one side."""
         return int(2 ** (len(self.vae.config.block_out_channels) - 1))
+
+    @property
+    def inpaints(self) -> bool:
+        """Whether the U-Net reads mask and kept picture as channels, and so draws only with both."""
+        return reads_mask(int(self.unet.config.in_channels), int(self.vae.config.latent_channels))
 
     @property
     def sample_size_px(self) -> int:

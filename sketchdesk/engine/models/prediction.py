@@ -24,9 +24,12 @@ SURE = 0.5
 def predicted_by(unet: UNet2DConditionModel, text_states: Tensor) -> Prediction:
     """Return what `unet` predicts, from one call with `text_states` [1, L, D] of any prompt."""
     generator = torch.Generator("cpu").manual_seed(0)
-    noise = torch.randn((1, unet.config.in_channels, SIDE_CELLS, SIDE_CELLS), generator=generator)
+    noise = torch.randn((1, unet.config.out_channels, SIDE_CELLS, SIDE_CELLS), generator=generator)
+    seen = torch.zeros(1, unet.config.in_channels, SIDE_CELLS, SIDE_CELLS)
+    seen[:, : noise.shape[1]] = noise
+    seen[:, noise.shape[1] : noise.shape[1] + 1] = 1  # an inpainting U-Net is to draw everything anew
     answer = unet(
-        noise.to(unet.device, unet.dtype), LAST_TIMESTEP, encoder_hidden_states=text_states.to(unet.dtype)
+        seen.to(unet.device, unet.dtype), LAST_TIMESTEP, encoder_hidden_states=text_states.to(unet.dtype)
     ).sample
     alike = torch.nn.functional.cosine_similarity(answer.float().cpu().flatten(), noise.flatten(), dim=0).item()
     if alike > SURE:

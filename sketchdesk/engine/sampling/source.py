@@ -13,10 +13,10 @@ from PIL import Image
 from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.sampling.denoise import draw_noise
 from sketchdesk.engine.sampling.inpaint import Inpaint
+from sketchdesk.library.draw_facts import mask_wanted
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -76,7 +76,8 @@ def start(
     cell = model.vae_scale_factor
     shape = (int(model.vae.config.latent_channels), size[1] // cell, size[0] // cell)
     device = model.unet.device
-    nine = check_channels(model, source)
+    check_mask(model, source)
+    nine = model.inpaints
     if source is None:
         return draw_noise(generators, shape).to(device) * scheduler.init_noise_sigma, None
     # Inpainting at full strength begins with noise alone; the nine channels then show all that is kept.
@@ -96,16 +97,7 @@ def start(
     return latents, Inpaint(mask, whole, noise, by_channels=False)
 
 
-def check_channels(model: StableDiffusion, source: Source | None) -> bool:
-    """Tell whether the U-Net reads mask and picture as channels. Raises BAD_INPUT where it needs them and has none."""
-    latent = int(model.vae.config.latent_channels)
-    given = int(model.unet.config.in_channels)
-    if given == latent:
-        return False
-    if given != 2 * latent + 1:
-        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, model.folder.name, f"a U-Net of {given} channels")
-    if source is None or source.mask is None:
-        raise SketchDeskError(
-            ErrorKind.BAD_INPUT, _("This is an inpainting model: it draws only with a picture and a mask.")
-        )
-    return True
+def check_mask(model: StableDiffusion, source: Source | None) -> None:
+    """Raise SketchDeskError(BAD_INPUT) where the model draws only with a picture and a mask, and has none."""
+    if model.inpaints and (source is None or source.mask is None):
+        raise SketchDeskError(ErrorKind.BAD_INPUT, mask_wanted())

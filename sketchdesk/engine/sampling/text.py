@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.sampling.weighting import Part, parts_of, weighed
+from sketchdesk.library.draw_check import too_much_skipped
 
 KEPT_TEXTS = 64
 """How many texts a model remembers, those used last: 10 MB with Stable Diffusion 2 in bf16."""
@@ -77,12 +77,7 @@ def _states(model: StableDiffusion, ids: Tensor, clip_skip: int) -> Tensor:
         return last
     layers = int(model.text_encoder.config.num_hidden_layers)
     if clip_skip >= layers:
-        raise SketchDeskError(
-            ErrorKind.BAD_INPUT,
-            _("This model's text encoder has {layers} layers; clip skip can be at most {most}.").format(
-                layers=layers, most=layers - 1
-            ),
-        )
+        raise SketchDeskError(ErrorKind.BAD_INPUT, too_much_skipped(layers))
     hidden = encoder(ids, output_hidden_states=True).hidden_states[-(clip_skip + 1)]
     # transformers 5 took the inner text_model away, on which diffusers 0.42 still calls this layer.
     states: Tensor = getattr(encoder, "text_model", encoder).final_layer_norm(hidden)

@@ -37,6 +37,8 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
     model = load_stable_diffusion(resolve_model(job.model), placement.device, torch.float32)
     resolution = job.resolution or model.sample_size_px
     reporter.stage("encoding", 1, 5)
+    if model.inpaints:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("An inpainting model cannot be tuned here; choose another one."))
     data = encode_examples(examples, model, resolution, job.center_crop, job.random_flip, job.seed, reporter)
     shown, held_out = data.split(job.validation_share, job.seed)
     trainer = Trainer(job, model, shown, placement)

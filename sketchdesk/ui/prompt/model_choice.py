@@ -11,10 +11,10 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.families import DRAWABLE
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.ui.widgets.quiet import ComboBox
 
-DRAWABLE = ("stable_diffusion", "instaflow")
 _CHOOSE = object()
 
 

@@ -32,7 +32,8 @@ class ModelField(ChoiceField):
 
     def set_models(self, models: Sequence[ModelEntry]) -> None:
         """Offer these."""
-        usable = [model for model in models if model.path.is_dir() and model.prediction_type and not model.problem]
+        here = [model for model in models if model.path.is_dir() and model.prediction_type]
+        usable = [model for model in here if not model.problem and not model.inpaints]
         # A demo model that was built on this machine stands in for the shipped one, under its name.
         names = [model.path.name if model.path.name in SHIPPED else model.name for model in usable]
         self._known = set(names)

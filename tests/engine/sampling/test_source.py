@@ -89,7 +89,7 @@ def test_inpainting_with_four_channels_equals_the_stock_pipeline(model, picture,
 
 
 @pytest.mark.parametrize("strength", [1.0, 0.6])
-@pytest.mark.parametrize("sampler", ["pndm", "ddim", "euler", "euler_a", "dpmpp_2m"])
+@pytest.mark.parametrize("sampler", ALL)
 def test_inpainting_with_nine_channels_equals_the_stock_pipeline(nine, picture, mask, sampler, strength):
     ours = latents(nine, Source(picture, strength, mask), sampler)
     stock = stock_latents(
