@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
@@ -22,19 +21,16 @@ from sketchdesk.library.settings import Settings
 from sketchdesk.ui import language
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 from sketchdesk.ui.message import Message
-from sketchdesk.ui.models.models_tab import ModelsTab
 from sketchdesk.ui.prompt.prompt_panel import PromptPanel
 from sketchdesk.ui.queue.queue_view import QueueView
 from sketchdesk.ui.queue.strip import QueueStrip
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook
-from sketchdesk.ui.shell.dialogs import ask_before_quitting
 from sketchdesk.ui.shell.ends import interrupted_message, message_of_end, unsaved_message
 from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING, Frame
 from sketchdesk.ui.shell.job_desk import JobDesk
+from sketchdesk.ui.shell.late_tab import LateTab
 from sketchdesk.ui.shell.message_bar import MessageBar
-from sketchdesk.ui.shell.palette import Palette
-from sketchdesk.ui.shell.palette_items import palette_items
 from sketchdesk.ui.shell.prompt_desk import PromptDesk
 from sketchdesk.ui.shell.shelf import Shelf
 from sketchdesk.ui.shell.status import StatusLine
@@ -57,16 +53,19 @@ from sketchdesk.workers.runner import JobRunner
 
 if TYPE_CHECKING:
     from sketchdesk.ui.evaluation.evaluation_tab import EvaluationTab
+    from sketchdesk.ui.models.models_tab import ModelsTab
+    from sketchdesk.ui.shell.palette import Palette
 
-EVALUATION_MODULE = "sketchdesk.ui.evaluation.evaluation_tab"
 SMALLEST_PX, FIRST_PX = (1000, 640), (1360, 860)
 
 
 class MainWindow(QMainWindow):
     """Prompt, pages, queue and messages, over one runner and one store of settings.
 
-    `start` is called once the window is on the screen: it reads what an earlier window left, and looks for models
-    and devices, all in threads.
+    Here is made what is seen first: the frame, the prompt panel and the gallery. The other tabs are late: they come
+    after the first paint, or when they are needed; dialogs and the palette when they are opened. `start` is called once
+    the window is on the screen: it has the late tabs made, reads what an earlier window left, and looks for models and
+    devices, all in threads.
 
     Signals:
         closed(): Everything has ended; nothing begins any more.
@@ -84,22 +83,29 @@ class MainWindow(QMainWindow):
         self._runner, self._store = runner, store
         self._background = Background(self)
         self.prompt, self.gallery = PromptPanel(runner, store), GalleryTab(runner, store)
-        self.training, self.models = TrainingTab(runner, store), ModelsTab(runner, store)
-        self._evaluation: EvaluationTab | None = None
+        self.training = TrainingTab(runner, store)
         self.top_bar, self.queue, self.messages = TopBar(), QueueView(runner), MessageBar()
         self.strip, self.status = QueueStrip(runner, self.queue.model), StatusLine(runner)
         self.watch, self.shelf = SystemWatch(parent=self), Shelf(runner, self)
         self.frame = Frame(
-            self.top_bar, self.prompt, [self.gallery, self.training, QWidget(), self.models],
+            self.top_bar, self.prompt, [self.gallery, self.training, QWidget(), QWidget()],
             self.queue, self.strip, self.messages, self.status,
         )  # fmt: skip
         self.setCentralWidget(self.frame)
-        self.palette_box, self._book, self._desk = Palette(self), ActionBook(self), JobDesk(runner, self)
+        self._palette: Palette | None = None
+        self._book, self._desk = ActionBook(self), JobDesk(runner, self)
         self._words, self._memory = PromptDesk(self.frame, self.prompt), WindowMemory(self)
         self.dialogs = WindowDialogs(self, runner, store, self._book, self._memory)
         self._panels: dict[str, Any] = {
-            "prompt": self.prompt, "gallery": self.gallery, "training": self.training, "models": self.models,
+            "prompt": self.prompt, "gallery": self.gallery, "training": self.training,
         }  # fmt: skip
+        pages = self.frame.pages
+        self._late_models: LateTab[ModelsTab] = LateTab(
+            "sketchdesk.ui.models.models_tab", runner, store, pages, self._take_models
+        )
+        self._late_evaluation: LateTab[EvaluationTab] = LateTab(
+            "sketchdesk.ui.evaluation.evaluation_tab", runner, store, pages, self._take_evaluation
+        )
         self._fill_menus()
         self._connect_panels()
         self._connect_runner()
@@ -111,9 +117,24 @@ class MainWindow(QMainWindow):
             self.resize(*FIRST_PX)
 
     @property
+    def models(self) -> ModelsTab:
+        """The models tab."""
+        return self._late_models.tab
+
+    @property
     def evaluation(self) -> EvaluationTab:
-        """The evaluation tab, the largest, which is built when it is first needed or the window has been painted."""
-        return self._evaluation or self._build_evaluation()
+        """The evaluation tab."""
+        return self._late_evaluation.tab
+
+    @property
+    def palette_box(self) -> Palette:
+        """The command palette."""
+        if self._palette is None:
+            from sketchdesk.ui.shell.palette import Palette
+
+            self._palette = Palette(self)
+            self._palette.search_wanted.connect(self._search)
+        return self._palette
 
     def start(self) -> None:
         """Begin what may take a while, now that the window can be seen; one that is closed already begins nothing."""
@@ -127,7 +148,8 @@ class MainWindow(QMainWindow):
         if not fresh:
             self._runner.look_for_devices()
         self.prompt.editor.entry.setFocus()
-        self._background.do(partial(import_module, EVALUATION_MODULE), self._build_evaluation)
+        for tab in (self._late_models, self._late_evaluation):
+            tab.load(self._background)
         self._background.do(find_leftovers, self._on_left)
         self.shelf.look()
         self.watch.start()
@@ -140,8 +162,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(_("SketchDesk"))
         for part in (*self._panels.values(), self.top_bar, self.queue, self.strip, self.messages, self.status):
             part.retranslate()
-        for part in (self.palette_box, self._book, self.dialogs):
-            part.retranslate()
+        for other in (self._palette, self._book, self.dialogs):
+            if other:
+                other.retranslate()
         self.top_bar.show_choices(self._spoken, self._store.value.theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -149,10 +172,14 @@ class MainWindow(QMainWindow):
         working = sum(self._runner.state(job_id) in ACTIVE for job_id in self._runner.job_ids())
         if working and self.asks_before_quitting:
             event.ignore()
+            from sketchdesk.ui.shell.dialogs import ask_before_quitting
+
             ask_before_quitting(self, working, self._quit)
             return
         self.dialogs.close_all()
         self._memory.save()
+        for tab in (self._late_models, self._late_evaluation):
+            tab.stop()
         for part in (*self._panels.values(), self.shelf, self.watch, self._background, self._runner):
             part.shutdown()
         event.accept()
@@ -162,6 +189,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_palette(self) -> None:
         """Open the command palette."""
+        from sketchdesk.ui.shell.palette_items import palette_items
+
         self.palette_box.open_with(palette_items(self._book, self.shelf, self._words.use_model, self._show_run))
 
     # --- building ------------------------------------------------------------------------------------------------
@@ -172,7 +201,7 @@ class MainWindow(QMainWindow):
             self._book.add(part.action_specs())
         self._book.add_submenu(THEME, theme_specs(self._store))
         self._book.add_submenu(LANGUAGE, language_specs(self._store))
-        self._book.add(window_specs(self, self.dialogs))
+        self._book.add(window_specs(self, self.dialogs), last=True)
         self.top_bar.set_menus(self._book.menu("language_menu"), self._book.menu("theme_menu"))
 
     def _connect_panels(self) -> None:
@@ -185,36 +214,36 @@ class MainWindow(QMainWindow):
         self.training.resume_requested.connect(self._desk.resume)
         self.training.models_changed.connect(self.shelf.look)
         self.training.model_chosen.connect(self._words.use_model)
-        self.models.model_chosen.connect(self._words.use_model)
-        self.models.models_changed.connect(self.shelf.look)
-        self.models.download_requested.connect(self._desk.download)
         self.shelf.models_found.connect(self._set_models)
         self.top_bar.search_wanted.connect(self.show_palette)
         self.top_bar.help_wanted.connect(self.dialogs.show_help)
         self.frame.page_changed.connect(self._on_page)
         self.dialogs.step_chosen.connect(self._on_welcome)
-        self.palette_box.search_wanted.connect(self._search)
         self.watch.measured.connect(self.status.show_load)
         for part in (*self._panels.values(), self._store, self._desk, self.watch):
             part.message.connect(self.messages.show_message)
 
-    def _build_evaluation(self, _module: object = None) -> EvaluationTab:
-        if self._evaluation is not None:
-            return self._evaluation
-        from sketchdesk.ui.evaluation.evaluation_tab import EvaluationTab
+    def _take_models(self, tab: ModelsTab) -> None:
+        tab.model_chosen.connect(self._words.use_model)
+        tab.models_changed.connect(self.shelf.look)
+        tab.download_requested.connect(self._desk.download)
+        self._take("models", MODELS, tab)
 
-        self._evaluation = tab = EvaluationTab(self._runner, self._store)
+    def _take_evaluation(self, tab: EvaluationTab) -> None:
         tab.study_requested.connect(self._desk.study)
         tab.training_wanted.connect(partial(self.frame.show_page, TRAINING))
+        tab.set_devices(self._runner.devices)
+        self._take("evaluation", EVALUATION, tab)
+
+    def _take(self, name: str, page: int, tab: ModelsTab | EvaluationTab) -> None:
+        """Give a late tab its place among the others."""
         tab.message.connect(self.messages.show_message)
         tab.set_models(self.shelf.models)
-        tab.set_devices(self._runner.devices)
         self._book.add(tab.action_specs())
         self._book.retranslate()
-        self.frame.set_page(EVALUATION, tab)
-        self._memory.add("evaluation", tab)
-        self._panels["evaluation"] = tab
-        return tab
+        self.frame.set_page(page, tab)
+        self._memory.add(name, tab)
+        self._panels[name] = tab
 
     def _connect_runner(self) -> None:
         self._runner.notice.connect(self._on_notice)
@@ -257,8 +286,10 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_page(self, page: int) -> None:
-        if page == EVALUATION:
-            self._build_evaluation()
+        """Have the tab that is gone to, if it is not there yet."""
+        match {EVALUATION: self._late_evaluation, MODELS: self._late_models}.get(page):
+            case LateTab() as late:
+                assert late.tab
 
     @Slot(Settings)
     def _on_settings(self, settings: Settings) -> None:

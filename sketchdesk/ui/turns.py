@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Slot
+
+T = TypeVar("T")
 
 
 class Turns(QObject):
@@ -31,3 +34,10 @@ class Turns(QObject):
     def _step(self) -> None:
         if next(self._steps, self) is self:
             self._timer.stop()
+
+
+def whole(steps: Iterator[T | None]) -> T:
+    """Take all steps of what is built in turns, now, and return the last: the whole. None are not whole."""
+    *_before, last = steps
+    assert last is not None
+    return last

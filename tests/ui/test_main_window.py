@@ -353,6 +353,11 @@ def test_a_setting_that_is_saved_is_used_at_once(make_window, tmp_path):
 # --- names and languages ---------------------------------------------------------------------------------------------
 
 
+def have_late_tabs(window: MainWindow) -> None:
+    for page in (MODELS, EVALUATION):
+        window.frame.show_page(page)
+
+
 def own(window: MainWindow, kind: type) -> list:
     """The controls of ours: without the parts Qt makes of its own."""
     return [w for w in window.findChildren(kind) if not w.objectName().startswith("qt_") and not _is_inner(w)]
@@ -370,7 +375,7 @@ def _is_inner(widget: object) -> bool:
 
 def test_every_control_has_a_name_for_tests_and_one_for_screen_readers(make_window):
     window = make_window()
-    window.frame.show_page(EVALUATION)
+    have_late_tabs(window)
     controls = {w for kind in CONTROLS for w in own(window, kind)}
     assert len(controls) > 60
     assert sorted(f"{type(w).__name__} in {w.parent().objectName()}" for w in controls if not w.objectName()) == []
@@ -381,7 +386,7 @@ def test_every_control_has_a_name_for_tests_and_one_for_screen_readers(make_wind
 
 def test_no_key_of_the_whole_window_means_two_things(make_window):
     window = make_window()
-    window.frame.show_page(EVALUATION)
+    have_late_tabs(window)
     specs = [entry.spec for entry in window._book.entries if entry.spec.shortcut]
     everywhere = Counter(key for spec in specs if spec.owner is None for key in spec.shortcut.split("; "))
     assert {key for key, count in everywhere.items() if count > 1} == set()
@@ -425,7 +430,7 @@ def shown_texts(window: MainWindow) -> list[str]:
 
 def test_the_language_changes_at_once_everywhere_and_is_remembered(make_window, pseudo_language):
     window = make_window()
-    window.frame.show_page(EVALUATION)
+    have_late_tabs(window)
     english = shown_texts(window)
     assert len(english) > 150
     child(window, QAction, "language_es_action").trigger()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from sketchdesk.ui.evaluation.opener import StudyOpener, folders_of
 from sketchdesk.ui.evaluation.pictures import Pictures
 from sketchdesk.ui.evaluation.progress import StudyWatch
 from sketchdesk.ui.evaluation.progress_page import RESUMABLE, ProgressPage
-from sketchdesk.ui.evaluation.result_page import ResultPage
+from sketchdesk.ui.evaluation.result_page import ResultPage, result_parts
 from sketchdesk.ui.evaluation.study_list import StudyList
 from sketchdesk.ui.evaluation.tab_actions import making_actions, shown_actions
 from sketchdesk.ui.message import Message
@@ -39,8 +40,17 @@ from sketchdesk.workers.runner import JobRunner
 JSON = Any
 
 
+def build_tab(runner: JobRunner, store: SettingsStore, parent: QWidget | None = None) -> Iterator[EvaluationTab | None]:
+    """Make the tab's parts one by one, for whoever does other things in between; the last that comes is the tab."""
+    tab = EvaluationTab(runner, store, parent)
+    yield None
+    for _step in tab.add_results():
+        yield None
+    yield tab
+
+
 class EvaluationTab(QWidget):
-    """Makes studies and shows what came of them.
+    """Makes studies and shows what came of them. The page of results, the largest part, comes with `add_results`.
 
     Signals:
         study_requested(object): A StudyJob or EvaluateJob to be put into the queue.
@@ -72,15 +82,25 @@ class EvaluationTab(QWidget):
         self._panel = ListPanel(self._studies)
         self._empty = EmptyState("evaluation_empty", "flask-conical")
         self._progress = ProgressPage(self._pictures)
-        self._result = ResultPage(self._pictures, self._exporter, self._background)
         self._arrange()
         self._connect()
+
+    def add_results(self) -> Iterator[object]:
+        """Make the page of results in steps, then show what the studies' folders hold."""
+        for parts in result_parts(self._pictures, self._background):
+            yield parts
+        assert parts is not None
+        self._result = ResultPage(parts, self._pictures, self._exporter)
+        self._result.repeat_wanted.connect(self.maker.ask)
+        self._pages.addWidget(self._result)
+        yield
+        yield from self._result.put_together()
         self.retranslate()
         self._background.do(list_studies, self._on_listed)
 
     def _arrange(self) -> None:
         self._pages = named(QStackedWidget(), "evaluation_pages")
-        for page in (self._empty, self._progress, self._result):
+        for page in (self._empty, self._progress):
             self._pages.addWidget(page)
         self._splitter = named(QSplitter(Qt.Orientation.Horizontal), "evaluation_splitter")
         self._splitter.addWidget(self._panel)
@@ -107,8 +127,7 @@ class EvaluationTab(QWidget):
         self._opener.scoring_wanted.connect(self.maker.score_folder)
         for part in (self.maker, self._opener, self._exporter):
             part.message.connect(self.message)
-        for page in (self._progress, self._result):
-            page.repeat_wanted.connect(self.maker.ask)
+        self._progress.repeat_wanted.connect(self.maker.ask)
         self._progress.stop_wanted.connect(self._runner.cancel)
         self._progress.resume_wanted.connect(self._on_resume)
         self._runner.job_added.connect(self._on_added)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
@@ -54,8 +56,32 @@ from sketchdesk.workers.background import Background
 CAPTION_ROWS, MODEL_ROWS = 10, 8
 
 
+@dataclass(frozen=True)
+class ResultParts:
+    """What a page of results is put together from."""
+
+    tiles: Tiles
+    prompts: PromptView
+    plots: StudyPlots
+    models: PlainView
+    captions: PlainView
+
+
+def result_parts(pictures: Pictures, background: Background) -> Iterator[ResultParts | None]:
+    """Make the parts one by one, for whoever does other things in between; the last that comes is all of them."""
+    tiles = Tiles()
+    yield None
+    prompts = PromptView(pictures)
+    yield None
+    plots = StudyPlots(background)
+    yield None
+    models = _table("evaluation_models", PlainTable(model_titles), wide=0, numeric=(1, 2, 3, 4))
+    captions = _table("evaluation_captions", PlainTable(caption_titles), wide=3, numeric=(1, 2))
+    yield ResultParts(tiles, prompts, plots, models, captions)
+
+
 class ResultPage(QWidget):
-    """Shows one study, one of its variants at a time.
+    """Shows one study, one of its variants at a time. It has to be put where it belongs, and `put_together`.
 
     Signals:
         repeat_wanted(object): The study's job, to be changed and done again.
@@ -64,7 +90,7 @@ class ResultPage(QWidget):
     repeat_wanted = Signal(object)
 
     def __init__(
-        self, pictures: Pictures, exporter: Exporter, background: Background, parent: QWidget | None = None
+        self, parts: ResultParts, pictures: Pictures, exporter: Exporter, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("evaluation_result")
@@ -81,19 +107,14 @@ class ResultPage(QWidget):
         self._variants.setUsesScrollButtons(True)
         self._verdict = _label("evaluation_verdict", "heading")
         self._asked = _label("evaluation_asked", "muted")
-        self._tiles = Tiles()
-        self._prompts_card = Card("evaluation_prompts_card")
-        self._prompts = PromptView(pictures)
-        self._prompts_card.body.addWidget(self._prompts)
-        self._plots = StudyPlots(background)
-        exporter.charts = self._plots.picture
-        self._models_card, self._models = _table_card("evaluation_models", PlainTable(model_titles), wide=0)
-        self._models.table.numeric = frozenset({1, 2, 3, 4})
-        self._captions_card, self._captions = _table_card("evaluation_captions", PlainTable(caption_titles), wide=3)
-        self._captions.table.numeric = frozenset({1, 2})
-        self._method_card = Card("evaluation_method_card")
+        self._tiles, self._prompts, self._plots = parts.tiles, parts.prompts, parts.plots
+        self._models, self._captions = parts.models, parts.captions
         self._method = _label("evaluation_method", "muted")
-        self._method_card.body.addWidget(self._method)
+        self._prompts_card, self._models_card, self._captions_card, self._method_card = (
+            Card(f"evaluation_{name}_card") for name in ("prompts", "models", "captions", "method")
+        )
+        exporter.charts = self._plots.picture
+        self._content = QVBoxLayout()
         self._arrange()
         self._variants.currentChanged.connect(self._on_variant)
         self._prompts.opened.connect(self.open_prompt)
@@ -134,20 +155,29 @@ class ResultPage(QWidget):
         head.addWidget(self._export)
         head.addWidget(self._help)
         content = QWidget()
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(16, 12, 16, 16)
-        layout.setSpacing(12)
-        layout.addLayout(head)
-        for widget in (
-            self._variants, self._verdict, self._asked, self._tiles, self._prompts_card, self._plots, self._models_card,
-            self._captions_card, self._method_card,
-        ):  # fmt: skip
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        content.setLayout(self._content)
+        self._content.setContentsMargins(16, 12, 16, 16)
+        self._content.setSpacing(12)
+        self._content.addLayout(head)
         self._area = ColumnScroll("evaluation_scroll", content)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._area)
+
+    def put_together(self) -> Iterator[None]:
+        """Put the parts in place, one by one: style and layout of each take their time."""
+        for widget in (self._variants, self._verdict, self._asked, self._tiles):
+            self._content.addWidget(widget)
+        yield
+        for card, inside in (
+            (self._prompts_card, self._prompts), (None, self._plots), (self._models_card, self._models),
+            (self._captions_card, self._captions), (self._method_card, self._method),
+        ):  # fmt: skip
+            self._content.addWidget(card or inside)
+            if card:
+                card.body.addWidget(inside)
+            yield
+        self._content.addStretch(1)
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -260,7 +290,6 @@ def _say(label: QLabel, sentence: str) -> None:
     label.setVisible(bool(sentence))
 
 
-def _table_card(name: str, table: PlainTable, wide: int) -> tuple[Card, PlainView]:
-    card, view = Card(f"{name}_card"), PlainView(name, table, wide)
-    card.body.addWidget(view)
-    return card, view
+def _table(name: str, table: PlainTable, wide: int, numeric: tuple[int, ...]) -> PlainView:
+    table.numeric = frozenset(numeric)
+    return PlainView(name, table, wide)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -34,6 +34,15 @@ from sketchdesk.workers.runner import JobRunner
 DETAILS_PX = 340
 
 
+def build_tab(runner: JobRunner, store: SettingsStore, parent: QWidget | None = None) -> Iterator[ModelsTab | None]:
+    """Make the tab's parts one by one, for whoever does other things in between; the last that comes is the tab."""
+    models, background = ModelList(), Background()
+    yield None
+    details = ModelDetails(background)
+    yield None
+    yield ModelsTab(runner, store, models, details, background, parent)
+
+
 class ModelsTab(QWidget):
     """Table at the left, the selected model at the right; models come by download, by menu or by drop.
 
@@ -49,11 +58,15 @@ class ModelsTab(QWidget):
     download_requested = Signal(object)
     message = Signal(object)
 
-    def __init__(self, runner: JobRunner, store: SettingsStore, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, runner: JobRunner, store: SettingsStore, models: ModelList, details: ModelDetails,
+        background: Background, parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setObjectName("models_tab")
         self.setAcceptDrops(True)
-        self._background = Background(self)
+        self._background = background
+        background.setParent(self)
         self._adder = ModelAdder(store, self)
         self._doings = ModelDoings(self._adder, self)
         self._downloads = Downloads(runner, self)
@@ -64,8 +77,7 @@ class ModelsTab(QWidget):
         """A model that was just added, to be selected once it is on the list."""
         self._title, self._count = named(QLabel(), "models_title"), named(QLabel(), "models_count")
         self._add, self._bar, self._unfinished = AddMenu(), AddBar(), UnfinishedBar()
-        self._list = ModelList()
-        self._details = ModelDetails(self._background)
+        self._list, self._details = models, details
         self._splitter = named(QSplitter(Qt.Orientation.Horizontal), "models_splitter")
         self._build_layout()
         self._connect()

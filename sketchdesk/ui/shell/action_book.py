@@ -73,6 +73,8 @@ class ActionBook(QObject):
         self._entries: list[Entry] = []
         self._menus: dict[str, QMenu] = {}
         self._submenus: list[tuple[QMenu, str]] = []
+        self._ends: dict[str, QAction] = {}
+        """What a menu ends with, by the menu's name: the first of it."""
         for name in MENUS:
             menu = window.menuBar().addMenu("")
             menu.setObjectName(f"{name}_menu")
@@ -87,16 +89,22 @@ class ActionBook(QObject):
         order = list(MENUS)
         return sorted(self._entries, key=lambda entry: order.index(entry.spec.menu))
 
-    def add(self, specs: Sequence[ActionSpec]) -> None:
-        """Add actions at the end of their menus, set apart from those that are there."""
-        begun: set[str] = set()
-        for spec in specs:
-            menu = self._menus[spec.menu]
-            if spec.menu not in begun and not menu.isEmpty():
-                menu.addSeparator()
-            begun.add(spec.menu)
+    def add(self, specs: Sequence[ActionSpec], last: bool = False) -> None:
+        """Add actions to their menus, set apart from those that are there.
+
+        What comes later stands further down, but above those that were said to be the `last`.
+        """
+        for name in dict.fromkeys(spec.menu for spec in specs):
+            menu, end = self._menus[name], self._ends.get(name)
+            if end and menu.actions()[0] is end:  # nothing stands above it yet
+                line, self._ends[name] = None, menu.insertSeparator(end)
+                end = self._ends[name]
+            else:
+                line = None if menu.isEmpty() else menu.insertSeparator(end)
+            added = [self._add_to(menu, spec, "", end) for spec in specs if spec.menu == name]
+            if last:
+                self._ends[name] = line or added[0]
             menu.menuAction().setVisible(True)
-            self._add_to(menu, spec, "")
 
     def add_submenu(self, title: str, specs: Sequence[ActionSpec]) -> None:
         """Add a submenu, called `title` (English, marked with N_), with actions that all belong to one menu."""
@@ -134,8 +142,9 @@ class ActionBook(QObject):
             entry.spec.run()
         self._show_checks()
 
-    def _add_to(self, menu: QMenu, spec: ActionSpec, group: str) -> None:
-        action = menu.addAction("")
+    def _add_to(self, menu: QMenu, spec: ActionSpec, group: str, before: QAction | None = None) -> QAction:
+        action = QAction(menu)
+        menu.insertAction(before, action)
         action.setObjectName(f"{spec.name}_action")
         action.setCheckable(spec.is_checked is not None)
         action.setMenuRole(_ROLES.get(spec.name, QAction.MenuRole.NoRole))
@@ -151,6 +160,7 @@ class ActionBook(QObject):
         entry = Entry(spec, action, group)
         self._entries.append(entry)
         action.triggered.connect(partial(self._on_triggered, entry))
+        return action
 
     def _on_triggered(self, entry: Entry, _checked: bool = False) -> None:
         self.run(entry)

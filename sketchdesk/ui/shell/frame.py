@@ -66,6 +66,11 @@ class Frame(QWidget):
         top_bar.show_page(GALLERY)
 
     @property
+    def pages(self) -> QStackedWidget:
+        """What the pages lie in."""
+        return self._pages
+
+    @property
     def page(self) -> int:
         """The page on show: GALLERY, TRAINING, EVALUATION or MODELS."""
         return self._pages.currentIndex()

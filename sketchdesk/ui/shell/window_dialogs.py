@@ -12,10 +12,6 @@ from sketchdesk.library.loose import mapping
 from sketchdesk.ui.guide.desk import guide_desk
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook
-from sketchdesk.ui.shell.dialogs import show_about
-from sketchdesk.ui.shell.help_sheet import HelpSheet
-from sketchdesk.ui.shell.settings_dialog import SettingsDialog
-from sketchdesk.ui.shell.welcome import Welcome
 from sketchdesk.ui.shell.window_memory import WindowMemory
 from sketchdesk.workers.runner import JobRunner
 
@@ -31,7 +27,7 @@ class _Speaks(Protocol):
 
 
 class WindowDialogs(QObject):
-    """Opens dialogs without waiting for them.
+    """Opens dialogs without waiting for them. What shows one is loaded when it is first wanted.
 
     Signals:
         step_chosen(str): The person begins with one of the welcome's steps.
@@ -52,6 +48,8 @@ class WindowDialogs(QObject):
     @Slot()
     def show_help(self) -> None:
         """Open the shortcuts."""
+        from sketchdesk.ui.shell.help_sheet import HelpSheet
+
         self._show(HelpSheet(self._book, self._window))
 
     @Slot(str)
@@ -72,11 +70,15 @@ class WindowDialogs(QObject):
     @Slot()
     def show_settings(self) -> None:
         """Open the settings."""
+        from sketchdesk.ui.shell.settings_dialog import SettingsDialog
+
         self._show(SettingsDialog(self._runner, self._store, self._window))
 
     @Slot()
     def show_welcome(self) -> None:
         """Open the first screen."""
+        from sketchdesk.ui.shell.welcome import Welcome
+
         welcome = Welcome(self._window)
         welcome.set_not_again(self._memory.notes.get(WELCOMED) is True)
         welcome.chosen.connect(self.step_chosen)
@@ -86,6 +88,8 @@ class WindowDialogs(QObject):
     @Slot()
     def show_about(self) -> None:
         """Say which version this is."""
+        from sketchdesk.ui.shell.dialogs import show_about
+
         show_about(self._window)
 
     def welcome(self) -> None:

@@ -24,10 +24,11 @@ from sketchdesk.contracts.jobs import EvaluateJob, StudyJob, StudyModel
 from sketchdesk.library import runs
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.settings import Settings
-from sketchdesk.ui.evaluation.evaluation_tab import EvaluationTab
+from sketchdesk.ui.evaluation.evaluation_tab import build_tab
 from sketchdesk.ui.evaluation.form_dialog import FormDialog
 from sketchdesk.ui.evaluation.study_list import NOTE_ROLE
 from sketchdesk.ui.settings_store import SettingsStore
+from sketchdesk.ui.turns import whole
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def make_tab(qtbot, make_runner, models):
 
     def make(work="stubborn", models=models, submits=True):
         runner = make_runner(work)
-        tab = EvaluationTab(runner, SettingsStore(Settings()))
+        tab = whole(build_tab(runner, SettingsStore(Settings())))
         qtbot.addWidget(tab)
         tab.set_models(models)
         if submits:

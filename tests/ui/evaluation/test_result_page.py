@@ -12,14 +12,17 @@ from sketchdesk.ui.evaluation.exporting import Exporter
 from sketchdesk.ui.evaluation.picture_dialog import PictureDialog
 from sketchdesk.ui.evaluation.pictures import Pictures
 from sketchdesk.ui.evaluation.prompt_dialog import PromptDialog
-from sketchdesk.ui.evaluation.result_page import ResultPage
+from sketchdesk.ui.evaluation.result_page import ResultPage, result_parts
 from sketchdesk.ui.evaluation.tiles import Tile
 from sketchdesk.ui.theme.manager import theme
+from sketchdesk.ui.turns import whole
 
 
 @pytest.fixture
 def page(qtbot, pictures, background, study, folder):
-    made = ResultPage(pictures, Exporter(background, QWidget()), background)
+    made = ResultPage(whole(result_parts(pictures, background)), pictures, Exporter(background, QWidget()))
+    for _part in made.put_together():
+        pass
     qtbot.addWidget(made)
     made.resize(1000, 900)
     made.show_study(study, folder)

@@ -14,11 +14,12 @@ from sketchdesk.library.models import list_models
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.models.download_dialog import DownloadDialog
-from sketchdesk.ui.models.models_tab import ModelsTab
+from sketchdesk.ui.models.models_tab import ModelsTab, build_tab
 from sketchdesk.ui.queue.queue_model import QueueModel
 from sketchdesk.ui.sentences import job_text, step_text
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.job_desk import JobDesk
+from sketchdesk.ui.turns import whole
 from sketchdesk.workers.runner import JobRunner
 
 FILES = {
@@ -42,7 +43,7 @@ def tab(qtbot, hub, runner, monkeypatch):
     monkeypatch.setattr(models, "SHIPPED", ())
     hub.add("owner/clip", FILES)
     desk = JobDesk(runner)
-    tab = ModelsTab(runner, SettingsStore(Settings()))
+    tab = whole(build_tab(runner, SettingsStore(Settings())))
     tab.desk = desk
     qtbot.addWidget(tab)
     tab.resize(1200, 700)

@@ -15,8 +15,9 @@ from sketchdesk.library import models, own_models
 from sketchdesk.library.models import list_models
 from sketchdesk.library.runs import create_run
 from sketchdesk.library.settings import Settings, load_settings
-from sketchdesk.ui.models.models_tab import ModelsTab
+from sketchdesk.ui.models.models_tab import ModelsTab, build_tab
 from sketchdesk.ui.settings_store import SettingsStore
+from sketchdesk.ui.turns import whole
 from sketchdesk.workers.runner import JobRunner
 
 
@@ -42,7 +43,7 @@ def tab(qtbot, home, monkeypatch):
     monkeypatch.setattr(models, "SHIPPED", ())
     runner = JobRunner()
     store = SettingsStore(Settings())
-    tab = ModelsTab(runner, store)
+    tab = whole(build_tab(runner, store))
     qtbot.addWidget(tab)
     tab.resize(1200, 700)
     tab.told = []

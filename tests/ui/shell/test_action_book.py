@@ -60,6 +60,27 @@ def test_the_menus_hold_every_action_and_the_others_stay_away(desk):
     assert not desk.findChild(QMenu, "edit_menu").menuAction().isVisible()
 
 
+def test_what_is_added_late_stands_above_what_a_menu_ends_with(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    book = ActionBook(window)
+
+    def add(name: str, **more: bool) -> None:
+        book.add([ActionSpec(name, name, menu, print) for menu in ("file", "help")], **more)
+
+    def texts(menu: str) -> list[str]:
+        return [action.text() for action in window.findChild(QMenu, f"{menu}_menu").actions()]
+
+    book.add([ActionSpec("first", "first", "file", print)])
+    add("last", last=True)
+    add("late")
+    add("later")
+    book.retranslate()
+    line = ""
+    assert [text.replace("&", "") for text in texts("file")] == ["first", line, "late", line, "later", line, "last"]
+    assert [text.replace("&", "") for text in texts("help")] == ["late", line, "later", line, "last"]
+
+
 def test_a_key_means_what_the_place_says(qtbot, desk):
     for place, name in ((desk.left, "star"), (desk.right, "stop")):
         place.setFocus()

@@ -23,7 +23,7 @@ def shared_letters(actions) -> list[list[str]]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_letter_of_a_menu_means_one_thing(make_window, language):
     window = make_window(settings=Settings(language=language))
-    assert window.evaluation is not None  # its actions come into the menus with it
+    assert window.evaluation and window.models  # their actions come into the menus with them
     menus = [*window.findChildren(QMenu), *window.findChildren(QMenuBar)]
     assert len(menus) > 9
     assert {menu.objectName(): shared for menu in menus if (shared := shared_letters(menu.actions()))} == {}

@@ -1,0 +1,58 @@
+"""A tab that is not seen first: loaded once the window has been painted, and built in turns or when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
+from typing import Generic, TypeVar
+
+from PySide6.QtWidgets import QWidget
+
+from sketchdesk.ui.settings_store import SettingsStore
+from sketchdesk.ui.turns import Turns
+from sketchdesk.workers.background import Background
+from sketchdesk.workers.runner import JobRunner
+
+T = TypeVar("T", bound=QWidget)
+
+
+class LateTab(Generic[T]):
+    """One tab, of a module whose `build_tab(runner, store, parent)` gives its steps; the last step is the tab."""
+
+    def __init__(
+        self, module: str, runner: JobRunner, store: SettingsStore, parent: QWidget, then: Callable[[T], object]
+    ) -> None:
+        """`parent` is what the tab will lie in, so that it is dressed bit by bit; `then` takes it in."""
+        self._module, self._runner, self._store = module, runner, store
+        self._parent, self._then = parent, then
+        self._tab: T | None = None
+        self._turns: Turns | None = None
+
+    @property
+    def tab(self) -> T:
+        """The tab; what is not built of it yet is built now."""
+        self._begin()
+        if self._tab is None and self._turns:
+            self._turns.finish()
+        assert self._tab is not None
+        return self._tab
+
+    def load(self, background: Background) -> None:
+        """Import it in a thread, then build it while the window goes on."""
+        background.do(partial(import_module, self._module), self._begin)
+
+    def stop(self) -> None:
+        """Build no more of it."""
+        if self._turns:
+            self._turns.stop()
+
+    def _begin(self, _module: object = None) -> None:
+        self._turns = self._turns or Turns(self._steps(), self._parent)
+
+    def _steps(self) -> Iterator[T | None]:
+        for tab in import_module(self._module).build_tab(self._runner, self._store, self._parent):
+            yield tab
+        assert tab is not None
+        self._tab = tab
+        self._then(tab)
