@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 from msgspec import Struct
 
-from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.locking import only_one
 from sketchdesk.library.paths import home
@@ -26,6 +27,7 @@ HASHED_SUFFIXES = (".safetensors", ".bin", ".ckpt", ".pt", ".json", ".txt")
 """Of a folder: weights, configurations and vocabularies; not model cards and pictures."""
 
 Predicts = Literal["epsilon", "v_prediction", "velocity"]
+PREDICTIONS: tuple[Predicts, ...] = get_args(Predicts)
 
 
 class ModelNote(Struct, frozen=True, kw_only=True):
@@ -52,6 +54,23 @@ def read_note(path: Path) -> ModelNote | None:
 def remember_prediction(path: Path, predicts: Predicts, told_by: Literal["person", "probe"]) -> None:
     """Note what a model predicts. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE), OSError where it is gone."""
     _write(path, predicts=predicts, told_by=told_by)
+
+
+def person_says(path: Path) -> Predicts | None:
+    """Return what the person said a model predicts, None where nobody did."""
+    note = read_note(path)
+    return note.predicts if note and note.told_by == "person" else None
+
+
+def say_prediction(path: Path, predicts: str) -> None:
+    """Note what the person says a model predicts, one of PREDICTIONS; "" has it found out again.
+
+    Raises SketchDeskError: BAD_INPUT for anything else, DISK_FULL or NOT_WRITABLE; OSError where the model is gone.
+    """
+    said = next((one for one in PREDICTIONS if one == predicts), None)
+    if said is None and predicts:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("“{given}” is no kind of prediction.").format(given=predicts))
+    _write(path, predicts=said, told_by="person" if said else "")
 
 
 def model_hash(path: Path, tell: Callable[[int], None] | None = None) -> str:
@@ -107,7 +126,7 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _write(path: Path, **known: str) -> None:
+def _write(path: Path, **known: str | None) -> None:
     size_bytes, changed_ns = file_state(path)
     with only_one(home() / NOTES_FILE):
         note = read_note(path) or ModelNote(size_bytes=size_bytes, changed_ns=changed_ns)
