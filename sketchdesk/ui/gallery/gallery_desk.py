@@ -32,15 +32,16 @@ class GalleryDesk(QWidget):
         self.setObjectName("gallery_desk")
         self._cells = cells
         self._found: Found | None = None
-        self._walked = False
+        self._walked, self._drawing = False, False
         self.filters, self.tools, self.grid = FilterBar(), ToolRow(), Grid(cells, thumbnails)
         self.unsaved = UnsavedBar()
         self._nothing_yet = EmptyState("gallery_nothing_yet", "image-plus")
+        self._first_comes = EmptyState("gallery_first_comes", "brush")
         self._nothing_found = EmptyState("gallery_nothing_found", "search")
         self.reading = ReadingBar()
         self._pages = named(QStackedWidget(), "gallery_desk_pages")
         self.filters.tools.addWidget(self.tools)
-        for page in (self.grid, self._nothing_yet, self._nothing_found):
+        for page in (self.grid, self._nothing_yet, self._first_comes, self._nothing_found):
             self._pages.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -71,6 +72,10 @@ class GalleryDesk(QWidget):
             _("Draw the first picture"),
             _("Draw what the prompt panel holds"),
         )
+        self._first_comes.set_text(
+            _("The first picture is on its way"),
+            _("The engine is starting and loads the model; the line below tells how far it is."),
+        )
         self._nothing_found.set_text(
             _("Nothing found"),
             _("No picture fits the search and the filters."),
@@ -82,6 +87,11 @@ class GalleryDesk(QWidget):
         """Show how many there are, and the grid or why it is empty."""
         self._found = found
         self.filters.set_found(found)
+        self.choose()
+
+    def set_drawing(self, drawing: bool) -> None:
+        """Take note whether something is being drawn."""
+        self._drawing = drawing
         self.choose()
 
     @Slot(bool)
@@ -97,5 +107,5 @@ class GalleryDesk(QWidget):
             if self.filters.narrows() and self._found.total:
                 wanted = self._nothing_found
             elif self._walked:
-                wanted = self._nothing_yet
+                wanted = self._first_comes if self._drawing else self._nothing_yet
         self._pages.setCurrentWidget(wanted)

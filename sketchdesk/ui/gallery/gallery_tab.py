@@ -303,7 +303,7 @@ class GalleryTab(QWidget):
     @Slot()
     def _on_live(self) -> None:
         self.cells.show(self.cells.ids, self.live.cells())
-        self.desk.choose()
+        self.desk.set_drawing(self.live.is_drawing)
 
     @Slot(object)
     def _on_read(self, images: list[GalleryImage]) -> None:

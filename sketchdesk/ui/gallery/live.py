@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
 from sketchdesk.contracts.jobs import GenerateJob, StudyJob
+from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.library.unsaved import is_unsaved
 from sketchdesk.workers.runner import JobRunner
 
@@ -38,7 +39,7 @@ class LiveCells(QObject):
     """Follows the runner's previews of drawings and studies; those of a training belong to its dashboard.
 
     Signals:
-        changed(): Other cells, or other pictures in them; at most ten times a second.
+        changed(): Other cells, other pictures in them, or a drawing begins or ends; at most ten times a second.
     """
 
     changed = Signal()
@@ -53,6 +54,13 @@ class LiveCells(QObject):
         runner.preview_ready.connect(self._on_preview)
         runner.image_saved.connect(self._on_saved)
         runner.job_ended.connect(self._on_ended)
+        runner.job_state_changed.connect(self._on_state)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether something is being drawn, though there may be nothing to see of it yet: an engine takes to start."""
+        at_work = (job_id for job_id in self._runner.job_ids() if self._runner.state(job_id) in ACTIVE)
+        return any(isinstance(self._runner.run(job_id).job, GenerateJob | StudyJob) for job_id in at_work)
 
     def cells(self) -> list[LiveCell]:
         """Return the pictures at work, in the order in which they were begun."""
@@ -92,6 +100,10 @@ class LiveCells(QObject):
     @Slot(JobEnded)
     def _on_ended(self, event: JobEnded) -> None:
         self._remove([key for key in self._cells if key[0] == event.job_id])
+
+    @Slot(str, RunState)
+    def _on_state(self, _job_id: str, _state: RunState) -> None:
+        self._tell()
 
     def _remove(self, keys: list[tuple[str, Path]]) -> None:
         for key in keys:

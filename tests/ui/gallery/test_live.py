@@ -6,6 +6,7 @@ import pytest
 
 from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow, TrainJob
+from sketchdesk.library.run_state import ACTIVE
 from sketchdesk.ui.gallery.live import LiveCells
 
 
@@ -53,6 +54,17 @@ def test_a_finished_picture_takes_the_place_of_its_preview_and_the_end_of_all(qt
     assert [cell.seed for cell in live.cells()] == [7, 9]
     runner.job_ended.emit(JobEnded(job_id=job_id, state="canceled"))
     assert live.cells() == []
+
+
+def test_that_something_is_drawn_is_known_before_there_is_anything_to_see(qtbot, runner, live):
+    assert not live.is_drawing
+    with qtbot.waitSignal(live.changed):
+        job_id = draws(runner)
+        qtbot.waitUntil(lambda: runner.state(job_id) in ACTIVE)
+    assert live.is_drawing
+    assert live.cells() == []
+    runner.cancel(job_id)
+    qtbot.waitUntil(lambda: not live.is_drawing, timeout=30_000)
 
 
 def test_samples_of_a_training_belong_to_its_dashboard(runner, live):
