@@ -103,7 +103,7 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
     model: str
     dataset: str
-    """A folder with metadata.jsonl or .csv (file_name, text) or sidecar captions, or demo-sketch / demo-colour."""
+    """A folder or file in one of the layouts library.dataset reads, owner/name on the hub, or demo-sketch / -colour."""
     out_dir: str
     image_column: str = "image"
     caption_column: str = "text"
@@ -145,6 +145,12 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     precision: Precision = "auto"
     num_threads: Count | None = None
     resume: bool = False
+    aspect_buckets: bool = False
+    """Train in shapes near each picture's own, of about resolution² pixels, instead of in squares."""
+    streaming: bool = False
+    """Read a data set of the hub once, without keeping it on this machine."""
+    captions_file: str = ""
+    """Captions in place of the set's own, as library.dataset.captions writes them."""
 
 
 class EvaluateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="evaluate"):
@@ -223,8 +229,16 @@ class DownloadJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """What to call it here; "" for the name of the repository, or of the file."""
 
 
+class ConvertJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="convert"):
+    """Write a pickled weight file (.ckpt, .bin, .pt) as safetensors into the data folder's models; it is only read."""
+
+    path: str
+    name: str = ""
+    """What to call it here; "" for the file's own name."""
+
+
 class ProbeJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="probe"):
     """Find out which devices and precisions work on this machine."""
 
 
-Job = GenerateJob | TrainJob | EvaluateJob | StudyJob | DownloadJob | ProbeJob
+Job = GenerateJob | TrainJob | EvaluateJob | StudyJob | DownloadJob | ConvertJob | ProbeJob

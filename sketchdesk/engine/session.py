@@ -10,7 +10,16 @@ from collections.abc import Callable
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import JobEnded, JobStarted
-from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, ProbeJob, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import (
+    ConvertJob,
+    DownloadJob,
+    EvaluateJob,
+    GenerateJob,
+    Job,
+    ProbeJob,
+    StudyJob,
+    TrainJob,
+)
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
 from sketchdesk.engine.reporter import Cancelled, Reporter
@@ -67,7 +76,7 @@ def ended_by(error: BaseException) -> JobEnded:
 
 def _started(job: Job) -> JobStarted:
     """Check that the job's device and precision exist before any model is read, and say which were chosen."""
-    if isinstance(job, ProbeJob | DownloadJob):
+    if isinstance(job, ProbeJob | DownloadJob | ConvertJob):
         return JobStarted(pid=os.getpid())
     from sketchdesk.engine.device import place
 
@@ -99,10 +108,21 @@ def _task(job: Job, reporter: Reporter) -> Result:
             from sketchdesk.engine.evaluation.study import run as study
 
             return study(job, reporter)
+        case _:
+            return _other_task(job, reporter)
+
+
+def _other_task(job: DownloadJob | ConvertJob | ProbeJob, reporter: Reporter) -> Result:
+    """Do what needs no model in memory."""
+    match job:
         case DownloadJob():
             from sketchdesk.engine import download
 
             return download.run(job, reporter)
+        case ConvertJob():
+            from sketchdesk.engine import convert
+
+            return convert.run(job, reporter)
         case ProbeJob():
             from sketchdesk.engine import device
 

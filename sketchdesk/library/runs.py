@@ -18,7 +18,16 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import CheckpointSaved, JobEnded
-from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, ProbeJob, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import (
+    ConvertJob,
+    DownloadJob,
+    EvaluateJob,
+    GenerateJob,
+    Job,
+    ProbeJob,
+    StudyJob,
+    TrainJob,
+)
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors, write_json
 from sketchdesk.library.paths import runs_dir
@@ -96,6 +105,8 @@ def title_of(job: Job) -> str:
             title = job.title
         case DownloadJob():
             title = job.name or job.file or job.repos[0]
+        case ConvertJob():
+            title = job.name or Path(job.path).name
         case ProbeJob():
             title = _("Devices")
     return " ".join(title.split())[:TITLE_LENGTH]

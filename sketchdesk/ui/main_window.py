@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from sketchdesk.contracts.events import JobEnded, Notice
-from sketchdesk.contracts.jobs import DownloadJob, GenerateJob, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, GenerateJob, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.devices import Devices, load_devices, save_devices
 from sketchdesk.library.leftovers import Leftovers, find_leftovers
@@ -214,6 +214,7 @@ class MainWindow(QMainWindow):
         self.training.resume_requested.connect(self._desk.resume)
         self.training.models_changed.connect(self.shelf.look)
         self.training.model_chosen.connect(self._words.use_model)
+        self.prompt.convert_requested.connect(self._desk.convert)
         self.shelf.models_found.connect(self._set_models)
         self.top_bar.search_wanted.connect(self.show_palette)
         self.top_bar.help_wanted.connect(self.dialogs.show_help)
@@ -227,6 +228,7 @@ class MainWindow(QMainWindow):
         tab.model_chosen.connect(self._words.use_model)
         tab.models_changed.connect(self.shelf.look)
         tab.download_requested.connect(self._desk.download)
+        tab.convert_requested.connect(self._desk.convert)
         self._take("models", MODELS, tab)
 
     def _take_evaluation(self, tab: EvaluationTab) -> None:
@@ -268,7 +270,7 @@ class MainWindow(QMainWindow):
             case StudyJob():
                 self.frame.show_page(EVALUATION)
                 self.evaluation.restore_state({"study": run.id})
-            case DownloadJob():
+            case DownloadJob() | ConvertJob():
                 self.frame.show_page(MODELS)
             case GenerateJob():
                 self._words.use_job(run.job)

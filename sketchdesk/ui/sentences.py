@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sketchdesk.contracts.events import StageChanged, StepDone
-from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.run_state import RunState
 from sketchdesk.ui.numbers import number_text, size_text
@@ -32,6 +32,7 @@ _STAGES = {
     "asking": N_("asking the hub"),
     "checking": N_("checking what is here"),
     "downloading": N_("downloading"),
+    "reading": N_("reading the file"),
 }
 
 _MAIN_STAGES = ("training", "drawing", "downloading")
@@ -43,6 +44,7 @@ _KINDS: dict[type[Job], tuple[str, str]] = {
     EvaluateJob: (N_("Score “{title}”"), "gauge"),
     StudyJob: (N_("Study “{title}”"), "flask-conical"),
     DownloadJob: (N_("Download “{title}”"), "download"),
+    ConvertJob: (N_("Convert “{title}”"), "package"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sketchdesk.contracts.events import DeviceFound
-from sketchdesk.contracts.jobs import DownloadJob, Job, ProbeJob
+from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, Job, ProbeJob
 from sketchdesk.library.runs import NETWORK_LANE
 
 AUTO = "auto"
@@ -21,6 +21,8 @@ def lane_of(job: Job, devices: Sequence[DeviceFound] = ()) -> str:
     """
     if isinstance(job, DownloadJob):
         return NETWORK_LANE  # its engine never imports torch; one after the other, each has the whole line
+    if isinstance(job, ConvertJob):
+        return FALLBACK  # reading and writing; a card goes on drawing beside it
     device = AUTO if isinstance(job, ProbeJob) else job.device
     if device == AUTO:
         return devices[0].device if devices else FALLBACK

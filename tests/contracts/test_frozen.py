@@ -23,12 +23,13 @@ JOBS = {
         lr_warmup_steps optimizer adam_beta1 adam_beta2 adam_weight_decay adam_epsilon max_grad_norm use_ema ema_decay
         loss_weighting snr_gamma noise_offset input_perturbation caption_dropout train_text_encoder cache_latents
         validation_prompts validation_steps validation_share checkpointing_steps checkpoints_total_limit seed device
-        precision num_threads resume""",
+        precision num_threads resume aspect_buckets streaming captions_file""",
     "evaluate": """images_dir out_dir prompts_file scorer_prefix metrics clip_model blip_model batch_size device
         precision num_threads""",
     "study": """title out_dir prompts models variants seeds negative_prompt num_inference_steps guidance_scale sampler
         width height metrics clip_model blip_model device precision num_threads""",
     "download": "repos revision weights file name",
+    "convert": "path name",
     "probe": "",
 }
 STAMP = "job_id time_s"

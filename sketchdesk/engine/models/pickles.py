@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,13 @@ def read_pickle(path: Path) -> Any:
 
 
 def pickled_tensors(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of a pickled model, those under "state_dict" where it has one; raises as read_pickle does."""
+    """Return the tensors of a pickled model, those under "state_dict" where it has one; raises as read_pickle does.
+
+    Those of a learnt word of A1111 stand under "string_to_param"; in a safetensors file it calls them "emb_params".
+    """
     content = read_pickle(path)
+    if isinstance(content, Mapping) and isinstance(words := content.get("string_to_param"), Mapping):
+        content = {"emb_params": next(iter(words.values()), None)}
     if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
         content = content["state_dict"]
     if not isinstance(content, Mapping):
@@ -50,12 +55,17 @@ def pickled_tensors(path: Path) -> dict[str, Tensor]:
     return {str(name): value for name, value in content.items() if isinstance(value, Tensor)}
 
 
-def convert_pickle(path: Path, target: Path) -> Path:
+def convert_pickle(path: Path, target: Path, on_read: Callable[[], object] | None = None) -> Path:
     """Write a pickled model's tensors as a safetensors file, which appears whole or not at all, and return it.
 
-    Raises SketchDeskError as read_pickle does, DISK_FULL or NOT_WRITABLE.
+    `on_read` is called between reading and writing. Raises SketchDeskError as read_pickle does, MODEL_UNREADABLE for a
+    file without tensors, DISK_FULL or NOT_WRITABLE, and what `on_read` raises.
     """
-    tensors = {name: tensor.contiguous().clone() for name, tensor in pickled_tensors(path).items()}
+    tensors = {name: tensor.detach().contiguous().clone() for name, tensor in pickled_tensors(path).items()}
+    if not tensors:
+        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), "no tensors in it")
+    if on_read:
+        on_read()
     with replacing(target) as temporary:
         save_file(tensors, temporary)
     return target

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.weights import UNSAFE_SUFFIXES
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.elided import ElidedLabel
@@ -20,11 +21,13 @@ class AddBar(QFrame):
 
     Signals:
         copy_wanted(Path), link_wanted(Path): The model should be copied here, or used where it lies.
+        convert_wanted(Path): This pickle should become a safetensors file.
         cancel_wanted(): The copy should stop.
     """
 
     copy_wanted = Signal(object)
     link_wanted = Signal(object)
+    convert_wanted = Signal(object)
     cancel_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -37,18 +40,20 @@ class AddBar(QFrame):
         self._progress = named(QProgressBar(), "model_add_progress")
         self._progress.setRange(0, PARTS)
         self._progress.setTextVisible(False)
-        self._copy, self._link, self._cancel = (
-            named(QPushButton(), f"model_add_{name}_button") for name in ("copy", "link", "cancel")
+        self._copy, self._link, self._convert, self._cancel = (
+            named(QPushButton(), f"model_add_{name}_button") for name in ("copy", "link", "convert", "cancel")
         )
         set_role(self._copy, "primary")
+        set_role(self._convert, "primary")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(8)
         layout.addWidget(self._text, 1)
-        for widget in (self._progress, self._copy, self._link, self._cancel):
+        for widget in (self._progress, self._copy, self._link, self._convert, self._cancel):
             layout.addWidget(widget)
         self._copy.clicked.connect(self._on_copy)
         self._link.clicked.connect(self._on_link)
+        self._convert.clicked.connect(self._on_convert)
         self._cancel.clicked.connect(self._on_cancel)
         self.hide()
 
@@ -72,6 +77,8 @@ class AddBar(QFrame):
         """Take the language in use."""
         self._copy.setText(_("Copy it here"))
         self._link.setText(_("Use it where it is"))
+        self._convert.setText(_("Convert to safetensors"))
+        describe(self._convert, _("Write what it holds as a safetensors file; this one stays as it is"))
         self._cancel.setText(_("Cancel"))
         describe(self._copy, _("Copy the model into SketchDesk's folder; the source is not changed"))
         describe(self._link, _("List the model without copying it; it must stay where it is"))
@@ -81,11 +88,15 @@ class AddBar(QFrame):
 
     def _show(self) -> None:
         self.setVisible(self._path is not None)
+        is_pickle = self._path is not None and self._path.is_file() and self._path.suffix.lower() in UNSAFE_SUFFIXES
+        self._convert.setVisible(is_pickle)
         for widget in (self._copy, self._link):
-            widget.setVisible(not self._is_copying)
+            widget.setVisible(not self._is_copying and not is_pickle)
         self._progress.setVisible(self._is_copying)
         if self._path is not None:
             text = _("Copying “{name}”…") if self._is_copying else _("Add “{name}”?")
+            if is_pickle:
+                text = _("“{name}” is an old kind of file, which can run code when it is read.")
             self._text.set_full_text(text.format(name=self._path.name))
 
     @Slot()
@@ -100,6 +111,12 @@ class AddBar(QFrame):
     def _on_link(self) -> None:
         if self._path is not None:
             self.link_wanted.emit(self._path)
+
+    @Slot()
+    def _on_convert(self) -> None:
+        if self._path is not None:
+            self.convert_wanted.emit(self._path)
+            self.close_bar()
 
     @Slot()
     def _on_cancel(self) -> None:

@@ -51,7 +51,8 @@ class AddMenu(QPushButton):
     @Slot()
     def ask_file(self) -> None:
         """Ask for a model file."""
-        self._ask(QFileDialog.FileMode.ExistingFile, _("Add a model file"), _("Models (*.safetensors)"))
+        kinds = _("Models ({suffixes})").format(suffixes="*.safetensors *.ckpt *.bin *.pt *.pth")
+        self._ask(QFileDialog.FileMode.ExistingFile, _("Add a model file"), kinds)
 
     def _ask(self, mode: QFileDialog.FileMode, title: str, kinds: str) -> None:
         dialog = QFileDialog(self.window(), title, "", kinds)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import JobEnded
-from sketchdesk.contracts.jobs import DownloadJob
+from sketchdesk.contracts.jobs import ConvertJob, DownloadJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.hub.known import model_name
 from sketchdesk.library.hub.staging import Unfinished, discard, unfinished_downloads
@@ -26,7 +26,7 @@ class Downloads(QObject):
 
     Signals:
         requested(DownloadJob): This should be fetched.
-        arrived(str): A model is here; its name.
+        arrived(str): A model is here, fetched or converted; its name.
         unfinished_found(list): What was begun and not finished.
         message(Message): What came of a wish.
     """
@@ -97,7 +97,7 @@ class Downloads(QObject):
 
     @Slot(JobEnded)
     def _on_ended(self, event: JobEnded) -> None:
-        if isinstance(self._runner.run(event.job_id).job, DownloadJob):
+        if isinstance(self._runner.run(event.job_id).job, DownloadJob | ConvertJob):
             if event.state == "done":
                 self.arrived.emit(str(event.result.get("output") or ""))
             self.look()

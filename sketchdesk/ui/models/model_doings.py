@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.hub.verify import Certainty, verify_model
+from sketchdesk.library.model_notes import say_prediction
 from sketchdesk.library.model_uses import short_name
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.own_models import is_own_copy, restore_model, trash_model
@@ -58,6 +59,17 @@ class ModelDoings(QObject):
         self.verifying.emit(entry.name, 0.0)
         work = partial(verify_model, entry.path, partial(self._tell, entry.name))
         self._background.do(work, partial(self._on_whole, entry), partial(self._on_broken, entry))
+
+    @Slot(ModelEntry, str)
+    def set_prediction(self, entry: ModelEntry, predicts: str) -> None:
+        """Note what the person says a model predicts; "" has it found out again."""
+        try:
+            say_prediction(entry.path, predicts)
+        except SketchDeskError as error:
+            self.message.emit(of_error(error))
+        except OSError as error:
+            self.message.emit(Message(_("The model is not there any more."), details=str(error), level="warning"))
+        self.changed.emit(entry.name)
 
     def remove(self, entry: ModelEntry) -> None:
         """Move a copy of ours to the trash, or take one that lies elsewhere off the list; both can be undone."""

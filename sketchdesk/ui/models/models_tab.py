@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
+from sketchdesk.contracts.jobs import ConvertJob
 from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.library.model_uses import Uses, model_uses
 from sketchdesk.library.models import ModelEntry
@@ -50,12 +51,14 @@ class ModelsTab(QWidget):
         model_chosen(str): This model should be used for drawing; its name.
         models_changed(): A model was added or removed; the models should be looked for again.
         download_requested(DownloadJob): This should be fetched from the hub.
+        convert_requested(ConvertJob): This old kind of file should become a safetensors file.
         message(Message): What came of a wish.
     """
 
     model_chosen = Signal(str)
     models_changed = Signal()
     download_requested = Signal(object)
+    convert_requested = Signal(object)
     message = Signal(object)
 
     def __init__(
@@ -114,6 +117,9 @@ class ModelsTab(QWidget):
                        "Return", owner=view, is_enabled=partial(self._details.can, "use"), icon="brush"),
             ActionSpec("model_verify", N_("Verify the selected model"), "file", partial(self._on_wish, "verify"),
                        owner=view, is_enabled=partial(self._details.can, "verify"), icon="circle-check"),
+            ActionSpec("model_convert", N_("Convert the selected model to safetensors"), "file",
+                       partial(self._on_wish, "convert"), owner=view, is_enabled=partial(self._details.can, "convert"),
+                       icon="package"),
             ActionSpec("model_remove", N_("Remove the selected model"), "file", partial(self._on_wish, "remove"),
                        "Del", owner=view, is_enabled=partial(self._details.can, "remove"), icon="trash-2"),
             ActionSpec("models_refresh", N_("Look for models again"), "view", self.models_changed.emit, "F5",
@@ -195,7 +201,9 @@ class ModelsTab(QWidget):
         self._add.download_wanted.connect(self._downloads.ask)
         self._bar.copy_wanted.connect(self._adder.copy)
         self._bar.link_wanted.connect(self._adder.link)
+        self._bar.convert_wanted.connect(self._convert)
         self._bar.cancel_wanted.connect(self._adder.cancel)
+        self._details.prediction_chosen.connect(self._doings.set_prediction)
         self._adder.progress.connect(self._bar.show_progress)
         self._adder.ended.connect(self._on_added)
         self._doings.verifying.connect(self._details.show_verifying)
@@ -221,11 +229,17 @@ class ModelsTab(QWidget):
                 self.model_chosen.emit(entry.name)
             case "verify":
                 self._doings.verify(entry)
+            case "convert":
+                self._convert(entry.path)
             case "open" if not open_folder(entry.path):
                 text = _("The folder could not be opened: {path}").format(path=entry.path)
                 self.message.emit(Message(text, level="warning"))
             case "remove":
                 self._doings.remove(entry)
+
+    @Slot(object)
+    def _convert(self, path: Path) -> None:
+        self.convert_requested.emit(ConvertJob(path=str(path)))
 
     # --- what came of it -----------------------------------------------------------------------------------------
 

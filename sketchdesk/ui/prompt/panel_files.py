@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from sketchdesk.contracts.jobs import ConvertJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.ui.message import Message
@@ -25,11 +26,13 @@ class PanelFiles(QObject):
     Signals:
         records_opened(list): Images were opened; the ImageRecords that they hold.
         start_wanted(Path): A picture is to be drawn from.
+        convert_wanted(ConvertJob): A model of an old kind is to be converted.
         message(Message): What came of it.
     """
 
     records_opened = Signal(object)
     start_wanted = Signal(Path)
+    convert_wanted = Signal(object)
     message = Signal(Message)
 
     def __init__(self, editor: PromptEditor, form: PromptForm, background: Background, window: QWidget) -> None:
@@ -48,6 +51,7 @@ class PanelFiles(QObject):
         self._files.files_chosen.connect(self._drops.look)
         self._drops.added.connect(form.add_file)
         self._drops.model_described.connect(self._on_model_described)
+        self._drops.old_model_found.connect(self._on_old_model)
         self._files.message.connect(self.message)
 
     def open(self, paths: list[Path]) -> None:
@@ -98,6 +102,15 @@ class PanelFiles(QObject):
     @Slot()
     def _on_file_wanted(self) -> None:
         self._files.ask_added(self._form.fold.checks["allow_pickle"].isChecked())
+
+    @Slot(Path)
+    def _on_old_model(self, path: Path) -> None:
+        text = _("“{name}” is an old kind of file, which can run code when it is read.").format(name=path.name)
+        convert = partial(self.convert_wanted.emit, ConvertJob(path=str(path)))
+        self.message.emit(Message(
+            text, _("Convert it, and choose the new one; this file stays as it is."), level="warning",
+            action_text=_("Convert to safetensors"), action=convert,
+        ))
 
     @Slot(str)
     def _on_saved(self, name: str) -> None:

@@ -46,12 +46,14 @@ class PromptPanel(QFrame):
     Signals:
         generate_requested(object): The person wants these GenerateJobs now; a list.
         queue_requested(object): The person wants them after all that waits; a list.
+        convert_requested(ConvertJob): A model of an old kind is to be converted.
         value_changed(): Something in the panel is different now.
         message(Message): Something to tell.
     """
 
     generate_requested = Signal(object)
     queue_requested = Signal(object)
+    convert_requested = Signal(object)
     value_changed = Signal()
     message = Signal(Message)
     _disk_refused = Signal(object)
@@ -242,6 +244,7 @@ class PromptPanel(QFrame):
         self.form.changed.connect(self._on_changed)
         self._files.records_opened.connect(self.use_records)
         self._files.start_wanted.connect(self.start.start_from)
+        self._files.convert_wanted.connect(self.convert_requested)
         self._files.message.connect(self.message)
         self.start.message.connect(self.message)
         self.form.fold.picture_wanted.connect(self.start.ask_picture)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from sketchdesk.contracts.events import JobEnded
-from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
 from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.library.runs import Run
 from sketchdesk.ui.message import Level, Message
@@ -61,6 +61,7 @@ _DONE: dict[type[Job], str] = {
     StudyJob: N_("The study “{title}” is done."),
     EvaluateJob: N_("The images were scored."),
     DownloadJob: N_("“{title}” is here, complete and checked."),
+    ConvertJob: N_("“{title}” was converted to safetensors; the old file is as it was."),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.jobs import DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.runs import Run
 from sketchdesk.ui.message import Message, of_error
@@ -56,6 +56,11 @@ class JobDesk(QObject):
     @Slot(object)
     def download(self, job: DownloadJob) -> None:
         """Fetch a model, beside whatever else is at work."""
+        self._submit(job)
+
+    @Slot(object)
+    def convert(self, job: ConvertJob) -> None:
+        """Convert a weight file after what waits already."""
         self._submit(job)
 
     @Slot(object)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QTextBrowser
 from safetensors.numpy import save_file
 
-from sketchdesk.contracts.jobs import GenerateJob, PromptRow
+from sketchdesk.contracts.jobs import ConvertJob, GenerateJob, PromptRow
 from sketchdesk.library import models, own_models
 from sketchdesk.library.models import list_models
 from sketchdesk.library.runs import create_run
@@ -155,8 +155,8 @@ def test_a_model_can_be_used_where_it_lies_and_is_only_forgotten(qtbot, tab, tmp
 
 def test_what_is_no_model_is_refused_with_the_reason(qtbot, tab, tmp_path):
     tab.set_models([])
-    (tmp_path / "junk.bin").write_bytes(b"x")
-    drop(tab, tmp_path / "junk.bin")
+    (tmp_path / "junk.safetensors").write_bytes(b"x")
+    drop(tab, tmp_path / "junk.safetensors")
     press(qtbot, tab, "model_add_copy_button")
     qtbot.waitUntil(lambda: bool(tab.told), timeout=20_000)
     assert tab.told[0].level == "error"
@@ -181,3 +181,22 @@ def test_the_splitter_and_the_order_are_remembered(tab):
     assert (state["sort"], state["down"]) == (3, True)
     tab.restore_state({"splitter": "x", "sort": 99, "down": 3})
     assert tab.save_state()["sort"] == 3
+
+
+def test_an_old_kind_of_file_is_offered_to_be_converted_wherever_it_lies(tab, qtbot, tmp_path, home):
+    old = tmp_path / "old.ckpt"
+    old.write_bytes(b"a pickle")
+    tab.add(old)
+    assert not tab.findChild(QPushButton, "model_add_copy_button").isVisible()
+    with qtbot.waitSignal(tab.convert_requested) as wished:
+        press(qtbot, tab, "model_add_convert_button")
+    assert wished.args == [ConvertJob(path=str(old))]
+    own = models.models_dir() / "mine.bin"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"a pickle")
+    tab.set_models(list_models())
+    assert tab.select(str(own))
+    with qtbot.waitSignal(tab.convert_requested) as wished:
+        press(qtbot, tab, "model_convert_button")
+    assert wished.args == [ConvertJob(path=str(own))]
+    assert old.read_bytes() == own.read_bytes() == b"a pickle"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from sketchdesk.contracts.jobs import LoraUse
+from sketchdesk.contracts.jobs import ConvertJob, LoraUse
 from sketchdesk.ui.prompt.added_drops import weights_of
 
 
@@ -53,3 +53,15 @@ def test_an_old_kind_of_file_waits_for_leave(panel, tmp_path, qtbot):
 def test_an_old_file_is_told_by_its_name(tmp_path):
     assert weights_of(tmp_path / "my_lora.pt").added == "lora"
     assert weights_of(tmp_path / "inky.bin").added == "embedding"
+
+
+def test_a_whole_model_of_an_old_kind_is_offered_to_be_converted(panel, tmp_path, qtbot):
+    old = tmp_path / "old.ckpt"
+    with old.open("wb") as file:
+        file.truncate(2 * 2**30)  # a sparse file: large in name only
+    with qtbot.waitSignal(panel.message, timeout=20_000) as told:
+        panel.open_lists([old])
+    with qtbot.waitSignal(panel.convert_requested) as wished:
+        told.args[0].action()
+    assert wished.args == [ConvertJob(path=str(old))]
+    assert panel.value().embeddings == ()
