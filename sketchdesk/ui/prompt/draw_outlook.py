@@ -67,6 +67,7 @@ class DrawOutlook(QObject):
         self.last = outlook
         self._panel.form.set_facts(outlook.model, outlook.story.facts)
         self._panel.form.show_added_problems(outlook.problems)
+        self._panel.form.show_remarks(outlook.remarks)
         if reason := self._panel.problem():
             self._panel.bar.refuse(reason)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from sketchdesk.ui.widgets.giving_button import GivingButton
 from sketchdesk.ui.widgets.quiet import ComboBox, DoubleSpinBox, SpinBox
 
 RESCALE_STEP = 0.05
+REMARKED = {"negative_prompt": "negative", "guidance_rescale": "rescale"}
+"""Fields of a job that may count for nothing, and which field here they are."""
 CHECKS = ("wildcards", "prompt_weighting", "allow_pickle")
 
 
@@ -88,6 +91,16 @@ class MoreSettings(Fold):
         self.fast.set_value(draft.fast)
         for name, box in self.checks.items():
             box.setChecked(getattr(draft, name))
+
+    def show_remarks(self, remarks: Mapping[str, str]) -> None:
+        """Say at the fields what counts for nothing, by a job's fields."""
+        for of_job, name in REMARKED.items():
+            self._fields[name].set_remark(remarks.get(of_job, ""))
+
+    def show_skip_problem(self, reason: str) -> None:
+        """Say why so many layers cannot be left out; "" takes it back."""
+        if self._fields["clip_skip"].problem != reason:
+            self._fields["clip_skip"].set_problem(reason)
 
     def retranslate(self) -> None:
         """Take the language in use."""

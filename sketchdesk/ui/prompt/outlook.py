@@ -14,6 +14,7 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.added_files import problems_of
+from sketchdesk.library.draw_check import remarks
 from sketchdesk.library.draw_facts import DrawFacts, draw_facts
 from sketchdesk.library.forecast_draw import Forecast, forecast, past_records
 from sketchdesk.library.lineage import base_of
@@ -59,6 +60,8 @@ class Outlook:
     forecast: Forecast
     problems: Mapping[str, str] = field(default_factory=dict)
     """Why LoRAs and learnt words cannot be used, by their paths."""
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    """What counts for nothing, by the job's fields."""
 
 
 class Forecaster(QObject):
@@ -117,6 +120,7 @@ def answer(question: Question, stories: dict[tuple[str, Path], ModelStory]) -> O
         story=story,
         forecast=forecast(_sized(job, story.facts), story.facts, story.records, question.device, question.precision),
         problems=problems_of(job),
+        remarks=remarks(job, story.facts),
     )
 
 

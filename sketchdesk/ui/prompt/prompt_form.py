@@ -13,6 +13,7 @@ from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.contracts.text import _
 from sketchdesk.library.added_files import Added
 from sketchdesk.library.draft import Draft
+from sketchdesk.library.draw_check import refusals
 from sketchdesk.library.draw_facts import DrawFacts
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.seeds import LARGEST_SEED, count_of
@@ -119,9 +120,11 @@ class PromptForm(QWidget):
     def check(self) -> str:
         """Mark what is not possible, each at its field, and return the first reason; "" where all is."""
         guidance, size = parse_guidance(self.guidance.text()), parse_size(self.picture_size.text(), self._facts.cell_px)
+        refused = self._refused()
+        self.fold.show_skip_problem(refused.get("clip_skip", ""))
         found = {
-            "model": self.model.problem(), "guidance": guidance.problem, "size": size.problem,
-            "seed": self._seed_problem(),
+            "model": self.model.problem() or refused.get("model", ""), "guidance": guidance.problem,
+            "size": size.problem, "seed": self._seed_problem(),
         }  # fmt: skip
         for name, reason in found.items():
             if self._fields[name].problem != reason:
@@ -133,7 +136,7 @@ class PromptForm(QWidget):
         self.place.show_problem()
         has_bad = self.loras.has_problem() or self.words.has_problem()
         added = _("A LoRA or a learnt word cannot be used.") if has_bad else ""
-        reasons = (*found.values(), self.start.problem, self.place.problem(), added)
+        reasons = (*found.values(), *refused.values(), self.start.problem, self.place.problem(), added)
         return next((reason for reason in reasons if reason), "")
 
     # --- what is here --------------------------------------------------------------------------------------------
@@ -160,6 +163,11 @@ class PromptForm(QWidget):
         """Say of the files that were added why they cannot be used, by their paths."""
         self.loras.show_problems(problems)
         self.words.show_problems(problems)
+
+    def show_remarks(self, remarks: Mapping[str, str]) -> None:
+        """Say at the fields what counts for nothing, by the fields of a job."""
+        self.fold.show_remarks(remarks)
+        self.words.set_remark(remarks.get("embeddings", ""))
 
     def retranslate(self) -> None:
         """Take the language in use."""
@@ -263,6 +271,15 @@ class PromptForm(QWidget):
         if runs and runs[-1].start + self.images_each() - 1 > LARGEST_SEED:
             return _("A seed is at most {limit}.").format(limit=LARGEST_SEED)
         return ""
+
+    def _refused(self) -> dict[str, str]:
+        """Return what the model chosen cannot do, by the fields of a job."""
+        known = self._facts if self._facts_of == self.model.name else DrawFacts()
+        asked = GenerateJob(
+            model=self.model.name, prompts=(), out_dir="", clip_skip=self.fold.clip_skip.value(),
+            init_image=self.start.picture or None, mask_image=self.start.mask_image or None,
+        )  # fmt: skip
+        return refusals(asked, known)
 
     def _offer(self) -> None:
         facts = self._facts

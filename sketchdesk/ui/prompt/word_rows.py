@@ -20,6 +20,7 @@ class WordRows(AddedRows):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("prompt_words", parent)
+        self._remark = ""
         self._hint = named(QLabel(), "prompt_words_hint")
         self._hint.setWordWrap(True)
         set_role(self._hint, "small")
@@ -39,10 +40,17 @@ class WordRows(AddedRows):
         if path not in self.value():
             self.set_value((*self.value(), path))
 
+    def set_remark(self, sentence: str) -> None:
+        """Say which of them no prompt calls, in place of how they are called; "" for none."""
+        if sentence != self._remark:
+            self._remark = sentence
+            self.retranslate()
+
     def retranslate(self) -> None:
         """Take the language in use."""
         words = ", ".join(Path(path).stem for path in self.value())
-        self._hint.setText(_("Learnt words; write them in a prompt: {words}").format(words=words))
+        hint = _("Learnt words; write them in a prompt: {words}").format(words=words)
+        self._hint.setText(self._remark or hint)
         for row in self.rows:
             describe(row.remove, _("Draw without {name}").format(name=Path(row.path).stem))
 

@@ -1,4 +1,4 @@
-"""A control with its label above it and, when its value is not possible, the reason below it."""
+"""A control with its label above it and, when its value is not possible or counts for nothing, that below it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sketchdesk.ui.theme.manager import set_role
 
 
 class Field(QWidget):
-    """Label, control, problem. The control's objectName is `name`; the label's and the problem's start with it."""
+    """Label, control, problem, remark. The control's objectName is `name`; those of the others start with it."""
 
     def __init__(self, name: str, control: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,6 +22,10 @@ class Field(QWidget):
         set_role(self._problem, "problem")
         self._problem.setWordWrap(True)
         self._problem.hide()
+        self._remark = named(QLabel(), f"{name}_remark")
+        set_role(self._remark, "small")
+        self._remark.setWordWrap(True)
+        self._remark.hide()
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
         self._row.addWidget(control, 1)
@@ -31,11 +35,22 @@ class Field(QWidget):
         self._column.addWidget(self._label)
         self._column.addLayout(self._row)
         self._column.addWidget(self._problem)
+        self._column.addWidget(self._remark)
 
     @property
     def problem(self) -> str:
         """Why the value is not possible, "" where it is."""
         return "" if self._problem.isHidden() else self._problem.text()
+
+    @property
+    def remark(self) -> str:
+        """What is said of a value that is possible, "" for nothing."""
+        return "" if self._remark.isHidden() else self._remark.text()
+
+    def set_remark(self, sentence: str) -> None:
+        """Say something of a value that is possible; "" takes it back."""
+        self._remark.setText(sentence)
+        self._remark.setVisible(bool(sentence))
 
     def add_beside(self, widget: QWidget) -> None:
         """Put another control at the right of the field's: a button that chooses its value, say."""
