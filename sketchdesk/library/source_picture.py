@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 from pathlib import Path
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from sketchdesk.library.pictures import read_picture, unreadable
+
+if TYPE_CHECKING:
+    from PIL import Image  # loaded with the first picture, as in images.py
 
 LONGEST_PX = 16_384
 """A longer side is no picture to draw from."""
@@ -61,4 +63,6 @@ def flat(picture: Image.Image, ground: str) -> Image.Image:
     """Return a picture as RGB, its transparent parts laid on a ground of one colour."""
     if picture.mode != "RGBA":
         return picture.convert("RGB")
+    from PIL import Image
+
     return Image.alpha_composite(Image.new("RGBA", picture.size, ground), picture).convert("RGB")

@@ -32,10 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Open the window and return its exit status when it is closed."""
     application = make_application(sys.argv if argv is None else argv)
     settings = load_settings()
-    language.speak(settings.language)
     folder = DataFolder()
     if not folder.take():  # two windows over one queue would both run its jobs
         theme().apply(settings.theme)
+        language.speak(settings.language)
         QMessageBox.information(
             None, _("SketchDesk"), _("SketchDesk is already open. Look for its window in the task bar.")
         )

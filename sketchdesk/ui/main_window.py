@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
     def __init__(self, runner: JobRunner, store: SettingsStore) -> None:
         theme().prepare(store.value.theme)
         super().__init__()
+        self._language, self._spoken = store.value.language, language.speak(store.value.language)
         self.setObjectName("main_window")
         self.setWindowIcon(window_icon())
         self.setMinimumSize(*SMALLEST_PX)
@@ -109,7 +110,7 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._connect_panels()
         self._connect_runner()
-        self.retranslate()
+        self._show_words()
         theme().apply(store.value.theme)  # last: a style sheet makes putting widgets together several times slower
         for name, part in {"frame": self.frame, **self._panels}.items():
             self._memory.add(name, part)
@@ -159,12 +160,17 @@ class MainWindow(QMainWindow):
         """Show everything in the language in use."""
         self._language = self._store.value.language
         self._spoken = language.speak(self._language)
-        self.setWindowTitle(_("SketchDesk"))
         for part in (*self._panels.values(), self.top_bar, self.queue, self.strip, self.messages, self.status):
             part.retranslate()
-        for other in (self._palette, self._book, self.dialogs):
-            if other:
-                other.retranslate()
+        if self._palette:
+            self._palette.retranslate()
+        self.dialogs.retranslate()
+        self._show_words()
+
+    def _show_words(self) -> None:
+        """Show what the window says itself; its parts do that for themselves when they are made."""
+        self.setWindowTitle(_("SketchDesk"))
+        self._book.retranslate()
         self.top_bar.show_choices(self._spoken, self._store.value.theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -33,11 +33,55 @@ print(status, locale.localeconv()["decimal_point"], "torch" in sys.modules)
 """
 
 
-def start(**environment: str) -> subprocess.CompletedProcess[str]:
+AT_FIRST_PAINT = """
+import sys
+from PySide6.QtCore import QEvent, QObject
+from sketchdesk.ui import app, main_window
+
+class Watch(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            print(*sys.modules)
+            watched.window().close()
+        return False
+
+watch = Watch()
+show = main_window.MainWindow.show
+
+def watched_show(window):
+    window.frame.installEventFilter(watch)
+    show(window)
+
+main_window.MainWindow.show = watched_show
+app.main(["sketchdesk"])
+"""
+LATER = {
+    "torch", "numpy", "pyqtgraph", "PIL", "psutil", "asyncio", "qasync", "sketchdesk.library.export",
+    "sketchdesk.ui.evaluation", "sketchdesk.ui.models", "sketchdesk.ui.shell.palette", "sketchdesk.ui.shell.welcome",
+    "sketchdesk.ui.shell.help_sheet", "sketchdesk.ui.shell.settings_dialog", "sketchdesk.ui.gallery.export_dialog",
+    "sketchdesk.ui.training.training_page",
+}  # fmt: skip
+"""What the first paint does not need and must not wait for."""
+
+
+def test_the_first_paint_waits_for_nothing_it_does_not_need(home):
+    script = [sys.executable, "-c", AT_FIRST_PAINT]
+    done = subprocess.run(script, env=environment(), capture_output=True, text=True, check=True, timeout=120)
+    loaded = set(done.stdout.split())
+    assert "sketchdesk.ui.gallery.gallery_tab" in loaded
+    assert loaded & LATER == set()
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**ENVIRONMENT, "SKETCHDESK_HOME": os.environ["SKETCHDESK_HOME"], **more}
+
+
+def start(**more: str) -> subprocess.CompletedProcess[str]:
     """Open the real window in a fresh process and close it as soon as it is there."""
     return subprocess.run(
         [sys.executable, "-c", START],
-        env={**ENVIRONMENT, "SKETCHDESK_HOME": os.environ["SKETCHDESK_HOME"], **environment},
+        env=environment(**more),
         capture_output=True, text=True, check=True, timeout=120,
     )
 

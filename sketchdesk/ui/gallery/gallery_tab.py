@@ -82,7 +82,6 @@ class GalleryTab(QWidget):
         layout.addWidget(self.view)
         self._connect()
         self.catalogue = self._open_catalogue()
-        self.retranslate()
 
     def _connect(self) -> None:
         for part in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import weakref
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
@@ -22,13 +23,12 @@ class _HasIcon(Protocol):
     def setIcon(self, icon: QIcon, /) -> None: ...
 
 
-_shown: list[tuple[weakref.ref[_HasIcon], str, str]] = []
+_shown: weakref.WeakKeyDictionary[_HasIcon, tuple[str, str]] = weakref.WeakKeyDictionary()
 
 
 def set_icon(owner: _HasIcon, name: str, colour: str = "text") -> None:
     """Give a button or an action the icon resources/icons/`name`.svg in a colour of the theme's tokens."""
-    _shown[:] = [entry for entry in _shown if entry[0]() not in (None, owner)]
-    _shown.append((weakref.ref(owner), name, colour))
+    _shown[owner] = (name, colour)
     if isinstance(owner, QPushButton):  # those have words; the ones that have not are tool buttons
         owner.setIconSize(BESIDE_TEXT)
     owner.setIcon(icon(name, colour))
@@ -41,7 +41,7 @@ def icon(name: str, colour: str = "text") -> QIcon:
     """
     from sketchdesk.ui.theme.manager import tokens
 
-    _svg(name)
+    _file(name)
     return QIcon(_Engine(name, getattr(tokens(), colour), tokens().faint))
 
 
@@ -80,9 +80,12 @@ class _Engine(QIconEngine):
 
 
 @functools.cache
-def _svg(name: str) -> str:
-    """Return the drawing of an icon."""
-    return resource(f"icons/{name}.svg").read_text(encoding="utf-8")
+def _file(name: str) -> Path:
+    """Return where the drawing of an icon lies. Raises FileNotFoundError for one that is not shipped."""
+    file = resource(f"icons/{name}.svg")
+    if not file.is_file():
+        raise FileNotFoundError(file)
+    return file
 
 
 def pixmap(name: str, colour: str, size_px: int) -> QPixmap:
@@ -94,7 +97,7 @@ def pixmap(name: str, colour: str, size_px: int) -> QPixmap:
     kept = QPixmap()
     if QPixmapCache.find(key, kept):
         return kept
-    svg = _svg(name).replace("currentColor", colour)
+    svg = _file(name).read_text(encoding="utf-8").replace("currentColor", colour)
     drawn = QPixmap(size_px, size_px)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
@@ -114,11 +117,8 @@ def show_pixmap(label: QLabel, name: str, colour: str, size_px: int) -> None:
 
 def recolour() -> None:
     """Draw every icon on show again, in the theme in use now."""
-    for owner_ref, name, colour in list(_shown):
-        owner = owner_ref()
+    for owner, (name, colour) in list(_shown.items()):
         try:
-            if owner is not None:
-                owner.setIcon(icon(name, colour))
+            owner.setIcon(icon(name, colour))
         except RuntimeError:  # Qt has deleted it
-            continue
-    _shown[:] = [entry for entry in _shown if entry[0]() is not None]
+            del _shown[owner]
