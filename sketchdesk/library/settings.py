@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -108,6 +108,17 @@ def with_model(settings: Settings, path: str) -> Settings:
 def without_model(settings: Settings, path: str) -> Settings:
     """Return the settings without it."""
     return msgspec.structs.replace(settings, model_paths=tuple(one for one in settings.model_paths if one != path))
+
+
+def with_folders(settings: Settings, folders: Iterable[Path]) -> tuple[str, ...]:
+    """Return the added folders with some more; one that lies in another that is there already is left out."""
+    added = list(settings.gallery_folders)
+    for folder in (folder.absolute() for folder in folders):
+        there = (settings.images_folder.absolute(), *map(Path, added))
+        if not any(folder.is_relative_to(one) for one in there):
+            added = [one for one in added if not Path(one).is_relative_to(folder)]
+            added.append(str(folder))
+    return tuple(added)
 
 
 def parse_settings(data: bytes, migrations: Sequence[Migration]) -> tuple[Settings, list[str]]:

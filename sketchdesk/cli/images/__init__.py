@@ -1,4 +1,4 @@
-"""`sketchdesk images`: pictures that were drawn without keeping them are listed, saved, dropped."""
+"""`sketchdesk images`: the gallery's are found, read, told of, tagged; those drawn without keeping, saved, dropped."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from argparse import Namespace
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
-from sketchdesk.cli.images import drop, listing, save
+from sketchdesk.cli.images import drop, finding, listing, reading, save, showing, tagging
 from sketchdesk.cli.parser import Command, Parser, add_commands
 from sketchdesk.contracts.text import N_
 
-HELP = N_("list, save and drop what was drawn without keeping it")
-DESCRIPTION = N_("Look after the pictures that `sketchdesk generate --no-keep`, or the window, drew without keeping.")
-COMMANDS: dict[str, Command] = {"list": listing, "save": save, "drop": drop}
+HELP = N_("find, read, show and tag images; list, save and drop what was drawn without keeping it")
+DESCRIPTION = N_(
+    "Look after the images of the gallery, and after those that `sketchdesk generate --no-keep`, or the window, drew "
+    "without keeping."
+)
+COMMANDS: dict[str, Command] = {
+    "find": finding, "read": reading, "show": showing, "tag": tagging, "list": listing, "save": save, "drop": drop,
+}  # fmt: skip
 
 
 def configure(parser: Parser) -> None:
@@ -21,5 +26,5 @@ def configure(parser: Parser) -> None:
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
-    """List them; a command of its own takes this one's place."""
+    """List what is not saved; a command of its own takes this one's place."""
     return listing.run(options, console)

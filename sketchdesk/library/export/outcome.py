@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -47,3 +48,15 @@ def check_some_left(images: Sequence[GalleryImage], left_out: Sequence[Path]) ->
 def path_text(path: Path) -> str:
     """Return a path as text, also one that is not."""
     return str(path).encode(errors="backslashreplace").decode()
+
+
+def seldom(progress: Progress, every_s: float = 0.05, clock: Callable[[], float] = time.monotonic) -> Progress:
+    """Return a progress that passes on at most one word in so many seconds, and the last."""
+    last = [0.0]
+
+    def pass_on(done: int, total: int) -> None:
+        if done == total or clock() - last[0] >= every_s:
+            last[0] = clock()
+            progress(done, total)
+
+    return pass_on

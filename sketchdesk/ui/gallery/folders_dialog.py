@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import Slot
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.settings import Settings
+from sketchdesk.library.settings import with_folders
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.theme.icons import set_icon
@@ -120,14 +119,3 @@ class FoldersDialog(QDialog):
         gone = set(self._selected())
         kept = (folder for folder in self._store.value.gallery_folders if folder not in gone)
         self._store.change(gallery_folders=tuple(kept))
-
-
-def with_folders(settings: Settings, folders: Iterable[Path]) -> tuple[str, ...]:
-    """Return the added folders with some more; one that lies in another that is there already is left out."""
-    added = list(settings.gallery_folders)
-    for folder in (folder.absolute() for folder in folders):
-        there = (settings.images_folder.absolute(), *map(Path, added))
-        if not any(folder.is_relative_to(one) for one in there):
-            added = [one for one in added if not Path(one).is_relative_to(folder)]
-            added.append(str(folder))
-    return tuple(added)

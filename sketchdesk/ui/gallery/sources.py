@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.ui.gallery.folders_dialog import FoldersDialog, with_folders
+from sketchdesk.library.settings import with_folders
+from sketchdesk.ui.gallery.folders_dialog import FoldersDialog
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.settings_store import SettingsStore
 

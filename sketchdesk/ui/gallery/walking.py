@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from sketchdesk.library.export import seldom
 from sketchdesk.library.index import ImageIndex
 from sketchdesk.ui.gallery.index_thread import IndexThread, StoppedError
 

@@ -5,8 +5,8 @@ import shutil
 from PySide6.QtCore import Qt
 
 from sketchdesk.library.paths import images_dir
-from sketchdesk.library.settings import Settings
-from sketchdesk.ui.gallery.folders_dialog import FoldersDialog, with_folders
+from sketchdesk.library.settings import Settings, with_folders
+from sketchdesk.ui.gallery.folders_dialog import FoldersDialog
 from sketchdesk.ui.settings_store import SettingsStore
 
 

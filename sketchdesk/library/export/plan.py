@@ -1,0 +1,58 @@
+"""What an export is to be: what kind, where to, and how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sketchdesk.library.export.axes import Axis
+from sketchdesk.library.export.folder import export_folder
+from sketchdesk.library.export.outcome import Exported, Progress
+from sketchdesk.library.export.page import export_page
+from sketchdesk.library.export.sheet import SheetLook, export_sheet
+from sketchdesk.library.export.table import export_table
+from sketchdesk.library.export.zip import export_zip
+from sketchdesk.library.index import GalleryImage
+
+Kind = Literal["folder", "zip", "sheet", "page", "table"]
+
+
+@dataclass(frozen=True)
+class ExportPlan:
+    """One export."""
+
+    kind: Kind
+    target: Path
+    pattern: str = ""
+    """For copies and archives."""
+    title: str = ""
+    """For sheets and pages."""
+    columns: int | None = None
+    across: Axis | None = None
+    """What grows from column to column of a sheet."""
+    down: Axis | None = None
+    """What grows from row to row."""
+    captions: bool = True
+    dark: bool = False
+    originals: bool = False
+    """Whether a page has the image files beside it."""
+
+    def run(self, images: Sequence[GalleryImage], progress: Progress) -> Exported:
+        """Do it; from any thread. Raises SketchDeskError, and what `progress` raises."""
+        match self.kind:
+            case "folder":
+                return export_folder(images, self.target, progress, self.pattern)
+            case "zip":
+                return export_zip(images, self.target, progress, self.pattern)
+            case "sheet":
+                look = SheetLook(
+                    title=self.title, captions=self.captions, dark=self.dark, columns=self.columns,
+                    across=self.across, down=self.down,
+                )  # fmt: skip
+                return export_sheet(images, self.target, progress, look)
+            case "page":
+                return export_page(images, self.target, progress, self.title, self.originals)
+            case "table":
+                return export_table(images, self.target, progress)
