@@ -12,7 +12,9 @@ Sampler = Literal[
 ]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 PredictionType = Literal["epsilon", "v_prediction"]
-MemorySaving = Literal["sequential_guidance", "sliced_attention", "tiled_vae"]
+MemorySaving = Literal[
+    "sequential_guidance", "sliced_attention", "tiled_vae", "model_offload", "sequential_offload"
+]
 FastPart = Literal["tiny_decoder", "guidance_cutoff", "feature_caching"]
 
 Count = Annotated[int, Meta(ge=1, le=100_000)]

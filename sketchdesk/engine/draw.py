@@ -83,7 +83,7 @@ def draw_batch(
     Each picture has its own generator, so its batch moves it only by rounding.
     """
     settings = settings_for(model, settings)
-    device = model.unet.device
+    device = model.device
     guidance = Guidance(settings.guidance_scale, settings.guidance_rescale, settings.sequential_guidance)
     started = time.perf_counter()
     encode = partial(encode_text, model, weighted=settings.prompt_weighting)

@@ -13,10 +13,11 @@ from pathlib import Path
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse
 from sketchdesk.contracts.text import _
-from sketchdesk.engine import memory
+from sketchdesk.engine import memory, offload
 from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.draw import Drawing, decode, draw_batch
-from sketchdesk.engine.ladder import Rung, apply, fitting
+from sketchdesk.engine.ladder import Rung, apply, first_rung, fitting
+from sketchdesk.engine.memory import has_own_memory
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.models.tiny_decoder import add_tiny_decoder, require_tiny_decoder
 from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
@@ -49,8 +50,12 @@ def load_model(
     loras: tuple[LoraUse, ...] = (),
     embeddings: tuple[str, ...] = (),
     allow_pickle: bool = False,
+    waits: bool = False,
 ) -> StableDiffusion:
-    """Return the model a user names, from the warm copy where no file of it, nor of its adapters, has changed."""
+    """Return the model a user names, from the warm copy where no file of it, nor of its adapters, has changed.
+
+    One that `waits` is loaded into the machine's memory, to come to its device only as far as it works.
+    """
     path = resolve_model(name, allow_pickle)
     adapters = [lora_file(lora.path) for lora in loras] + [embedding_file(file) for file in embeddings]
     states = tuple((each, file_state(each)) for each in (path, *adapters))
@@ -58,7 +63,9 @@ def load_model(
     key = (states, said, placement.device, placement.dtype, loras, embeddings, allow_pickle)
     if key not in _warm:
         _warm.clear()  # first, so that two models never lie in memory together
-        model = load_stable_diffusion(path, placement.device, placement.dtype, loras, embeddings, allow_pickle)
+        device = offload.MEMORY if waits else placement.device
+        model = load_stable_diffusion(path, device, placement.dtype, loras, embeddings, allow_pickle)
+        model.runs_on = placement.device
         model.text_states = {}
         _warm[key] = model
     return _warm[key]
@@ -82,7 +89,7 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     check_job(job, facts)
     rung = _first_rung(job, facts, placement, reporter)
     decoder = _tiny_decoder_for(job)
-    model = load_model(job.model, placement, job.loras, job.embeddings, job.allow_pickle)
+    model, rung = _loaded(job, placement, rung, reporter)
     if decoder:
         add_tiny_decoder(model, decoder)
     for sentence in (*model.notices, *remarks(job, facts, model.word_names).values()):
@@ -116,7 +123,8 @@ def read_source_of(job: GenerateJob) -> Source | None:
 def _first_rung(job: GenerateJob, facts: DrawFacts, placement: Placement, reporter: Reporter) -> Rung:
     """Return how to begin with the memory there is, and say what is done about too little of it."""
     budget_gib = memory.budget_gib(placement.device)
-    rung, needed_gib = fitting(job, facts, placement.precision, budget_gib)
+    offloads = has_own_memory(placement.device)
+    rung, needed_gib = fitting(job, facts, placement.precision, budget_gib, offloads)
     if needed_gib is not None and needed_gib > budget_gib:
         reporter.notice(
             _("This may need {needed} GiB of memory, and {free} GiB are free; it is tried all the same.").format(
@@ -124,9 +132,23 @@ def _first_rung(job: GenerateJob, facts: DrawFacts, placement: Placement, report
             ),
             "warning",
         )
-    elif rung != Rung(job.batch_size, job.memory_savings):
+    elif rung != first_rung(job, offloads):
         reporter.notice(_("To fit into the memory that is free: {ways}.").format(ways=rung.words))
     return rung
+
+
+def _loaded(job: GenerateJob, placement: Placement, rung: Rung, reporter: Reporter) -> tuple[StableDiffusion, Rung]:
+    """Return the job's model, and the rung to draw at: where the model does not fit, one on which it may."""
+    load = partial(load_model, job.model, placement, job.loras, job.embeddings, job.allow_pickle)
+    try:
+        return load(waits=bool(set(rung.savings) & set(offload.OFFLOADS))), rung
+    except (MemoryError, RuntimeError) as error:
+        if not has_own_memory(placement.device) or not is_out_of_memory(error):
+            raise
+    give_memory_back()
+    rung = replace(rung, savings=tuple(dict.fromkeys((*rung.savings, "model_offload"))))
+    reporter.notice(_("Memory ran out; it goes on with less: {ways}.").format(ways=rung.words), "warning")
+    return load(waits=True), rung
 
 
 def _tell_cut_prompts(job: GenerateJob, model: StableDiffusion, items: list[Item], reporter: Reporter) -> None:
@@ -167,7 +189,8 @@ class _Work:
             try:
                 drawing = self._draw(group, rung)
             except (MemoryError, RuntimeError) as error:
-                lower = rung.lower(len(group), group[0][1].settings.guidance_scale > 1)
+                guided = group[0][1].settings.guidance_scale > 1
+                lower = rung.lower(len(group), guided, has_own_memory(self.model.device))
                 if lower is None or not is_out_of_memory(error):
                     raise
                 rung = lower
@@ -191,7 +214,7 @@ class _Work:
         def on_step(done: int, total: int, step: Step) -> None:
             share = _steps(group) * done / total  # some schedulers call the U-Net more often than asked
             self.reporter.step(min(self.steps_in_all, self.steps_before + round(share)), self.steps_in_all)
-            if self.previews:
+            if self.previews and not self.model.offloaded:  # a preview would send the U-Net away
                 self.previews.show(lambda: step.clean()[kept], labels, done, total)
 
         return draw_batch(

@@ -9,9 +9,10 @@ from typing import get_args
 from sketchdesk.contracts.jobs import GenerateJob, MemorySaving
 from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
+from sketchdesk.engine.offload import OFFLOADS, offload
 from sketchdesk.engine.sampling.sliced import slice_attention
 from sketchdesk.library.draw_facts import DrawFacts
-from sketchdesk.library.forecast_draw import Picture, memory_gib, pictures_of, tile_side_px
+from sketchdesk.library.forecast_draw import Picture, bytes_added, memory_gib, pictures_of, tile_side_px
 
 SAVINGS: tuple[MemorySaving, ...] = get_args(MemorySaving)
 
@@ -19,6 +20,8 @@ _WORDS: dict[MemorySaving, str] = {
     "sequential_guidance": N_("the prompt and its opposite one after the other"),
     "sliced_attention": N_("attention in slices"),
     "tiled_vae": N_("pictures decoded in tiles"),
+    "model_offload": N_("networks on the card by turns"),
+    "sequential_offload": N_("layers on the card by turns"),
 }
 
 
@@ -30,12 +33,16 @@ class Rung:
     """None: as many pictures together as is usual for their size."""
     savings: tuple[MemorySaving, ...] = ()
 
-    def lower(self, together: int, guided: bool) -> Rung | None:
-        """Return the next rung for `together` pictures that did not fit, or None from the lowest."""
+    def lower(self, together: int, guided: bool, offloads: bool = False) -> Rung | None:
+        """Return the next rung for `together` pictures that did not fit, or None from the lowest.
+
+        `offloads` says whether the device has a memory of its own, which networks can leave.
+        """
         if together > 1:
             return replace(self, batch_size=together // 2)
+        useless = {*(() if guided else ("sequential_guidance",)), *(() if offloads else OFFLOADS)}
         for saving in SAVINGS:
-            if saving not in self.savings and (guided or saving != "sequential_guidance"):
+            if saving not in self.savings and saving not in useless:
                 return replace(self, savings=(*self.savings, saving))
         return None
 
@@ -49,19 +56,27 @@ class Rung:
         return "; ".join([*batch, *(_(_WORDS[saving]) for saving in self.savings)])
 
 
-def fitting(job: GenerateJob, facts: DrawFacts, precision: str, budget_gib: float) -> tuple[Rung, float | None]:
+def first_rung(job: GenerateJob, offloads: bool) -> Rung:
+    """Return the rung that the person asked for, as far as it is of use on the device."""
+    return Rung(job.batch_size, tuple(one for one in job.memory_savings if offloads or one not in OFFLOADS))
+
+
+def fitting(
+    job: GenerateJob, facts: DrawFacts, precision: str, budget_gib: float, offloads: bool = False
+) -> tuple[Rung, float | None]:
     """Return the highest rung whose forecast fits into the memory there is, else the lowest, and that forecast.
 
     The forecast is None for a model whose files do not say how large it is; then nothing is saved beforehand.
     """
-    rung = Rung(job.batch_size, job.memory_savings)
+    rung = first_rung(job, offloads)
     pictures = list(pictures_of(job, facts))
     guided = any(picture.guided for picture in pictures)
+    added_bytes = bytes_added(job)
     while True:
-        needed = memory_gib(pictures, facts, precision, rung.batch_size, rung.savings)
+        needed = memory_gib(pictures, facts, precision, rung.batch_size, rung.savings, added_bytes)
         if needed is None or needed <= budget_gib:
             return rung, needed
-        lower = rung.lower(_together(pictures, rung), guided)
+        lower = rung.lower(_together(pictures, rung), guided, offloads)
         if lower is None:
             return rung, needed
         rung = lower
@@ -76,6 +91,7 @@ def apply(model: StableDiffusion, savings: Sequence[MemorySaving]) -> None:
         cell = model.vae_scale_factor
         side = tile_side_px(model.sample_size_px, cell)
         model.vae.tile_sample_min_size, model.vae.tile_latent_min_size = side, side // cell
+    offload(model, savings)
 
 
 def _together(pictures: Sequence[Picture], rung: Rung) -> int:

@@ -8,6 +8,11 @@ import torch
 GIB = 2**30
 
 
+def has_own_memory(device: torch.device) -> bool:
+    """Tell whether a device has a memory of its own, which what waits can leave for the machine's."""
+    return device.type == "cuda"
+
+
 def total_gib(device: torch.device) -> float:
     """Return the memory of the device: a GPU's own, or the machine's for the CPU and for Apple's shared memory."""
     if device.type == "cuda":

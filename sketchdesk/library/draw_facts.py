@@ -29,6 +29,8 @@ class DrawFacts(Struct, frozen=True, kw_only=True):
     num_inference_steps: int = 25
     parameters: int = 0
     """Of the networks that draw; 0 where the files do not say."""
+    largest_parameters: int = 0
+    """Of the largest of these networks."""
     unet_channels: int = 320
     """Of the U-Net's outermost level."""
     vae_channels: int = 256
@@ -65,6 +67,7 @@ def draw_facts(path: Path) -> DrawFacts:
         cell_px=told.cell_px,
         side_px=told.sample_size_px,
         parameters=told.parameters,
+        largest_parameters=max(told.unet_parameters, told.text_parameters, told.vae_parameters),
         unet_channels=told.levels[0].channels if told.levels else facts.unet_channels,
         vae_channels=2 * told.vae_channels,  # the decoder's last level begins with what the one below it had
         text_layers=told.text_layers,

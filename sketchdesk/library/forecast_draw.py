@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -17,8 +18,12 @@ from sketchdesk.library.fast import FULL_EVERY, GUIDED_SHARE
 from sketchdesk.library.images import ImageRecord
 from sketchdesk.library.index import ImageIndex, Query
 from sketchdesk.library.index_file import file_of, newest_number
+from sketchdesk.library.model_notes import file_state
+from sketchdesk.library.models import locate
 from sketchdesk.library.paths import index_file
+from sketchdesk.library.pictures import picture_size
 from sketchdesk.library.settings import load_settings
+from sketchdesk.library.source_picture import drawn_size
 
 GIB = 2**30
 BATCH_PIXELS = 8 * 128 * 128
@@ -40,6 +45,9 @@ RUNTIME_GIB = 0.5
 DECODER_COPIES, UNET_COPIES = 8, 50
 """Activations alive at once, in layers of full size: chosen so that the demo (0.70 GiB at batch 8, 128 px, fp32) and
 Stable Diffusion 1 (about 3 GiB at 512 px, fp16) come out."""
+
+LARGEST_LAYER = 60_000_000
+"""Parameters: no layer of Stable Diffusion has more than its text encoder's table of words, 51 million."""
 
 Basis = Literal["same", "scaled", "none"]
 
@@ -102,7 +110,7 @@ def forecast(
     kind = device.partition(":")[0]
     alike = [record for record in records if _counts(record, kind, precision)]
     alike = alike or [record for record in records if _counts(record, kind, "")]
-    memory = memory_gib(pictures, facts, precision, job.batch_size, job.memory_savings)
+    memory = memory_gib(pictures, facts, precision, job.batch_size, job.memory_savings, bytes_added(job))
     if not alike or not images:
         return Forecast(images=images, memory_gib=memory)
     costs = [(picture.count, *_seconds_each(picture, alike, facts)) for picture in pictures]
@@ -123,7 +131,14 @@ def pictures_of(job: GenerateJob, facts: DrawFacts) -> Iterator[Picture]:
         yield msgspec.structs.replace(alike, count=sum(picture.count for picture in rows))
 
 
+def _own_size(job: GenerateJob, facts: DrawFacts) -> tuple[int, int]:
+    """Return the size of pictures for which none is asked: the model's, or that of the picture they are drawn from."""
+    size = picture_size(Path(job.init_image)) if job.init_image is not None else None
+    return drawn_size(size, facts.side_px, facts.cell_px) if size else (facts.side_px, facts.side_px)
+
+
 def _of_rows(job: GenerateJob, facts: DrawFacts) -> Iterator[Picture]:
+    width, height = _own_size(job, facts)
     for row in job.prompts:
         guidance = _first(row.guidance_scale, job.guidance_scale, facts.guidance_scale)
         yield Picture(
@@ -131,8 +146,8 @@ def _of_rows(job: GenerateJob, facts: DrawFacts) -> Iterator[Picture]:
             steps=row.num_inference_steps or job.num_inference_steps,
             guided=guidance > 1,
             sampler=row.sampler or job.sampler or "",
-            width=row.width or job.width or facts.side_px,
-            height=row.height or job.height or facts.side_px,
+            width=row.width or job.width or width,
+            height=row.height or job.height or height,
             strength=strength_of(job),
             fast=job.fast,
         )
@@ -166,8 +181,11 @@ def memory_gib(
     precision: str,
     batch_size: int | None = None,
     savings: Collection[MemorySaving] = (),
+    added_bytes: int = 0,
 ) -> float | None:
     """Return the memory an engine will hold at most: itself, the weights, and the layers at work; None: not known.
+
+    LoRAs become part of the weights; while they do, before anything is drawn, their files (`added_bytes`) are held too.
 
     Attention in slices does not count: where it saves anything, the device tells nothing of it beforehand.
     """
@@ -184,7 +202,25 @@ def memory_gib(
         passes = 2 if picture.guided and "sequential_guidance" not in savings else 1
         unet = batch * passes * cells * facts.unet_channels * UNET_COPIES
         layers = max(layers, decoder, unet)
-    return RUNTIME_GIB + (facts.parameters + layers) * size / GIB
+    weights = facts.parameters
+    if "sequential_offload" in savings:
+        weights = min(weights, LARGEST_LAYER)
+    elif "model_offload" in savings:
+        weights = facts.largest_parameters or weights
+    return RUNTIME_GIB + (weights * size + max(layers * size, added_bytes)) / GIB
+
+
+def bytes_added(job: GenerateJob) -> int:
+    """Return the size of the files of a job's LoRAs and learnt words; one that is not there counts nothing."""
+    found = (locate(name) for name in (*(lora.path for lora in job.loras), *job.embeddings))
+    return sum(_size_bytes(path) for path in found if path)
+
+
+def _size_bytes(path: Path) -> int:
+    try:
+        return file_state(path)[0]
+    except OSError:
+        return 0
 
 
 def past_records(model: str) -> list[ImageRecord]:

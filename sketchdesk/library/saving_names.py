@@ -9,6 +9,8 @@ SAVING_NAMES: dict[MemorySaving, str] = {
     "sequential_guidance": N_("guidance one by one"),
     "sliced_attention": N_("attention in slices"),
     "tiled_vae": N_("decoding in tiles"),
+    "model_offload": N_("networks on the card by turns"),
+    "sequential_offload": N_("layers on the card by turns"),
 }
 """In the order in which the engine takes them."""
 

@@ -49,6 +49,16 @@ class StableDiffusion:
     text_states: dict[tuple[str, int, bool], Tensor] | None = None
     """Text states [1, L, D] by text, clip skip and weighting; None where the text encoder may change."""
 
+    runs_on: torch.device | None = None
+    """Where the networks compute, if they wait elsewhere (engine.offload); None: where they lie."""
+    offloaded: str = ""
+    """How they wait elsewhere, "" where they do not."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks compute."""
+        return self.runs_on or self.unet.device
+
     @property
     def vae_scale_factor(self) -> int:
         """Pixels per latent cell along one side."""

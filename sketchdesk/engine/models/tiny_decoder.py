@@ -36,4 +36,4 @@ def add_tiny_decoder(model: StableDiffusion, folder: Path) -> None:
     if (int(decoder.config.latent_channels), cell) != latents:
         message = _("The tiny decoder “{name}” was made for other models.").format(name=folder.name)
         raise SketchDeskError(ErrorKind.BAD_INPUT, message)
-    model.tiny_decoder = decoder.to(model.vae.device)
+    model.tiny_decoder = decoder.to(model.device)

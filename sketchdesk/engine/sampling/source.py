@@ -42,7 +42,7 @@ class Source:
             pixels = picture_tensor(self.picture, size)
             if holed:
                 pixels = pixels * (self.mask_tensor(size) < 0.5)
-            self._encoded[size, holed] = model.vae.encode(pixels.to(model.vae.device, model.vae.dtype)).latent_dist
+            self._encoded[size, holed] = model.vae.encode(pixels.to(model.device, model.vae.dtype)).latent_dist
         told = self._encoded[size, holed]
         samples = [told.sample(generator) for generator in generators]
         return torch.cat(samples).float() * model.vae.config.scaling_factor
@@ -75,7 +75,7 @@ def start(
     """
     cell = model.vae_scale_factor
     shape = (int(model.vae.config.latent_channels), size[1] // cell, size[0] // cell)
-    device = model.unet.device
+    device = model.device
     check_mask(model, source)
     nine = model.inpaints
     if source is None:

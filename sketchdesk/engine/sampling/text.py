@@ -71,7 +71,7 @@ def is_cut(model: StableDiffusion, text: str, weighted: bool = False) -> bool:
 
 def _states(model: StableDiffusion, ids: Tensor, clip_skip: int) -> Tensor:
     encoder: Any = model.text_encoder
-    ids = ids.to(model.text_encoder.device)
+    ids = ids.to(model.device)
     if not clip_skip:
         last: Tensor = encoder(ids)[0]
         return last
