@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.export import FIELDS, file_names
+from sketchdesk.library.export import AXES, FIELDS, file_names
 from sketchdesk.ui.gallery.export_plan import PATTERNS, Kind
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
@@ -32,6 +33,9 @@ class ExportOptions(QWidget):
         self._title = Field("export_title", self._title_edit)
         self._columns_box = SpinBox(0, MOST_COLUMNS, 0)
         self._columns = Field("export_columns", self._columns_box)
+        self._axes = {name: ComboBox() for name in ("across", "down")}
+        self._axis_fields = {name: Field(f"export_{name}", box) for name, box in self._axes.items()}
+        self._table = named(QWidget(), "export_axes")
         self._captions = named(QCheckBox(), "export_captions_box")
         self._dark = named(QCheckBox(), "export_dark_box")
         self._originals = named(QCheckBox(), "export_originals_box")
@@ -41,18 +45,26 @@ class ExportOptions(QWidget):
         self._shown: dict[Kind, tuple[QWidget, ...]] = {
             "folder": (self._pattern, self._pattern_hint),
             "zip": (self._pattern, self._pattern_hint),
-            "sheet": (self._title, self._columns, self._captions, self._dark),
+            "sheet": (self._title, self._table, self._columns, self._captions, self._dark),
             "page": (self._title, self._originals),
             "table": (),
         }
+        side_by_side = QHBoxLayout(self._table)
+        side_by_side.setContentsMargins(0, 0, 0, 0)
+        side_by_side.setSpacing(16)
+        for field in self._axis_fields.values():
+            side_by_side.addWidget(field, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         for widget in (
-            self._pattern, self._pattern_hint, self._title, self._columns, self._captions, self._dark, self._originals
+            self._pattern, self._pattern_hint, self._title, self._table, self._columns, self._captions, self._dark,
+            self._originals,
         ):  # fmt: skip
             layout.addWidget(widget)
         self._pattern_box.currentTextChanged.connect(self.check)
+        for box in self._axes.values():
+            box.currentIndexChanged.connect(self._on_axis)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -64,6 +76,12 @@ class ExportOptions(QWidget):
         fields = ", ".join(f"{{{name}}}" for name in FIELDS)
         self._pattern_hint.setText(_("Filled in for every image: {fields}").format(fields=fields))
         self._title.set_text(_("Title"), _("Stands above the images"))
+        for name, label, sentence in (
+            ("across", _("From column to column"), _("What grows along the top of the sheet, written above it")),
+            ("down", _("From row to row"), _("What grows along the side of the sheet, written beside it")),
+        ):
+            self._axis_fields[name].set_text(label, sentence)
+            self._fill_axis(self._axes[name])
         self._columns.set_text(_("Columns"), _("How many images stand side by side"))
         self._columns_box.setSpecialValueText(_("as fits"))
         self._captions.setText(_("Prompt and seed below every image"))
@@ -72,6 +90,21 @@ class ExportOptions(QWidget):
         describe(self._dark, _("Light text on dark paper"))
         self._originals.setText(_("With the image files beside it"))
         describe(self._originals, _("Copy the image files into a folder beside the page, which leads to them"))
+
+    @staticmethod
+    def _fill_axis(box: ComboBox) -> None:
+        chosen = box.currentData()
+        box.blockSignals(True)
+        box.clear()
+        box.addItem(_("as they come"), None)
+        for axis, text in AXES.items():
+            box.addItem(_(text), axis)
+        box.setCurrentIndex(max(0, box.findData(chosen)))
+        box.blockSignals(False)
+
+    @Slot()
+    def _on_axis(self) -> None:
+        self._columns.setEnabled(not any(box.currentData() for box in self._axes.values()))
 
     def show_kind(self, kind: Kind) -> None:
         """Show the options of a kind."""
@@ -84,6 +117,7 @@ class ExportOptions(QWidget):
             "pattern": self._pattern_box.currentText().strip(),
             "title": self._title_edit.text().strip(),
             "columns": self._columns_box.value() or None,
+            **{name: box.currentData() for name, box in self._axes.items()},
             "captions": self._captions.isChecked(),
             "dark": self._dark.isChecked(),
             "originals": self._originals.isChecked(),

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from sketchdesk.library.export import seldom
 from sketchdesk.library.index import ImageIndex
 from sketchdesk.ui.gallery.index_thread import IndexThread, StoppedError
 
@@ -89,7 +88,7 @@ class Walking(QObject):
 
 def _work(walk: _Walk, thread: IndexThread, tell: Callable[[int, int], None], index: ImageIndex) -> _Walk:
     """Walk until all is read, or the person or the window stops it."""
-    from sketchdesk.ui.gallery.export_plan import seldom  # with the exports, which a window does without at first
+    from sketchdesk.library.export import seldom  # with the exports, which a window does without at first
 
     tell_seldom = seldom(tell)
 

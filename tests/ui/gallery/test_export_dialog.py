@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from sketchdesk.contracts.errors import ErrorKind
-from sketchdesk.ui.gallery import export_plan
+from sketchdesk.library.export import plan
 from sketchdesk.ui.gallery.export_dialog import ExportDialog
 from sketchdesk.ui.gallery.export_plan import free_target, seldom
 
@@ -99,14 +99,14 @@ def test_a_place_that_cannot_be_written_is_told_and_another_can_be_chosen(qtbot,
 
 def test_an_export_can_be_stopped_and_the_dialog_stays(qtbot, dialog, tmp_path, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
-    real = export_plan.export_folder
+    real = plan.export_folder
 
     def held(images, target, progress, pattern):
         begun.set()
         go_on.wait()
         return real(images, target, progress, pattern)
 
-    monkeypatch.setattr(export_plan, "export_folder", held)
+    monkeypatch.setattr(plan, "export_folder", held)
     choose(qtbot, dialog, "folder", tmp_path / "out")
     qtbot.mouseClick(dialog._export, LEFT)
     qtbot.waitUntil(begun.is_set)
@@ -173,3 +173,17 @@ def test_progress_is_passed_on_seldom_and_at_the_end():
         passing(done, 25)
     assert told[-1] == 25
     assert len(told) < 6
+
+
+def test_a_contact_sheet_can_have_axes_and_then_has_no_number_of_columns(qtbot, dialog, tmp_path):
+    choose(qtbot, dialog, "sheet", tmp_path / "sheet.png")
+    options = dialog._options
+    assert dialog.plan().across is dialog.plan().down is None
+    assert options._columns.isEnabled()
+    options._axes["across"].setCurrentIndex(options._axes["across"].findData("model"))
+    options._axes["down"].setCurrentIndex(options._axes["down"].findData("seed"))
+    assert (dialog.plan().across, dialog.plan().down) == ("model", "seed")
+    assert not options._columns.isEnabled()
+    options.retranslate()
+    assert (dialog.plan().across, dialog.plan().down) == ("model", "seed")
+    assert export(qtbot, dialog).images == 2
