@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -22,24 +23,7 @@ from sketchdesk.library.run_state import RunState
 
 pytestmark = pytest.mark.usefixtures("known_machine")
 
-CLOSES_SOON = """
-import sys
-from PySide6.QtCore import QTimer
-from sketchdesk.ui import app
-
-make_application = app.make_application
-
-def make_and_close_soon(argv):
-    application = make_application(argv)
-    timer = QTimer(application, interval=50)
-    timer.timeout.connect(application.closeAllWindows)
-    timer.start()
-    return application
-
-app.make_application = make_and_close_soon
-sys.exit(app.main(["sketchdesk"]))
-"""
-"""The program, whose user closes whatever it shows."""
+HASTY_USER = Path(__file__).parents[1] / "fakes" / "hasty_user.py"
 
 
 def drawing(count: int) -> GenerateJob:
@@ -77,7 +61,7 @@ def program(known_machine, qtbot) -> Iterator[psutil.Process]:
 
 def test_a_window_that_is_killed_while_drawing_is_followed_by_one_that_offers_to_go_on(program, open_window, qtbot):
     qtbot.waitUntil(lambda: len(seeds()) >= 2, timeout=300_000)
-    second = subprocess.run([sys.executable, "-c", CLOSES_SOON], check=False, timeout=300)
+    second = subprocess.run([sys.executable, str(HASTY_USER)], check=False, timeout=300)
     assert second.returncode == 1  # there is one open already, and it said so
     assert program.is_running()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from sketchdesk.ui.naming import named
@@ -64,7 +64,6 @@ class RowList(QWidget, Generic[V]):
         self.add_button = named(QPushButton(), f"{name}_add")
         set_role(self.add_button, "link")
         set_icon(self.add_button, "plus", "accent")
-        self.add_button.setIconSize(QSize(14, 14))
         self.add_button.clicked.connect(self._on_add)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +23,6 @@ from sketchdesk.ui.widgets.card import Card
 
 TICK_PX = 10
 AXIS_WIDTH_PX, BOTTOM_PX = 46, 30
-TICK_APART_PX = 32
-"""From one height that is written at the axis to the next, at least."""
 ROOM = 0.08
 """Left free above and below the lines."""
 LONG = 1000
@@ -121,7 +118,7 @@ class Chart(Card):
         box.setMouseEnabled(x=True, y=False)
         box.disableAutoRange()
         box.sigXRangeChanged.connect(self._on_range_changed)
-        box.sigResized.connect(self._on_resized)
+        box.sigResized.connect(self._on_range_changed)
         box.sigRangeChangedManually.connect(self._on_range_moved)
         self.plot.pointed.connect(self._on_pointed)
         self.plot.stepped.connect(self._on_stepped)
@@ -218,12 +215,6 @@ class Chart(Card):
         for key in self._lines:
             self._paint_line(key)
         self._fit_height()
-
-    def _on_resized(self, *_what: object) -> None:
-        """Write as many heights as there is room for: pyqtgraph counts with the logarithm of the pixels."""
-        height = max(2.0, float(self.plot.plotItem.vb.height()))
-        self.plot.getAxis("left").setTickDensity(max(2.0, height / TICK_APART_PX) / max(2.0, math.log(height)))
-        self._on_range_changed()
 
     def _fit_height(self) -> None:
         """Let the heights follow what is seen: closely in the main chart, from zero and up to the level in others."""

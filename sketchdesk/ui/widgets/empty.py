@@ -56,7 +56,7 @@ class EmptyState(QWidget):
         self._sentence.setText(sentence)
         self._button.setText(button)
         self._button.setVisible(bool(button))
-        describe(self._button, button_sentence or button)
+        describe(self._button, button_sentence or button or title)
 
     def _paint_icon(self) -> None:
         show_pixmap(self._icon, self._icon_name, tokens().muted, ICON_PX)
