@@ -89,7 +89,9 @@ def _write_png(image: Image.Image, path: Path, record: ImageRecord) -> None:
     info = PngInfo()
     info.add_text(A1111, write_infotext(record))
     info.add_text(OURS, msgspec.json.encode(record).decode())
-    image.save(path, format="PNG", pnginfo=info)
+    # Opened here: where Pillow's own opening fails, the image keeps this record and prefers it to that of its next save.
+    with path.open("wb") as file:
+        image.save(file, format="PNG", pnginfo=info)
 
 
 def _texts(path: Path) -> tuple[dict[str, str], int, int]:

@@ -25,6 +25,8 @@ from sketchdesk.library.tags import move_tags
 
 UNSAVED = "unsaved"
 """The folder inside a run's."""
+TOLD_WITHIN_S = 1.0
+"""How long after a picture was written, at most, its run tells of it."""
 
 
 def unsaved_dir(run_dir: Path) -> Path:
@@ -72,9 +74,16 @@ def _wanted_folder(path: Path) -> Path:
     return Path(job.out_dir) if isinstance(job, GenerateJob) else load_settings().images_folder
 
 
+def _told_until_s(path: Path) -> float:
+    """Return a time after the run told of a picture, also where the clock was set back since it was drawn."""
+    try:
+        return max(time.time(), path.stat().st_mtime + TOLD_WITHIN_S)
+    except OSError:
+        return time.time()
+
+
 def _carry_along(saved: dict[Path, Path]) -> None:
-    now_s = time.time()
-    names = [Renaming(old=old, until_s=now_s, new=new, since_s=now_s) for old, new in saved.items()]
+    names = [Renaming(old=old, until_s=_told_until_s(new), new=new, since_s=time.time()) for old, new in saved.items()]
     for follow in (partial(move_stars, saved), partial(move_tags, saved), partial(note_renamings, names)):
         with suppress(SketchDeskError):  # the pictures themselves have moved; what could not stays where it was
             follow()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sketchdesk.contracts.jobs import GenerateJob, PromptRow
+from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
 from sketchdesk.library.draw_facts import DrawFacts
 from sketchdesk.library.forecast_draw import (
     forecast,
@@ -112,6 +112,43 @@ def test_drawing_from_a_picture_takes_its_share_of_the_steps() -> None:
     assert strength_of(job()) == 1.0
     assert strength_of(job(init_image="a.png")) == 0.75
     assert strength_of(job(init_image="a.png", mask_image="b.png")) == 1.0
+
+
+def test_pictures_drawn_from_a_picture_have_its_size(tmp_path: Path) -> None:
+    start = tmp_path / "start.png"
+    Image.new("RGB", (643, 520)).save(start)
+    (drawn,) = pictures_of(job(init_image=str(start)), SD1)
+    assert (drawn.width, drawn.height) == (640, 520)
+    (own,) = pictures_of(job(init_image=str(start), width=512, height=512), SD1)
+    assert (own.width, own.height) == (512, 512)
+    small = forecast(job(), SD1, [], "cpu", "fp32").memory_gib
+    from_it = forecast(job(init_image=str(start)), SD1, [], "cpu", "fp32").memory_gib
+    assert small is not None and from_it is not None and from_it > small
+    (gone,) = pictures_of(job(init_image=str(tmp_path / "gone.png")), SD1)
+    assert (gone.width, gone.height) == (512, 512)
+
+
+def test_precision_and_added_files_count(tmp_path: Path) -> None:
+    pictures = list(pictures_of(job(), SD1))
+    full, half = (memory_gib(pictures, SD1, precision) for precision in ("fp32", "fp16"))
+    assert full is not None and half is not None
+    assert (full - 0.5) / (half - 0.5) == pytest.approx(2)
+    lora = tmp_path / "large.safetensors"
+    with lora.open("wb") as file:
+        file.truncate(9 * 2**30)  # a sparse file: large in name only
+    with_it = forecast(job(loras=(LoraUse(path=str(lora)),)), SD1, [], "cpu", "fp16").memory_gib
+    assert with_it == pytest.approx(0.5 + SD1.parameters * 2 / 2**30 + 9)
+
+
+def test_networks_that_take_turns_need_the_room_of_the_largest() -> None:
+    facts = DrawFacts(parameters=1_066_000_000, largest_parameters=860_000_000)
+    pictures = list(pictures_of(job(), facts))
+    whole, turns, layers = (
+        memory_gib(pictures, facts, "fp16", savings=way) for way in ((), ("model_offload",), ("sequential_offload",))
+    )
+    assert whole is not None and turns is not None and layers is not None
+    assert whole - turns == pytest.approx((1_066_000_000 - 860_000_000) * 2 / 2**30)
+    assert layers < turns
 
 
 def test_a_model_of_unknown_size_gets_no_figure() -> None:
