@@ -10,16 +10,23 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+import msgspec
+
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import choices_of, value_of, word_of
 from sketchdesk.cli.parser import Parser, add_device, add_out
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, LoraUse, PromptRow
 from sketchdesk.contracts.text import N_, _, ngettext
 
 if TYPE_CHECKING:
     from sketchdesk.cli.follow import Record
+    from sketchdesk.library.few_steps import FewSteps
+
+FEW_STEPS = ("sampler", "num_inference_steps", "guidance_scale")
+"""What a LoRA for few steps brings along, unless it is chosen."""
 
 HELP = N_("draw prompts with a model")
 DESCRIPTION = N_(
@@ -100,6 +107,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.engine.session import run_job
 
     job = job_of(options)
+    if few := few_steps_for(options):
+        console.say(few.sentence)
     if job.keep:
         ended, record = follow(lambda reporter: run_job(job, reporter), console)
     else:
@@ -123,6 +132,8 @@ def job_of(options: Namespace) -> GenerateJob:
         "height", "sampler",
     )  # fmt: skip
     chosen = {name: getattr(options, name) for name in given if getattr(options, name) is not None}
+    if few := few_steps_for(options):
+        chosen = {name: getattr(few, name) for name in FEW_STEPS} | chosen
     chosen.setdefault("num_inference_steps", own_steps(options.model))
     return GenerateJob(
         model=from_anywhere(options.model),
@@ -145,6 +156,25 @@ def job_of(options: Namespace) -> GenerateJob:
         precision=options.precision,
         **chosen,
     )
+
+
+def few_steps_for(options: Namespace) -> FewSteps | None:
+    """Return how the first LoRA for few steps wants to be drawn with; None without one, or where all is chosen."""
+    from sketchdesk.library.few_steps import few_steps_of
+    from sketchdesk.library.model_kind import kind_of
+    from sketchdesk.library.models import locate
+
+    if all(getattr(options, name) is not None for name in FEW_STEPS):
+        return None
+    model = locate(options.model)
+    with suppress(SketchDeskError):  # a model that cannot be read is told by who loads it
+        if model is None or kind_of(model).family == "instaflow":
+            return None
+    wanted = next((few for lora in options.lora if (few := few_steps_of(lora.path))), None)
+    if wanted is None:
+        return None
+    given = {name: getattr(options, name) for name in FEW_STEPS if getattr(options, name) is not None}
+    return msgspec.structs.replace(wanted, **given)
 
 
 def own_steps(model: str) -> int:

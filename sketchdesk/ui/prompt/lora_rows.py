@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.jobs import LoraUse
@@ -20,7 +20,13 @@ STEP = 0.05
 
 
 class LoraRows(AddedRows):
-    """One row a LoRA, with its weight."""
+    """One row a LoRA, with its weight.
+
+    Signals:
+        added(str): A person added this file.
+    """
+
+    added = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("prompt_loras", parent)
@@ -38,6 +44,7 @@ class LoraRows(AddedRows):
         """Add a LoRA at full strength, unless it is there already."""
         if path not in self.paths():
             self.set_value((*self.value(), LoraUse(path=path)))
+            self.added.emit(path)
 
     def retranslate(self) -> None:
         """Take the language in use."""

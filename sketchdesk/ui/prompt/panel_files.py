@@ -13,6 +13,7 @@ from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.prompt.added_drops import WEIGHT_SUFFIXES, AddedDrops
+from sketchdesk.ui.prompt.few_steps_offer import FewStepsOffer
 from sketchdesk.ui.prompt.list_files import ListFiles, Opened
 from sketchdesk.ui.prompt.model_choice import why_not
 from sketchdesk.ui.prompt.prompt_editor import PromptEditor
@@ -40,6 +41,8 @@ class PanelFiles(QObject):
         self._editor, self._form = editor, form
         self._files = ListFiles(background, window)
         self._drops = AddedDrops(background, self)
+        self._few_steps = FewStepsOffer(form, background, self)
+        self._few_steps.message.connect(self.message)
         editor.open_wanted.connect(self.ask_open)
         editor.save_wanted.connect(self.ask_save)
         editor.sample_wanted.connect(self._on_sample)

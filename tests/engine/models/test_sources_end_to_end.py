@@ -83,3 +83,18 @@ def test_a_checkpoint_is_read_when_asked_for_only(tiny_parts, draw, tmp_path):
 def test_a_model_of_few_steps_is_drawn_in_them(tiny_parts, write_ldm):
     turbo = write_ldm(tiny_parts(2).ldm(), "tiny-turbo.safetensors")
     assert [own_steps(name) for name in (str(turbo), "demo-base", "no-such-model")] == [1, 25, 25]
+
+
+def test_a_lora_for_few_steps_brings_its_settings_unless_they_are_chosen(sources, draw, tmp_path, capsys):
+    model, lora, _word = sources
+    few = lora.rename(tmp_path / "lcm-lora-sdv1-5.safetensors")
+    arguments = ["generate", "--model", model, "--prompt", "ink", "--width", 32, "--height", 32, "--device", "cpu",
+                 "--precision", "fp32", "--out", tmp_path / "few", "--lora", few, "--json"]  # fmt: skip
+    assert main([str(argument) for argument in arguments]) == 0
+    printed = capsys.readouterr()
+    record = read_record(Path(json.loads(printed.out.splitlines()[-1])["images"][0]["path"]))
+    assert (record.sampler, record.num_inference_steps, record.guidance_scale) == ("lcm", 4, 0.0)
+    assert "made for few steps" in printed.err
+    code, answer = draw(model, "--lora", few, "--sampler", "tcd")
+    record = read_record(Path(answer["images"][0]["path"]))
+    assert (code, record.sampler, record.num_inference_steps) == (0, "tcd", 2)
