@@ -32,6 +32,7 @@ class LoraUse(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     path: str
     weight: float = 1.0
+ImageFormat = Literal["png", "jpeg", "webp"]
 
 
 class PromptRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,6 +99,8 @@ class GenerateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """Read .ckpt, .bin and .pt too, which the person must have asked for; those that would run code stay refused."""
     fast: tuple[FastPart, ...] = ()
     """Shortcuts that give nearly the same pictures sooner; none unless asked for. Recorded: they change pictures."""
+    image_format: ImageFormat = "png"
+    """What the images are saved as; only PNG keeps every bit. The record is in all of them."""
 
 
 class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="train"):

@@ -25,11 +25,13 @@ from sketchdesk.engine import memory
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.engine.sampling.text import encode_text, token_ids
-from sketchdesk.engine.training.data import LatentSet, batch_indices, chunks, step_seed
+from sketchdesk.engine.sampling.text import token_ids
 from sketchdesk.engine.training.ema import Ema
+from sketchdesk.engine.training.examples import TrainingSet
 from sketchdesk.engine.training.objectives import loss_weights, target, weighted_mse
 from sketchdesk.engine.training.optimisers import learning_rate_at, make_optimizer
+from sketchdesk.engine.training.text_states import TextStates
+from sketchdesk.library.dataset.chance import STEP, step_seed
 
 LOG_EVERY_S = 0.5
 AfterStep = Callable[[int], None]
@@ -42,8 +44,11 @@ class Trainer:
     The networks are held in fp32 and compute under autocast in the placement's precision.
     """
 
-    def __init__(self, job: TrainJob, model: StableDiffusion, data: LatentSet, placement: Placement) -> None:
-        self.job, self.model, self.data, self.placement = job, model, data, placement
+    def __init__(
+        self, job: TrainJob, model: StableDiffusion, data: TrainingSet, placement: Placement, texts: TextStates
+    ) -> None:
+        self.job, self.model, self.data, self.placement, self.texts = job, model, data, placement, texts
+        self.order = data.order(job.train_batch_size, job.seed)
         self.noise_scheduler = DDPMScheduler.from_config(model.scheduler_config)
         self.alphas_cumprod = self.noise_scheduler.alphas_cumprod.to(placement.device)
         self.networks: list[nn.Module] = [model.unet]
@@ -60,7 +65,6 @@ class Trainer:
         self.optimizer = make_optimizer(job, named)
         self.ema = Ema(self.parameters, job.ema_decay) if job.use_ema else None
         self.scaler = torch.amp.GradScaler(enabled=placement.dtype == torch.float16)
-        self.text_states: dict[str, Tensor] = {}
         self.know_captions(data.captions)
         self.step = 0
         self.last_loss = float("nan")
@@ -123,18 +127,18 @@ class Trainer:
     def _loss(self, micro_step: int) -> Tensor:
         """Return the loss of one micro-batch; latents are [B, C, h, w], text states [B, L, D]."""
         job, device = self.job, self.placement.device
-        generator = torch.Generator().manual_seed(step_seed(job.seed, micro_step, 2))
-        indices = batch_indices(len(self.data), job.train_batch_size, micro_step, job.seed)
-        views = len(self.data.mean)
-        flipped = torch.randint(views, indices.shape, generator=generator)
-        latents = self.data.sample(indices, flipped, generator).to(device)
+        generator = torch.Generator().manual_seed(step_seed(job.seed, micro_step, STEP))
+        shown, shape = self.order.at(micro_step), (job.train_batch_size,)
+        torch.randint(1, shape, generator=generator)  # flips were drawn here once; what follows stays as it was
+        latents = self.data.sample(shown, job.seed, generator).to(device)
+        self.data.foresee(self.order.at(micro_step + 1), job.seed)
         noise = torch.randn(latents.shape, generator=generator)
         if job.noise_offset:
             noise = noise + job.noise_offset * torch.randn((*latents.shape[:2], 1, 1), generator=generator)
         steps = self.noise_scheduler.config.num_train_timesteps
-        timesteps = torch.randint(steps, indices.shape, generator=generator).to(device)
-        dropped = torch.rand(indices.shape, generator=generator) < job.caption_dropout
-        captions = ["" if d else self.data.captions[int(i)] for i, d in zip(indices, dropped, strict=True)]
+        timesteps = torch.randint(steps, shape, generator=generator).to(device)
+        dropped = torch.rand(shape, generator=generator) < job.caption_dropout
+        captions = ["" if d else self.data.examples[one.example].caption for one, d in zip(shown, dropped, strict=True)]
         perturbed = noise + job.input_perturbation * torch.randn(noise.shape, generator=generator)
         noise, perturbed = noise.to(device), perturbed.to(device)
         noisy = self.noise_scheduler.add_noise(latents, perturbed, timesteps)
@@ -170,18 +174,12 @@ class Trainer:
             ids = token_ids(self.model, list(captions)).to(self.placement.device)
             states: Tensor = self.model.text_encoder(ids)[0]
             return states
-        return torch.stack([self.text_states[caption] for caption in captions]).to(self.placement.device)
+        return self.texts.of(captions).to(self.placement.device)
 
     def know_captions(self, captions: Iterable[str]) -> None:
-        """Encode captions beforehand, each distinct one and the empty one once; not where their encoder is trained.
-
-        They wait in main memory: those of ten thousand pictures would take 3 GiB of a GPU's.
-        """
-        if self.job.train_text_encoder:
-            return
-        unknown = [text for text in dict.fromkeys(["", *captions]) if text not in self.text_states]
-        for part in chunks(unknown, 64):
-            self.text_states.update(zip(part, encode_text(self.model, part).cpu(), strict=True))
+        """Encode captions beforehand; not where their encoder is trained."""
+        if not self.job.train_text_encoder:
+            self.texts.know(captions)
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything a resume needs; tensors and plain values only."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from pathlib import Path
 
@@ -11,15 +12,16 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import CheckpointSaved, MetricLogged, PreviewReady
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
-from sketchdesk.engine.device import place
+from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.draw import DrawSettings, draw_batch
-from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion, save_tuned
+from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion, save_tuned
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training.checkpoint import checkpoints, load_state, save_checkpoint
-from sketchdesk.engine.training.data import encode_examples
+from sketchdesk.engine.training.examples import TrainingSet
 from sketchdesk.engine.training.loop import Trainer
+from sketchdesk.engine.training.prepare import find, prepare, teller
+from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.validation import Validation
-from sketchdesk.library.datasets import Example, read_examples
 from sketchdesk.library.models import resolve_model
 
 CHECKPOINTS = "checkpoints"
@@ -30,18 +32,33 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
     """Fine-tune and save. On cancel a checkpoint is saved first, so that nothing trained is lost."""
     out = Path(job.out_dir)
     resume_from = _checkpoint_to_resume(job, out)
-    examples = _examples(job)
+    source = find(job)
     placement = place(job.device, job.precision, job.num_threads)
     reporter.stage("loading", 0, 5)
     # All in fp32: what is trained needs it, and many a VAE overflows in fp16. Autocast does the rest.
     model = load_stable_diffusion(resolve_model(job.model), placement.device, torch.float32)
-    resolution = job.resolution or model.sample_size_px
-    reporter.stage("encoding", 1, 5)
     if model.inpaints:
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("An inpainting model cannot be tuned here; choose another one."))
-    data = encode_examples(examples, model, resolution, job.center_crop, job.random_flip, job.seed, reporter)
+    resolution = job.resolution or model.sample_size_px
+    reporter.stage("encoding", 1, 5)
+    data = prepare(job, source, model, resolution, reporter)
+    with contextlib.closing(data.latents):
+        return _trained(job, model, data, placement, resume_from, reporter)
+
+
+def _trained(
+    job: TrainJob,
+    model: StableDiffusion,
+    data: TrainingSet,
+    placement: Placement,
+    resume_from: Path | None,
+    reporter: Reporter,
+) -> dict[str, str | int | float | None]:
+    """Train on what was prepared, and save."""
+    out, resolution = Path(job.out_dir), job.resolution or model.sample_size_px
     shown, held_out = data.split(job.validation_share, job.seed)
-    trainer = Trainer(job, model, shown, placement)
+    texts = TextStates(model, placement.dtype, job.cache_latents, teller(reporter))
+    trainer = Trainer(job, model, shown, placement, texts)
     validation = Validation(trainer, held_out) if held_out else None
     if resume_from:
         trainer.load_state_dict(load_state(resume_from))
@@ -70,11 +87,6 @@ def _checkpoint_to_resume(job: TrainJob, out: Path) -> Path | None:
             ),
         )
     return None
-
-
-def _examples(job: TrainJob) -> list[Example]:
-    examples = read_examples(Path(job.dataset), job.caption_column)
-    return examples[: job.max_train_samples]
 
 
 def _train(

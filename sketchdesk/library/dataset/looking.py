@@ -79,7 +79,7 @@ class Looked:
         self.item, self.facts, self._picture = item, facts, picture
 
     def picture(self) -> Image.Image:
-        """Return the picture as it is trained on; read again where only its facts were at hand. Raises UNREADABLE."""
+        """Return the picture as it is trained on; read again where only its facts were at hand. Raises as `decoded`."""
         return self._picture or decoded(read_bytes(self.item.read()))
 
 

@@ -22,14 +22,14 @@ class Shape(NamedTuple):
 def buckets(side_px: int, step_px: int) -> tuple[Shape, ...]:
     """Return the shapes of at most side_px² pixels, sides in whole steps, from 1:2 to 2:1, the square among them.
 
-    For each width the tallest height that fits, as NovelAI described aspect bucketing.
+    For each short side the longest long one that fits, as NovelAI described aspect bucketing.
     """
     found = {Shape(side_px, side_px)}
-    for width in range(step_px, int(side_px * math.sqrt(WIDEST)) + step_px, step_px):
-        height = side_px**2 // width // step_px * step_px
-        if height and max(width, height) <= WIDEST * min(width, height):
-            found.add(Shape(width, height))
-            found.add(Shape(height, width))
+    narrowest = max(step_px, int(side_px / math.sqrt(WIDEST)) // step_px * step_px)
+    for width in range(narrowest, side_px, step_px):
+        height = int(min(side_px**2 / width, width * WIDEST)) // step_px * step_px
+        if height >= width:
+            found |= {Shape(width, height), Shape(height, width)}
     return tuple(sorted(found))
 
 

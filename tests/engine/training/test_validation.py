@@ -13,13 +13,15 @@ from PIL import Image, ImageDraw
 from sketchdesk.contracts.events import MetricLogged, PreviewReady
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.device import Placement
-from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
+from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training import task
-from sketchdesk.engine.training.data import LatentSet, encode_examples, step_seed
+from sketchdesk.engine.training.examples import TrainingSet
 from sketchdesk.engine.training.loop import Trainer
+from sketchdesk.engine.training.prepare import find, prepare
+from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.validation import LEVELS, Validation
-from sketchdesk.library.datasets import read_examples
+from sketchdesk.library.dataset.chance import step_seed
 
 CPU = Placement(torch.device("cpu"), torch.float32, 1)
 
@@ -44,42 +46,20 @@ def job(tiny_sd: Path, dataset: Path, tmp_path: Path) -> TrainJob:
     )  # fmt: skip
 
 
-def numbered(count: int) -> LatentSet:
-    values = torch.arange(count).float().reshape(1, count, 1, 1, 1)
-    return LatentSet(values, torch.zeros_like(values), [str(n) for n in range(count)], 1.0)
-
-
-@pytest.mark.parametrize(("share", "held"), [(0.0, 0), (0.1, 1), (0.01, 1), (0.34, 3), (0.5, 5)])
-def test_the_share_is_held_out_and_nothing_is_in_both(share, held):
-    shown, held_out = numbered(10).split(share, seed=3)
-    assert len(shown) == 10 - held
-    assert (len(held_out) if held_out else 0) == held
-    captions = shown.captions + (held_out.captions if held_out else [])
-    assert sorted(captions, key=int) == [str(n) for n in range(10)]
-
-
-def test_the_split_depends_on_the_seed_alone_and_latents_stay_with_their_captions():
-    assert numbered(40).split(0.25, seed=1)[1].captions == numbered(40).split(0.25, seed=1)[1].captions
-    assert numbered(40).split(0.25, seed=1)[1].captions != numbered(40).split(0.25, seed=2)[1].captions
-    for part in numbered(40).split(0.25, seed=1):
-        assert [str(int(value)) for value in part.mean.flatten()] == part.captions
-
-
-def test_a_single_example_is_trained_on():
-    shown, held_out = numbered(1).split(0.5, seed=0)
-    assert (len(shown), held_out) == (1, None)
+def prepared(job: TrainJob, model: StableDiffusion) -> tuple[TrainingSet, TrainingSet | None, TextStates]:
+    """What is trained on, what is held out, and their captions' states."""
+    data = prepare(job, find(job), model, 32, Reporter(lambda event: None))
+    return *data.split(job.validation_share, job.seed), TextStates(model, torch.float32, True, pytest.fail)
 
 
 def test_the_loss_equals_one_computed_apart_from_the_trainer(job):
     model = load_stable_diffusion(Path(job.model), CPU.device, torch.float32)
-    examples = read_examples(Path(job.dataset))
-    data = encode_examples(examples, model, 32, True, False, 0, Reporter(lambda event: None))
-    shown, held_out = data.split(job.validation_share, job.seed)
-    loss = Validation(Trainer(job, model, shown, CPU), held_out).loss()
+    shown, held_out, texts = prepared(job, model)
+    loss = Validation(Trainer(job, model, shown, CPU, texts), held_out).loss()
 
     scheduler = DDPMScheduler.from_config(model.scheduler_config)
     generator = torch.Generator().manual_seed(step_seed(job.seed, 0, 5))
-    latents = held_out.mean[0] * held_out.scaling_factor
+    latents = torch.stack([held_out.still(n) for n in range(len(held_out))])
     noises = torch.randn((len(held_out) * len(LEVELS), *latents.shape[1:]), generator=generator)
     errors = []
     with torch.no_grad():
@@ -99,11 +79,8 @@ def test_the_loss_equals_one_computed_apart_from_the_trainer(job):
 
 def test_asked_again_it_says_the_same_and_it_follows_the_averaged_weights(job):
     model = load_stable_diffusion(Path(job.model), CPU.device, torch.float32)
-    data = encode_examples(
-        read_examples(Path(job.dataset)), model, 32, True, False, 0, Reporter(lambda event: None)
-    )
-    shown, held_out = data.split(job.validation_share, job.seed)
-    trainer = Trainer(job, model, shown, CPU)
+    shown, held_out, texts = prepared(job, model)
+    trainer = Trainer(job, model, shown, CPU, texts)
     validation = Validation(trainer, held_out)
     first = validation.loss()
     assert validation.loss() == first
@@ -145,3 +122,16 @@ def test_the_first_picture_is_the_untouched_models(job):
     assert [event.step for event in previews] == [0, 2, 4, 5]
     kinds = [type(event).__name__ for event in events]
     assert kinds.index("PreviewReady") < kinds.index("StepDone", kinds.index("PreviewReady"))
+
+
+def test_held_out_pictures_of_several_shapes_are_each_tried(job, tmp_path):
+    for number, size in enumerate([(32, 32), (64, 32), (32, 32), (32, 64)] * 3):
+        Image.effect_noise(size, 90).convert("RGB").save(tmp_path / f"{number}.png")
+        (tmp_path / f"{number}.txt").write_text(f"noise {number}")
+    mixed = msgspec.structs.replace(job, dataset=str(tmp_path), aspect_buckets=True, validation_share=0.5)
+    model = load_stable_diffusion(Path(job.model), CPU.device, torch.float32)
+    shown, held_out, texts = prepared(mixed, model)
+    assert len({example.shape for example in held_out.examples}) > 1
+    validation = Validation(Trainer(mixed, model, shown, CPU, texts), held_out)
+    assert sum(len(tries.captions) for tries in validation.tries) == len(held_out) * len(LEVELS)
+    assert 0 < validation.loss() < 10
