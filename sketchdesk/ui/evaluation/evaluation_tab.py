@@ -93,7 +93,7 @@ class EvaluationTab(QWidget):
         self._result = ResultPage(parts, self._pictures, self._exporter)
         self._result.repeat_wanted.connect(self.maker.ask)
         self._pages.addWidget(self._result)
-        yield
+        yield None
         yield from self._result.put_together()
         self.retranslate()
         self._background.do(list_studies, self._on_listed)

@@ -37,6 +37,7 @@ from sketchdesk.ui.gallery.thumbnails import Thumbnails
 from sketchdesk.ui.gallery.trash_can import TrashCan
 from sketchdesk.ui.gallery.vanished import Vanished
 from sketchdesk.ui.message import Message, of_error
+from sketchdesk.ui.painted import when_painted
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.runner import JobRunner
 
@@ -177,7 +178,7 @@ class GalleryTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Look what has changed on disk, now that somebody looks."""
         super().showEvent(event)
-        self.catalogue.walk(asked=False)
+        when_painted(self, partial(self.catalogue.walk, asked=False))
 
     # --- what can be done ----------------------------------------------------------------------------------------
 
