@@ -94,6 +94,11 @@ def configure(parser: Parser) -> None:
         type=word_of(GenerateJob, "fast"),
         help=_("draw sooner, with pictures that are nearly the same; repeatable; each image says so"),
     )  # fmt: skip
+    parser.add_argument(
+        "--format", dest="image_format", default="png", metavar="|".join(choices_of(GenerateJob, "image_format")),
+        type=value_of(GenerateJob, "image_format"),
+        help=_("what to save the images as; only png keeps every bit"),
+    )  # fmt: skip
     parser.add_argument("--no-keep", dest="keep", action="store_false", help=_(
         "let the images wait until `sketchdesk images` or the window's gallery saves or drops them"
     ))
@@ -113,7 +118,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         ended, record = follow(lambda reporter: run_job(job, reporter), console)
     else:
         ended, record = follow_run(job, console)
-    images = [described(image) for image in (*record.images, *record.unsaved)]
+    images = [*map(described, record.images), *map(described, record.unsaved)]
     if ended.state != "done":
         return tell(ended, record, console, images=images)
     for image in images:
@@ -143,6 +148,7 @@ def job_of(options: Namespace) -> GenerateJob:
         embeddings=tuple(map(from_anywhere, options.embedding)),
         allow_pickle=options.allow_pickle,
         keep=options.keep,
+        image_format=options.image_format,
         style_prefix=options.style_prefix,
         style_suffix=options.style_suffix,
         wildcards=options.wildcards,

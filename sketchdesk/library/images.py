@@ -1,4 +1,4 @@
-"""Images that remember how they were made: records written into PNG files and read back, other programs' too."""
+"""Images that remember how they were made: records written into image files and read back, other programs' too."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,21 +15,19 @@ import msgspec
 
 from sketchdesk.library.atomic import replacing
 from sketchdesk.library.foreign import read_comfyui, read_invokeai
+from sketchdesk.library.image_texts import A1111, COMFYUI, OURS, other_texts, write_with_texts
 from sketchdesk.library.infotext import read_infotext, write_infotext
-from sketchdesk.library.loose import text
 from sketchdesk.library.placing import write_new
 from sketchdesk.library.record import ImageRecord
 
 if TYPE_CHECKING:
     from PIL import Image  # Pillow comes with the first picture: the window is seen before that
 
-__all__ = ["IMAGE_SUFFIXES", "ImageRecord", "image_files", "read_record", "save_new_png", "save_png",
+__all__ = ["IMAGE_SUFFIXES", "ImageRecord", "image_files", "read_record", "save_new_image", "save_png",
            "unreadable_errors"]  # fmt: skip
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-OURS, A1111, INVOKEAI, COMFYUI = "sketchdesk", "parameters", "invokeai_metadata", "prompt"
-
-_EXIF_IFD, _USER_COMMENT = 0x8769, 0x9286
+INVOKEAI = "invokeai_metadata"
 
 
 @functools.cache
@@ -43,24 +42,25 @@ def unreadable_errors() -> tuple[type[Exception], ...]:
 def save_png(image: Image.Image, path: Path, record: ImageRecord) -> None:
     """Write the image and its record, whole or not at all. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE)."""
     with replacing(path) as temporary:
-        _write_png(image, temporary, record)
+        _write(image, ".png", record, temporary)
 
 
-def save_new_png(
+def save_new_image(
     image: Image.Image, path: Path, record: ImageRecord, announce: Callable[[Path], object] | None = None
 ) -> Path:
     """Write the image and its record under the path's name, or the first free one after it, and return where.
 
+    It is a PNG, a JPEG or a WebP by the name's ending; only a PNG has every bit that was drawn.
     Whoever else saves into the folder at the same time, no picture takes another's place. `announce` hears the place
     just before it is taken. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE).
     """
-    return write_new(path.parent, path.name, lambda temporary: _write_png(image, temporary, record), announce)
+    return write_new(path.parent, path.name, partial(_write, image, path.suffix, record), announce)
 
 
 def read_record(path: Path) -> ImageRecord | None:
     """Return how an image was made, or None where it does not say so in a way known here. Never raises for a file.
 
-    Ours first, then A1111's (in PNG text, or the Exif comment of a JPEG or WebP), InvokeAI's, ComfyUI's.
+    Ours first, then A1111's, InvokeAI's, ComfyUI's; of a JPEG or WebP see image_texts.
     """
     texts, width, height = _texts(path)
     if OURS in texts:
@@ -83,15 +83,8 @@ def image_files(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _write_png(image: Image.Image, path: Path, record: ImageRecord) -> None:
-    from PIL.PngImagePlugin import PngInfo
-
-    info = PngInfo()
-    info.add_text(A1111, write_infotext(record))
-    info.add_text(OURS, msgspec.json.encode(record).decode())
-    # Opened here: where Pillow's own opening fails, the image keeps this record and prefers it to that of its next save.
-    with path.open("wb") as file:
-        image.save(file, format="PNG", pnginfo=info)
+def _write(image: Image.Image, suffix: str, record: ImageRecord, file: Path) -> None:
+    write_with_texts(image, file, suffix, write_infotext(record), msgspec.json.encode(record).decode())
 
 
 def _texts(path: Path) -> tuple[dict[str, str], int, int]:
@@ -102,17 +95,7 @@ def _texts(path: Path) -> tuple[dict[str, str], int, int]:
         with Image.open(path) as image:
             texts = {str(key): str(value) for key, value in image.info.items() if isinstance(value, str)}
             if A1111 not in texts:
-                texts |= _exif_comment(image)
+                texts |= other_texts(image)
             return texts, *image.size
     except unreadable_errors():
         return {}, 0, 0
-
-
-def _exif_comment(image: Image.Image) -> dict[str, str]:
-    """Return {A1111: …} from the Exif user comment: eight bytes that name the encoding, then the text."""
-    comment = image.getexif().get_ifd(_EXIF_IFD).get(_USER_COMMENT)
-    if not isinstance(comment, bytes) or len(comment) <= 8:
-        return {}
-    mark, body = comment[:8], comment[8:]
-    wide = "utf-16-le" if body[1:2] == b"\0" else "utf-16-be"
-    return {A1111: text(body.decode(wide if mark.startswith(b"UNICODE") else "utf-8", errors="replace"))}

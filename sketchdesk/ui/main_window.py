@@ -13,7 +13,7 @@ from sketchdesk.contracts.events import JobEnded, Notice
 from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, GenerateJob, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.devices import Devices, load_devices, save_devices
-from sketchdesk.library.leftovers import Leftovers, find_leftovers
+from sketchdesk.library.leftovers import find_leftovers
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.run_state import ACTIVE
 from sketchdesk.library.runs import Run
@@ -26,10 +26,11 @@ from sketchdesk.ui.queue.queue_view import QueueView
 from sketchdesk.ui.queue.strip import QueueStrip
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook
-from sketchdesk.ui.shell.ends import interrupted_message, message_of_end, unsaved_message
+from sketchdesk.ui.shell.ends import message_of_end
 from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING, Frame
 from sketchdesk.ui.shell.job_desk import JobDesk
 from sketchdesk.ui.shell.late_tab import LateTab
+from sketchdesk.ui.shell.left_desk import LeftDesk
 from sketchdesk.ui.shell.message_bar import MessageBar
 from sketchdesk.ui.shell.prompt_desk import PromptDesk
 from sketchdesk.ui.shell.shelf import Shelf
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self._palette: Palette | None = None
         self._book, self._desk = ActionBook(self), JobDesk(runner, self)
         self._words, self._memory = PromptDesk(self.frame, self.prompt), WindowMemory(self)
+        self._left = LeftDesk(runner, self.frame, self.gallery, self.queue)
         self.dialogs = WindowDialogs(self, runner, store, self._book, self._memory)
         self._panels: dict[str, Any] = {
             "prompt": self.prompt, "gallery": self.gallery, "training": self.training,
@@ -151,7 +153,7 @@ class MainWindow(QMainWindow):
         self.prompt.editor.entry.setFocus()
         for tab in (self._late_models, self._late_evaluation):
             tab.load(self._background)
-        self._background.do(find_leftovers, self._on_left)
+        self._left.look(self._background, find_leftovers)
         self.shelf.look()
         self.watch.start()
         self.dialogs.welcome()
@@ -227,7 +229,7 @@ class MainWindow(QMainWindow):
         self.frame.page_changed.connect(self._on_page)
         self.dialogs.step_chosen.connect(self._on_welcome)
         self.watch.measured.connect(self.status.show_load)
-        for part in (*self._panels.values(), self._store, self._desk, self.watch):
+        for part in (*self._panels.values(), self._store, self._desk, self._left, self.watch):
             part.message.connect(self.messages.show_message)
 
     def _take_models(self, tab: ModelsTab) -> None:
@@ -326,21 +328,6 @@ class MainWindow(QMainWindow):
     def _set_devices(self, devices: Devices) -> None:
         for name in self._panels.keys() - {"gallery", "models"}:
             self._panels[name].set_devices(devices)
-
-    def _on_left(self, left: Leftovers) -> None:
-        interrupted = self._runner.reconcile(left)
-        if left.unsaved:
-            self.messages.show_message(unsaved_message(left.unsaved, self._show_unsaved))
-        if interrupted:
-            self.messages.show_message(interrupted_message(interrupted, self._show_interrupted))
-
-    def _show_unsaved(self) -> None:
-        self.frame.show_page(GALLERY)
-        self.gallery.keeping.show_only()
-
-    def _show_interrupted(self, run: Run) -> None:
-        self.frame.show_queue(True)
-        self.queue.select(run.id)
 
     @Slot(Notice)
     def _on_notice(self, event: Notice) -> None:

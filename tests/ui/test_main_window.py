@@ -4,6 +4,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import msgspec
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -32,6 +33,7 @@ from sketchdesk.library.devices import load_devices
 from sketchdesk.library.images import read_record
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.settings import Settings, load_settings
+from sketchdesk.library.unsaved import unsaved_images
 from sketchdesk.ui import language
 from sketchdesk.ui.main_window import MainWindow
 from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING
@@ -205,6 +207,23 @@ def test_the_next_window_offers_what_was_interrupted(qtbot, make_window, home):
     assert second.queue.selected == job_id
     press(qtbot, second, "queue_hold_button")
     wait_for(qtbot, second, job_id, RunState.DONE)
+
+
+def test_the_next_window_offers_what_was_drawn_without_keeping_it(qtbot, make_window, home):
+    first = make_window("studio")
+    (job_id,) = draw(first, msgspec.structs.replace(job(home), keep=False))
+    wait_for(qtbot, first, job_id, RunState.DONE)
+    waiting = unsaved_images()
+    assert waiting
+    first.close()
+    assert unsaved_images() == waiting
+    second = make_window("studio")
+    second.start()
+    wait_message(qtbot, second, "without keeping")
+    press(qtbot, second, "message_action_button")
+    assert second.frame.page == GALLERY
+    qtbot.waitUntil(lambda: len(second.gallery.cells.ids) == len(waiting))
+    assert second.gallery.filters.value().unsaved
 
 
 def test_a_deleted_data_folder_is_made_again_and_drawing_goes_on(qtbot, make_window, home):
