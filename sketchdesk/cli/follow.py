@@ -26,6 +26,7 @@ from sketchdesk.contracts.events import (
     ScoreReady,
 )
 from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.engine.allocator import keep_memory
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.unsaved import is_unsaved
 
@@ -86,6 +87,7 @@ def follow(
     The first Ctrl+C (or SIGTERM) asks the task to stop at its next step; the second ends the process at once. What
     libraries print goes to standard error, so that standard output stays the command's answer.
     """
+    keep_memory()
     record, progress = Record(), Progress(console)
 
     def sink(event: Event) -> None:

@@ -26,6 +26,7 @@ from sketchdesk.contracts.events import Event, JobEnded
 from sketchdesk.contracts.jobs import Job
 from sketchdesk.contracts.text import _, use_language
 from sketchdesk.contracts.wire import CancelJob, PauseJob, RunJob
+from sketchdesk.engine.allocator import keep_memory
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.session import ended_by, run_job
 from sketchdesk.library.paths import resource
@@ -106,6 +107,7 @@ class Engine:
 def main(run: Callable[[Job, Reporter], JobEnded] = run_job) -> int:
     """Be the engine process until the parent goes; `run` does a job and emits its JobEnded."""
     end_with_parent()
+    keep_memory()
     requests, events = _take_private_pipes()
     use_language(resource("translations"), os.environ.get(LANGUAGE_VARIABLE, "en")[:2])
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")

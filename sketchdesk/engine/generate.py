@@ -18,6 +18,7 @@ from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.draw import Drawing, decode, draw_batch
 from sketchdesk.engine.ladder import Rung, apply, first_rung, fitting
 from sketchdesk.engine.memory import has_own_memory
+from sketchdesk.engine.models import packing
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.models.tiny_decoder import add_tiny_decoder, require_tiny_decoder
 from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
@@ -67,6 +68,8 @@ def load_model(
         model = load_stable_diffusion(path, device, placement.dtype, loras, embeddings, allow_pickle)
         model.runs_on = placement.device
         model.text_states = {}
+        if packing.pays(placement.device, placement.dtype):
+            packing.pack(model)
         _warm[key] = model
     return _warm[key]
 

@@ -1,0 +1,78 @@
+"""Packed weights: the same pictures, from a model that is only drawn with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from sketchdesk.engine import generate
+from sketchdesk.engine.device import Placement
+from sketchdesk.engine.draw import DrawSettings, draw_batch
+from sketchdesk.engine.ladder import apply
+from sketchdesk.engine.models import packing
+from sketchdesk.engine.models.packing import PackedConv2d, PackedLinear
+from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
+
+CPU = torch.device("cpu")
+needs_bf16 = pytest.mark.skipif(
+    not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="oneDNN does not compute in bf16 here"
+)
+
+
+def load(folder: Path, dtype: torch.dtype) -> StableDiffusion:
+    return load_stable_diffusion(folder, CPU, dtype)
+
+
+def latents(model: StableDiffusion, **options) -> torch.Tensor:
+    kept = []
+    settings = DrawSettings(3, 3.0, "ddim", 48, 32, **options)
+    drawing = draw_batch(
+        model, ["a zebra", "a house"], ["", ""], [1, 2], settings, lambda _done, _total, step: kept.append(step.latents)
+    )
+    assert drawing.images[0].size == (48, 32)
+    return kept[-1]
+
+
+@needs_bf16
+@pytest.mark.parametrize("savings", [(), ("sequential_guidance", "sliced_attention", "tiled_vae")])
+def test_a_packed_model_draws_what_it_drew_before(tiny_sd, savings):
+    model = load(tiny_sd, torch.bfloat16)
+    apply(model, savings)
+    before = latents(model)
+    packing.pack(model)
+    exact = latents(load(tiny_sd, torch.float32))
+    packed_off, plain_off = ((drawn - exact).abs().mean() for drawn in (latents(model), before))
+    assert packed_off < 1.5 * plain_off < 0.1  # as far from fp32 as bf16 is
+
+
+@needs_bf16
+def test_the_model_that_draws_is_packed_in_bf16_and_only_there(tiny_sd):
+    try:
+        packed = generate.load_model(str(tiny_sd), Placement(CPU, torch.bfloat16, 1))
+        for network in (packed.unet, packed.vae, packed.text_encoder):
+            kinds = {type(layer) for layer in network.modules()}
+            assert kinds & {PackedConv2d, PackedLinear}
+            assert not kinds & {nn.Conv2d, nn.Linear}
+            assert (network.dtype, network.device) == (torch.bfloat16, CPU)
+        plain = generate.load_model(str(tiny_sd), Placement(CPU, torch.float32, 1))
+        assert not any(isinstance(layer, PackedConv2d | PackedLinear) for layer in plain.unet.modules())
+    finally:
+        generate.forget_models()
+
+
+@needs_bf16
+@pytest.mark.parametrize("linear", [False, True])
+def test_single_layers_say_the_same_to_the_last_bit_or_two(linear):
+    torch.manual_seed(0)
+    layer = nn.Linear(24, 40) if linear else nn.Conv2d(24, 40, 3, stride=2, padding=1, bias=False)
+    layer = layer.to(torch.bfloat16).requires_grad_(False)
+    given = torch.randn(2, 24, 9, 7, dtype=torch.bfloat16)
+    given = given.flatten(2).transpose(1, 2) if linear else given
+    said = layer(given)
+    holder = nn.Sequential(layer)
+    packing.pack_network(holder)
+    assert isinstance(holder[0], PackedLinear if linear else PackedConv2d)
+    torch.testing.assert_close(holder(given), said, rtol=2**-7, atol=2**-7)
