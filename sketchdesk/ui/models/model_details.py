@@ -160,6 +160,7 @@ class ModelDetails(QFrame):
         self._buttons["use"].setEnabled(self.can("use"))
         self._buttons["remove"].setVisible(self.can("remove"))
         self._buttons["convert"].setVisible(self.can("convert"))
+        self._buttons["use"].setVisible(not self.can("convert"))
         self._predicts.show_model(entry)
         runs = uses_of(entry, self._uses)
         lines = [job_text(run.job, run.title) for run in runs[:RUNS_SHOWN]]
@@ -178,11 +179,14 @@ class ModelDetails(QFrame):
             facts.addWidget(value, row, 1)
         buttons = QGridLayout()
         buttons.setSpacing(8)
-        for number, (name, button) in enumerate(self._buttons.items()):
-            set_icon(button, _BUTTONS[name], "on_accent" if name == "use" else "muted")
+        for name, button in self._buttons.items():
+            first = name in ("use", "convert")  # in one place: what can be converted cannot be used
+            set_icon(button, _BUTTONS[name], "on_accent" if first else "muted")
             button.clicked.connect(partial(self._on_clicked, name))
-            buttons.addWidget(button, number // 2, number % 2)
-        set_role(self._buttons["use"], "primary")
+            place = 0 if first else ("verify", "open", "remove").index(name) + 1
+            buttons.addWidget(button, place // 2, place % 2)
+            if first:
+                set_role(button, "primary")
         inner = QWidget()
         set_role(inner, "panel")
         layout = QVBoxLayout(inner)
