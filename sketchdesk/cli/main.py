@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from sketchdesk import __version__
-from sketchdesk.cli import again, demo, doctor, evaluate, export, generate, guide, images, models, train
+from sketchdesk.cli import again, dataset, demo, doctor, evaluate, export, generate, guide, images, models, train
 from sketchdesk.cli.console import Console, drop_broken_pipes, prepare_streams
 from sketchdesk.cli.exit_codes import CANCELED_KIND, ExitCode, of_kind
 from sketchdesk.cli.language import choose_language
@@ -19,7 +19,7 @@ from sketchdesk.library.logs import setup_logging
 JSON_FLAG = "--json"
 COMMANDS: dict[str, Command] = {
     "generate": generate, "again": again, "train": train, "evaluate": evaluate, "images": images, "export": export,
-    "models": models, "demo": demo, "doctor": doctor, "guide": guide,
+    "models": models, "dataset": dataset, "demo": demo, "doctor": doctor, "guide": guide,
 }  # fmt: skip
 DESCRIPTION = N_(
     "Teach a text-to-image model a style, draw with it, and know whether it got better. Without a command the window "

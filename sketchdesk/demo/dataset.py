@@ -80,9 +80,13 @@ def export(folder: Path, count: int, seed: int, sketch_share: float, style_words
 
 def with_drawn_dataset(job: TrainJob) -> TrainJob:
     """Return a training job whose data set lies on disk: one of NAMED_SETS is drawn at its first use."""
-    if job.dataset not in NAMED_SETS:
-        return job
-    share = NAMED_SETS[job.dataset]
-    folder = home() / "datasets" / job.dataset
-    export(folder, NAMED_COUNT, seed=1, sketch_share=share, style_words_share=NAMED_STYLE_WORDS_SHARE)
-    return msgspec.structs.replace(job, dataset=str(folder))
+    folder = drawn_dataset(job.dataset)
+    return msgspec.structs.replace(job, dataset=str(folder)) if folder else job
+
+
+def drawn_dataset(name: str) -> Path | None:
+    """Return the folder of one of NAMED_SETS, drawn at its first use; None for another name."""
+    if name not in NAMED_SETS:
+        return None
+    folder = home() / "datasets" / name
+    return export(folder, NAMED_COUNT, 1, sketch_share=NAMED_SETS[name], style_words_share=NAMED_STYLE_WORDS_SHARE)

@@ -15,6 +15,7 @@ import msgspec
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
+from sketchdesk.library.dataset.sources import is_hub_id
 from sketchdesk.library.paths import training_dir
 from sketchdesk.library.textfile import read_text
 
@@ -84,7 +85,8 @@ def _placed(key: str, value: object, base: Path) -> object:
     try:
         path = base / Path(value).expanduser()
         is_path = {
-            "dataset": value not in DEMO_DATASETS,
+            "dataset": value not in DEMO_DATASETS and not is_hub_id(value, base),
+            "captions_file": True,
             "out_dir": True,
             "model": value.startswith((".", "~")) or path.exists(),
         }

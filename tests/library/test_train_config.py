@@ -151,3 +151,11 @@ def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
     assert "missing.toml" in refusal(tmp_path / "missing.toml")
     (tmp_path / "photo.toml").write_bytes(b"\x89PNG\r\n\xff")
     assert "photo.toml, line 1: this is not text" in refusal(tmp_path / "photo.toml")
+
+
+def test_a_set_of_the_hub_stays_a_name_unless_it_lies_there(tmp_path: Path) -> None:
+    path = config(tmp_path, 'model = "demo-base"\ndataset = "zoheb/sketch-scene"\ncaptions_file = "mine.json"\n')
+    assert read(path).dataset == "zoheb/sketch-scene"
+    assert read(path).captions_file == str(tmp_path / "mine.json")
+    (tmp_path / "zoheb" / "sketch-scene").mkdir(parents=True)
+    assert read(path).dataset == str(tmp_path / "zoheb" / "sketch-scene")

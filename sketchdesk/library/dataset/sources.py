@@ -15,9 +15,9 @@ _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 SHOWN_REASONS = 3
 
 
-def is_hub_id(name: str) -> bool:
-    """Tell whether a data set's name is owner/name of the hub, and no place on this machine."""
-    return bool(_HUB_ID.fullmatch(name)) and not Path(name).exists()
+def is_hub_id(name: str, base: Path | None = None) -> bool:
+    """Tell whether a data set's name is owner/name of the hub, and no place, seen from `base`, on this machine."""
+    return bool(_HUB_ID.fullmatch(name)) and not Path(base or "", name).exists()
 
 
 def open_source(

@@ -27,7 +27,7 @@ class TokenCounter:
     def of(cls, model: Path) -> TokenCounter:
         """Read a model folder's tokenizer; CLIP's own for a single file. Raises SketchDeskError(MODEL_UNREADABLE)."""
         if model.is_file():
-            return cls(_clip(*clip_vocabulary()), MAX_TOKENS)
+            return cls.of_clip()
         folder = model / "tokenizer"
         try:
             limit = whole(mapping(_json(folder / "tokenizer_config.json")).get("model_max_length"))
@@ -45,6 +45,11 @@ class TokenCounter:
         except Exception as error:  # tokenizers raises plain Exceptions
             raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(model), f"{type(error).__name__}: {error}") from error
         return cls(tokenizer, limit if limit and limit <= 4096 else MAX_TOKENS)
+
+    @classmethod
+    def of_clip(cls) -> TokenCounter:
+        """Return CLIP's own, which most Stable Diffusion models have."""
+        return cls(_clip(*clip_vocabulary()), MAX_TOKENS)
 
     def counts(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, beginning and end included, however many are read of them."""
