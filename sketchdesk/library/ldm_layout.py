@@ -51,7 +51,7 @@ def read_layout(shapes: Shapes, name: str) -> LdmLayout:
     """Return the layout of a file's tensors; `name` is for the sentences.
 
     Raises SketchDeskError: MODEL_INCOMPLETE for a file without autoencoder or text encoder, FAMILY_UNKNOWN for one
-    of another family, MODEL_UNREADABLE for a U-Net with parts missing.
+    of another family or in another layout, MODEL_UNREADABLE for parts of several models.
     """
     if any(key.startswith(XL_PREFIX) for key in shapes):
         raise SketchDeskError(ErrorKind.FAMILY_UNKNOWN, name, "Stable Diffusion XL")
@@ -72,8 +72,8 @@ def read_layout(shapes: Shapes, name: str) -> LdmLayout:
             vae=vae_config(_under(shapes, VAE_PREFIX)),
             text_encoder=text,
         )
-    except (KeyError, IndexError, StopIteration, ValueError) as error:
-        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, name, f"missing: {error}") from error
+    except (KeyError, IndexError, StopIteration, ValueError) as error:  # a file is whole when its tensors are asked for
+        raise SketchDeskError(ErrorKind.FAMILY_UNKNOWN, name, f"laid out in another way: {error}") from error
     given, latent = layout.unet["in_channels"], layout.vae["latent_channels"]
     if given != latent and not reads_mask(given, latent):
         raise SketchDeskError(ErrorKind.FAMILY_UNKNOWN, name, f"a U-Net of {given} channels")

@@ -13,10 +13,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.engine.models.pickle_calls import calls_code
 from sketchdesk.library.atomic import replacing
-
-_NOT_WEIGHTS = ("Unsupported global", "Unsupported class", "Unsupported operand", "not an allowed global", "Can only")
-"""What torch's unpickler says when a file asks for anything but tensors and plain containers."""
 
 _BROKEN = (
     OSError, ValueError, LookupError, RuntimeError, EOFError, TypeError, AttributeError, AssertionError,
@@ -33,8 +31,7 @@ def read_pickle(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        code = any(sign in str(error) for sign in _NOT_WEIGHTS)
-        kind = ErrorKind.CODE_IN_WEIGHTS if code else ErrorKind.MODEL_UNREADABLE
+        kind = ErrorKind.CODE_IN_WEIGHTS if calls_code(path) else ErrorKind.MODEL_UNREADABLE
         raise SketchDeskError(kind, str(path), str(error)) from error
     except _BROKEN as error:
         raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), f"{type(error).__name__}: {error}") from error

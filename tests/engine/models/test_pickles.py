@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.engine.models.pickle_calls import calls_code
 from sketchdesk.engine.models.pickles import convert_pickle, pickled_tensors, read_pickle
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
 from sketchdesk.library.models import resolve_model
@@ -120,4 +123,60 @@ UNHASHABLE = b"\x80\x02}]K\x01s."  # {[]: 1}
 def test_other_files_are_unreadable(tmp_path, content):
     path = tmp_path / "x.ckpt"
     path.write_bytes(content)
-    assert refusal(lambda: pickled_tensors(path)).kind in (ErrorKind.MODEL_UNREADABLE, ErrorKind.CODE_IN_WEIGHTS)
+    assert refusal(lambda: pickled_tensors(path)).kind is ErrorKind.MODEL_UNREADABLE
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["torch", "torch's old format"])
+def checkpoint(request, tmp_path_factory) -> bytes:
+    """An honest checkpoint's bytes."""
+    path = tmp_path_factory.mktemp("honest") / "x.ckpt"
+    layer = torch.nn.Linear(3, 2).double()
+    content = {"state_dict": layer.state_dict() | {"half": torch.ones(3).half()}, "global_step": 7, "lr": 0.1}
+    torch.save(content, path, _use_new_zipfile_serialization=request.param)
+    assert len(pickled_tensors(path)) == 3
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """Where hypothesis's files are written, one after the other."""
+    return tmp_path_factory.mktemp("fuzz") / "x.ckpt"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(share=st.floats(0, 1, exclude_max=True))
+def test_a_file_cut_short_anywhere_is_damaged_and_would_not_run_code(checkpoint, place, share):
+    place.write_bytes(checkpoint[: int(len(checkpoint) * share)])
+    error = refusal(lambda: pickled_tensors(place))
+    assert error.kind is ErrorKind.MODEL_UNREADABLE
+    assert "could not be read" in error.message
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_stands_in_a_file_it_is_read_or_refused(checkpoint, place, data):
+    content = bytearray(checkpoint)
+    for _change in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    place.write_bytes(bytes(content))
+    with suppress(SketchDeskError):
+        assert isinstance(pickled_tensors(place), dict)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=200))
+def test_instructions_by_chance_are_read_or_refused(place, content):
+    place.write_bytes(b"\x80\x02" + content)
+    with suppress(SketchDeskError):
+        assert isinstance(pickled_tensors(place), dict)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_a_trap_is_one_in_every_protocol_and_also_when_it_is_cut_behind_the_trap(tmp_path, protocol):
+    path = tmp_path / "trap.ckpt"
+    content = pickle.dumps({"first": WritesAFile(tmp_path / "written.txt"), "then": list(range(99))}, protocol)
+    for size in (len(content), len(content) - 20):
+        path.write_bytes(content[:size])
+        assert calls_code(path)
+        assert refusal(lambda: read_pickle(path)).kind is ErrorKind.CODE_IN_WEIGHTS
+    assert not (tmp_path / "written.txt").exists()
