@@ -59,6 +59,7 @@ def decoded(data: bytes) -> Image.Image:
 def examine(data: bytes) -> tuple[PictureFacts, Image.Image | None]:
     """Return a picture's facts, and the picture as `decoded` has it, None where it cannot be used. Never raises."""
     digest = hashlib.sha256(data).hexdigest()
+    broken: tuple[type[Exception], ...] = (*unreadable_errors(), MemoryError)
     try:
         with Image.open(io.BytesIO(data)) as opened:
             flaws = _flaws(opened)
@@ -66,7 +67,7 @@ def examine(data: bytes) -> tuple[PictureFacts, Image.Image | None]:
         facts = PictureFacts(
             digest=digest, width=picture.width, height=picture.height, look=look_of(picture), flaws=flaws
         )
-    except (*unreadable_errors(), MemoryError) as error:
+    except broken as error:
         flaw = Flaw.TRUNCATED if any(words in str(error) for words in CUT_SHORT) else Flaw.UNREADABLE
         return PictureFacts(digest=digest, flaws=(flaw,), reason=f"{type(error).__name__}: {error}"), None
     return facts, picture

@@ -1,0 +1,56 @@
+"""Edited captions are kept beside the program's own data, whole, and never in the set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.dataset.captions import CaptionEdits, Edit, edited, edits_file, read_edits, write_edits
+from sketchdesk.library.dataset.items import Again, Item, Source
+
+
+def items() -> list[Item]:
+    return [Item("a.png", "one", lambda: b""), Item("b.png", None, lambda: b"", repeats=3)]
+
+
+def test_edits_are_kept_and_read_back(tmp_path: Path, home: Path) -> None:
+    file = edits_file(str(tmp_path))
+    assert file.is_relative_to(home)
+    assert read_edits(file, "mine") == CaptionEdits("mine")
+    edits = CaptionEdits("mine").with_edits({"a.png": Edit("ñandú"), "b.png": Edit("a cat", "blip")})
+    write_edits(file, edits)
+    assert read_edits(file) == edits
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_set_has_one_file_however_its_place_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "set").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert edits_file("set") == edits_file(str(tmp_path / "set"))
+    assert edits_file("owner/set") != edits_file("other/set")
+
+
+def test_an_edit_can_be_taken_back() -> None:
+    edits = CaptionEdits("x", {"a": Edit("1"), "b": Edit("2")}).with_edits({"a": None, "c": None, "b": Edit("3")})
+    assert edits.edits == {"b": Edit("3")}
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_they_take_the_place_of_the_sets_own_or_of_none(streamed: bool) -> None:
+    source = Source("x", Again(lambda: iter(items())), streamed=True) if streamed else Source("x", items())
+    changed = edited(source, CaptionEdits("x", {"b.png": Edit("two"), "gone.png": Edit("three")}))
+    assert changed.streamed is streamed
+    found = [(item.key, item.caption, item.repeats) for item in changed.items]
+    assert found == [("a.png", "one", 1), ("b.png", "two", 3)]
+    assert [item.caption for item in changed.captioned().items] == ["one", "two"]
+    assert [item.caption for item in source.captioned().items] == ["one"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"dataset": 3}', b"\xff"])
+def test_a_file_that_is_none_of_ours_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.json").write_bytes(content)
+    with pytest.raises(SketchDeskError) as refused:
+        read_edits(tmp_path / "x.json")
+    assert refused.value.kind is ErrorKind.BAD_INPUT
