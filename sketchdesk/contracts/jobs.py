@@ -16,6 +16,7 @@ MemorySaving = Literal[
     "sequential_guidance", "sliced_attention", "tiled_vae", "model_offload", "sequential_offload"
 ]
 FastPart = Literal["tiny_decoder", "guidance_cutoff", "feature_caching"]
+ImageFormat = Literal["png", "jpeg", "webp"]
 
 Count = Annotated[int, Meta(ge=1, le=100_000)]
 Steps = Annotated[int, Meta(ge=1, le=1_000)]
@@ -32,7 +33,6 @@ class LoraUse(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     path: str
     weight: float = 1.0
-ImageFormat = Literal["png", "jpeg", "webp"]
 
 
 class PromptRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,7 +13,7 @@ from PIL import Image
 from sketchdesk import __version__
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, PreviewReady
-from sketchdesk.contracts.jobs import GenerateJob, MemorySaving
+from sketchdesk.contracts.jobs import GenerateJob, ImageFormat, MemorySaving
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.draw import Drawing
@@ -24,10 +24,12 @@ from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.resuming import note_saving
 from sketchdesk.engine.sampling.samplers import sampler_name
 from sketchdesk.library.forecast_draw import strength_of
-from sketchdesk.library.images import ImageRecord, save_new_png
+from sketchdesk.library.images import ImageRecord, save_new_image
 from sketchdesk.library.schedules import unusual
 from sketchdesk.library.source_picture import file_hash
 from sketchdesk.library.unsaved import unsaved_dir
+
+SUFFIXES: dict[ImageFormat, str] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Saver:
                 continue
             record = self._record(drawing, group, place_in_batch, savings)
             note = partial(note_saving, self._reporter.run_dir)
-            path = save_new_png(image, self.folder / _name(number, item), record, note)
+            path = save_new_image(image, self.folder / _name(number, item, self._job.image_format), record, note)
             self._tell(path, item, image, seconds)
 
     def _tell(self, path: Path, item: Item, image: Image.Image, seconds: float) -> None:
@@ -145,7 +147,7 @@ def source_mark(job: GenerateJob) -> SourceMark:
     return SourceMark(*hashes)
 
 
-def _name(number: int, item: Item) -> str:
+def _name(number: int, item: Item, image_format: ImageFormat) -> str:
     """Return a file name that says number, prompt and seed."""
     slug = re.sub(r"[^\w]+", "-", item.prompt.lower()).strip("-")[:40]
-    return f"{number:05d}-{slug or 'image'}-{item.seed}.png"
+    return f"{number:05d}-{slug or 'image'}-{item.seed}.{SUFFIXES[image_format]}"

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.jobs import Count, Precision
+from sketchdesk.contracts.jobs import Count, ImageFormat, Precision
 from sketchdesk.library.atomic import disk_errors, write_json
 from sketchdesk.library.locking import only_one
 from sketchdesk.library.paths import images_dir, settings_file
@@ -35,6 +35,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     precision: Precision = "auto"
     images_dir: str = ""
     """Where images go; "" for the data folder's own."""
+    image_format: ImageFormat = "png"
+    """What drawn images are saved as."""
     engine_memory_gib: Annotated[float, Meta(ge=0.5, le=4096.0)] | None = None
     """How much an engine may keep loaded between jobs; None lets it choose."""
     num_threads: Count | None = None

@@ -16,7 +16,7 @@ import msgspec
 from gallery_index import entry
 from PIL import Image, ImageDraw
 
-from sketchdesk.library.images import A1111, OURS
+from sketchdesk.library.image_texts import A1111, OURS
 from sketchdesk.library.infotext import write_infotext
 from sketchdesk.library.record import ImageRecord
 

@@ -31,14 +31,14 @@ def test_every_option_reaches_the_job(tmp_path: Path) -> None:
         "--model", "m", "--lora", "a.safetensors", "--lora", "b.safetensors=0.5", "--prompt", "a zebra", "a dog",
         "--prompt", "a cat", "--negative-prompt", "fog", "--style-prefix", "a sketch of", "--count", "3", "--seed", "7",
         "--steps", "9", "--guidance-scale", "0", "--sampler", "euler_a", "--width", "256", "--height", "128",
-        "--device", "cuda:1", "--precision", "fp16", "--out", str(tmp_path),
+        "--device", "cuda:1", "--precision", "fp16", "--out", str(tmp_path), "--format", "webp",
     )  # fmt: skip
     assert drawn == GenerateJob(
         model="m", prompts=tuple(PromptRow(prompt=text) for text in ("a zebra", "a dog", "a cat")),
         out_dir=str(tmp_path.resolve()),
         loras=(LoraUse(path="a.safetensors"), LoraUse(path="b.safetensors", weight=0.5)), negative_prompt="fog",
         style_prefix="a sketch of", count=3, seed=7, num_inference_steps=9, guidance_scale=0.0, sampler="euler_a",
-        width=256, height=128, device="cuda:1", precision="fp16",
+        width=256, height=128, device="cuda:1", precision="fp16", image_format="webp",
     )
 
 

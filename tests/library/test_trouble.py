@@ -18,7 +18,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.library import runs
-from sketchdesk.library.images import ImageRecord, read_record, save_new_png
+from sketchdesk.library.images import ImageRecord, read_record, save_new_image
 from sketchdesk.library.index import ImageIndex, Query
 from sketchdesk.library.paths import images_dir, index_file
 from sketchdesk.library.run_state import RunState
@@ -43,7 +43,7 @@ def test_a_clock_that_goes_backwards_loses_neither_pictures_nor_what_is_told_of_
     runs.start(run, os.getpid())
     paths = []
     for seed in range(4):
-        path = save_new_png(PICTURE, images_dir() / "fox.png", record(seed))
+        path = save_new_image(PICTURE, images_dir() / "fox.png", record(seed))
         os.utime(path, (time.time(), time.time()))
         saved = ImageSaved(path=str(path), prompt="a fox", seed=seed, width=8, height=8, seconds=1, time_s=time.time())
         runs.append_event(run.folder, saved)
@@ -65,7 +65,7 @@ def test_a_clock_that_goes_backwards_loses_neither_pictures_nor_what_is_told_of_
 def test_what_was_drawn_before_the_clock_was_set_back_keeps_its_run_when_it_is_saved(home):
     job = GenerateJob(model="m", prompts=(PromptRow(prompt="a fox"),), out_dir=str(images_dir()), keep=False)
     run = runs.create_run(job, "Foxes")
-    path = save_new_png(PICTURE, unsaved_dir(run.folder) / "fox.png", record(1))
+    path = save_new_image(PICTURE, unsaved_dir(run.folder) / "fox.png", record(1))
     drawn_s = time.time() + 86_400  # by a clock that was a day ahead
     os.utime(path, (drawn_s, drawn_s))
     told = PreviewReady(path=str(path), prompt="a fox", seed=1, step=5, total=5, time_s=drawn_s + 0.5)
@@ -93,11 +93,11 @@ def read_only(tmp_path) -> Path:
 
 def test_a_read_only_folder_is_told_and_what_was_drawn_without_keeping_stays(home, read_only):
     with pytest.raises(SketchDeskError) as refused:
-        save_new_png(PICTURE, read_only / "fox.png", record(1))
+        save_new_image(PICTURE, read_only / "fox.png", record(1))
     assert refused.value.kind is ErrorKind.NOT_WRITABLE
     job = GenerateJob(model="m", prompts=(PromptRow(prompt="a fox"),), out_dir=str(read_only), keep=False)
     run = runs.create_run(job)
-    waiting = save_new_png(PICTURE, unsaved_dir(run.folder) / "fox.png", record(1))
+    waiting = save_new_image(PICTURE, unsaved_dir(run.folder) / "fox.png", record(1))
     with pytest.raises(SketchDeskError) as refused:
         save_unsaved([waiting])
     assert refused.value.kind is ErrorKind.NOT_WRITABLE
@@ -105,9 +105,9 @@ def test_a_read_only_folder_is_told_and_what_was_drawn_without_keeping_stays(hom
 
 
 def test_a_folder_deleted_under_our_feet_is_made_again_for_the_next_picture(home):
-    first = save_new_png(PICTURE, images_dir() / "today" / "fox.png", record(1))
+    first = save_new_image(PICTURE, images_dir() / "today" / "fox.png", record(1))
     shutil.rmtree(images_dir())
-    second = save_new_png(PICTURE, images_dir() / "today" / "fox.png", record(2))
+    second = save_new_image(PICTURE, images_dir() / "today" / "fox.png", record(2))
     assert first == second
     with ImageIndex(index_file(), [images_dir()]) as index:
         index.refresh()
@@ -118,13 +118,13 @@ OTHER_ENGINE = """
 import sys
 from pathlib import Path
 from PIL import Image
-from sketchdesk.library.images import ImageRecord, save_new_png
+from sketchdesk.library.images import ImageRecord, save_new_image
 who, folder = int(sys.argv[1]), Path(sys.argv[2])
 sys.stdin.read(1)
 for number in range(15):
     made = ImageRecord(prompt="a fox", seed=100 * who + number, num_inference_steps=5, guidance_scale=2.0,
                        sampler="ddim", width=8, height=8, model="m")
-    save_new_png(Image.new("RGB", (8, 8)), folder / f"{number:05d}-a-fox.png", made)
+    save_new_image(Image.new("RGB", (8, 8)), folder / f"{number:05d}-a-fox.png", made)
 """
 
 

@@ -78,6 +78,7 @@ def build_job(draft: Draft, rows: Sequence[PromptRow], runs: tuple[range, ...], 
         memory_savings=draft.memory_savings,
         fast=draft.fast,
         keep=draft.keep,
+        image_format=settings.image_format,
         **_source(draft),
     )
 

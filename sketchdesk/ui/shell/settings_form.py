@@ -42,12 +42,15 @@ class SettingsForm(QWidget):
         self._folder = QLineEdit()
         self._browse = named(QPushButton(), "settings_browse_button")
         set_icon(self._browse, "folder-open", "muted")
-        self._language, self._theme, self._device, self._precision = (ComboBox() for _number in range(4))
+        self._language, self._theme, self._device, self._precision, self._format = (
+            ComboBox() for _number in range(5)
+        )
         self._threads = SpinBox(0, THREADS_MAX, 0)
         self._memory = DoubleSpinBox(0.0, MEMORY_MAX_GIB, 0.0, 1)
         controls: dict[str, QWidget] = {
             "folder": self._folder, "language": self._language, "theme": self._theme, "device": self._device,
             "precision": self._precision, "threads": self._threads, "memory": self._memory,
+            "format": self._format,
         }  # fmt: skip
         self._fields = {name: Field(f"settings_{name}", control) for name, control in controls.items()}
         self._build_layout()
@@ -69,6 +72,7 @@ class SettingsForm(QWidget):
             theme=self._theme.currentData(),
             device=self._device.currentData(),
             precision=self._precision.currentData(),
+            image_format=self._format.currentData(),
             num_threads=self._threads.value() or None,
             engine_memory_gib=max(self._memory.value(), 0.5) if self._memory.value() else None,
         )
@@ -83,6 +87,7 @@ class SettingsForm(QWidget):
             self._device.addItem(settings.device, settings.device)
         _choose(self._device, settings.device)
         _choose(self._precision, settings.precision)
+        _choose(self._format, settings.image_format)
         self._threads.setValue(settings.num_threads or 0)
         self._memory.setValue(settings.engine_memory_gib or 0.0)
         self._check()
@@ -95,6 +100,10 @@ class SettingsForm(QWidget):
             "theme": (_("Theme"), _("Light, dark, or as the system")),
             "device": (_("Device"), _("What the forms begin with: where images are drawn and models trained")),
             "precision": (_("Precision"), _("What the forms begin with: how finely numbers are computed")),
+            "format": (
+                _("Save images as"),
+                _("PNG keeps every bit; JPEG and WebP are smaller. How an image was made is written into all of them"),
+            ),
             "threads": (_("Processor threads"), _("How many threads an engine may work with")),
             "memory": (_("Memory kept by an engine, GiB"), _("How much an engine may keep loaded between jobs")),
         }
@@ -111,6 +120,7 @@ class SettingsForm(QWidget):
         names = {found.device: f"{found.device} · {found.name}" for found in self._devices}
         _fill(self._device, {"auto": pgettext("device", "Automatic")} | (names or {"cpu": "cpu"}))
         precisions = {name: name for name in get_args(Precision)}
+        _fill(self._format, {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"})
         _fill(self._precision, precisions | {"auto": pgettext("precision", "Automatic")})
 
     def _build_layout(self) -> None:
@@ -129,7 +139,7 @@ class SettingsForm(QWidget):
     def _connect(self) -> None:
         self._browse.clicked.connect(self._on_browse)
         self._folder.textChanged.connect(self._on_changed)
-        for box in (self._language, self._theme, self._device, self._precision):
+        for box in (self._language, self._theme, self._device, self._precision, self._format):
             box.currentIndexChanged.connect(self._on_changed)
         self._threads.valueChanged.connect(self._on_changed)
         self._memory.valueChanged.connect(self._on_changed)

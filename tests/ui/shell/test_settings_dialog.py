@@ -44,8 +44,11 @@ def test_what_is_saved_is_used_and_kept(qtbot, runner, tmp_path):
     device = dialog.findChild(QComboBox, "settings_device")
     device.setCurrentIndex(device.findData("cuda:0"))
     dialog.findChild(QSpinBox, "settings_threads").setValue(3)
+    images = dialog.findChild(QComboBox, "settings_format")
+    images.setCurrentIndex(images.findData("webp"))
     save(qtbot, dialog)
     assert store.value == load_settings()
+    assert store.value.image_format == "webp"
     assert store.value.images_folder == tmp_path
     assert (store.value.theme, store.value.device, store.value.num_threads) == ("dark", "cuda:0", 3)
 
