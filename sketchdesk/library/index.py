@@ -158,6 +158,10 @@ class ImageIndex:
         found = self._file.repairing(lambda: self._images("path", (key_of(path),)))
         return found[0] if found else None
 
+    def state(self) -> object:
+        """Return something that is another thing as soon as anybody has written into the index."""
+        return self._file.repairing(self._finder.state)
+
     def models(self) -> list[tuple[str, int]]:
         """Return the models the images were drawn with, LoRAs named, and how many images each drew, by name."""
         text = "SELECT model, count(*) FROM images WHERE model != '' GROUP BY model ORDER BY model COLLATE NOCASE"

@@ -38,6 +38,11 @@ class Finder:
             return len(allowed)
         return int(self._db().execute("SELECT count(*) FROM images").fetchone()[0])
 
+    def state(self) -> tuple[int, int, sqlite3.Connection]:
+        """Return what changes as others write, what does as this connection does, and the connection."""
+        db = self._db()
+        return db.execute("PRAGMA data_version").fetchone()[0], db.total_changes, db
+
     def _allowed(self, query: Query) -> set[int] | None:
         """Return the ids that every filter lets through, or None where nothing narrows."""
         allowed: set[int] | None = None
@@ -49,9 +54,7 @@ class Finder:
         return allowed
 
     def _order(self, query: Query) -> array[int]:
-        db = self._db()
-        # The first number changes as others write, the second as this connection does.
-        state = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes, db)
+        state = self.state()
         if state != self._kept_at:
             self._orders.clear()
             self._kept_at = state

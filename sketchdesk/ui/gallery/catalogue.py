@@ -85,6 +85,7 @@ class Catalogue(QObject):
         for thread in (self._reader, self._writer):
             thread.failed.connect(self._on_failed)
         self._query = Query()
+        self._finding = _Finding()
         self._asking = self._again = False
         self._news = _News({}, {})
         self._news_timer = QTimer(self, interval=NEWS_MS, singleShot=True)
@@ -183,7 +184,7 @@ class Catalogue(QObject):
             self._again = True
             return
         self._asking, self._again = True, False
-        self._reader.ask(partial(_find, self._query), self._on_found)
+        self._reader.ask(partial(self._finding, self._query), self._on_found)
 
     def _on_found(self, found: Found) -> None:
         self._asking = False
@@ -233,18 +234,28 @@ class Catalogue(QObject):
         self.failed.emit(error)
 
 
-def _find(query: Query, index: ImageIndex) -> Found:
-    return Found(
-        query=query,
-        ids=index.ids(query),
-        total=index.count(Query()),
-        starred=index.count(Query(starred=True)),
-        unsaved=index.count(Query(unsaved=True)),
-        models=tuple(index.models()),
-        runs=tuple(index.runs()),
-        scores=index.score_range(),
-        tags=tuple(index.tags()),
-    )
+class _Finding:
+    """Answers what is looked for, in the reader's thread; what holds for all images is counted when they change."""
+
+    def __init__(self) -> None:
+        self._state: object = None
+        self._whole: dict[str, Any] = {}
+
+    def __call__(self, query: Query, index: ImageIndex) -> Found:
+        ids = index.ids(query)
+        state = index.state()
+        if state != self._state:
+            self._state, self._whole = state, _whole(index)
+        return Found(query=query, ids=ids, **self._whole)
+
+
+def _whole(index: ImageIndex) -> dict[str, Any]:
+    """Return the fields of Found that no query changes."""
+    return {
+        "total": index.count(Query()), "starred": index.count(Query(starred=True)),
+        "models": tuple(index.models()), "runs": tuple(index.runs()), "scores": index.score_range(),
+        "unsaved": index.count(Query(unsaved=True)), "tags": tuple(index.tags()),
+    }  # fmt: skip
 
 
 def _leave(folders: Sequence[Path], index: ImageIndex) -> None:

@@ -18,6 +18,7 @@ from sketchdesk.library.runs import Run
 from sketchdesk.library.settings import Settings
 from sketchdesk.library.window_state import JSON
 from sketchdesk.ui.actions import ActionSpec
+from sketchdesk.ui.gallery.calm_walk import CalmWalk
 from sketchdesk.ui.gallery.catalogue import Catalogue, Found
 from sketchdesk.ui.gallery.cells import CellsModel
 from sketchdesk.ui.gallery.comparing import Comparing
@@ -77,6 +78,7 @@ class GalleryTab(QWidget):
         self.same_seed, self.comparison = SameSeed(store, self), Comparing(self.view, self)
         self.trash_can, self.vanished, self.exporting = TrashCan(self), Vanished(self), Exporting(self)
         self.tagging, self.sources = Tagging(self), Sources(store, self)
+        self.calm_walk = CalmWalk(self.thumbnails, self)
         self.keeping = Keeping(runner, self.desk.unsaved, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -135,6 +137,7 @@ class GalleryTab(QWidget):
         self.cells.needed.connect(catalogue.fetch)
         self.filters.value_changed.connect(catalogue.look)
         self.vanished.take_off_wished.connect(catalogue.gone)
+        self.calm_walk.use(catalogue)
         self.trash_can.use(catalogue)
         self.keeping.use(catalogue)
         self.comparison.use(catalogue)
@@ -170,7 +173,7 @@ class GalleryTab(QWidget):
         """End every thread and timer."""
         self.again.shutdown()
         for part in (
-            self.exporting, self.tagging, self.sources, self.live, self.vanished, self.catalogue, self.thumbnails,
+            self.exporting, self.tagging, self.sources, self.calm_walk, self.live, self.vanished, self.catalogue, self.thumbnails,
             self.originals,
         ):  # fmt: skip
             part.shutdown()
@@ -178,7 +181,7 @@ class GalleryTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Look what has changed on disk, now that somebody looks."""
         super().showEvent(event)
-        when_painted(self, partial(self.catalogue.walk, asked=False))
+        when_painted(self, self.calm_walk.wish)
 
     # --- what can be done ----------------------------------------------------------------------------------------
 
