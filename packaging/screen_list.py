@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QMenuBar, QScrollArea, QWidget
 
 from sketchdesk.ui.evaluation.result_page import ResultPage
@@ -99,7 +100,9 @@ class Hands:
 
     def type_seeds(self, text: str) -> None:
         """Type into the line of seeds."""
-        self._part(QLineEdit, "prompt_seed_edit").setText(text)
+        line = self._part(QLineEdit, "prompt_seed_edit")
+        line.selectAll()
+        QTest.keyClicks(line, text)
         self.scroll("prompt_scroll", to_end=True)
 
     def start_picture(self) -> None:

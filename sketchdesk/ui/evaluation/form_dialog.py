@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.evaluation.folder_form import FolderForm
@@ -45,10 +45,10 @@ class FormDialog(QDialog):
         self._cancel = named(QPushButton(), f"{form.objectName()}_cancel")
         holder = QWidget()
         inner = QVBoxLayout(holder)
-        inner.setContentsMargins(16, 4, 16, 12)
+        inner.setContentsMargins(24, 4, 24, 8)
         inner.addWidget(form)
         buttons = QHBoxLayout()
-        buttons.setContentsMargins(16, 8, 16, 16)
+        buttons.setContentsMargins(24, 8, 24, 24)
         buttons.setSpacing(8)
         buttons.addWidget(self._note, 1)
         buttons.addWidget(self._cancel)
@@ -57,7 +57,7 @@ class FormDialog(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         head = QHBoxLayout()
-        head.setContentsMargins(16, 16, 16, 0)
+        head.setContentsMargins(24, 24, 24, 0)
         head.addWidget(self._heading, 1)
         head.addWidget(self._help)
         layout.addLayout(head)
@@ -69,6 +69,7 @@ class FormDialog(QDialog):
         if isinstance(form, StudyForm):
             form.message.connect(self.message)
         height = HEIGHT_PX if isinstance(form, StudyForm) else 470
+        form.findChild(QLineEdit).setFocus()  # what is asked for first, not the way to the guide
         self.resize(WIDTH_PX, min(height, self.screen().availableGeometry().height() - 80))
         self.retranslate()
 

@@ -61,5 +61,5 @@ class MemoryChoice(GivingButton):
 
     def _show(self) -> None:
         ways = ", ".join(saving_name(way) for way in self.value()) or pgettext("memory", "automatic")
-        self.set_full_text(f" {ways}")  # in line with what is written in the fields above
+        self.set_full_text(ways)
         self.setAccessibleDescription(ways)

@@ -26,6 +26,8 @@ from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.workers.runner import JobRunner
 
+LEAST_PX = 176
+"""Room for a few jobs."""
 STOPPABLE = {RunState.QUEUED, RunState.RUNNING, RunState.PAUSED, RunState.INTERRUPTED}
 HOLDABLE = {RunState.RUNNING, RunState.PAUSED, RunState.INTERRUPTED, RunState.FAILED, RunState.CANCELED}
 _ICONS = {"stop": "square", "hold": "pause", "up": "arrow-up", "down": "arrow-down", "remove": "x", "clear": "check"}
@@ -44,6 +46,7 @@ class QueueView(QFrame):
         super().__init__(parent)
         self.setObjectName("queue")
         set_role(self, "foot")
+        self.setMinimumHeight(LEAST_PX)
         self._runner = runner
         self.model = QueueModel(runner, self)
         self._title = named(QLabel(), "queue_title")
@@ -115,6 +118,7 @@ class QueueView(QFrame):
         table.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         table.setDragDropOverwriteMode(False)
         header = named(table.header(), "queue_header")
+        set_role(header, "aligned")
         header.setStretchLastSection(False)
         for column in Column:
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)

@@ -76,7 +76,7 @@ QPushButton[role="suggestion"] { background: $surface; border-radius: 8px; text-
 QPushButton[role="suggestion"]:checked { border-color: $accent; background: $selection; }
 QPushButton[role="chip"][chosen="true"] { border-color: $accent; background: $selection; }
 QPushButton[role="danger"] { color: $bad; }
-QPushButton[role="choice"] { text-align: left; padding: 5px 8px; }
+QPushButton[role="choice"] { text-align: left; padding: 5px 10px; }
 QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 2px 4px; text-align: left; }
 QPushButton[role="link"]:hover { color: $accent_hover; }
 QPushButton[role="link"]:focus { border: 1px solid $accent; }
