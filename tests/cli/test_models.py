@@ -12,6 +12,7 @@ from safetensors.numpy import save
 
 from sketchdesk.cli.main import build_parser
 from sketchdesk.cli.models.download import command_of, job_of
+from sketchdesk.library.model_notes import person_says
 from sketchdesk.library.runs import RunState, list_runs, status_of
 from sketchdesk.library.settings import load_settings
 
@@ -161,3 +162,22 @@ def test_what_is_no_model_is_not_imported(run, tmp_path: Path) -> None:
 def test_what_came_with_sketchdesk_stays(run) -> None:
     done = run("models", "remove", "demo-base", "--yes", "--json")
     assert (done.code, done.answer["error"]["kind"]) == (2, "bad_input")
+
+
+def test_an_old_kind_of_file_is_converted_and_what_it_predicts_is_said(run, home: Path, tmp_path: Path) -> None:
+    import torch
+
+    old = tmp_path / "old.ckpt"
+    torch.save({"state_dict": {"a": torch.ones(2)}}, old)
+    before = old.read_bytes()
+    done = run("models", "convert", str(old), "--name", "new", "--json")
+    assert done.code == 0, done.err
+    made = home / "models" / "new.safetensors"
+    assert done.answer["output"] == str(made)
+    assert old.read_bytes() == before
+
+    assert run("models", "set", "new.safetensors", "--prediction", "v", "--json").answer["prediction"] == "v"
+    assert person_says(made) == "v_prediction"
+    assert run("models", "set", "new.safetensors", "--prediction", "auto").code == 0
+    assert person_says(made) is None
+    assert run("models", "set", "demo-base", "--prediction", "v").code == 2
