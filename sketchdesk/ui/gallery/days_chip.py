@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDateEdit, QGridLayout, QLabel, QPushButton, QWidg
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.ui.gallery.choice_chip import ChoiceChip
 from sketchdesk.ui.naming import describe, named
+from sketchdesk.ui.widgets.quiet import INSET_PX
 
 Span = tuple[str, str]
 """The first and the last day, as 2026-11-22; "" for no bound."""
@@ -38,6 +39,7 @@ class DaysChip(ChoiceChip):
         layout.setSpacing(8)
         for row, (label, edit) in enumerate(zip(self._labels, (self._first, self._last), strict=True)):
             label.setBuddy(edit)
+            edit.lineEdit().setTextMargins(INSET_PX, 0, 0, 0)
             layout.addWidget(label, row, 0)
             layout.addWidget(edit, row, 1)
         layout.addWidget(self._apply, 2, 0, 1, 2)

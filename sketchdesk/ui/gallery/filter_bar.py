@@ -177,6 +177,7 @@ class FilterBar(QWidget):
         self._run.set_choices(_("Run"), _("Show only the pictures of one run"), _counted(runs, any_text))
         tags = self._found.tags if self._found else ()
         self._tag.set_choices(_("Tag"), _("Show only the pictures with one tag"), _counted(tags, any_text))
+        self._tag.setVisible(bool(tags or self._query.tag))
         self._days.retranslate()
         scores = [("", any_text), *((str(one), f"≥ {score_text(one)}") for one in self._scores())]
         sentence = _("Show only pictures with at least this CLIP score. {meaning}").format(meaning=score_meaning())

@@ -173,8 +173,8 @@ class GalleryTab(QWidget):
         """End every thread and timer."""
         self.again.shutdown()
         for part in (
-            self.exporting, self.tagging, self.sources, self.calm_walk, self.live, self.vanished, self.catalogue, self.thumbnails,
-            self.originals,
+            self.exporting, self.tagging, self.sources, self.calm_walk, self.live, self.vanished, self.catalogue,
+            self.thumbnails, self.originals,
         ):  # fmt: skip
             part.shutdown()
 

@@ -23,7 +23,7 @@ class ReadingBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("gallery_reading_bar")
-        set_role(self, "inset")
+        set_role(self, "bar")
         self._done = self._total = self._left = 0
         self._text = named(ElidedLabel(minimum_px=120), "gallery_reading_text")
         self._text.setFont(fonts.tabular(self._text.font()))

@@ -15,7 +15,7 @@ from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 from sketchdesk.workers.runner import JobRunner
 
-_OWN = ("images_dir", "language", "theme", "device", "precision", "num_threads", "engine_memory_gib")
+_OWN = ("images_dir", "language", "theme", "device", "precision", "image_format", "num_threads", "engine_memory_gib")
 """What the form sets; the rest of the settings may have changed meanwhile and is left alone."""
 
 

@@ -109,20 +109,24 @@ QPushButton::menu-indicator {
 }
 QPushButton[role="primary"]::menu-indicator { image: url($chevron_on_accent); }
 
-QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QComboBox {
     background: $field; border: 1px solid $border; border-radius: ${radius}px; padding: 5px 8px; min-height: 20px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QTextBrowser[role="page"] { background: $surface; border: none; border-radius: 0; padding: 0; }
-QLineEdit:hover, QPlainTextEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover { border-color: $muted; }
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
+QLineEdit:hover, QPlainTextEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QDateEdit:hover,
+QComboBox:hover { border-color: $muted; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus,
+QComboBox:focus {
     border-color: $accent;
 }
-QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: $faint; }
-QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"],
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QDateEdit:disabled,
+QComboBox:disabled { color: $faint; }
+QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QSpinBox[invalid="true"],
+QDoubleSpinBox[invalid="true"], QDateEdit[invalid="true"],
 QComboBox[invalid="true"] { border-color: $bad; }
 QComboBox { padding-right: 0; }
-QSpinBox, QDoubleSpinBox { padding: 5px 8px 4px 8px; min-height: 18px; }
+QSpinBox, QDoubleSpinBox, QDateEdit { padding: 5px 8px 4px 8px; min-height: 18px; }
 QComboBox:!editable { padding-left: 10px; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url($chevron); width: 12px; height: 12px; }
@@ -130,16 +134,22 @@ QComboBox QAbstractItemView {
     background: $surface; border: 1px solid $border; selection-background-color: $selection; selection-color: $text;
     outline: none; padding: 4px;
 }
-QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button {
+QSpinBox::up-button, QDoubleSpinBox::up-button, QDateEdit::up-button, QSpinBox::down-button,
+QDoubleSpinBox::down-button, QDateEdit::down-button {
     background: transparent; border: none; width: 16px;
 }
-QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url($chevron_up); width: 10px; height: 10px; }
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url($chevron); width: 10px; height: 10px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow,
+QDateEdit::up-arrow { image: url($chevron_up); width: 10px; height: 10px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow,
+QDateEdit::down-arrow { image: url($chevron); width: 10px; height: 10px; }
 QCheckBox { spacing: 8px; background: transparent; }
-QCheckBox::indicator {
+QCheckBox::indicator, QListWidget::indicator {
     width: 16px; height: 16px; border: 1px solid $muted; border-radius: 4px; background: $field;
 }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
+QListWidget::indicator:indeterminate { background: $selection; border-color: $accent; }
+QCheckBox::indicator:checked, QListWidget::indicator:checked {
+    background: $accent; border-color: $accent; image: url($check);
+}
 QCheckBox:focus { color: $accent; }
 QCheckBox::indicator:focus { border-color: $accent; }
 QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
