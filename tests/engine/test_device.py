@@ -98,6 +98,17 @@ def test_auto_takes_the_first_device_and_its_first_precision():
     assert placement.precision == precisions(placement.device)[0]
 
 
+def test_apples_gpu_is_taken_before_the_cpu_and_in_fp16(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert [str(device) for device in devices()] == ["mps", "cpu"]
+    assert place("auto", "auto").device == torch.device("mps")
+    assert place("mps", "auto").precision == "fp16"
+    assert place("cpu", "auto").device == CPU
+    with pytest.raises(SketchDeskError):
+        place("mps", "bf16")
+
+
 @pytest.mark.parametrize(("name", "dtype"), [("fp32", torch.float32), ("bf16", torch.bfloat16)])
 def test_a_named_precision_is_what_one_gets(name, dtype):
     placement = place("cpu", name)

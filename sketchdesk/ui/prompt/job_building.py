@@ -149,7 +149,7 @@ def draft_of_records(records: Sequence[ImageRecord], before: Draft) -> Draft:
         "guidance_rescale": first.guidance_rescale if 0 <= first.guidance_rescale <= 1 else 0.0,
         "memory_savings": tuple(name for name in get_args(MemorySaving) if name in first.memory_savings),
         "fast": tuple(name for name in get_args(FastPart) if name in first.fast),
-        "sampler": sampler_id(first.sampler) or "",
+        "sampler": "" if first.own_sampler else sampler_id(first.sampler) or "",
         "steps": first.num_inference_steps if 1 <= (first.num_inference_steps or 0) <= 1000 else before.steps,
         "guidance": before.guidance if first.guidance_scale is None else number_text(first.guidance_scale),
         "size": size_text(first.width, first.height),

@@ -10,7 +10,10 @@ import torch
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.models.prediction import predicted_by
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion, save_tuned
-from sketchdesk.library.model_notes import read_note, remember_prediction
+from sketchdesk.library.made_with import Checker
+from sketchdesk.library.model_notes import model_hash, read_note, remember_prediction
+from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.schedules import schedule_of_file, unusual
 
 CPU = torch.device("cpu")
 
@@ -122,6 +125,23 @@ def test_what_it_predicts_is_told_by_metadata_yaml_or_person(tiny_parts, write_l
     remember_prediction(chosen, "velocity", "person")
     flow = load(chosen)
     assert (flow.rectified_flow, flow.family, flow.defaults.num_inference_steps) == (True, "instaflow", 1)
+
+
+def test_what_a_person_says_it_predicts_is_part_of_how_a_picture_was_made(tiny_parts, write_ldm):
+    path = write_ldm(tiny_parts(2).ldm(), predicts="v")
+    model = load(path)
+    drawn_by = unusual(model.scheduler_config, model.rectified_flow)
+    assert schedule_of_file(path) == drawn_by
+    record = ImageRecord(
+        prompt="a cat", seed=1, num_inference_steps=2, guidance_scale=3, sampler="ddim", width=32, height=32,
+        model=str(path), model_hash=model_hash(path), scheduler=drawn_by,
+    )  # fmt: skip
+    assert Checker().changes(record) == []
+    for predicts in ("epsilon", "velocity"):
+        remember_prediction(path, predicts, "person")
+        flow = load(path)
+        assert schedule_of_file(path) == unusual(flow.scheduler_config, flow.rectified_flow)
+        assert ["set otherwise" in change for change in Checker().changes(record)] == [True]
 
 
 def test_a_file_nobody_speaks_for_is_asked_once(tiny_parts, write_ldm):

@@ -88,6 +88,11 @@ def test_what_a_picture_does_not_say_stays_as_it_was():
     assert (draft.sampler, draft.model) == ("", "old")
 
 
+def test_a_picture_of_the_models_own_sampler_leaves_the_sampler_to_the_model():
+    own = record(sampler="pndm", own_sampler=True)
+    assert draft_of_records([own], Draft(sampler="heun")).sampler == ""
+
+
 def test_several_pictures_are_rows_with_what_they_have_different():
     other = record(prompt="b", seed=2**64 - 1, num_inference_steps=5, negative_prompt="", width=64, height=64)
     draft = draft_of_records([record(), other], BEFORE)
