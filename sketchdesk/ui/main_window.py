@@ -151,8 +151,7 @@ class MainWindow(QMainWindow):
         if not fresh:
             self._runner.look_for_devices()
         self.prompt.editor.entry.setFocus()
-        for tab in (self._late_models, self._late_evaluation):
-            tab.load(self._background)
+        self._late_models.load(self._background, partial(self._late_evaluation.load, self._background))
         self._left.look(self._background, find_leftovers)
         self.shelf.look()
         self.watch.start()

@@ -28,6 +28,7 @@ class LateTab(Generic[T]):
         self._parent, self._then = parent, then
         self._tab: T | None = None
         self._turns: Turns | None = None
+        self._after: Callable[[], object] | None = None
 
     @property
     def tab(self) -> T:
@@ -38,8 +39,9 @@ class LateTab(Generic[T]):
         assert self._tab is not None
         return self._tab
 
-    def load(self, background: Background) -> None:
-        """Import it in a thread, then build it while the window goes on."""
+    def load(self, background: Background, after: Callable[[], object] | None = None) -> None:
+        """Import it in a thread, then build it while the window goes on; then do what comes `after` it."""
+        self._after = after
         background.do(partial(import_module, self._module), self._begin)
 
     def stop(self) -> None:
@@ -56,3 +58,5 @@ class LateTab(Generic[T]):
         assert tab is not None
         self._tab = tab
         self._then(tab)
+        if self._after:
+            self._after()

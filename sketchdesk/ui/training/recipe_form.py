@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -34,6 +35,27 @@ from sketchdesk.ui.widgets.fold import Fold
 from sketchdesk.workers.background import Background
 
 PROMPTS_PX = 76
+NUMBERS_IN_A_TURN = 10
+FIRST = TrainJob(model="demo-base", dataset="demo-sketch", out_dir="")
+"""What a form shows before it is given a job."""
+
+
+@dataclass(frozen=True)
+class FormFields:
+    """The fields of a form that are alike, by the job's names for them."""
+
+    numbers: dict[str, NumberField]
+    choices: dict[str, ChoiceField]
+
+
+def form_fields() -> Iterator[FormFields | None]:
+    """Make the fields in steps, for whoever does other things in between; the last that comes is all of them."""
+    numbers = {}
+    for count, (name, limits) in enumerate(NUMBERS.items(), 1):
+        numbers[name] = NumberField(f"training_{name}", limits, getattr(FIRST, name))
+        if count % NUMBERS_IN_A_TURN == 0:
+            yield None
+    yield FormFields(numbers, {name: ChoiceField(f"training_{name}", words) for name, words in CHOICES.items()})
 
 
 class RecipeForm(QWidget):
@@ -45,10 +67,10 @@ class RecipeForm(QWidget):
 
     value_changed = Signal()
 
-    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(self, fields: FormFields, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("training_recipe")
-        self._given = TrainJob(model="demo-base", dataset="demo-sketch", out_dir="")
+        self._given = FIRST
         self._is_setting = False
         self._cell_px = 0
         self._name = QLineEdit()
@@ -61,11 +83,7 @@ class RecipeForm(QWidget):
         self._prompts.setTabChangesFocus(True)
         self._prompts_field = Field("training_prompts", self._prompts)
         self._device = ChoiceField("training_device", {"auto": N_("the best there is")})
-        self._numbers = {
-            name: NumberField(f"training_{name}", limits, getattr(self._given, name))
-            for name, limits in NUMBERS.items()
-        }
-        self._choices = {name: ChoiceField(f"training_{name}", words) for name, words in CHOICES.items()}
+        self._numbers, self._choices = fields.numbers, fields.choices
         self._checks = {name: named(QCheckBox(), f"training_{name}") for name in CHECKS}
         self.more = Fold("training_more")
         self.more.set_help("training#recipe")

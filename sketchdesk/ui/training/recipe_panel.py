@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -28,7 +28,8 @@ WIDTH_PX = 300
 
 
 class RecipePanel(QFrame):
-    """Holds the form; says when it can be started and what it will need.
+    """Holds the form; says when it can be started and what it will need. It has to be put where it belongs, and
+    `put_together`.
 
     Signals:
         start_requested(): The button was pressed and nothing is wrong.
@@ -61,16 +62,13 @@ class RecipePanel(QFrame):
         self.forecast.message.connect(self.message)
         self.preset.message.connect(self.message)
         self._start.clicked.connect(self.start)
-        self.retranslate()
+        self._show_words()
 
     def _build(self) -> None:
         inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(12)
-        for widget in (self.preset, self.form, self.forecast):
-            column.addWidget(widget)
-        column.addStretch(1)
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(16, 16, 16, 16)
+        self._column.setSpacing(12)
         foot = QVBoxLayout()
         foot.setContentsMargins(16, 8, 16, 16)
         foot.setSpacing(8)
@@ -83,12 +81,24 @@ class RecipePanel(QFrame):
         layout.addLayout(foot)
         self.setMinimumWidth(WIDTH_PX - 20)
 
+    def put_together(self) -> Iterator[None]:
+        """Put the parts in place, the form with the last step: what is typed into it must not be written over then."""
+        self._column.addWidget(self.preset)
+        yield
+        for widget in (self.form, self.forecast):
+            self._column.addWidget(widget)
+        self._column.addStretch(1)
+
     def retranslate(self) -> None:
         """Take the language in use."""
-        self._start.setText(_("Start training"))
-        describe(self._start, _("Start the training, or put it into the queue behind what works"))
+        self._show_words()
         for part in (self.preset, self.form, self.forecast):
             part.retranslate()
+
+    def _show_words(self) -> None:
+        """Show what the panel says itself; its parts do that for themselves when they are made."""
+        self._start.setText(_("Start training"))
+        describe(self._start, _("Start the training, or put it into the queue behind what works"))
 
     def set_models(self, models: Sequence[ModelEntry]) -> None:
         """Offer these models."""

@@ -23,7 +23,7 @@ from sketchdesk.ui.training.charts import Charts, make_charts
 from sketchdesk.ui.training.dashboard import Dashboard
 from sketchdesk.ui.training.forecast_card import ForecastCard
 from sketchdesk.ui.training.preset_box import PresetBox
-from sketchdesk.ui.training.recipe_form import RecipeForm
+from sketchdesk.ui.training.recipe_form import RecipeForm, form_fields
 from sketchdesk.ui.training.recipe_panel import WIDTH_PX, RecipePanel
 from sketchdesk.ui.training.run_follower import RunFollower
 from sketchdesk.ui.training.run_list import RunList
@@ -46,7 +46,11 @@ def build_page(runner: JobRunner, background: Background) -> Iterator[TrainingPa
     for chart in make_charts():
         charts.append(chart)
         yield None
-    form = RecipeForm(background)
+    fields = None
+    for fields in form_fields():  # noqa: B007 - the last counts
+        yield None
+    assert fields
+    form = RecipeForm(fields, background)
     yield None
     preset, forecast = PresetBox(form, background), ForecastCard(background)
     yield None
@@ -93,7 +97,7 @@ class TrainingPage(QWidget):
         self.splitter = named(QSplitter(Qt.Orientation.Horizontal), "training_splitter")
         self._build()
         self._connect()
-        self.retranslate()
+        self._show_words()
 
     def _build(self) -> None:
         self._middle.addWidget(self.empty)
@@ -111,9 +115,12 @@ class TrainingPage(QWidget):
             yield
         self._middle.addWidget(self.dashboard)
         yield
-        self.splitter.addWidget(self.recipe)  # last: what is typed into it must not be written over any more
+        self.dashboard.retranslate()
+        yield
+        self.splitter.addWidget(self.recipe)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([LIST_PX, 760, WIDTH_PX])
+        yield from self.recipe.put_together()
 
     def _connect(self) -> None:
         self.watch.listed.connect(self._on_listed)
@@ -135,6 +142,12 @@ class TrainingPage(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
+        self._show_words()
+        for part in (self.runs, self.dashboard, self.recipe):
+            part.retranslate()
+
+    def _show_words(self) -> None:
+        """Show what the page says itself."""
         self.empty.set_text(
             _("Teach a model a style"),
             _(
@@ -145,8 +158,6 @@ class TrainingPage(QWidget):
             _("Train the demo's sketch style"),
             _("Fill in the demo's recipe and start it"),
         )
-        for part in (self.runs, self.dashboard, self.recipe):
-            part.retranslate()
 
     def set_awake(self, is_awake: bool) -> None:
         """Follow the runs while somebody looks."""

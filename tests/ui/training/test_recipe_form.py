@@ -17,7 +17,8 @@ from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.recipes import DEMO_SKETCH, RECIPES, REPORT_2024, with_recipe, write_recipe
 from sketchdesk.ui.training.preset_box import FILE, OWN, PresetBox
 from sketchdesk.ui.training.recipe_fields import CHECKS, CHOICES, NUMBERS, labels
-from sketchdesk.ui.training.recipe_form import RecipeForm
+from sketchdesk.ui.training.recipe_form import RecipeForm, form_fields
+from sketchdesk.ui.turns import whole
 
 PLAIN = TrainJob(model="demo-base", dataset="demo-sketch", out_dir="")
 FULL = msgspec.structs.replace(
@@ -33,7 +34,7 @@ FULL = msgspec.structs.replace(
 
 @pytest.fixture
 def form(qtbot, background) -> RecipeForm:
-    made = RecipeForm(background)
+    made = RecipeForm(whole(form_fields()), background)
     qtbot.addWidget(made)
     return made
 
