@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QSortFilterProxyModel,
     Qt,
     Signal,
 )
@@ -50,7 +51,11 @@ class PromptView(QListView):
         super().__init__(parent)
         self._list = model
         self.setObjectName("prompt_list")
-        self.setModel(model)
+        # Qt asks twice for the number of rows for each row it lays out, all 10,000 for one more: this answers in C++.
+        rows = QSortFilterProxyModel(self)
+        rows.setDynamicSortFilter(False)
+        rows.setSourceModel(model)
+        self.setModel(rows)
         delegate = PromptDelegate(self)
         delegate.typing.connect(self.typing)
         self.setItemDelegate(delegate)
@@ -86,12 +91,12 @@ class PromptView(QListView):
             return
         selection = QItemSelection()
         for place in places:
-            selection.select(self._list.index(place), self._list.index(place))
+            selection.select(self._index(place), self._index(place))
         flags = QItemSelectionModel.SelectionFlag
-        self.selectionModel().setCurrentIndex(self._list.index(places[-1]), flags.NoUpdate)
+        self.selectionModel().setCurrentIndex(self._index(places[-1]), flags.NoUpdate)
         self.selectionModel().select(selection, flags.ClearAndSelect)
-        self.scrollTo(self._list.index(places[0]))
-        self.scrollTo(self._list.index(places[-1]))
+        self.scrollTo(self._index(places[0]))
+        self.scrollTo(self._index(places[-1]))
 
     def retranslate(self) -> None:
         """Take the language in use."""
@@ -210,6 +215,10 @@ class PromptView(QListView):
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         room = self.viewport().rect().adjusted(16, 8, -16, -8)
         painter.drawText(room, flags, _("Write a prompt below, or drop a list or an image here."))
+
+    def _index(self, place: int) -> QModelIndex:
+        """Return the view's own index of a row."""
+        return self.model().index(place, 0)
 
     def _place_at(self, position: QPoint) -> int:
         """Return the row before which a drop at a place of the viewport goes."""

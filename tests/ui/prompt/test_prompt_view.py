@@ -29,12 +29,12 @@ def view(qtbot) -> PromptView:
 
 
 def texts(view: PromptView) -> str:
-    return "".join(row.prompt for row in view.model().rows())
+    return "".join(row.prompt for row in view.model().sourceModel().rows())
 
 
 def drop(view: PromptView, data: QMimeData, row: int, below: bool = False) -> QDropEvent:
     """Let go of something over the upper or lower part of a row."""
-    box = view.visualRect(view.model().index(row))
+    box = view.visualRect(view.model().index(row, 0))
     place = QPointF(box.center().x(), box.bottom() - 2 if below else box.top() + 2)
     actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
     held = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
@@ -78,13 +78,13 @@ def test_rows_are_duplicated_copied_and_pasted(view, qtbot):
 
 
 def test_plus_and_minus_change_how_many_images_a_row_gets(view, qtbot):
-    view.model().set_count(4)
+    view.model().sourceModel().set_count(4)
     view.choose([0, 1])
     qtbot.keyClick(view, Qt.Key.Key_Plus)
-    assert [row.count for row in view.model().rows()[:3]] == [5, 5, None]
+    assert [row.count for row in view.model().sourceModel().rows()[:3]] == [5, 5, None]
     for _ in range(9):
         qtbot.keyClick(view, Qt.Key.Key_Minus)
-    assert view.model().rows()[0].count == 1
+    assert view.model().sourceModel().rows()[0].count == 1
 
 
 def test_f2_changes_the_text_in_place(view, qtbot):
@@ -102,10 +102,10 @@ def test_f2_changes_the_text_in_place(view, qtbot):
 
 
 def test_rows_are_dragged_to_where_they_are_dropped(view):
-    data = view.model().mimeData([view.model().index(0), view.model().index(1)])
+    data = view.model().sourceModel().mimeData([view.model().index(0, 0), view.model().index(1, 0)])
     assert drop(view, data, 3, below=True).isAccepted()
     assert (texts(view), view.chosen()) == ("cdabe", [2, 3])
-    drop(view, view.model().mimeData([view.model().index(4)]), 0)
+    drop(view, view.model().sourceModel().mimeData([view.model().index(4, 0)]), 0)
     assert (texts(view), view.chosen()) == ("ecdab", [0])
 
 
@@ -124,13 +124,13 @@ def test_dropped_files_are_left_to_the_panel(view):
 
 
 def test_it_paints_in_both_themes_empty_and_full(view, qtbot):
-    view.model().set_own_count([0], 9)
-    view.model().add([PromptRow(prompt="long " * 40, seed=3, sampler="euler")])
+    view.model().sourceModel().set_own_count([0], 9)
+    view.model().sourceModel().add([PromptRow(prompt="long " * 40, seed=3, sampler="euler")])
     pictures = set()
     for name in ("dark", "light"):
         theme().apply(name)
         pictures.add(view.grab().toImage().pixelColor(140, 150).name())
     assert len(pictures) == 2
     full = view.grab().toImage()
-    view.model().set_rows(())
+    view.model().sourceModel().set_rows(())
     assert view.grab().toImage() != full
