@@ -268,7 +268,7 @@ def losses_and_weights(job: TrainJob, out: Path) -> tuple[list[float], dict[str,
 
 
 def test_trained_with_and_without_the_cache_the_demo_model_is_the_same(tmp_path, monkeypatch):
-    """Twenty steps of the demo model in fp32, flips included: cached, cached again, and encoded live."""
+    """Twenty steps of the demo model in fp32, flips included: encoded beforehand, and while training."""
     monkeypatch.setattr("sketchdesk.engine.training.loop.LOG_EVERY_S", -1.0)
     pictures = tmp_path / "pictures"
     pictures.mkdir()
@@ -279,10 +279,7 @@ def test_trained_with_and_without_the_cache_the_demo_model_is_the_same(tmp_path,
         num_threads=1, use_ema=False,
     )  # fmt: skip
     cached = losses_and_weights(job, tmp_path / "cached")
-    again = losses_and_weights(job, tmp_path / "again")
     live = losses_and_weights(msgspec.structs.replace(job, cache_latents=False), tmp_path / "live")
-    assert again[0] == cached[0]
-    assert all(torch.equal(again[1][name], value) for name, value in cached[1].items())
     assert len(live[0]) == 20
     assert live[0] == pytest.approx(cached[0], abs=1e-5)
     for name, value in cached[1].items():
