@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
@@ -44,8 +44,7 @@ class ThemeManager(QObject):
         With a style sheet in use, putting many widgets together takes several times as long; without the font, a
         window keeps the one it was made with.
         """
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
+        application = _application()
         if self._is_prepared:
             return
         self._choice = choice
@@ -78,8 +77,7 @@ class ThemeManager(QObject):
 
     def _dress(self) -> None:
         wanted = self._wanted()
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
+        application = _application()
         is_dressed = bool(application.property("dressed"))
         if self.tokens is wanted and is_dressed:
             return
@@ -98,7 +96,7 @@ class ThemeManager(QObject):
         self.changed.emit()
 
     def _polish_all(self) -> None:
-        """Have every widget take the palette's colours: at once what is seen, in turns what is not.
+        """Have every widget take the palette's colours: at once what is seen or is shown meanwhile, in turns the rest.
 
         The sheet stays as it is. Another one in its place would dress all of them anew: five times as long.
         """
@@ -110,20 +108,33 @@ class ThemeManager(QObject):
                 _polish(widget)
             elif widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else that is done at first showing
                 hidden.append(widget)
-        self._turns = Turns(_polish_hidden(hidden), self)
+        self._turns = Turns(self._polish_hidden(hidden), self)
+        _application().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Polish what is shown before its turn has come."""
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget):
+            _polish(watched)
+        return False
+
+    def _polish_hidden(self, widgets: list[QWidget]) -> Iterator[None]:
+        for first in range(0, len(widgets), POLISHED_IN_A_TURN):
+            for widget in widgets[first : first + POLISHED_IN_A_TURN]:
+                if isValid(widget):  # Qt may have deleted it meanwhile
+                    _polish(widget)
+            yield
+        _application().removeEventFilter(self)
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    return application
 
 
 def _polish(widget: QWidget) -> None:
     widget.style().polish(widget)
     widget.update()
-
-
-def _polish_hidden(widgets: list[QWidget]) -> Iterator[None]:
-    for first in range(0, len(widgets), POLISHED_IN_A_TURN):
-        for widget in widgets[first : first + POLISHED_IN_A_TURN]:
-            if isValid(widget):  # Qt may have deleted it meanwhile
-                _polish(widget)
-        yield
 
 
 _manager: ThemeManager | None = None

@@ -288,7 +288,7 @@ def test_the_tab_key_goes_down_the_list_and_then_down_the_page(qtbot, make_tab, 
         widget = widget.nextInFocusChain()
         if widget.objectName() == "evaluation_new_button":
             break
-    names = ("new_button", "folder_button", "open_button", "list", "repeat_button", "export_button")
+    names = ("new_button", "folder_button", "open_button", "list", "repeat_button", "export_button", "help")
     tables = ("variants", "prompts", "captions")
     assert [stop.objectName() for stop in stops] == [f"evaluation_{name}" for name in (*names, *tables)]
     assert [stop.objectName() for stop in stops if not stop.accessibleName()] == []

@@ -61,6 +61,17 @@ def test_what_is_hidden_follows_in_turns(qtbot):
     assert all(background(each) == DARK.surface for each in hidden)
 
 
+def test_what_is_shown_before_its_turn_is_in_the_new_colours(qtbot):
+    others, shown = card(qtbot, labels=5 * POLISHED_IN_A_TURN), card(qtbot)
+    others.hide()
+    shown.hide()
+    theme().apply("dark")
+    label = shown.findChild(QLabel)
+    assert text_of(label) != DARK.text
+    shown.show()
+    assert text_of(label) == DARK.text
+
+
 def test_back_again_before_all_has_followed_ends_in_the_last_colours(qtbot):
     hidden = card(qtbot, labels=3 * POLISHED_IN_A_TURN)
     hidden.hide()
