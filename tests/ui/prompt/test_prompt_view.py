@@ -17,9 +17,10 @@ CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
 @pytest.fixture
 def view(qtbot) -> PromptView:
-    made = PromptView(PromptList())
-    made.model().setParent(made)
-    made.model().restore([PromptRow(prompt=letter) for letter in "abcde"])
+    rows = PromptList()
+    made = PromptView(rows)
+    rows.setParent(made)
+    rows.restore([PromptRow(prompt=letter) for letter in "abcde"])
     made.retranslate()
     qtbot.addWidget(made)
     made.resize(280, 200)
