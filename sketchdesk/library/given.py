@@ -18,8 +18,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-def read_given(file: Path, understand: Callable[[object], T], nothing: T) -> T:
-    """Return what `understand` makes of a file's JSON, `nothing` where there is no file or none that can be understood.
+def read_given(file: Path, understand: Callable[[object], T], nothing: Callable[[], T]) -> T:
+    """Return what `understand` makes of a file's JSON, `nothing()` where there is none that can be understood.
 
     One that cannot be (`understand` raises ValueError) is set aside under another name. Raises OSError where it is
     there but cannot be read.
@@ -27,17 +27,17 @@ def read_given(file: Path, understand: Callable[[object], T], nothing: T) -> T:
     try:
         data = file.read_bytes()
     except FileNotFoundError:
-        return nothing
+        return nothing()
     try:
         return understand(json.loads(data))
     except (ValueError, RecursionError) as error:  # what is wrong with JSON and with its encoding are ValueErrors
         log.warning("%s was set aside: %s", file.name, error)
         with suppress(OSError):
             file.replace(file.with_name(f"{file.stem}-set-aside-{time.strftime('%Y%m%d-%H%M%S')}{file.suffix}"))
-        return nothing
+        return nothing()
 
 
-def read_to_write(file: Path, understand: Callable[[object], T], nothing: T) -> T:
+def read_to_write(file: Path, understand: Callable[[object], T], nothing: Callable[[], T]) -> T:
     """Return the same in order to write it: what cannot be read must not be written over.
 
     Raises SketchDeskError(NOT_WRITABLE) then.

@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from sketchdesk.library.loose import text
@@ -87,7 +87,7 @@ def _camera_model(image: Image.Image) -> dict[str, str]:
     return {COMFYUI: text(str(value)[len(COMFYUI) + 1 :])} if is_graph else {}
 
 
-def _ours(info: Mapping[object, object]) -> dict[str, str]:
+def _ours(info: Mapping[Any, Any]) -> dict[str, str]:
     packet = info.get("xmp")
     found = _XMP.search(packet) if isinstance(packet, bytes) else None
     return {OURS: html.unescape(found[1].decode(errors="replace"))} if found else {}

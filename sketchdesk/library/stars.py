@@ -24,7 +24,7 @@ class Stars:
     def load(cls) -> Self:
         """Read the stars; never raises. A file that cannot be understood is set aside, and there are none."""
         try:
-            return cls(read_given(stars_file(), _understood, []))
+            return cls(read_given(stars_file(), _understood, list))
         except OSError as error:
             log.warning("the stars cannot be read: %s", error)
             return cls()
@@ -71,7 +71,7 @@ def _write(paths: Iterable[Path]) -> None:
 
 def _known() -> set[Path]:
     """Return the stars in order to write them: those that cannot be read must not be written over."""
-    return set(read_to_write(stars_file(), _understood, []))
+    return set(read_to_write(stars_file(), _understood, list))
 
 
 def _understood(value: object) -> list[Path]:

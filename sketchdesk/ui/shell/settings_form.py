@@ -129,6 +129,7 @@ class SettingsForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         layout.addWidget(self._fields["folder"])
+        layout.addWidget(self._fields["format"])
         for pair in (("language", "theme"), ("device", "precision"), ("threads", "memory")):
             row = QHBoxLayout()
             row.setSpacing(16)
