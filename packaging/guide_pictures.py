@@ -28,6 +28,7 @@ from sketchdesk.ui.theme.manager import tokens
 PICTURES = Path(__file__).resolve().parents[1] / "resources" / "guide" / "pictures"
 COLOURS = 128
 SETTLE_MS = 1500
+PATIENCE = 20
 WINDOW_PX = (1180, 740)
 TRAINING_PX, EVALUATION_PX = (1480, 900), (1180, 1080)
 SEARCH = "giraffe"
@@ -83,11 +84,14 @@ def evaluation_picture(window: MainWindow) -> QPixmap:
 
 
 def part(window: MainWindow, name: str) -> QWidget:
-    """Return a part of the window by its name."""
-    found = window.findChild(QWidget, name)
-    if found is None:
-        raise LookupError(f"the window has no {name}")
-    return found
+    """Return a part of the window by its name; pages are put together in turns, so it may take a while."""
+    for _try in range(PATIENCE):
+        found = window.findChild(QWidget, name)
+        if found is not None:
+            wait(SETTLE_MS)
+            return found
+        wait(SETTLE_MS)
+    raise LookupError(f"the window has no {name}")
 
 
 TAKERS: dict[str, Callable[[MainWindow], QPixmap]] = {
