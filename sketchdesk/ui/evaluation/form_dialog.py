@@ -69,7 +69,9 @@ class FormDialog(QDialog):
         if isinstance(form, StudyForm):
             form.message.connect(self.message)
         height = HEIGHT_PX if isinstance(form, StudyForm) else 470
-        form.findChild(QLineEdit).setFocus()  # what is asked for first, not the way to the guide
+        first = form.findChild(QLineEdit)
+        if first is not None:
+            first.setFocus()  # what is asked for first, not the way to the guide
         self.resize(WIDTH_PX, min(height, self.screen().availableGeometry().height() - 80))
         self.retranslate()
 

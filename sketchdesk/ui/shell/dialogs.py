@@ -54,5 +54,7 @@ def _box(parent: QWidget, name: str, title: str, text: str) -> QMessageBox:
 
 def _open(box: QMessageBox) -> None:
     """Open a box with the margins of every other dialog; Qt lays it out anew whenever something is added to it."""
-    box.layout().setContentsMargins(24, 24, 24, 24)
+    layout = box.layout()
+    if layout is not None:
+        layout.setContentsMargins(24, 24, 24, 24)
     box.open()

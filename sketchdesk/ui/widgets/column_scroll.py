@@ -21,13 +21,15 @@ class ColumnScroll(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._margin_px = inside.layout().contentsMargins().right()
+        layout = inside.layout()
+        assert layout is not None
+        self._inner = layout
+        self._margin_px = layout.contentsMargins().right()
         self.setWidget(inside)
         self.verticalScrollBar().rangeChanged.connect(self._on_range)
 
     @Slot(int, int)
     def _on_range(self, _least: int, most: int) -> None:
-        layout = self.widget().layout()
-        margins = layout.contentsMargins()
+        margins = self._inner.contentsMargins()
         margins.setRight(self._margin_px - BAR_PX if most > 0 else self._margin_px)
-        layout.setContentsMargins(margins)
+        self._inner.setContentsMargins(margins)
