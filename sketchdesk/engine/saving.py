@@ -109,6 +109,7 @@ class Saver:
             lora_hashes=hashes.loras,
             embeddings=job.embeddings,
             embedding_hashes=hashes.embeddings,
+            decoder_hash=hashes.decoder,
             own_sampler=settings.sampler is None,
             scheduler=self._schedule,
             init_image=job.init_image or "",

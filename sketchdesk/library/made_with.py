@@ -13,6 +13,7 @@ from sketchdesk.library.models import check_model, locate
 from sketchdesk.library.record import ImageRecord, short_model
 from sketchdesk.library.schedules import schedule_of_file
 from sketchdesk.library.source_picture import file_hash
+from sketchdesk.library.tiny_decoder import find_tiny_decoder
 from sketchdesk.library.weights import UNSAFE_SUFFIXES
 
 Tell = Callable[[int], None]
@@ -36,7 +37,8 @@ class Checker:
 
         Reads the files, unless their checksums are known (library.model_notes).
         """
-        return [*self._of_model(record), *self._of_added(record), *self._of_source(record)]
+        of_each = (self._of_model, self._of_decoder, self._of_added, self._of_source)
+        return [change for of_one in of_each for change in of_one(record)]
 
     def _of_model(self, record: ImageRecord) -> Iterator[str]:
         path = locate(record.model)
@@ -49,6 +51,12 @@ class Checker:
         if schedule is not None and schedule != record.scheduler:
             sentence = _("What “{name}” predicts is set otherwise than when it drew this picture.")
             yield sentence.format(name=short_model(record.model))
+
+    def _of_decoder(self, record: ImageRecord) -> Iterator[str]:
+        model = locate(record.model) if record.decoder_hash else None
+        decoder = find_tiny_decoder(model) if model else None
+        if decoder is not None and self._differs(model_hash, decoder, record.decoder_hash):
+            yield _("The tiny decoder “{name}” is not the one this picture was drawn with.").format(name=decoder.name)
 
     def _of_added(self, record: ImageRecord) -> Iterator[str]:
         loras = zip((lora.path for lora in record.loras), record.lora_hashes, strict=False)

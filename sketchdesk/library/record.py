@@ -67,6 +67,8 @@ class ImageRecord(Struct, frozen=True, kw_only=True):
     """The SHA-256 of each LoRA (library.adapter_files), in their order; "" where one could not be read."""
     embedding_hashes: tuple[str, ...] = ()
     """The same of the embeddings."""
+    decoder_hash: str = ""
+    """The SHA-256 of the tiny decoder's folder where one decoded, as of a model's."""
     own_sampler: bool = False
     """Whether the model's own scheduler drew, with its own settings, which `sampler` names only roughly."""
     scheduler: dict[str, Any] = field(default_factory=dict)

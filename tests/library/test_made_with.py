@@ -25,6 +25,7 @@ from sketchdesk.library.made_with import Checker
 from sketchdesk.library.model_notes import file_sha256
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.remake import Insistence, job_of, jobs_of
+from sketchdesk.library.tiny_decoder import FOLDER
 
 QUERY = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn1_to_q"
 INSIST = Insistence(changed=True)
@@ -167,6 +168,23 @@ def test_a_file_is_read_once_however_many_pictures_it_made(model, tmp_path, monk
     for seed in range(3):
         assert checker.changes(msgspec.structs.replace(record, seed=seed)) == []
     assert asked == [model]
+
+
+def test_another_tiny_decoder_is_told(model, tmp_path):
+    from diffusers import AutoencoderTiny
+
+    def write(width: int) -> None:
+        shape = {"encoder_block_out_channels": (width,) * 2, "decoder_block_out_channels": (width,) * 2}
+        blocks = {"num_encoder_blocks": (1, 1), "num_decoder_blocks": (1, 1)}
+        AutoencoderTiny(**shape, **blocks).save_pretrained(model / FOLDER)
+
+    write(8)
+    record = read_record(drawn(model, tmp_path / "a", fast=("tiny_decoder",)))
+    assert len(record.decoder_hash) == 64
+    alone = msgspec.structs.replace(record, model_hash="")  # it lies inside the model's folder, which changes too
+    assert Checker().changes(alone) == []
+    write(16)
+    assert ["tiny decoder" in change for change in Checker().changes(alone)] == [True]
 
 
 def test_other_programs_short_checksums_are_compared_as_far_as_they_go(tmp_path):

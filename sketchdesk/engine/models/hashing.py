@@ -13,6 +13,7 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.library.adapter_files import embedding_file, lora_file, lora_hash
 from sketchdesk.library.model_notes import model_hash
+from sketchdesk.library.tiny_decoder import find_tiny_decoder
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ class Hashes:
     model: str = ""
     loras: tuple[str, ...] = ()
     embeddings: tuple[str, ...] = ()
+    decoder: str = ""
 
 
 class LaterHashes:
@@ -40,10 +42,12 @@ class LaterHashes:
         return self._value
 
     def _find(self, model: Path, job: GenerateJob) -> None:
+        decoder = find_tiny_decoder(model) if "tiny_decoder" in job.fast else None
         self._value = Hashes(
             model=_found(partial(model_hash, model)),
             loras=_each([lora.path for lora in job.loras], lambda name: lora_hash(lora_file(name))),
             embeddings=_each(job.embeddings, lambda name: model_hash(embedding_file(name))),
+            decoder=_found(partial(model_hash, decoder)) if decoder else "",
         )
 
 
