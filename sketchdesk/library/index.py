@@ -14,9 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import msgspec
-from msgspec import Struct
-
+from sketchdesk.library.gallery_image import GalleryImage, image_of
 from sketchdesk.library.images import read_record
 from sketchdesk.library.index_file import IndexFile
 from sketchdesk.library.index_find import Finder
@@ -41,7 +39,6 @@ from sketchdesk.library.index_write import (
     write_told,
 )
 from sketchdesk.library.paths import thumbnails_dir, trash_dir
-from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.stars import Stars
 from sketchdesk.library.tags import Tags
 
@@ -69,28 +66,6 @@ Progress = Callable[[int, int], None]
 TELL_EVERY = 50
 """So many files are read between two words of progress, which may stop the reading."""
 
-_record = msgspec.json.Decoder(ImageRecord)
-_scores = msgspec.json.Decoder(dict[str, float])
-_tags = msgspec.json.Decoder(tuple[str, ...])
-
-
-class GalleryImage(Struct, frozen=True, kw_only=True):
-    """One image, how it was made if it says so, and what is known of it beside that."""
-
-    id: int
-    """Its number in the index; no other image gets it, also when this one is gone. A rebuilt index numbers anew."""
-    path: Path
-    mtime_ns: int
-    record: ImageRecord | None = None
-    starred: bool = False
-    tags: tuple[str, ...] = ()
-    scores: dict[str, float] = {}
-    """By their names: cosine, colourfulness …"""
-    caption: str = ""
-    run: str = ""
-    """The title of the run it came from; "" where no run tells of it."""
-    unsaved: bool = False
-    """Drawn without keeping, and not saved yet: see library.unsaved."""
 
 
 class ImageIndex:
@@ -281,7 +256,7 @@ class ImageIndex:
             f"FROM images LEFT JOIN told USING (path) WHERE {column} IN ({marks})",
             values,
         )
-        return [_image(*row) for row in rows]
+        return [image_of(*row) for row in rows]
 
     def _refresh(self, progress: Progress | None = None) -> int:
         db = self._file.db
@@ -318,21 +293,3 @@ class ImageIndex:
             done += len(part)
         if progress and paths:
             progress(done, done)
-
-
-def _image(
-    number: int, path: bytes, mtime_ns: int, record: str | None, starred: int, unsaved: int, run: str, scores: str,
-    caption: str, tags: str,
-) -> GalleryImage:  # fmt: skip
-    return GalleryImage(
-        id=number,
-        path=path_of(path),
-        mtime_ns=mtime_ns,
-        record=_record.decode(record) if record else None,
-        starred=bool(starred),
-        unsaved=bool(unsaved),
-        scores=_scores.decode(scores),
-        caption=caption,
-        run=run,
-        tags=_tags.decode(tags),
-    )

@@ -33,7 +33,7 @@ TYPED = "zebra"
 SORTS = ("prompt", "seed", "model", "oldest")
 
 LIMITS = {
-    "first_thumbnails_s": 1.5, "first_thumbnails_unmade_s": 1.5, "filter_ms": 100, "wheel_longest_ms": 50,
+    "first_thumbnails_s": 1.5, "first_thumbnails_s_unmade": 1.5, "filter_ms": 100, "wheel_longest_ms": 50,
     "bar_longest_ms": 50, "peak_mib": 600,
 }  # fmt: skip
 
@@ -54,7 +54,7 @@ def main(folder: Path, images: int, parts: Collection[str]) -> None:
         figures |= _child("rebuild", home)
     if "first" in parts:
         shutil.rmtree(home / "thumbnails", ignore_errors=True)
-        figures |= {"first_thumbnails_unmade_s": _child("first", home)["first_thumbnails_s"]}
+        figures |= {f"{name}_unmade": value for name, value in _child("first", home).items()}
         figures |= _child("first", home)
     if "look" in parts:
         figures |= _child("look", home)
@@ -148,14 +148,17 @@ def _desk() -> Iterator[Desk]:
 
 
 def first(started_s: float) -> Figures:
-    """From the start of the process to the first pictures in sight, with all else that the window begins with."""
+    """From the start of the process, and from the window's first paint, until all pictures in sight are shown."""
     with _desk() as desk:
         desk.turn()
+        painted_s = time.time()
         desk.start()
         desk.wait(desk.all_shown)
         desk.turn()
-        seconds = time.time() - started_s
-        return {"first_thumbnails_s": round(seconds, 2)}
+        now_s = time.time()
+        return {
+            "process_to_thumbnails_s": round(now_s - started_s, 2), "first_thumbnails_s": round(now_s - painted_s, 2)
+        }
 
 
 def look(_started_s: float) -> Figures:
@@ -284,6 +287,7 @@ def take_in(_started_s: float, foreign: str) -> Figures:
         _settle(desk)
         begin = lambda: desk.tab.grid.folders_dropped.emit([Path(foreign)])  # noqa: E731
         figures = _read_all(desk, begin)
+        _rest(desk, 1.0)
         known = len(desk.tab.cells.ids)
     return {f"take_in_{name}": value for name, value in figures.items()} | {"take_in_pictures": known}
 
