@@ -14,8 +14,9 @@ from sketchdesk.contracts import text
 from sketchdesk.contracts.events import ScoreReady
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
 from sketchdesk.library.images import ImageRecord
-from sketchdesk.library.index import Query
-from sketchdesk.library.paths import images_dir, resource
+from sketchdesk.library.index import ImageIndex, Query
+from sketchdesk.library.paths import images_dir, index_file, resource
+from sketchdesk.ui.gallery.dropped import as_files
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.mnemonics import mnemonic_of
@@ -556,3 +557,21 @@ def test_another_language_is_spoken_at_once_everywhere(qtbot, make_tab, pictures
     assert labels
     assert [words for words in labels if "«" not in words] == []
     tab.exporting.dialog.reject()
+
+
+def test_all_that_is_selected_is_dragged_out_also_what_was_never_read(qtbot, make_tab, pictures):
+    tab = make_tab()
+    qtbot.waitUntil(lambda: len(tab.cells.ids) == 8)
+    tab.cells._images.clear()
+    tab.grid.pick(list(tab.cells.ids))
+    with qtbot.waitSignal(tab.grid.drag_wished) as wished:
+        tab.grid.startDrag(Qt.DropAction.CopyAction)
+    with ImageIndex(index_file(), [images_dir()]) as index:
+        assert index.paths(wished.args[0]) == pictures
+
+
+def test_nothing_is_dragged_once_the_button_is_up(qtbot, make_tab, pictures):
+    tab = make_tab()
+    qtbot.waitUntil(lambda: len(tab.cells.ids) == 8)
+    tab.grid.drag(pictures)  # would not come back before the drop, were there a button down
+    assert as_files(pictures).urls() == [QUrl.fromLocalFile(str(path)) for path in pictures]
