@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Callable
+from itertools import chain, filterfalse
 
 import msgspec
 
@@ -68,7 +69,7 @@ class Finder:
         if first is None:
             return array("q", self._list(every_id(query.sort)))
         found = dict.fromkeys(self._list(first))
-        return array("q", [*found, *(one for one in self._list(every_id("newest")) if one not in found)])
+        return array("q", chain(found, filterfalse(found.__contains__, self._order(Query()))))
 
     def _list(self, sql: Sql) -> list[int]:
         return _ids.decode(self._db().execute(sql.text, sql.values).fetchone()[0])
