@@ -35,8 +35,7 @@ def foot_row(left: Sequence[QWidget], right: Sequence[QWidget]) -> QHBoxLayout:
     row.setSpacing(8)
     for widget in left:
         row.addWidget(widget, 1 if isinstance(widget, QLabel) else 0)
-    if not any(isinstance(widget, QLabel) for widget in left):
-        row.addStretch(1)
+    row.addStretch(0 if any(isinstance(widget, QLabel) for widget in left) else 1)  # a sentence may be hidden
     for widget in right:
         row.addWidget(widget)
     return row

@@ -34,4 +34,4 @@ def test_numbers_at_an_axis_are_round_and_not_too_near(low, high, length_px, spa
     assert found > 0
     if spacing is not None:
         assert found == pytest.approx(spacing)
-        assert (high - low) / found <= max(3, length_px / 30) + 1e-6
+        assert (high - low) / found <= max(3, length_px / 30 + 1)
