@@ -1,4 +1,4 @@
-"""Stock diffusers in a process of its own: StableDiffusionPipeline.from_pretrained with nothing changed."""
+"""Stock diffusers in a process of its own: StableDiffusionPipeline.from_pretrained in fp32, nothing changed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ class StockProcess:
         command = [sys.executable, __file__, str(folder), "7.5" if guided else "0"]
         environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            env=environment,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
         )  # fmt: skip
 
     @property
@@ -62,9 +61,11 @@ def timed(owner: Any, name: str, seconds: dict[str, float]) -> None:
 
 def serve(folder: str, guidance: float) -> None:
     """Draw what stdin asks for, line by line."""
+    import torch
     from diffusers import StableDiffusionPipeline
 
-    pipeline = StableDiffusionPipeline.from_pretrained(folder)
+    # The default, said in words: of fp16 files transformers would keep the text encoder as it is.
+    pipeline = StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     seconds = {"encode_prompt": 0.0, "decode": 0.0}
     timed(pipeline, "encode_prompt", seconds)
