@@ -1,8 +1,8 @@
 """The longest the window did not answer while a person does what costs it most, as JSON.
 
 `python tests/benchmarks/event_loop_stall.py` opens the real window on a screen that is none and, one after the other:
-shows the training tab for the first time, opens a run of 100,000 steps, switches the theme and the language, and
-watches an engine that logs 1,000 events a second, is killed half-way, and is followed by the next job. A timer of one
+shows each tab for the first time, opens a run of 100,000 steps, adds a prompt to 10,000, switches the theme and the
+language, and watches an engine that logs 1,000 events a second, is killed half-way, and is followed by the next job. A timer of one
 millisecond measures the gaps between two turns of the event loop: on the clock, and what the window's thread itself
 computed in them, which other programs on the machine do not change much.
 """
@@ -20,12 +20,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
+from PySide6.QtTest import QTest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import JobEnded, JobStarted, MetricLogged, StepDone
-from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.jobs import PromptRow, TrainJob
 from sketchdesk.library import runs
 from sketchdesk.library.run_events import EVENTS_FILE
 from sketchdesk.library.runs import Run
@@ -33,7 +34,7 @@ from sketchdesk.library.settings import Settings
 from sketchdesk.ui import app, language
 from sketchdesk.ui.main_window import MainWindow
 from sketchdesk.ui.settings_store import SettingsStore
-from sketchdesk.ui.shell.frame import TRAINING
+from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING
 from sketchdesk.workers.runner import JobRunner
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,6 +125,10 @@ def main() -> None:
     for what, begin in {
         "training tab, first time": partial(window.frame.show_page, TRAINING),
         "a run of 100,000 steps": lambda: window.training.page.runs.select(long_run.id),
+        "evaluation tab, first time": partial(window.frame.show_page, EVALUATION),
+        "models tab, first time": partial(window.frame.show_page, MODELS),
+        "10,000 prompts": partial(_fill, window),
+        "one more prompt": partial(_add_prompt, window),
         "another theme": partial(store.change, theme="light"),
         "the theme again": partial(store.change, theme="dark"),
         "another language": partial(store.change, language="es"),
@@ -142,6 +147,16 @@ def _flood(runner: JobRunner, pulse: Pulse, killer: Killer) -> dict[str, object]
     before = killer.events
     QTimer.singleShot(round(KILL_AFTER_S * 1000), killer.kill)
     return pulse.measure(FLOOD_S, lambda: None) | {"events": killer.events - before, "ends": killer.ends}
+
+
+def _fill(window: MainWindow) -> None:
+    window.frame.show_page(GALLERY)
+    window.prompt.editor.model.set_rows([PromptRow(prompt=f"a zebra, number {number}") for number in range(10_000)])
+    window.prompt.editor.entry.setText("a giraffe")
+
+
+def _add_prompt(window: MainWindow) -> None:
+    QTest.keyClick(window.prompt.editor.entry, Qt.Key.Key_Return)
 
 
 def _past_run(title: str, steps: int) -> Run:
