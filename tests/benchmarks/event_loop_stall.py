@@ -2,9 +2,9 @@
 
 `python tests/benchmarks/event_loop_stall.py` opens the real window on a screen that is none and, one after the other:
 shows each tab for the first time, opens a run of 100,000 steps, adds a prompt to 10,000, switches the theme and the
-language, and watches an engine that logs 1,000 events a second, is killed half-way, and is followed by the next job. A timer of one
-millisecond measures the gaps between two turns of the event loop: on the clock, and what the window's thread itself
-computed in them, which other programs on the machine do not change much.
+language, and watches an engine that logs 1,000 events a second, is killed half-way, and is followed by the next job.
+A timer of one millisecond measures the gaps between two turns of the event loop: on the clock, and what the window's
+thread itself computed in them, which other programs on the machine do not change much.
 """
 
 from __future__ import annotations
