@@ -83,6 +83,22 @@ def cosine_sentence(comparison: Comparison, pair: Pair = BASE_AND_TUNED) -> str:
     )
 
 
+def needed_sentence(comparison: Comparison) -> str:
+    """Say how large a study would have to be where this one could not tell; "" where it could, or nothing differs."""
+    needed, pairs, prompts = comparison.needed, comparison.pairs, comparison.difference.units
+    if comparison.verdict is not Verdict.NOT_SHOWN or needed is None:
+        return ""
+    more = _("To tell a difference as large as the one seen, four times in five, takes about {prompts} prompts.")
+    said = more.format(prompts=number(needed.prompts, 0))
+    each = max(1, round(pairs / prompts))
+    if needed.images is None:
+        return f"{said} {_('More images of the same prompts would not be enough.')}"
+    if needed.images <= each:
+        return said
+    images = _("With these prompts it takes about {images} images of each, instead of {now}.")
+    return f"{said} {images.format(images=number(needed.images, 0), now=number(each, 0))}"
+
+
 def means_sentence(base: float, tuned: float, pair: Pair = BASE_AND_TUNED) -> str:
     """Say both models' mean cosines."""
     if pair == BASE_AND_TUNED:

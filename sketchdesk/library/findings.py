@@ -15,6 +15,8 @@ from sketchdesk.contracts.text import N_
 Method = Literal["t", "bootstrap", "none"]
 
 LEVEL = 0.95
+POWER = 0.8
+"""How often a study of the size it is told to need would find the difference."""
 BOOTSTRAP_PROMPTS = 30
 """From so many prompts on, intervals are made by a bootstrap; below, by Student's t."""
 RESAMPLES = 4000
@@ -48,6 +50,15 @@ class Interval(Struct, frozen=True):
         return Verdict.NOT_SHOWN
 
 
+class Needed(Struct, frozen=True):
+    """The size at which a difference like the one seen would be told from none, four times in five."""
+
+    prompts: int
+    """With as many images of each prompt as there are."""
+    images: int | None
+    """Of each of the prompts there are; None where no number of images would do, because the prompts differ."""
+
+
 class Comparison(Struct, frozen=True, kw_only=True):
     """Tuned minus base over pairs of the same prompt and the same seed."""
 
@@ -61,6 +72,8 @@ class Comparison(Struct, frozen=True, kw_only=True):
     """Exact and two-sided over images; ties left out. It speaks of these prompts, not of prompts in general."""
     effect_size: float | None
     """Cohen's d_z: mean over standard deviation of the prompts' mean differences; None where that is not defined."""
+    needed: Needed | None = None
+    """How large a study would tell a difference as large as the one seen; None where none was seen."""
 
     @property
     def win_rate(self) -> float:
@@ -81,3 +94,16 @@ class Pair(Struct, frozen=True):
 
 
 BASE_AND_TUNED = Pair("base", "tuned")
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """One model's place among several, by one metric."""
+
+    model: str
+    mean: Interval
+    to_best: Interval | None
+    """This model minus the first one, over pairs of the same prompt and seed; None for the first, and without pairs."""
+    p: float | None
+    """Of that difference, corrected for all pairs of models (Holm); None for the first."""
+    may_be_best: bool
+    """Whether it is not told apart from the first."""

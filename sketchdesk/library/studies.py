@@ -18,7 +18,7 @@ from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.families import DRAWABLE
-from sketchdesk.library.findings import Comparison, Interval, Pair, Verdict
+from sketchdesk.library.findings import Comparison, Interval, Pair, Standing, Verdict
 from sketchdesk.library.images import image_files
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.paths import home
@@ -72,6 +72,8 @@ class VariantFindings(Struct, frozen=True, kw_only=True):
     """The cosine comparison's, for those who read the file without this program."""
     win_rate: float | None
     images: tuple[StudyImage, ...]
+    leaderboards: dict[str, tuple[Standing, ...]] = {}
+    """Metric → the models in their order, the best first; there where more than one model was measured."""
 
     @property
     def prompts(self) -> list[str]:

@@ -9,6 +9,7 @@ from sketchdesk.library.finding_words import (
     cosine_sentence,
     interval_words,
     method_sentences,
+    needed_sentence,
     p_words,
     variant_sentence,
 )
@@ -81,3 +82,14 @@ def test_two_models_of_other_names_are_called_by_them():
 )
 def test_what_was_drawn_and_what_was_read_is_said(drawn, read, models, expected):
     assert variant_sentence(drawn, read, models) == expected
+
+
+def test_what_would_be_needed_is_said_only_where_nothing_was_shown():
+    shift = {"a": 0.1, "b": -0.1, "c": 0.03}
+    unclear = compare(BASE, {(prompt, seed): value + shift[prompt] for (prompt, seed), value in BASE.items()})
+    assert unclear.needed.prompts > 100
+    assert f"takes about {unclear.needed.prompts} prompts" in needed_sentence(unclear)
+    assert "More images of the same prompts would not be enough." in needed_sentence(unclear)
+    assert needed_sentence(compare(BASE, BASE)) == ""
+    clear = compare(BASE, {key: value + 0.1 + 0.01 * number for number, (key, value) in enumerate(BASE.items())})
+    assert needed_sentence(clear) == ""

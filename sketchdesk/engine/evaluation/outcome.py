@@ -16,6 +16,7 @@ from sketchdesk.library.finding_words import (
     cosine_sentence,
     drawings_sentence,
     means_sentence,
+    needed_sentence,
     style_sentence,
     wins_sentence,
 )
@@ -78,6 +79,7 @@ def _lines(outcome: Outcome, variant: Asked) -> list[str]:
     if cosine and cosine.comparison:
         lines.append(means_sentence(*_means(cosine), pair))
         lines += [cosine_sentence(cosine.comparison, pair), wins_sentence(cosine.comparison, pair)]
+        lines += [sentence] if (sentence := needed_sentence(cosine.comparison)) else []
     colour = outcome.summary(variant, "colourfulness")
     if colour:
         lines += [colour_words(colour), style_sentence(_means(colour)[1], pair)]
@@ -105,7 +107,8 @@ def headline(outcome: Outcome) -> list[str]:
     for variant in outcome.variants:
         cosine = outcome.summary(variant, "cosine")
         if cosine and cosine.comparison:
-            found.append(f"{title_of(variant)}. {cosine_sentence(cosine.comparison, outcome.pair)}")
+            said = f"{title_of(variant)}. {cosine_sentence(cosine.comparison, outcome.pair)}"
+            found.append(f"{said} {needed_sentence(cosine.comparison)}".rstrip())
     first_colour = outcome.summary(outcome.variants[0], "colourfulness")
     if first_colour:
         found.append(f"{style_sentence(_means(first_colour)[1], outcome.pair)} {colour_words(first_colour)}")

@@ -3,25 +3,31 @@
 Images of one prompt resemble each other, so a prompt, not an image, is the unit of chance: a model is summarised by the
 mean of its prompts' means and the interval is made over prompts. Below `BOOTSTRAP_PROMPTS` prompts it is Student's
 t-interval of the prompt means, which holds its level at such sizes where a bootstrap is too narrow; from there on it is
-a hierarchical bootstrap over prompts and, inside each, images (Davison and Hinkley 1997, §3.8).
+a hierarchical bootstrap over prompts and, inside each, images (Davison and Hinkley 1997, §3.8), whose spread is set to
+the unbiased one: as it comes it is too wide where the images of a prompt differ more than the prompts do, and a
+percentile interval of few prompts is too narrow (Hesterberg 2015, The American Statistician 69, on expanding it).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sketchdesk.library.findings import BOOTSTRAP_PROMPTS, LEVEL, RESAMPLES, Comparison, Interval
+from sketchdesk.library.distributions import sign_test_p, t_quantile
+from sketchdesk.library.findings import BOOTSTRAP_PROMPTS, LEVEL, RESAMPLES, Comparison, Interval, Needed
 
 Groups = Mapping[str, Sequence[float]]
 """Prompt → the values of its images."""
 Scores = Mapping[tuple[str, int], float]
 """(Prompt, seed) → the value of that image."""
 
+NORMAL_QUANTILE = 1.959963984540054
+"""Of the normal distribution at (1 + LEVEL) / 2."""
+NORMAL_POWER = 0.8416212335729143
+"""Of the normal distribution at POWER."""
 _CHUNK_ELEMENTS = 4_000_000
 
 
@@ -57,9 +63,12 @@ def t_interval(values: Sequence[float] | NDArray[np.float64]) -> Interval:
 def bootstrap_interval(groups: Groups, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
     """Return the mean of means with its 95 % percentile interval; the same seed gives the same interval.
 
-    Each resample draws P prompts with replacement, and for each as many of its images, with replacement.
+    Each resample draws P prompts with replacement, and for each as many of its images, with replacement. The resampled
+    means keep their shape and are stretched about the mean until their spread is s/√P, s that of the prompts' means,
+    times how much further out Student's quantile lies than the normal one.
     """
-    mean = mean_of_means(groups)
+    own = prompt_means(groups)
+    mean, error = float(own.mean()), float(own.std(ddof=1)) / math.sqrt(len(own)) if len(own) > 1 else 0.0
     counts = np.array([len(values) for values in groups.values()])  # [P]
     padded = np.zeros((len(counts), counts.max()))  # [P, S]
     for row, values in zip(padded, groups.values(), strict=True):
@@ -69,8 +78,11 @@ def bootstrap_interval(groups: Groups, seed: int = 0, resamples: int = RESAMPLES
     means = [
         _resampled_means(padded, counts, rng, min(chunk, resamples - start)) for start in range(0, resamples, chunk)
     ]
-    low, high = np.quantile(np.concatenate(means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(mean, float(low), float(high), "bootstrap", len(counts))
+    deviations = np.concatenate(means) - mean
+    spread = float(deviations.std())
+    wider = t_quantile(0.5 + LEVEL / 2, len(own) - 1) / NORMAL_QUANTILE if len(own) > 1 else 1.0
+    low, high = np.quantile(deviations, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) * (wider * error / spread if spread else 0)
+    return Interval(mean, mean + float(low), mean + float(high), "bootstrap", len(counts))
 
 
 def _resampled_means(
@@ -109,52 +121,30 @@ def compare(base: Scores, tuned: Scores, seed: int = 0) -> Comparison:
         ties=len(every) - wins - losses,
         sign_test_p=sign_test_p(wins, losses),
         effect_size=float(means.mean()) / spread if spread > 0 else None,
+        needed=needed_size(differences),
     )
 
 
-def sign_test_p(wins: int, losses: int) -> float:
-    """Return the exact two-sided p-value of `wins` against `losses` where each is as likely as the other.
+def needed_size(differences: Groups) -> Needed | None:
+    """Return how many prompts, or images of these prompts, would tell a mean difference like this one from none.
 
-    P(X ≤ k) of a fair binomial of n is the incomplete beta I_½(n − k, k + 1).
+    The number of prompts is that of a two-sided paired t-test, ((z₁ + z₂) / d)² + z₁² / 2 (Guenther 1981); with P
+    prompts given, their means must vary less for it, and more images lessen only the part that images make. None where
+    there are not two prompts, or nothing differs.
     """
-    n, fewer = wins + losses, min(wins, losses)
-    return 1.0 if wins == losses else min(1.0, 2 * regularised_beta(0.5, n - fewer, fewer + 1))
-
-
-@cache
-def t_quantile(p: float, degrees: float) -> float:
-    """Return the t below which Student's distribution with `degrees` of freedom has probability p, 0 < p < 1."""
-    if p < 0.5:
-        return -t_quantile(1 - p, degrees)
-    high = 1.0
-    while t_cdf(high, degrees) < p:
-        high *= 2
-    return _bisect(lambda t: t_cdf(t, degrees) - p, 0.0, high)
-
-
-def t_cdf(t: float, degrees: float) -> float:
-    """Return Student's distribution function at t, from the incomplete beta function (DLMF §8.17)."""
-    upper = 0.5 * regularised_beta(degrees / (degrees + t * t), degrees / 2, 0.5)
-    return 1 - upper if t > 0 else upper
-
-
-def _bisect(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return where an increasing function crosses zero, to the last bit."""
-    while low < (middle := (low + high) / 2) < high:
-        low, high = (middle, high) if function(middle) < 0 else (low, middle)
-    return high
-
-
-def regularised_beta(x: float, a: float, b: float) -> float:
-    """Return I_x(a, b) for 0 ≤ x ≤ 1 by its continued fraction, DLMF 8.17.22, evaluated from its tail."""
-    if x <= 0 or x >= 1:
-        return 0.0 if x <= 0 else 1.0
-    if x > (a + 1) / (a + b + 2):  # the fraction converges fast only on this side
-        return 1 - regularised_beta(1 - x, b, a)
-    fraction = 1.0
-    for m in range(50 + 5 * math.isqrt(int(max(a, b)) + 1), 0, -1):
-        odd = -(a + m - 1) * (a + b + m - 1) * x / ((a + 2 * m - 2) * (a + 2 * m - 1))
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        fraction = 1 + odd / (1 + even / fraction)
-    log_front = a * math.log(x) + b * math.log1p(-x) + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-    return math.exp(log_front) / (a * fraction)
+    if len(differences) < 2:
+        return None
+    means = prompt_means(differences)
+    mean, variance = float(means.mean()), float(means.var(ddof=1))
+    if mean == 0 or variance == 0:
+        return None
+    both, extra = (NORMAL_QUANTILE + NORMAL_POWER) ** 2, NORMAL_QUANTILE**2 / 2
+    prompts = math.ceil(both * variance / mean**2 + extra)
+    within = [float(np.var(values, ddof=1)) for values in differences.values() if len(values) > 1]
+    if not within or len(means) <= extra:
+        return Needed(max(prompts, 2), None)
+    of_image = sum(within) / len(within)
+    images_now = len(means) / sum(1 / len(values) for values in differences.values())  # harmonic mean
+    of_prompt = max(0.0, variance - of_image / images_now)
+    room = (len(means) - extra) * mean**2 / both - of_prompt
+    return Needed(max(prompts, 2), max(1, math.ceil(of_image / room)) if room > 0 else None)

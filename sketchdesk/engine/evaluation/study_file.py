@@ -52,6 +52,7 @@ def _variant(
         verdict=cosine.verdict if cosine else None,
         win_rate=cosine.win_rate if cosine else None,
         images=tuple(_image(one) for one in own),
+        leaderboards={metric: summary.standings for metric, summary in by_metric.items() if summary.standings},
     )
 
 

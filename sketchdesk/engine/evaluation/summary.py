@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from sketchdesk.engine.evaluation.leaderboard import leaderboard
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, Scored, SummaryRow
 from sketchdesk.engine.evaluation.statistics import compare, interval, t_interval
-from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair
+from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair, Standing
 
 METRICS: dict[str, Callable[[Scored], float | None]] = {
     "cosine": lambda one: one.row.cosine,
@@ -38,6 +39,8 @@ class MetricSummary:
     pair: Pair
     comparison: Comparison | None
     """None where the two models of the pair have no image of the same prompt and seed."""
+    standings: tuple[Standing, ...] = ()
+    """All models in their order, the best first; empty where there is only one, or no seed is known."""
 
 
 def summarise(scored: Sequence[Scored], pair: Pair = BASE_AND_TUNED) -> list[MetricSummary]:
@@ -58,8 +61,8 @@ def _summary(experiment: str, metric: str, measured: list[tuple[Scored, float]],
     for one, value in measured:
         row = one.row
         groups.setdefault(row.model, {}).setdefault(row.prompt, []).append(value)
-        if row.model in seeds and row.seed is not None:
-            seeds[row.model][row.prompt, row.seed] = value
+        if row.seed is not None:
+            seeds.setdefault(row.model, {})[row.prompt, row.seed] = value
     models = {
         model: ModelSummary(
             overall=interval(by_prompt),
@@ -70,7 +73,8 @@ def _summary(experiment: str, metric: str, measured: list[tuple[Scored, float]],
     }
     base, tuned = seeds[pair.base], seeds[pair.tuned]
     comparison = compare(base, tuned) if base.keys() & tuned.keys() else None
-    return MetricSummary(experiment, metric, models, pair, comparison)
+    standings = leaderboard(seeds) if sum(map(bool, seeds.values())) > 1 else ()
+    return MetricSummary(experiment, metric, models, pair, comparison, standings)
 
 
 def summary_rows(summaries: Iterable[MetricSummary]) -> list[SummaryRow]:

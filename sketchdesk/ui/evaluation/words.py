@@ -13,6 +13,7 @@ from sketchdesk.library.finding_words import (
     colour_sentence,
     cosine_sentence,
     method_sentences,
+    needed_sentence,
     style_sentence,
     variant_sentence,
     wins_sentence,
@@ -91,7 +92,11 @@ def asked_sentence(study: Study, variant: VariantFindings) -> str:
 def verdict_sentence(study: Study, variant: VariantFindings) -> str:
     """Say what was found, in one or two sentences; "" where nothing was scored."""
     if variant.cosine:
-        return f"{cosine_sentence(variant.cosine, study.pair)} {wins_sentence(variant.cosine, study.pair)}"
+        sentences = (
+            cosine_sentence(variant.cosine, study.pair), wins_sentence(variant.cosine, study.pair),
+            needed_sentence(variant.cosine),
+        )  # fmt: skip
+        return " ".join(sentence for sentence in sentences if sentence)
     means = [model.cosine.mean for model in variant.models if model.cosine]
     if isinstance(study.job, EvaluateJob) and means:
         return _("The images have a mean CLIP cosine of {mean}.").format(mean=number(sum(means) / len(means)))

@@ -12,55 +12,12 @@ from sketchdesk.engine.evaluation.statistics import (
     compare,
     interval,
     mean_of_means,
+    needed_size,
     paired_differences,
-    regularised_beta,
-    sign_test_p,
-    t_cdf,
     t_interval,
-    t_quantile,
 )
+from sketchdesk.library.distributions import t_quantile
 from sketchdesk.library.findings import Interval, Verdict
-
-PRINTED_T_TABLE = [  # probability below, degrees of freedom, t
-    (0.95, 1, 6.314), (0.975, 1, 12.706), (0.995, 1, 63.657),
-    (0.975, 2, 4.303), (0.975, 4, 2.776), (0.995, 5, 4.032), (0.975, 9, 2.262), (0.95, 10, 1.812),
-    (0.995, 10, 3.169), (0.975, 29, 2.045), (0.975, 60, 2.000), (0.975, 120, 1.980), (0.995, 30, 2.750),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("p", "degrees", "t"), PRINTED_T_TABLE)
-def test_t_quantiles_agree_with_the_printed_table(p, degrees, t):
-    assert t_quantile(p, degrees) == pytest.approx(t, abs=5.1e-4)
-    assert t_quantile(1 - p, degrees) == pytest.approx(-t, abs=5.1e-4)
-
-
-def test_t_with_one_and_two_degrees_of_freedom_has_its_closed_form():
-    for t in (-30.0, -1.0, 0.0, 0.3, 2.5, 400.0):
-        assert t_cdf(t, 1) == pytest.approx(0.5 + math.atan(t) / math.pi, abs=1e-12)
-        assert t_cdf(t, 2) == pytest.approx(0.5 + t / (2 * math.sqrt(2 + t * t)), abs=1e-12)
-
-
-def test_t_with_many_degrees_of_freedom_becomes_the_normal():
-    assert t_quantile(0.975, 1e6) == pytest.approx(1.959964, abs=1e-5)
-
-
-@pytest.mark.parametrize(("a", "b"), [(1, 1), (3, 5), (8, 2), (40, 60)])
-def test_incomplete_beta_of_whole_numbers_is_a_binomial_tail(a, b):
-    n = a + b - 1
-    for x in (0.0, 0.05, 0.4, 0.5, 0.93, 1.0):
-        tail = sum(math.comb(n, k) * x**k * (1 - x) ** (n - k) for k in range(a, n + 1))
-        assert regularised_beta(x, a, b) == pytest.approx(tail, abs=1e-12)
-
-
-@pytest.mark.parametrize(("wins", "losses"), [(6, 0), (0, 6), (29, 1), (4, 3), (480, 520), (3, 997)])
-def test_sign_test_is_the_exact_binomial_one(wins, losses):
-    n, fewer = wins + losses, min(wins, losses)
-    exact = min(1.0, 2 * sum(math.comb(n, k) for k in range(fewer + 1)) / 2**n)
-    assert sign_test_p(wins, losses) == pytest.approx(exact, rel=1e-9)
-
-
-def test_as_many_wins_as_losses_is_no_evidence():
-    assert sign_test_p(0, 0) == sign_test_p(15, 15) == 1.0
 
 
 def test_every_prompt_counts_the_same_however_many_images_it_has():
@@ -93,28 +50,30 @@ def test_the_method_changes_at_thirty_prompts():
     assert interval(groups).method == "t"
 
 
+def covered(prompts, images, between, within, trials, interval_of):
+    """How often the interval holds the truth where prompts vary by `between` and the images of each by `within`."""
+    rng, truth = np.random.default_rng(prompts), 0.3
+    effects = truth + between * rng.standard_normal((trials, prompts, 1))
+    drawn = effects + within * rng.standard_normal((trials, prompts, images))
+    found = [interval_of({str(n): values for n, values in enumerate(trial)}) for trial in drawn]
+    return sum(one.low <= truth <= one.high for one in found) / trials
+
+
+SPREADS = pytest.mark.parametrize(("between", "within"), [(0.02, 0.03), (0.0, 0.03), (0.02, 0.001)])
+
+
+@SPREADS
 @pytest.mark.parametrize("prompts", [5, 10])
-def test_the_small_interval_covers_the_truth_95_times_in_100(prompts):
-    rng = np.random.default_rng(prompts)
-    trials, truth = 4000, 0.3
-    effects = truth + 0.02 * rng.standard_normal((trials, prompts, 1))
-    images = effects + 0.03 * rng.standard_normal((trials, prompts, 6))
-    covered = 0
-    for trial in images:
-        found = interval({str(n): values for n, values in enumerate(trial)})
-        covered += found.low <= truth <= found.high
-    assert covered / trials == pytest.approx(0.95, abs=0.011)  # three standard errors
+def test_the_small_interval_covers_the_truth_95_times_in_100(prompts, between, within):
+    assert covered(prompts, 6, between, within, 4000, interval) == pytest.approx(0.95, abs=0.011)  # 3 standard errors
 
 
-def test_the_bootstrap_covers_the_truth_about_95_times_in_100():
-    rng = np.random.default_rng(4)
-    trials, truth, covered = 300, 0.3, 0
-    for trial in range(trials):
-        effects = truth + 0.02 * rng.standard_normal((40, 1))
-        images = effects + 0.02 * rng.standard_normal((40, 4))
-        found = bootstrap_interval({str(n): values for n, values in enumerate(images)}, seed=trial, resamples=400)
-        covered += found.low <= truth <= found.high
-    assert 0.92 <= covered / trials <= 0.99
+@SPREADS
+def test_at_thirty_prompts_the_bootstrap_covers_the_truth_95_times_in_100(between, within):
+    def resampled(groups):
+        return bootstrap_interval(groups, seed=1, resamples=400)
+
+    assert covered(30, 4, between, within, 1000, resampled) == pytest.approx(0.95, abs=0.015)
 
 
 def test_the_bootstrap_width_is_that_of_the_normal_theory():
@@ -193,3 +152,33 @@ def test_equal_models_are_not_told_apart():
 def test_models_that_share_nothing_cannot_be_compared():
     with pytest.raises(ValueError, match="at least one"):
         compare({("a", 0): 1.0}, {("a", 1): 1.0})
+
+
+def test_a_study_of_the_size_it_is_told_to_need_tells_four_times_in_five():
+    rng, d = np.random.default_rng(2), 0.5
+    seen = rng.standard_normal(2000)
+    seen = (seen - seen.mean()) / seen.std(ddof=1) + d
+    needed = needed_size({str(n): [value] for n, value in enumerate(seen)})
+    assert needed.prompts == 34
+    assert needed.images is None  # one image each says nothing of how images vary
+    studies = d + rng.standard_normal((20_000, needed.prompts))
+    t = studies.mean(axis=1) / (studies.std(axis=1, ddof=1) / math.sqrt(needed.prompts))
+    assert (t > t_quantile(0.975, needed.prompts - 1)).mean() == pytest.approx(0.8, abs=0.015)
+
+
+def test_more_images_help_as_far_as_images_are_what_varies():
+    rng = np.random.default_rng(3)
+    noisy = {str(n): 0.05 + 0.3 * rng.standard_normal(4) for n in range(40)}
+    needed = needed_size(noisy)
+    more = 0.05 + 0.3 * rng.standard_normal((20_000, 40, needed.images)).mean(axis=2)
+    t = more.mean(axis=1) / (more.std(axis=1, ddof=1) / math.sqrt(40))
+    assert needed.images > 4
+    assert (t > t_quantile(0.975, 39)).mean() > 0.5
+    differing = {str(n): 0.05 + rng.standard_normal() + 0.01 * rng.standard_normal(4) for n in range(40)}
+    assert needed_size(differing).images is None
+
+
+def test_nothing_is_needed_where_nothing_differs():
+    assert needed_size({"a": [0.1]}) is None
+    assert needed_size({"a": [0.1], "b": [0.1]}) is None
+    assert needed_size({"a": [0.1], "b": [-0.1]}) is None
