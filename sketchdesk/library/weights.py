@@ -42,6 +42,13 @@ def safetensors_header(path: Path) -> dict[str, Any]:
     return header
 
 
+def data_begins(path: Path) -> int:
+    """Return where the data begin in a safetensors file that safetensors_header has read, in bytes. Raises OSError."""
+    with path.open("rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+    return 8 + int(length)
+
+
 def _data_bytes(header: dict[str, Any]) -> int:
     tensors = (mapping(value) for name, value in header.items() if name != METADATA_KEY)
     ends = (items(tensor.get("data_offsets"))[1:2] for tensor in tensors)

@@ -12,11 +12,15 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.engine.models.lean import load_lean
 from sketchdesk.engine.models.parts import DEFAULTS_FILE, RECTIFIED_FLOW_CLASS, Defaults, StableDiffusion
 from sketchdesk.engine.models.pickles import read_pickle
 from sketchdesk.library.families import FAMILIES, family_of_folder
 from sketchdesk.library.model_kind import hub_name
 from sketchdesk.library.weights import SAFE_SUFFIX
+
+WEIGHTS = ("diffusion_pytorch_model", "model")
+"""How diffusers and transformers call a network's weights; a variant's name follows behind a dot."""
 
 
 def load_folder(folder: Path, dtype: torch.dtype, allow_pickle: bool = False) -> StableDiffusion:
@@ -56,8 +60,15 @@ def _check_unet(model: StableDiffusion) -> None:
 
 
 def load_part(kind: Any, folder: Path, dtype: torch.dtype, allow_pickle: bool = False) -> Any:
-    """Load one network of a `kind` with from_pretrained, for use only; raises as load_folder and from_pretrained do."""
+    """Load one network of a `kind`, for use only; raises as load_folder and from_pretrained do.
+
+    Files of other layouts than today's, in several parts or pickled, are left to from_pretrained.
+    """
     safe = sorted(folder.glob(f"*{SAFE_SUFFIX}"))
+    named = [path for path in safe if path.stem.split(".")[0] in WEIGHTS]
+    chosen = [path for path in named if path.stem in WEIGHTS] or named
+    if len(chosen) == 1 and (network := load_lean(kind, folder, chosen[0], dtype)) is not None:
+        return network
     pickles = sorted(folder.glob("*.bin"))
     options: dict[str, Any] = {"dtype": dtype, "use_safetensors": True, "local_files_only": True}
     if not safe and pickles:

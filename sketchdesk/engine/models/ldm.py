@@ -26,14 +26,14 @@ def build_unet(layout: LdmLayout, tensors: Mapping[str, Tensor], dtype: torch.dt
     """Return the U-Net. Raises ValueError for missing tensors, RuntimeError for those of a wrong shape."""
     with init_empty_weights():
         unet = UNet2DConditionModel.from_config(layout.unet)
-    return _filled(unet, convert_ldm_unet_checkpoint(_under(tensors, UNET_PREFIX), layout.unet), dtype)
+    return filled(unet, convert_ldm_unet_checkpoint(_under(tensors, UNET_PREFIX), layout.unet), dtype)
 
 
 def build_vae(layout: LdmLayout, tensors: Mapping[str, Tensor], dtype: torch.dtype) -> AutoencoderKL:
     """Return the autoencoder; raises as build_unet does."""
     with init_empty_weights():
         vae = AutoencoderKL.from_config(layout.vae)
-    return _filled(vae, convert_ldm_vae_checkpoint(_under(tensors, VAE_PREFIX), layout.vae), dtype)
+    return filled(vae, convert_ldm_vae_checkpoint(_under(tensors, VAE_PREFIX), layout.vae), dtype)
 
 
 def build_text_encoder(layout: LdmLayout, tensors: Mapping[str, Tensor], dtype: torch.dtype) -> CLIPTextModel:
@@ -44,14 +44,14 @@ def build_text_encoder(layout: LdmLayout, tensors: Mapping[str, Tensor], dtype: 
         found = convert_open_clip_checkpoint(encoder, _under(tensors, OPEN_CLIP_PREFIX), prefix=OPEN_CLIP_PREFIX)
     else:
         found = {name.removeprefix(CLIP_PREFIX): value for name, value in _under(tensors, CLIP_PREFIX).items()}
-    return _filled(encoder, {name.removeprefix(WRAPPER): value for name, value in found.items()}, dtype)
+    return filled(encoder, {name.removeprefix(WRAPPER): value for name, value in found.items()}, dtype)
 
 
 def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name: value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def _filled(network: nn.Module, tensors: Mapping[str, Tensor], dtype: torch.dtype) -> Any:
+def filled(network: nn.Module, tensors: Mapping[str, Tensor], dtype: torch.dtype) -> Any:
     """Give an empty network its weights; what the file holds beyond them (a last layer, indices) is left out."""
     wanted = network.state_dict()
     if missing := wanted.keys() - tensors.keys():

@@ -18,8 +18,6 @@ from torch import Tensor, nn
 
 from sketchdesk.engine.models.parts import StableDiffusion
 
-Pair = tuple[int, int]
-
 
 class PackedConv2d(nn.Module):
     """A convolution [B, C, h, w] → [B, D, h', w'] that can be used and not changed."""
@@ -65,15 +63,16 @@ def pack(model: StableDiffusion) -> None:
 
 
 def pack_network(network: nn.Module) -> None:
-    """Pack the layers of a network one after the other, so that no more than one of them is in memory twice."""
-    for parent in list(network.modules()):
-        if isinstance(parent, Transformer2DModel):
-            parent._get_output_for_continuous_inputs = MethodType(_channels_last_output, parent)
-        for name, layer in list(parent.named_children()):
-            if type(layer) is nn.Conv2d and layer.padding_mode == "zeros" and not isinstance(layer.padding, str):
-                setattr(parent, name, PackedConv2d(layer))
-            elif type(layer) is nn.Linear:
-                setattr(parent, name, PackedLinear(layer))
+    """Pack the layers of a network one after the other, so that only a few of them are in memory twice."""
+    if isinstance(network, Transformer2DModel):
+        network._get_output_for_continuous_inputs = MethodType(_channels_last_output, network)
+    for name, layer in list(network.named_children()):
+        if type(layer) is nn.Conv2d and layer.padding_mode == "zeros" and not isinstance(layer.padding, str):
+            setattr(network, name, PackedConv2d(layer))
+        elif type(layer) is nn.Linear:
+            setattr(network, name, PackedLinear(layer))
+        else:
+            pack_network(layer)
 
 
 def _channels_last_output(
