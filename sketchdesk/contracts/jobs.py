@@ -17,6 +17,12 @@ MemorySaving = Literal[
 ]
 FastPart = Literal["tiny_decoder", "guidance_cutoff", "feature_caching"]
 ImageFormat = Literal["png", "jpeg", "webp"]
+Metric = Literal[
+    "clip", "blip", "clip_score", "clip_100", "directional", "image_similarity", "style", "agreement", "pickscore",
+    "hps",
+    "fid", "fid_5k", "fid_30k", "kid", "inception_score", "cmmd", "fid_clip", "precision_recall", "memorisation",
+]
+"""What can be measured; library.metric_catalogue says of each what it is and needs."""
 
 Count = Annotated[int, Meta(ge=1, le=100_000)]
 Steps = Annotated[int, Meta(ge=1, le=1_000)]
@@ -124,7 +130,7 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     learning_rate: Positive = 1e-5
     lr_scheduler: Literal["constant", "constant_with_warmup", "linear", "cosine"] = "constant"
     lr_warmup_steps: Annotated[int, Meta(ge=0)] = 0
-    optimizer: Literal["adamw", "adamw_8bit", "muon"] = "adamw_8bit"
+    optimizer: Literal["adamw", "adamw_8bit", "muon", "adafactor", "lion", "lion_8bit"] = "adamw_8bit"
     adam_beta1: Share = 0.9
     adam_beta2: Share = 0.999
     adam_weight_decay: AtLeastZero = 1e-2
@@ -156,6 +162,57 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     """Read a data set of the hub once, without keeping it on this machine."""
     captions_file: str = ""
     """Captions in place of the set's own, as library.dataset.captions writes them."""
+    lora_rank: Annotated[int, Meta(ge=0, le=1024)] = 0
+    """Train low-rank adapters of this rank, and leave the weights; 0 trains the weights themselves."""
+    lora_alpha: Positive | None = None
+    """The adapters count alpha / rank; None takes the rank."""
+    lora_targets: Literal["attention", "attention_ff", "all"] = "attention"
+    """What they adapt: attention, its feed-forward layers too, or the convolutions as well."""
+    non_finite_limit: Count = 10
+    """After so many steps in a row without a number for a loss the run stops; each is skipped."""
+    loss: Literal["mse", "huber"] = "mse"
+    huber_c: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.1
+    """Errors beyond it count by their size and no longer by its square."""
+    huber_schedule: Literal["constant", "exponential", "snr"] = "snr"
+    """How huber_c falls from 1, at little noise, towards its value at most noise."""
+    fused_step: bool = False
+    """Step each weight as soon as its gradient is there: no more than one gradient is ever in memory."""
+    bf16_weights: bool = False
+    """Hold what is trained in bf16, rounded at random so that small steps are not lost."""
+    ema_device: Literal["same", "cpu", "disk"] = "same"
+    """Where the average lies."""
+    allow_tf32: bool = True
+    """On a graphics card, multiply fp32 matrices with 10 bits of their fractions."""
+    activation_budget_gib: AtLeastZero | None = None
+    """With gradient checkpointing, compute again only so many blocks that the rest fits in this; None: all of them."""
+    reward_weight: AtLeastZero = 0.0
+    """How much it counts that what the model has in mind fits its caption, by a CLIP; 0 leaves that out."""
+    reward_clip: str = "demo-reward-clip"
+    """Another one than what judges the outcome, or the outcome would flatter."""
+    reward_below: Share = 0.3
+    """Only noise levels below this share of the schedule are judged: with more noise nothing can be seen yet."""
+    reward_threshold: Annotated[float, Meta(ge=-1.0, le=1.0)] | None = None
+    """A cosine that is good enough; None always wants more."""
+    reward_start_step: Annotated[int, Meta(ge=0)] = 0
+    reward_every: Count = 1
+    """Only every so many steps, since it costs time."""
+
+
+class MetricSources(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What some metrics compare with, and their own models; what a job's metrics do not need may be ""."""
+
+    reference: str = ""
+    """A folder of pictures: real ones for metrics of whole sets, the same subjects for those that compare pairs."""
+    training_set: str = ""
+    """What TrainJob.dataset takes: what the model was trained on."""
+    style_prompt: str = ""
+    """The style in words, for example “a black and white sketch”."""
+    inception_weights: str = ""
+    """The Inception network of 2015-12-05, a file; "" looks for one among the models."""
+    pickscore_model: str = ""
+    hps_model: str = ""
+    insist: bool = False
+    """Show FID below 2,048 pictures too, where it says little."""
 
 
 class EvaluateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="evaluate"):
@@ -166,13 +223,14 @@ class EvaluateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     prompts_file: str | None = None
     """None reads each image's prompt from the image itself."""
     scorer_prefix: str = ""
-    metrics: tuple[Literal["clip", "blip"], ...] = ("clip", "blip")
+    metrics: tuple[Metric, ...] = ("clip", "blip")
     clip_model: str = "demo-clip"
     blip_model: str = "demo-blip"
     batch_size: Count = 16
     device: str = "auto"
     precision: Precision = "auto"
     num_threads: Count | None = None
+    sources: MetricSources = MetricSources()
 
 
 class StudyModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -211,12 +269,13 @@ class StudyJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     sampler: Sampler | None = None
     width: SizePx | None = None
     height: SizePx | None = None
-    metrics: tuple[Literal["clip", "blip"], ...] = ("clip", "blip")
+    metrics: tuple[Metric, ...] = ("clip", "blip")
     clip_model: str = "demo-clip"
     blip_model: str = "demo-blip"
     device: str = "auto"
     precision: Precision = "auto"
     num_threads: Count | None = None
+    sources: MetricSources = MetricSources()
 
 
 class DownloadJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="download"):

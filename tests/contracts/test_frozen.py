@@ -23,11 +23,14 @@ JOBS = {
         lr_warmup_steps optimizer adam_beta1 adam_beta2 adam_weight_decay adam_epsilon max_grad_norm use_ema ema_decay
         loss_weighting snr_gamma noise_offset input_perturbation caption_dropout train_text_encoder cache_latents
         validation_prompts validation_steps validation_share checkpointing_steps checkpoints_total_limit seed device
-        precision num_threads resume aspect_buckets streaming captions_file""",
+        precision num_threads resume aspect_buckets streaming captions_file lora_rank lora_alpha lora_targets
+        non_finite_limit loss huber_c huber_schedule fused_step bf16_weights ema_device allow_tf32
+        activation_budget_gib reward_weight reward_clip reward_below reward_threshold reward_start_step
+        reward_every""",
     "evaluate": """images_dir out_dir prompts_file scorer_prefix metrics clip_model blip_model batch_size device
-        precision num_threads""",
+        precision num_threads sources""",
     "study": """title out_dir prompts models variants seeds negative_prompt num_inference_steps guidance_scale sampler
-        width height metrics clip_model blip_model device precision num_threads""",
+        width height metrics clip_model blip_model device precision num_threads sources""",
     "download": "repos revision weights file name",
     "convert": "path name",
     "probe": "",
@@ -49,6 +52,7 @@ EVENTS = {
 REQUESTS = {"run": "job_id job run_dir", "cancel": "job_id", "pause": "job_id paused"}
 PARTS = {
     jobs.LoraUse: "path weight",
+    jobs.MetricSources: "reference training_set style_prompt inception_weights pickscore_model hps_model insist",
     jobs.StudyModel: "name model loras",
     jobs.StudyVariant: "name title generator_prefix scorer_prefix",
     jobs.PromptRow: "prompt negative_prompt count seed num_inference_steps guidance_scale width height sampler",
