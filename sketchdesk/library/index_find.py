@@ -69,6 +69,8 @@ class Finder:
         if first is None:
             return array("q", self._list(every_id(query.sort)))
         found = dict.fromkeys(self._list(first))
+        if len(found) == self.count(Query()):
+            return array("q", found)
         return array("q", chain(found, filterfalse(found.__contains__, self._order(Query()))))
 
     def _list(self, sql: Sql) -> list[int]:

@@ -8,6 +8,7 @@ in which the grid is moved on and painted, with all else that is waiting; 60 are
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -178,6 +179,7 @@ def _settle(desk: Desk) -> None:
     desk.tab.walk()
     desk.wait(lambda: bool(walked))
     _rest(desk, 3.0)
+    gc.freeze()  # as app.main() does
 
 
 def _rest(desk: Desk, seconds: float) -> None:
