@@ -10,13 +10,11 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from sketchdesk.contracts.events import JobEnded, Notice
-from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, GenerateJob, StudyJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.devices import Devices, load_devices, save_devices
 from sketchdesk.library.leftovers import find_leftovers
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.run_state import ACTIVE
-from sketchdesk.library.runs import Run
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui import language
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab
@@ -27,7 +25,7 @@ from sketchdesk.ui.queue.strip import QueueStrip
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook
 from sketchdesk.ui.shell.ends import message_of_end
-from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING, Frame
+from sketchdesk.ui.shell.frame import EVALUATION, MODELS, TRAINING, Frame
 from sketchdesk.ui.shell.job_desk import JobDesk
 from sketchdesk.ui.shell.late_tab import LateTab
 from sketchdesk.ui.shell.left_desk import LeftDesk
@@ -37,6 +35,7 @@ from sketchdesk.ui.shell.shelf import Shelf
 from sketchdesk.ui.shell.status import StatusLine
 from sketchdesk.ui.shell.system_watch import SystemWatch
 from sketchdesk.ui.shell.top_bar import TopBar, window_icon
+from sketchdesk.ui.shell.ways import Ways
 from sketchdesk.ui.shell.window_actions import (
     LANGUAGE,
     THEME,
@@ -97,18 +96,19 @@ class MainWindow(QMainWindow):
         self._palette: Palette | None = None
         self._book, self._desk = ActionBook(self), JobDesk(runner, self)
         self._words, self._memory = PromptDesk(self.frame, self.prompt), WindowMemory(self)
+        self._ways = Ways(self, self._words)
         self._left = LeftDesk(runner, self.frame, self.gallery, self.queue)
         self.dialogs = WindowDialogs(self, runner, store, self._book, self._memory)
         self._panels: dict[str, Any] = {
             "prompt": self.prompt, "gallery": self.gallery, "training": self.training,
         }  # fmt: skip
         pages = self.frame.pages
-        self._late_models: LateTab[ModelsTab] = LateTab(
-            "sketchdesk.ui.models.models_tab", runner, store, pages, self._take_models
-        )
-        self._late_evaluation: LateTab[EvaluationTab] = LateTab(
-            "sketchdesk.ui.evaluation.evaluation_tab", runner, store, pages, self._take_evaluation
-        )
+        self._late: dict[int, LateTab[Any]] = {
+            MODELS: LateTab("sketchdesk.ui.models.models_tab", runner, store, pages, self._take_models),
+            EVALUATION: LateTab(
+                "sketchdesk.ui.evaluation.evaluation_tab", runner, store, pages, self._take_evaluation
+            ),
+        }  # fmt: skip
         self._fill_menus()
         self._connect_panels()
         self._connect_runner()
@@ -122,12 +122,14 @@ class MainWindow(QMainWindow):
     @property
     def models(self) -> ModelsTab:
         """The models tab."""
-        return self._late_models.tab
+        tab: ModelsTab = self._late[MODELS].tab
+        return tab
 
     @property
     def evaluation(self) -> EvaluationTab:
         """The evaluation tab."""
-        return self._late_evaluation.tab
+        tab: EvaluationTab = self._late[EVALUATION].tab
+        return tab
 
     @property
     def palette_box(self) -> Palette:
@@ -136,7 +138,7 @@ class MainWindow(QMainWindow):
             from sketchdesk.ui.shell.palette import Palette
 
             self._palette = Palette(self)
-            self._palette.search_wanted.connect(self._search)
+            self._palette.search_wanted.connect(self._ways.search)
         return self._palette
 
     def start(self) -> None:
@@ -151,7 +153,7 @@ class MainWindow(QMainWindow):
         if not fresh:
             self._runner.look_for_devices()
         self.prompt.editor.entry.setFocus()
-        self._late_models.load(self._background, partial(self._late_evaluation.load, self._background))
+        self._late[MODELS].load(self._background, partial(self._late[EVALUATION].load, self._background))
         self._left.look(self._background, find_leftovers)
         self.shelf.look()
         self.watch.start()
@@ -185,8 +187,8 @@ class MainWindow(QMainWindow):
             return
         self.dialogs.close_all()
         self._memory.save()
-        for tab in (self._late_models, self._late_evaluation):
-            tab.stop()
+        for late in self._late.values():
+            late.stop()
         for part in (*self._panels.values(), self.shelf, self.watch, self._background, self._runner):
             part.shutdown()
         event.accept()
@@ -198,7 +200,7 @@ class MainWindow(QMainWindow):
         """Open the command palette."""
         from sketchdesk.ui.shell.palette_items import palette_items
 
-        self.palette_box.open_with(palette_items(self._book, self.shelf, self._words.use_model, self._show_run))
+        self.palette_box.open_with(palette_items(self._book, self.shelf, self._words.use_model, self._ways.show_run))
 
     # --- building ------------------------------------------------------------------------------------------------
 
@@ -226,7 +228,7 @@ class MainWindow(QMainWindow):
         self.top_bar.search_wanted.connect(self.show_palette)
         self.top_bar.help_wanted.connect(self.dialogs.show_help)
         self.frame.page_changed.connect(self._on_page)
-        self.dialogs.step_chosen.connect(self._on_welcome)
+        self.dialogs.step_chosen.connect(self._ways.begin)
         self.watch.measured.connect(self.status.show_load)
         for part in (*self._panels.values(), self._store, self._desk, self._left, self.watch):
             part.message.connect(self.messages.show_message)
@@ -262,43 +264,11 @@ class MainWindow(QMainWindow):
 
     # --- what the person wishes ----------------------------------------------------------------------------------
 
-    @Slot(str)
-    def _search(self, text: str) -> None:
-        self.frame.show_page(GALLERY)
-        self.gallery.search(text)
-
-    def _show_run(self, run: Run) -> None:
-        """Show what a run made: its training, its study, or its images and how to draw them again."""
-        match run.job:
-            case TrainJob():
-                self.frame.show_page(TRAINING)
-                if not self.training.page.runs.select(run.id):  # not read yet: it is selected once it is
-                    self.training.restore_state({**self.training.save_state(), "run": run.id})
-            case StudyJob():
-                self.frame.show_page(EVALUATION)
-                self.evaluation.restore_state({"study": run.id})
-            case DownloadJob() | ConvertJob():
-                self.frame.show_page(MODELS)
-            case GenerateJob():
-                self._words.use_job(run.job)
-                self.gallery.show_run(run)
-            case _:
-                self.frame.show_page(GALLERY)
-
-    @Slot(str)
-    def _on_welcome(self, step: str) -> None:
-        pages = {"train": TRAINING, "evaluate": EVALUATION, "keep": GALLERY}
-        if step == "draw":
-            self._words.draw_first()
-        else:
-            self.frame.show_page(pages[step])
-
     @Slot(int)
     def _on_page(self, page: int) -> None:
         """Have the tab that is gone to, if it is not there yet."""
-        match {EVALUATION: self._late_evaluation, MODELS: self._late_models}.get(page):
-            case LateTab() as late:
-                assert late.tab
+        if page in self._late:
+            self._late[page].complete()
 
     @Slot(Settings)
     def _on_settings(self, settings: Settings) -> None:
@@ -335,5 +305,5 @@ class MainWindow(QMainWindow):
     @Slot(JobEnded)
     def _on_ended(self, event: JobEnded) -> None:
         run = self._runner.run(event.job_id)
-        if message := message_of_end(run, event, partial(self._show_run, run)):
+        if message := message_of_end(run, event, partial(self._ways.show_run, run)):
             self.messages.show_message(message)

@@ -22,15 +22,20 @@ STARTS = 5
 CHILD = """
 import sys, time
 started_s = float(sys.argv[1])
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from sketchdesk.ui import app, main_window
 
 class Watch(QObject):
+    # Lets the screen's first event paint the window, and tells when that is done.
+
     def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint:
-            watched.removeEventFilter(self)
-            QTimer.singleShot(0, self.tell)  # after the paint
-        return False
+        if event.type() not in (QEvent.Type.Expose, QEvent.Type.UpdateRequest):
+            return False
+        watched.removeEventFilter(self)
+        paints.begin()
+        QCoreApplication.sendEvent(watched, event)
+        self.tell() if paints.seen else watched.installEventFilter(self)
+        return True
 
     def tell(self):
         heavy = [name for name in ("torch", "numpy", "pyqtgraph") if name in sys.modules]
@@ -38,12 +43,26 @@ class Watch(QObject):
         import os
         os._exit(0)
 
-watch = Watch()
+class Paints(QObject):
+    # Notes that the window has been painted.
+
+    seen = False
+
+    def begin(self):
+        window.frame.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        self.seen = self.seen or event.type() == QEvent.Type.Paint
+        return False
+
+watch, paints = Watch(), Paints()
 show = main_window.MainWindow.show
 
-def watched_show(window):
-    window.frame.installEventFilter(watch)
+def watched_show(shown):
+    global window
+    window = shown
     show(window)
+    window.windowHandle().installEventFilter(watch)
 
 main_window.MainWindow.show = watched_show
 app.main(["sketchdesk"])

@@ -79,9 +79,9 @@ class Keeping(QObject):
 
     @Slot(object)
     def _on_found(self, found: Found) -> None:
-        self._waiting = found.unsaved
+        waited, self._waiting = self._waiting, found.unsaved
         self._bar.show_count(found.unsaved, found.query.unsaved)
-        if found.query.unsaved and not found.unsaved:  # the last one was saved or dropped
+        if found.query.unsaved and waited and not found.unsaved:  # the last one was saved or dropped
             self._on_only(False)
 
     @Slot(bool)

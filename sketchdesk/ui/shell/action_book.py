@@ -100,7 +100,7 @@ class ActionBook(QObject):
                 line, self._ends[name] = None, menu.insertSeparator(end)
                 end = self._ends[name]
             else:
-                line = None if menu.isEmpty() else menu.insertSeparator(end)
+                line = None if menu.isEmpty() else self._separator(menu, end)
             added = [self._add_to(menu, spec, "", end) for spec in specs if spec.menu == name]
             if last:
                 self._ends[name] = line or added[0]
@@ -142,9 +142,13 @@ class ActionBook(QObject):
             entry.spec.run()
         self._show_checks()
 
+    @staticmethod
+    def _separator(menu: QMenu, before: QAction | None) -> QAction:
+        return menu.insertSeparator(before) if before else menu.addSeparator()
+
     def _add_to(self, menu: QMenu, spec: ActionSpec, group: str, before: QAction | None = None) -> QAction:
         action = QAction(menu)
-        menu.insertAction(before, action)
+        menu.insertAction(before, action) if before else menu.addAction(action)
         action.setObjectName(f"{spec.name}_action")
         action.setCheckable(spec.is_checked is not None)
         action.setMenuRole(_ROLES.get(spec.name, QAction.MenuRole.NoRole))

@@ -33,11 +33,15 @@ class LateTab(Generic[T]):
     @property
     def tab(self) -> T:
         """The tab; what is not built of it yet is built now."""
+        self.complete()
+        assert self._tab is not None
+        return self._tab
+
+    def complete(self) -> None:
+        """Build now what is not built of it yet."""
         self._begin()
         if self._tab is None and self._turns:
             self._turns.finish()
-        assert self._tab is not None
-        return self._tab
 
     def load(self, background: Background, after: Callable[[], object] | None = None) -> None:
         """Import it in a thread, then build it while the window goes on; then do what comes `after` it."""

@@ -57,7 +57,9 @@ def build_page(runner: JobRunner, background: Background) -> Iterator[TrainingPa
     recipe = RecipePanel(form, preset, forecast)
     yield None
     follower = RunFollower(background)
-    dashboard = Dashboard(follower, background, Charts(charts))
+    together = Charts(charts)
+    yield None
+    dashboard = Dashboard(follower, background, together)
     yield None
     yield TrainingPage(runner, background, follower, dashboard, recipe)
 
