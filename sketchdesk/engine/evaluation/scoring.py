@@ -14,6 +14,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.evaluation.blip import Captioner
 from sketchdesk.engine.evaluation.clip import ClipScorer
+from sketchdesk.engine.evaluation.journal import ScoreJournal
 from sketchdesk.engine.evaluation.pictures import colourfulness, read_picture
 from sketchdesk.engine.evaluation.scores import Scored, ScoreRow, relative_to
 from sketchdesk.engine.reporter import Reporter
@@ -73,31 +74,46 @@ def load_scorers(
 
 
 def score_images(
-    subjects: Sequence[Subject], scorers: Scorers, csv_dir: Path, reporter: Reporter, batch_size: int = 16
+    subjects: Sequence[Subject],
+    scorers: Scorers,
+    csv_dir: Path,
+    reporter: Reporter,
+    batch_size: int = 16,
+    journal: ScoreJournal | None = None,
 ) -> list[Scored]:
     """Score every image that can be read, say each score as it is ready, and name what was left out.
 
-    Files are written into the rows relative to `csv_dir`. Raises Cancelled between batches.
+    Files are written into the rows relative to `csv_dir`. What `journal` holds is not scored again, and what is scored
+    goes into it batch by batch. Raises Cancelled between batches.
     """
     _warn_of_long_prompts(subjects, scorers, reporter)
-    scored: list[Scored] = []
-    for start in range(0, len(subjects), batch_size):
+    known = {subject: one for subject in subjects if (one := _known(journal, subject))}
+    missing = [subject for subject in subjects if subject not in known]
+    for start in range(0, len(missing), batch_size):
         part: list[tuple[Subject, Image.Image]] = []
-        for subject in subjects[start : start + batch_size]:
+        for subject in missing[start : start + batch_size]:
             picture = read_picture(subject.path)
             if picture is None:
                 reporter.notice(_("Left out, not a readable image: {file}").format(file=subject.path.name), "warning")
             else:
                 part.append((subject, picture))
-        for one in _score_batch(part, scorers, csv_dir):
-            scored.append(one)
+        scores = _score_batch(part, scorers, csv_dir)
+        if journal:
+            journal.add((one, subject.text) for (subject, _picture), one in zip(part, scores, strict=True))
+        for (subject, _picture), one in zip(part, scores, strict=True):
+            known[subject] = one
             values = {"colourfulness": one.colourfulness}
             if one.row.cosine is not None:
                 values["cosine"] = one.row.cosine
             caption = one.row.caption if scorers.blip else None
             reporter.emit(ScoreReady(path=str(one.path), prompt=one.row.prompt, values=values, caption=caption))
-        reporter.step(min(start + batch_size, len(subjects)), len(subjects))
-    return scored
+        left = max(0, len(missing) - start - batch_size)
+        reporter.step(len(subjects) - left, len(subjects))
+    return [known[subject] for subject in subjects if subject in known]
+
+
+def _known(journal: ScoreJournal | None, subject: Subject) -> Scored | None:
+    return journal.known(subject.path, subject.experiment, subject.model, subject.text) if journal else None
 
 
 def _score_batch(part: list[tuple[Subject, Image.Image]], scorers: Scorers, csv_dir: Path) -> list[Scored]:

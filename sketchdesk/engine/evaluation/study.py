@@ -11,6 +11,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine import generate
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.drawing import Key, claim_folder, draw_missing, fingerprint
+from sketchdesk.engine.evaluation.journal import ScoreJournal, judges_mark
 from sketchdesk.engine.evaluation.outcome import (
     Outcome,
     drawing_settings,
@@ -56,9 +57,15 @@ def run(job: StudyJob, reporter: Reporter) -> dict[str, str | int | float | None
     )
     reporter.stage("scoring", stages - 2, stages)
     pair = Pair(job.models[0].name, job.models[1].name)
-    scored = score_images(_subjects(job, drawn), scorers, out, reporter)
+    with ScoreJournal(out, _judges(job, placement)) as journal:
+        scored = score_images(_subjects(job, drawn), scorers, out, reporter, journal=journal)
     reporter.stage("writing", stages - 1, stages)
     return _write(job, Outcome(job.variants, scored, summarise(scored, pair), pair), placement)
+
+
+def _judges(job: StudyJob, placement: Placement) -> str:
+    models = [name for metric, name in (("clip", job.clip_model), ("blip", job.blip_model)) if metric in job.metrics]
+    return judges_mark([job.metrics, placement.precision], models)
 
 
 def check(job: StudyJob) -> None:

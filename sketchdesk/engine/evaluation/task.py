@@ -8,6 +8,7 @@ from pathlib import Path
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import EvaluateJob, StudyVariant
 from sketchdesk.contracts.text import _
+from sketchdesk.engine.evaluation.journal import ScoreJournal, judges_mark
 from sketchdesk.engine.evaluation.report import Report, Section
 from sketchdesk.engine.evaluation.results import write_results
 from sketchdesk.engine.evaluation.scores import Scored
@@ -40,7 +41,9 @@ def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | N
         job.batch_size,
     )
     reporter.stage("scoring", 1, 3)
-    scored = score_images(subjects, scorers, out_dir, reporter, job.batch_size)
+    models = [name for metric, name in (("clip", job.clip_model), ("blip", job.blip_model)) if metric in job.metrics]
+    with ScoreJournal(out_dir, judges_mark([job.metrics, placement.precision], models)) as journal:
+        scored = score_images(subjects, scorers, out_dir, reporter, job.batch_size, journal)
     if not scored:
         raise SketchDeskError(ErrorKind.NO_IMAGES, job.images_dir, "none of the image files could be read")
     reporter.stage("writing", 2, 3)
