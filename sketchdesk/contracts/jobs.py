@@ -234,11 +234,18 @@ class EvaluateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
 
 class StudyModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One of the models a study compares, under the name its tables use."""
+    """One of the models a study compares, under the name its tables use; or a folder of pictures in a model's place."""
 
     name: str
-    model: str
+    model: str = ""
+    """A model, or a checkpoint of a training; "" where `images` is given."""
     loras: tuple[LoraUse, ...] = ()
+    images: str = ""
+    """A folder of pictures that say their prompts, or whose captions lie beside them; nothing is drawn."""
+    num_inference_steps: Steps | None = None
+    """None takes the study's; so for the next two."""
+    guidance_scale: Scale | None = None
+    sampler: Sampler | None = None
 
 
 class StudyVariant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -53,7 +53,7 @@ REQUESTS = {"run": "job_id job run_dir", "cancel": "job_id", "pause": "job_id pa
 PARTS = {
     jobs.LoraUse: "path weight",
     jobs.MetricSources: "reference training_set style_prompt inception_weights pickscore_model hps_model insist",
-    jobs.StudyModel: "name model loras",
+    jobs.StudyModel: "name model loras images num_inference_steps guidance_scale sampler",
     jobs.StudyVariant: "name title generator_prefix scorer_prefix",
     jobs.PromptRow: "prompt negative_prompt count seed num_inference_steps guidance_scale width height sampler",
 }
