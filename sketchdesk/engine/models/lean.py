@@ -41,7 +41,7 @@ class TensorFile(Mapping[str, Tensor]):
         data = torch.empty(end - begin, dtype=torch.uint8)
         with self._path.open("rb") as file:
             file.seek(self._begin + begin)
-            if file.readinto(memoryview(data.numpy())) != end - begin:
+            if file.readinto(data.numpy().data) != end - begin:
                 raise OSError(f"{self._path} ends in the middle of {name}")
         return data.view(_DTYPES[told["dtype"]]).view(told["shape"])
 

@@ -26,7 +26,8 @@ class PackedConv2d(nn.Module):
         super().__init__()
         self.in_channels, self.out_channels = layer.in_channels, layer.out_channels
         self._shape = (layer.padding, layer.stride, layer.dilation, layer.groups)
-        self._weight = torch._C._nn.mkldnn_reorder_conv2d_weight(layer.weight.to_mkldnn(), *self._shape)
+        lay_out: Callable[..., Tensor] = torch._C._nn.mkldnn_reorder_conv2d_weight
+        self._weight = lay_out(layer.weight.to_mkldnn(), *self._shape)
         self.bias = layer.bias
 
     def forward(self, image: Tensor) -> Tensor:
