@@ -1,4 +1,7 @@
-"""CLIP: how well pictures fit texts, as the raw cosine of their embeddings (Radford et al. 2021)."""
+"""CLIP: how well pictures fit texts, as the raw cosine of their embeddings (Radford et al. 2021).
+
+Any model of transformers that embeds both: CLIP (OpenAI's, OpenCLIP's in that format, PickScore, HPS) and SigLIP.
+"""
 
 from __future__ import annotations
 
@@ -12,30 +15,42 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
-from transformers import CLIPImageProcessorPil, CLIPModel
+from transformers import CLIPImageProcessorPil, CLIPModel, SiglipImageProcessorPil, SiglipModel
 
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.loading import load_model, load_processor, load_tokenizer
 from sketchdesk.engine.evaluation.pictures import without_long_ends
+from sketchdesk.engine.evaluation.preparing import Pixels, Preparation
+from sketchdesk.library.model_kind import NETWORK_FILE, read_config
 
+_KINDS = {"siglip": (SiglipModel, SiglipImageProcessorPil)}
+_CLIP = (CLIPModel, CLIPImageProcessorPil)
 _REMEMBERED_TEXTS = 4096
 
 
 class ClipScorer:
-    """A loaded CLIPModel. Cosines of two different models never compare."""
+    """A loaded CLIPModel or SiglipModel. Cosines of two different models never compare."""
 
     def __init__(self, model: Any, tokenizer: Any, processor: Any, batch_size: int = 16) -> None:
         self._model = model
         self._tokenizer = tokenizer
-        self._processor = processor
+        self._preparation = Preparation.of(processor)
         self._batch_size = batch_size
         self._remembered: dict[str, Tensor] = {}
 
     @classmethod
     def load(cls, path: Path, placement: Placement, batch_size: int = 16) -> Self:
-        """Load any CLIPModel folder. Raises SketchDeskError (MODEL_UNREADABLE, UNSAFE_WEIGHTS)."""
-        model = load_model(CLIPModel, path, placement)
-        return cls(model, load_tokenizer(path), load_processor(CLIPImageProcessorPil, path), batch_size)
+        """Load any CLIPModel or SiglipModel folder. Raises SketchDeskError (MODEL_UNREADABLE, UNSAFE_WEIGHTS)."""
+        config = path / NETWORK_FILE
+        kind = read_config(config).get("model_type") if config.is_file() else ""
+        model_class, processor_class = _KINDS.get(str(kind), _CLIP)
+        model = load_model(model_class, path, placement)
+        return cls(model, load_tokenizer(path), load_processor(processor_class, path), batch_size)
+
+    @property
+    def logit_scale(self) -> float:
+        """What the model was trained to multiply its cosines with."""
+        return float(self._model.logit_scale.detach().float().exp())
 
     @property
     def max_tokens(self) -> int:
@@ -57,12 +72,21 @@ class ClipScorer:
         text_embeds = self.text_embeddings(texts)
         return np.asarray((image_embeds * text_embeds).sum(dim=-1).double().cpu().numpy())
 
-    @torch.no_grad()
+    def prepare(self, picture: Image.Image) -> Pixels:
+        """Return an RGB picture as embed() takes it; no model is asked, so any thread may do it."""
+        return self._preparation.pixels(without_long_ends(picture))
+
     def image_embeddings(self, images: Sequence[Image.Image]) -> Tensor:
         """Return [B, D] embeddings of length one, in fp32."""
+        return self.embed([self.prepare(image) for image in images])
+
+    @torch.no_grad()
+    def embed(self, prepared: Sequence[Pixels]) -> Tensor:
+        """Return [B, D] embeddings of length one, in fp32, of prepared pictures."""
+        device, dtype = self._model.device, self._model.dtype
         return torch.cat([
-            self._normalised(self._model.get_image_features(pixel_values=self._pixels(part)))
-            for part in _parts(images, self._batch_size)
+            self._normalised(self._model.get_image_features(self._preparation.numbers(part, device, dtype)))
+            for part in _parts(prepared, self._batch_size)
         ])
 
     @torch.no_grad()
@@ -71,21 +95,18 @@ class ClipScorer:
         if len(self._remembered) > _REMEMBERED_TEXTS:
             self._remembered.clear()
         for part in _parts([text for text in dict.fromkeys(texts) if text not in self._remembered], self._batch_size):
-            tokens = self._tokenizer(
-                part, padding=True, truncation=True, max_length=self.max_tokens, return_tensors="pt"
-            ).to(self._model.device)
-            embeds = self._normalised(
-                self._model.get_text_features(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"])
-            )
+            embeds = self._normalised(self._model.get_text_features(**self._tokens(part)))
             self._remembered.update(zip(part, embeds, strict=True))
         return torch.stack([self._remembered[text] for text in texts])
 
-    def _pixels(self, images: Sequence[Image.Image]) -> Tensor:
-        """Return [B, 3, H, W] as the model's own preprocessing has it."""
-        pixels: Tensor = self._processor([without_long_ends(image) for image in images], return_tensors="pt")[
-            "pixel_values"
-        ]
-        return pixels.to(self._model.device, self._model.dtype)
+    def _tokens(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        """Return the texts as numbers, cut where the model stops reading."""
+        limits: dict[str, Any] = {"truncation": True, "max_length": self.max_tokens, "return_tensors": "pt"}
+        if self._model.config.model_type in _KINDS:  # trained on texts filled up to the end, and without a mask
+            tokens = self._tokenizer(list(texts), padding="max_length", **limits)
+            return {"input_ids": tokens["input_ids"].to(self._model.device)}
+        tokens = self._tokenizer(list(texts), padding=True, **limits).to(self._model.device)
+        return {"input_ids": tokens["input_ids"], "attention_mask": tokens["attention_mask"]}
 
     @staticmethod
     def _normalised(output: Any) -> Tensor:

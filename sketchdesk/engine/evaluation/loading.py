@@ -9,7 +9,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.device import Placement
 
 UNSAFE_SUFFIXES = (".bin", ".pt", ".pth", ".ckpt")
-VOCABULARY_FILES = ("tokenizer.json", "vocab.json", "vocab.txt")
+VOCABULARY_FILES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model")
 
 
 def load_model(model_class: Any, folder: Path, placement: Placement) -> Any:

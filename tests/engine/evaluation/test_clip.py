@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from transformers import AutoTokenizer, CLIPImageProcessorPil, CLIPModel
+from transformers import (
+    AutoTokenizer,
+    CLIPImageProcessorPil,
+    CLIPModel,
+    SiglipConfig,
+    SiglipImageProcessorPil,
+    SiglipModel,
+)
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.device import place
@@ -109,3 +116,24 @@ def test_a_whole_model_without_its_tokenizer_is_refused(tmp_path, tiny_clip):
     with pytest.raises(SketchDeskError) as caught:
         ClipScorer.load(tmp_path, place("cpu", "fp32", 1))
     assert caught.value.kind is ErrorKind.MODEL_UNREADABLE
+
+
+def test_siglip_gives_the_cosines_of_its_own_logits(tmp_path, tiny_clip, pictures):
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    tokenizer = AutoTokenizer.from_pretrained(tiny_clip)
+    text_shape = shape | {"vocab_size": len(tokenizer), "max_position_embeddings": 16, "projection_size": 32}
+    torch.manual_seed(0)
+    model = SiglipModel(
+        SiglipConfig(text_config=text_shape, vision_config=shape | {"image_size": 32, "patch_size": 8})
+    ).eval()
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    processor = SiglipImageProcessorPil(size={"height": 32, "width": 32})
+    processor.save_pretrained(tmp_path)
+    scorer = ClipScorer.load(tmp_path, place("cpu", "fp32", 1), batch_size=3)
+    tokens = tokenizer(TEXTS, padding="max_length", max_length=16, return_tensors="pt")
+    with torch.no_grad():
+        logits = model(processor(pictures, return_tensors="pt")["pixel_values"], tokens["input_ids"]).logits_per_image
+        expected = ((logits - model.logit_bias) / model.logit_scale.exp()).diagonal().numpy()
+    assert scorer.cosines(pictures, TEXTS) == pytest.approx(expected, abs=1e-5)
+    assert scorer.logit_scale == pytest.approx(float(model.logit_scale.exp()))
