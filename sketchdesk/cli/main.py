@@ -7,7 +7,20 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from sketchdesk import __version__
-from sketchdesk.cli import again, dataset, demo, doctor, evaluate, export, generate, guide, images, models, train
+from sketchdesk.cli import (
+    again,
+    dataset,
+    demo,
+    doctor,
+    evaluate,
+    export,
+    generate,
+    guide,
+    images,
+    models,
+    study,
+    train,
+)
 from sketchdesk.cli.console import Console, drop_broken_pipes, prepare_streams
 from sketchdesk.cli.exit_codes import CANCELED_KIND, ExitCode, of_kind
 from sketchdesk.cli.language import choose_language
@@ -18,8 +31,8 @@ from sketchdesk.library.logs import setup_logging
 
 JSON_FLAG = "--json"
 COMMANDS: dict[str, Command] = {
-    "generate": generate, "again": again, "train": train, "evaluate": evaluate, "images": images, "export": export,
-    "models": models, "dataset": dataset, "demo": demo, "doctor": doctor, "guide": guide,
+    "generate": generate, "again": again, "train": train, "evaluate": evaluate, "study": study, "images": images,
+    "export": export, "models": models, "dataset": dataset, "demo": demo, "doctor": doctor, "guide": guide,
 }  # fmt: skip
 DESCRIPTION = N_(
     "Teach a text-to-image model a style, draw with it, and know whether it got better. Without a command the window "

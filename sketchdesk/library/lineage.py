@@ -22,6 +22,15 @@ def base_of(model: Path) -> str | None:
     return None
 
 
+def training_of(out_dir: Path) -> TrainJob | None:
+    """Return the training whose output folder this is, the newest; None for the folder of none known here."""
+    beside = _run_in(out_dir)
+    for run in ([beside] if beside else []) + list(reversed(list_runs())):
+        if isinstance(run.job, TrainJob) and (run is beside or _same(Path(run.job.out_dir), out_dir)):
+            return run.job
+    return None
+
+
 def _run_in(folder: Path) -> Run | None:
     if not (folder / JOB_FILE).is_file():
         return None

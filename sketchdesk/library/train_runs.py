@@ -85,8 +85,14 @@ def read_training(run: Run) -> Training:
 
 def last_checkpoint(out_dir: Path) -> int | None:
     """Return the step of the newest whole checkpoint in a training's folder, or None."""
-    found = (_CHECKPOINT.match(path.name) for path in (out_dir / "checkpoints").glob("checkpoint-*"))
-    return max((int(match[1]) for match in found if match), default=None)
+    found = checkpoint_folders(out_dir)
+    return found[-1][0] if found else None
+
+
+def checkpoint_folders(out_dir: Path) -> list[tuple[int, Path]]:
+    """Return (step, folder) of every whole checkpoint in a training's folder, the oldest first."""
+    found = ((_CHECKPOINT.match(path.name), path) for path in (out_dir / "checkpoints").glob("checkpoint-*"))
+    return sorted((int(match[1]), path) for match, path in found if match)
 
 
 def _mean(values: list[float]) -> float | None:

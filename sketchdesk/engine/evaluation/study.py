@@ -11,6 +11,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine import generate
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.drawing import Key, claim_folder, draw_missing, fingerprint
+from sketchdesk.engine.evaluation.given_pictures import given
 from sketchdesk.engine.evaluation.journal import ScoreJournal, judges_mark
 from sketchdesk.engine.evaluation.outcome import (
     Outcome,
@@ -73,7 +74,9 @@ def check(job: StudyJob) -> None:
     names = [model.name for model in job.models]
     variants = [variant.name for variant in job.variants]
     problem = ""
-    if not job.prompts or not all(prompt.strip() for prompt in job.prompts):
+    if not all(bool(model.model) != bool(model.images) for model in job.models):
+        problem = _("Every model of a study is a model or a folder of pictures, and not both.")
+    elif not job.prompts or not all(prompt.strip() for prompt in job.prompts):
         problem = _("A study needs prompts, none of them empty.")
     elif len(job.models) < 2:
         problem = _("A study compares at least two models.")
@@ -90,7 +93,7 @@ def check(job: StudyJob) -> None:
 def _claim(job: StudyJob, out: Path) -> None:
     """Write down the models and settings that decide the pictures; prompts and seeds may still be added."""
     settings = {
-        "models": {model.name: [fingerprint(resolve_model(model.model)), model.loras] for model in job.models},
+        "models": {model.name: _mark(model) for model in job.models},
         "variants": {variant.name: variant.generator_prefix for variant in job.variants},
         "negative_prompt": job.negative_prompt,
         "num_inference_steps": job.num_inference_steps,
@@ -100,6 +103,15 @@ def _claim(job: StudyJob, out: Path) -> None:
     }
     refusal = _("“{folder}” holds a study of other models or settings; make a new study.").format(folder=out)
     claim_folder(out / MANIFEST, settings, refusal)
+
+
+def _mark(model: StudyModel) -> list[object]:
+    """Return what decides a model's pictures."""
+    if model.images:
+        return [model.images]
+    found = [fingerprint(resolve_model(model.model)), model.loras]
+    own = [model.num_inference_steps, model.guidance_scale, model.sampler]
+    return [*found, *own] if any(value is not None for value in own) else found
 
 
 def _ways(job: StudyJob) -> dict[str, str]:
@@ -118,6 +130,9 @@ def _draw(
     drawn: dict[tuple[str, str], dict[Key, Path]] = {}
     for model in job.models:
         for prefix, variant in ways.items():
+            if model.images:
+                drawn[prefix, model.name] = given(Path(model.images), job.prompts, job.seeds)
+                continue
             part = PartReporter(reporter, 2 * len(drawn), stages)
             drawn[prefix, model.name] = draw_missing(_drawing(job, model, prefix, variant), wanted, part)
             reporter.check_cancelled()
@@ -133,9 +148,9 @@ def _drawing(job: StudyJob, model: StudyModel, prefix: str, variant: str) -> Gen
         out_dir=str(folder),
         style_prefix=prefix,
         negative_prompt=job.negative_prompt,
-        num_inference_steps=job.num_inference_steps,
-        guidance_scale=job.guidance_scale,
-        sampler=job.sampler,
+        num_inference_steps=model.num_inference_steps or job.num_inference_steps,
+        guidance_scale=job.guidance_scale if model.guidance_scale is None else model.guidance_scale,
+        sampler=model.sampler or job.sampler,
         width=job.width,
         height=job.height,
         device=job.device,
@@ -189,7 +204,7 @@ def _explained(variant: StudyVariant, models: int) -> str:
 def _settings(job: StudyJob, outcome: Outcome) -> list[tuple[str, str]]:
     record = read_record(outcome.scored[0].path) if outcome.scored else None
     rows: Sequence[tuple[str, str]] = [
-        *((model_name(model.name), model.model) for model in job.models),
+        *((model_name(model.name), model.model or model.images) for model in job.models),
         *drawing_settings(record, job.seeds),
         (_("Negative prompt"), job.negative_prompt),
         (_("CLIP model"), job.clip_model if "clip" in job.metrics else ""),

@@ -173,9 +173,23 @@ def test_a_third_model_gets_rows_of_its_own(job, tmp_path):
     assert "third/../one" in {row.model for row in read_summary(tmp_path / "out" / "summary.csv")}
 
 
+def test_a_folder_of_pictures_takes_a_models_place(job, tmp_path):
+    study.run(quick(job), Listener().reporter)
+    drawn = tmp_path / "out" / "images" / "1" / "tuned"
+    theirs = StudyModel(name="theirs", images=str(drawn))
+    heard = Listener()
+    study.run(changed(quick(job), out_dir=str(tmp_path / "other"), models=(job.models[0], theirs)), heard.reporter)
+    assert len(heard.of(ImageSaved)) == 2
+    first, second = (read_scores(tmp_path / name / "scores.csv") for name in ("out", "other"))
+    before = {(row.experiment, row.seed): row.cosine for row in first if row.model == "tuned"}
+    after = [row for row in second if row.model == "theirs"]
+    assert {(row.experiment, row.seed): row.cosine for row in after} == before
+
+
 @pytest.mark.parametrize(
     "fault",
     [
+        {"models": (StudyModel(name="a", model="x", images="y"), StudyModel(name="b", model="y"))},
         {"prompts": ()}, {"prompts": ("a", " ")}, {"seeds": ()}, {"variants": ()}, {"metrics": ()}, {"models": ()},
         {"models": (StudyModel(name="a", model="x"), StudyModel(name="a", model="y"))},
         {"variants": (StudyVariant(name="a"), StudyVariant(name="a"))},

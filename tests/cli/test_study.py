@@ -1,0 +1,35 @@
+"""`sketchdesk study`: from a file or a built-in study to the job."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sketchdesk.cli.main import build_parser, main
+from sketchdesk.cli.study import job_of
+
+
+def job(*arguments):
+    return job_of(build_parser().parse_args(["study", *arguments]))
+
+
+def test_a_built_in_study_takes_its_models_and_changes_from_the_command(tmp_path):
+    made = job("experiment_2", "--tuned", "mine", "--seeds", "0-2", "--steps", "4", "--out", str(tmp_path / "out"))
+    assert [(model.name, model.model) for model in made.models] == [("base", "demo-base"), ("tuned", "mine")]
+    assert [variant.name for variant in made.variants] == ["2"]
+    assert (made.seeds, made.num_inference_steps, made.out_dir) == ((0, 1, 2), 4, str(tmp_path / "out"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["both"], "There is no tuned model yet"),
+        (["checkpoints"], "There is no training yet"),
+        (["experiment_1", "--tuned", "mine", "--steps", "0"], "0"),
+        (["none.toml"], "none.toml"),
+    ],
+)
+def test_what_cannot_be_is_told(capsys, arguments, words):
+    assert main(["--json", "study", *arguments]) == 2
+    assert words in json.loads(capsys.readouterr().out)["error"]["message"]
