@@ -22,6 +22,7 @@ from sketchdesk.engine.training.loop import Trainer
 from sketchdesk.engine.training.prepare import find, prepare, teller
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.validation import Validation
+from sketchdesk.library.held_out import write_held_out
 from sketchdesk.library.models import resolve_model
 
 CHECKPOINTS = "checkpoints"
@@ -60,6 +61,8 @@ def _trained(
     texts = TextStates(model, placement.dtype, job.cache_latents, teller(reporter))
     trainer = Trainer(job, model, shown, placement, texts)
     validation = Validation(trainer, held_out) if held_out else None
+    if held_out:
+        write_held_out(out, held_out.captions)
     if resume_from:
         trainer.load_state_dict(load_state(resume_from))
         reporter.notice(_("Resuming at step {step} of {total}.").format(step=trainer.step, total=job.max_train_steps))
