@@ -8,21 +8,21 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 
-def when_painted(widget: QWidget, do: Callable[[], object]) -> None:
-    """Do something once the widget has been painted the next time: threads that begin before delay the painting."""
-    _Watch(widget, do)
+class OncePainted(QObject):
+    """Does something once a widget has been painted the next time: threads that begin before delay the painting."""
 
-
-class _Watch(QObject):
     def __init__(self, widget: QWidget, do: Callable[[], object]) -> None:
         super().__init__(widget)
-        self._do = do
+        self._widget, self._do = widget, do
         self._next_turn = QTimer(self, interval=0, singleShot=True)
         self._next_turn.timeout.connect(self._go)
-        widget.installEventFilter(self)
+
+    def wait(self) -> None:
+        """Wait for the paint; with the next turn of the event loop it is done. Whoever waits already waits once."""
+        self._widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Wait for the paint; with the next turn of the event loop it is done."""
+        """See the paint coming."""
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
             self._next_turn.start()
@@ -30,5 +30,4 @@ class _Watch(QObject):
 
     @Slot()
     def _go(self) -> None:
-        self.deleteLater()
         self._do()

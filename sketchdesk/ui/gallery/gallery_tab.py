@@ -38,7 +38,7 @@ from sketchdesk.ui.gallery.thumbnails import Thumbnails
 from sketchdesk.ui.gallery.trash_can import TrashCan
 from sketchdesk.ui.gallery.vanished import Vanished
 from sketchdesk.ui.message import Message, of_error
-from sketchdesk.ui.painted import when_painted
+from sketchdesk.ui.painted import OncePainted
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.runner import JobRunner
 
@@ -79,6 +79,7 @@ class GalleryTab(QWidget):
         self.trash_can, self.vanished, self.exporting = TrashCan(self), Vanished(self), Exporting(self)
         self.tagging, self.sources = Tagging(self), Sources(store, self)
         self.calm_walk = CalmWalk(self.thumbnails, self)
+        self._once_painted = OncePainted(self, self.calm_walk.wish)
         self.keeping = Keeping(runner, self.desk.unsaved, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -181,7 +182,7 @@ class GalleryTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Look what has changed on disk, now that somebody looks."""
         super().showEvent(event)
-        when_painted(self, self.calm_walk.wish)
+        self._once_painted.wait()
 
     # --- what can be done ----------------------------------------------------------------------------------------
 
