@@ -36,7 +36,7 @@ def modules_after(statement: str) -> set[str]:
 
 def test_the_window_never_imports_torch():
     loaded = modules_after("import sketchdesk.ui.app, sketchdesk.ui.shell.crash, sketchdesk.workers.runner")
-    assert {"PySide6", "qasync"} <= loaded
+    assert "PySide6" in loaded
     assert not HEAVY & loaded
 
 

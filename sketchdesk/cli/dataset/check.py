@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
-from itertools import groupby
-from operator import attrgetter
 
 import msgspec
 
@@ -14,9 +12,7 @@ from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import value_of
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.contracts.text import N_, _, ngettext
-from sketchdesk.library.dataset.check import ASPECTS, SetReport, inspect
-from sketchdesk.library.dataset.flaws import ABOUT
+from sketchdesk.contracts.text import N_, _
 
 HELP = N_("list what is in a data set, and every flaw")
 DESCRIPTION = N_(
@@ -39,7 +35,9 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Look, and answer with everything that was found. Flaws are no failure: training copes with them."""
+    from sketchdesk.cli.dataset.telling import told
     from sketchdesk.demo.dataset import drawn_dataset
+    from sketchdesk.library.dataset.check import inspect
     from sketchdesk.library.dataset.sources import open_source
     from sketchdesk.library.dataset.token_counts import TokenCounter
     from sketchdesk.library.model_facts import model_facts
@@ -65,26 +63,3 @@ def _teller(console: Console) -> Callable[[int, int | None], None]:
             console.status(f"{_('checking')}  {done}/{total}" if total else f"{_('checking')}  {done}")
 
     return tell
-
-
-def told(report: SetReport) -> list[str]:
-    """Return a report in lines: numbers first, then every finding under what it is."""
-    count = ngettext("{count} picture", "{count} pictures", report.pictures).format(count=report.pictures)
-    lines = [_("{name}: {count}, {usable} of them can be trained on, {shown} shown in one pass.").format(
-        name=report.name, count=count, usable=report.usable, shown=report.shown
-    )]  # fmt: skip
-    if report.usable:
-        sizes = (f"{width} × {height}" for width, height in (report.smallest, report.median, report.largest))
-        lines.append(_("Sizes: {sizes} (smallest, median, largest).").format(sizes=", ".join(sizes)))
-        aspects = (f"{shape.width}:{shape.height} {many}" for shape, many in zip(ASPECTS, report.aspects, strict=True)
-                   if many)  # fmt: skip
-        lines.append(_("Aspects: {aspects}.").format(aspects=", ".join(aspects)))
-    if report.token_counts:
-        lines.append(_("Captions: {least} to {most} tokens; {limit} are read.").format(
-            least=min(report.token_counts), most=max(report.token_counts), limit=report.token_limit
-        ))  # fmt: skip
-    for flaw, findings in groupby(sorted(report.findings, key=attrgetter("flaw")), key=attrgetter("flaw")):
-        found, about = list(findings), ABOUT[flaw]
-        lines.append(f"{_(about.title)} ({len(found)}): {_(about.effect)}")
-        lines += [f"  {one.key}  {one.detail}".rstrip() for one in found]
-    return lines
