@@ -18,6 +18,8 @@ from sketchdesk.library.settings import load_settings
 from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES, check_weights, safetensors_header
 
 SHIPPED = ("demo-base", "demo-clip", "demo-blip")
+BUILT = ("demo-reward-clip",)
+"""Those of the demo that do not ship: `sketchdesk demo build` trains them into the data folder's models."""
 NOT_LOADED = ("safety_checker",)
 """Parts of a pipeline that are never loaded, so it does not matter how they are stored."""
 
@@ -70,6 +72,9 @@ def locate(name: str) -> Path | None:
         # One that was built again on this machine stands in where the shipped one is missing.
         places = (resource(f"models/{name}"), models_dir() / name)
         return next((place for place in places if place.is_dir()), None)
+    if name in BUILT:
+        built = models_dir() / name
+        return built if built.is_dir() else None
     try:
         path = Path(name).expanduser()
         if name and path.exists():
@@ -150,6 +155,9 @@ def _places() -> Iterator[tuple[str, Path, Origin]]:
     for run in _visible(training_dir()):
         if (run / "model").is_dir():
             yield str(run / "model"), run / "model", "own"
+        # The one with kohya's keys has the run's name; beside it lies the same LoRA with diffusers' keys.
+        if (lora := run / "lora" / f"{run.name}{SAFE_SUFFIX}").is_file():
+            yield str(lora), lora, "own"
     for linked in load_settings().model_paths:
         yield linked, Path(linked), "linked"
     for folder in sorted(_hub_cache().glob("models--*--*")):

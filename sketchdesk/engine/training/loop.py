@@ -10,13 +10,11 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
-from diffusers import DDPMScheduler, UNet2DConditionModel
-from diffusers.models.attention_processor import AttnProcessor
-from torch import Tensor, nn
-from transformers import CLIPTextModel
+from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import MetricLogged
@@ -28,20 +26,42 @@ from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.sampling.text import token_ids
 from sketchdesk.engine.training.ema import Ema
 from sketchdesk.engine.training.examples import TrainingSet
-from sketchdesk.engine.training.objectives import loss_weights, target, weighted_mse
-from sketchdesk.engine.training.optimisers import learning_rate_at, make_optimizer
+from sketchdesk.engine.training.objectives import weighted_huber, weighted_mse
+from sketchdesk.engine.training.optimisers import learning_rate_at
+from sketchdesk.engine.training.process import process_of
+from sketchdesk.engine.training.recomputing import bytes_kept, fewest_blocks, recompute_only
+from sketchdesk.engine.training.reward import ClipReward
+from sketchdesk.engine.training.stepping import make_stepper
 from sketchdesk.engine.training.text_states import TextStates
+from sketchdesk.engine.training.trained import Trained
 from sketchdesk.library.dataset.chance import STEP, step_seed
 
 LOG_EVERY_S = 0.5
+EMA_FILE = "average.bin"
+"""In the run's folder, while it trains, where the average lies on disk."""
 AfterStep = Callable[[int], None]
 """Called with the number of optimiser steps done, after each."""
+
+
+class Batch(NamedTuple):
+    """What one micro-batch is made of, all of it a pure function of the seed and the micro-step; on the device."""
+
+    latents: Tensor
+    """[B, C, h, w]"""
+    noise: Tensor
+    """What is asked for, [B, C, h, w]."""
+    perturbed: Tensor
+    """What is added, [B, C, h, w]: the noise, or a little more of it (input perturbation, Ning et al., 2301.11706)."""
+    timesteps: Tensor
+    """[B]"""
+    captions: list[str]
 
 
 class Trainer:
     """The state of one run: the model being tuned, its optimiser and its average.
 
-    The networks are held in fp32 and compute under autocast in the placement's precision.
+    The networks are held in fp32 and compute under autocast in the placement's precision; those that only carry
+    adapters are held in that precision, the adapters in fp32.
     """
 
     def __init__(
@@ -49,41 +69,38 @@ class Trainer:
     ) -> None:
         self.job, self.model, self.data, self.placement, self.texts = job, model, data, placement, texts
         self.order = data.order(job.train_batch_size, job.seed)
-        self.noise_scheduler = DDPMScheduler.from_config(model.scheduler_config)
-        self.alphas_cumprod = self.noise_scheduler.alphas_cumprod.to(placement.device)
-        self.networks: list[nn.Module] = [model.unet]
-        if job.train_text_encoder:
-            self.networks.append(model.text_encoder)
-        for network in self.networks:
-            network.train().requires_grad_(True)
-            if job.gradient_checkpointing:
-                _checkpoint_gradients(network)
-            if placement.device.type == "cpu":
-                _use_plain_attention(network)
-        named = [pair for network in self.networks for pair in network.named_parameters()]
-        self.parameters = [parameter for _, parameter in named]
-        self.optimizer = make_optimizer(job, named)
-        self.ema = Ema(self.parameters, job.ema_decay) if job.use_ema else None
-        self.scaler = torch.amp.GradScaler(enabled=placement.dtype == torch.float16)
+        self.process = process_of(model)
+        self.trained = Trained(job, model, placement)
+        self.stepper = make_stepper(job, self.trained.named, placement)
+        self.ema = _ema(job, self.trained) if job.use_ema else None
+        self.reward = ClipReward(job, model, placement) if job.reward_weight else None
+        self.last_cosine: float | None = None
         self.know_captions(data.captions)
         self.step = 0
+        self.skipped_steps = 0
+        self.skipped_in_a_row = 0
         self.last_loss = float("nan")
 
     def run(self, reporter: Reporter, after_step: AfterStep) -> None:
-        """Train to max_train_steps. Raises NOT_FINITE before a broken loss can reach the weights."""
+        """Train to max_train_steps.
+
+        A step whose loss is no number is skipped; raises NOT_FINITE after non_finite_limit of them in a row.
+        """
+        self._fit_activations()
         logged, worked_s, images, first = time.monotonic(), 0.0, 0, self.step
         while self.step < self.job.max_train_steps:
             began = time.monotonic()
             rate = learning_rate_at(self.job, self.step)
-            for group in self.optimizer.param_groups:
-                group["lr"] = rate
-            loss = torch.zeros((), device=self.placement.device)
+            self.stepper.set_learning_rate(rate)
+            loss, rewards = torch.zeros(2, device=self.placement.device)
             for part in range(self.job.gradient_accumulation_steps):
-                part_loss = self._loss(self.step * self.job.gradient_accumulation_steps + part)
+                part_loss, reward_loss = self._losses(self.step * self.job.gradient_accumulation_steps + part)
                 part_loss = part_loss / self.job.gradient_accumulation_steps
-                self.scaler.scale(part_loss).backward()
+                reward_loss = reward_loss / self.job.gradient_accumulation_steps
+                self.stepper.backward(part_loss + reward_loss, self.step)
                 loss += part_loss.detach()
-            gradient_norm = self._update(loss)
+                rewards += reward_loss.detach()
+            gradient_norm = self._update(loss, rewards)
             now = time.monotonic()
             worked_s += now - began
             images += self.job.train_batch_size * self.job.gradient_accumulation_steps
@@ -101,6 +118,10 @@ class Trainer:
             "images_per_s": images_per_s,
             "memory_gib": memory.peak_gib(self.placement.device),
         }
+        if self.skipped_steps:
+            values["skipped_steps"] = self.skipped_steps
+        if self.last_cosine is not None:
+            values["reward_cosine"] = self.last_cosine
         # In fp16 the first gradients overflow and the scaler skips them; JSON has no word for such a norm.
         finite = {name: value for name, value in values.items() if math.isfinite(value)}
         reporter.emit(MetricLogged(step=self.step, values=finite))
@@ -108,13 +129,13 @@ class Trainer:
     @contextmanager
     def evaluating(self) -> Iterator[None]:
         """Run a block with the networks in evaluation mode and their averages in place, then train on."""
-        for network in self.networks:
+        for network in self.trained.networks:
             network.eval()
         try:
             with self.ema.swapped_in() if self.ema else nullcontext():
                 yield
         finally:
-            for network in self.networks:
+            for network in self.trained.networks:
                 network.train()
 
     def predict(self, noisy: Tensor, timesteps: Tensor, captions: Sequence[str]) -> Tensor:
@@ -124,8 +145,23 @@ class Trainer:
             said: Tensor = self.model.unet(noisy, timesteps, encoder_hidden_states=states, return_dict=False)[0]
         return said
 
-    def _loss(self, micro_step: int) -> Tensor:
-        """Return the loss of one micro-batch; latents are [B, C, h, w], text states [B, L, D]."""
+    def _fit_activations(self) -> None:
+        """Compute no more blocks again than the job's budget for activations asks for."""
+        budget = self.job.activation_budget_gib
+        if not self.job.gradient_checkpointing or budget is None:
+            return
+        batch = self.batch(self.step * self.job.gradient_accumulation_steps)
+
+        def forward(count: int) -> object:
+            noisy = batch.latents[:1].expand(count, -1, -1, -1)
+            return self.predict(noisy, batch.timesteps[:1].expand(count), batch.captions[:1] * count)
+
+        kept = bytes_kept(self.model.unet, forward)
+        each = {name: size * self.job.train_batch_size for name, size in kept.items()}
+        recompute_only(self.model.unet, fewest_blocks(each, budget * 2**30))
+
+    def batch(self, micro_step: int) -> Batch:
+        """Return what the micro-batch of that number, from 0, is made of."""
         job, device = self.job, self.placement.device
         generator = torch.Generator().manual_seed(step_seed(job.seed, micro_step, STEP))
         shown, shape = self.order.at(micro_step), (job.train_batch_size,)
@@ -135,34 +171,53 @@ class Trainer:
         noise = torch.randn(latents.shape, generator=generator)
         if job.noise_offset:
             noise = noise + job.noise_offset * torch.randn((*latents.shape[:2], 1, 1), generator=generator)
-        steps = self.noise_scheduler.config.num_train_timesteps
-        timesteps = torch.randint(steps, shape, generator=generator).to(device)
+        timesteps = self.process.draw(job.train_batch_size, generator).to(device)
         dropped = torch.rand(shape, generator=generator) < job.caption_dropout
         captions = ["" if d else self.data.examples[one.example].caption for one, d in zip(shown, dropped, strict=True)]
         perturbed = noise + job.input_perturbation * torch.randn(noise.shape, generator=generator)
-        noise, perturbed = noise.to(device), perturbed.to(device)
-        noisy = self.noise_scheduler.add_noise(latents, perturbed, timesteps)
-        kind = self.model.prediction_type
-        prediction = self.predict(noisy, timesteps, captions)
-        wanted = target(self.noise_scheduler, kind, latents, noise, timesteps)
-        weights = loss_weights(job.loss_weighting, job.snr_gamma, kind, self.alphas_cumprod, timesteps)
-        return weighted_mse(prediction, wanted, weights)
+        return Batch(latents, noise.to(device), perturbed.to(device), timesteps, captions)
 
-    def _update(self, loss: Tensor) -> float:
-        """Apply the gathered gradients and return their norm before clipping."""
+    def _losses(self, micro_step: int) -> tuple[Tensor, Tensor]:
+        """Return the denoising loss of one micro-batch, and that of its reward times the job's weight or 0."""
+        job, process = self.job, self.process
+        batch = self.batch(micro_step)
+        noisy = process.noisy(batch.latents, batch.perturbed, batch.timesteps)
+        prediction = self.predict(noisy, batch.timesteps, batch.captions)
+        wanted = process.target(batch.latents, batch.noise, batch.timesteps)
+        weights = process.weights(job.loss_weighting, job.snr_gamma, batch.timesteps)
+        if job.loss == "huber":
+            widths = process.huber(job.huber_schedule, job.huber_c, batch.timesteps)
+            loss = weighted_huber(prediction, wanted, weights, widths)
+        else:
+            loss = weighted_mse(prediction, wanted, weights)
+        return loss, self._reward(batch, noisy, prediction)
+
+    def _reward(self, batch: Batch, noisy: Tensor, prediction: Tensor) -> Tensor:
+        judged = None
+        if self.reward and self.reward.is_due(self.step):
+            clean = self.process.clean(noisy, prediction.float(), batch.timesteps)
+            judged = self.reward.judge(clean, batch.captions, batch.timesteps / self.process.level(1.0))
+        if judged is None:
+            return torch.zeros((), device=noisy.device)
+        self.last_cosine = judged.cosine.item()
+        return self.job.reward_weight * judged.loss
+
+    def _update(self, loss: Tensor, rewards: Tensor) -> float:
+        """End the step and return the gradients' norm before clipping; raises NOT_FINITE after too many in vain."""
         self.last_loss = loss.item()
-        if not torch.isfinite(loss):
-            raise SketchDeskError(ErrorKind.NOT_FINITE, str(self.step))
-        self.scaler.unscale_(self.optimizer)
-        limit = self.job.max_grad_norm or float("inf")
-        norm = nn.utils.clip_grad_norm_(self.parameters, limit)
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
-        self.optimizer.zero_grad(set_to_none=True)
+        is_sound = math.isfinite(self.last_loss + rewards.item())
+        norm = self.stepper.finish(self.step, is_sound)
+        if is_sound and (norm is not None or self.stepper.searches):
+            self.skipped_in_a_row = 0
+        else:
+            self.skipped_steps += 1
+            self.skipped_in_a_row += 1
+            if self.skipped_in_a_row >= self.job.non_finite_limit:
+                raise SketchDeskError(ErrorKind.NOT_FINITE, str(self.step + 1))
         self.step += 1
-        if self.ema:
+        if self.ema and norm is not None:
             self.ema.update(self.step)
-        return float(norm)
+        return math.nan if norm is None else norm
 
     def _autocast(self) -> AbstractContextManager[Any]:
         if self.placement.dtype == torch.float32:
@@ -185,35 +240,24 @@ class Trainer:
         """Return everything a resume needs; tensors and plain values only."""
         return {
             "step": self.step,
-            "networks": [network.state_dict() for network in self.networks],
-            "optimizer": self.optimizer.state_dict(),
+            "skipped": [self.skipped_steps, self.skipped_in_a_row],
+            "networks": self.trained.state_dict(),
+            **self.stepper.state_dict(),
             "ema": self.ema.state_dict() if self.ema else {},
-            "scaler": self.scaler.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to a saved state."""
         self.step = state["step"]
-        for network, saved in zip(self.networks, state["networks"], strict=True):
-            network.load_state_dict(saved)
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.skipped_steps, self.skipped_in_a_row = state.get("skipped", (0, 0))
+        self.trained.load_state_dict(state["networks"])
+        self.stepper.load_state_dict(state)
         if self.ema:
             self.ema.load_state_dict(state["ema"])
-        self.scaler.load_state_dict(state["scaler"])
 
 
-def _use_plain_attention(network: nn.Module) -> None:
-    """Spell attention out: the fused kernel's backward pass is several times slower on CPUs in bf16."""
-    if isinstance(network, UNet2DConditionModel):
-        network.set_attn_processor(AttnProcessor())
-    elif isinstance(network, CLIPTextModel):
-        network.set_attn_implementation("eager")
-
-
-def _checkpoint_gradients(network: nn.Module) -> None:
-    """Trade time for memory: recompute activations in the backward pass."""
-    enable = getattr(network, "enable_gradient_checkpointing", None) or getattr(
-        network, "gradient_checkpointing_enable", None
-    )
-    if enable:
-        enable()
+def _ema(job: TrainJob, trained: Trained) -> Ema:
+    """Return the average of what is trained, where the job wants it to lie."""
+    device = None if job.ema_device == "same" else torch.device("cpu")
+    file = Path(job.out_dir) / EMA_FILE if job.ema_device == "disk" else None
+    return Ema(trained.parameters, job.ema_decay, device, file)

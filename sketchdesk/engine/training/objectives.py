@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -46,7 +47,31 @@ def loss_weights(
     return clipped / (snr + 1) if prediction_type == "v_prediction" else clipped / snr.clamp(min=1e-8)
 
 
+def huber_scale(schedule: str, c: float, share: Tensor, sigma: Tensor) -> Tensor:
+    """Return the width of the Huber loss per example, [B]: from 1 without noise towards `c` at most noise.
+
+    `share` is how far along the schedule each stands, 0..1, `sigma` its noise over its signal. "exponential" is
+    c^share, "snr" is (1 − c) / (1 + σ)² + c (Khrapov et al., 2403.16728), "constant" is c everywhere.
+    """
+    if schedule == "constant":
+        return torch.full_like(share, c, dtype=torch.float32)
+    if schedule == "exponential":
+        return torch.exp(math.log(c) * share)
+    return (1 - c) / (1 + sigma).square() + c
+
+
 def weighted_mse(prediction: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
     """Return the mean over the batch of each example's mean squared error times its weight."""
     error = F.mse_loss(prediction.float(), wanted.float(), reduction="none").mean(dim=(1, 2, 3))
+    return (error * weights).mean()
+
+
+def weighted_huber(prediction: Tensor, wanted: Tensor, weights: Tensor, widths: Tensor) -> Tensor:
+    """Return the mean over the batch of each example's mean of 2 c (√(d² + c²) − c), times its weight.
+
+    Like d² where the error d is small against the example's width c, like 2 c |d| where it is large (Charbonnier).
+    """
+    difference = prediction.float() - wanted.float()
+    c = widths.view(-1, 1, 1, 1)
+    error = (2 * c * ((difference.square() + c.square()).sqrt() - c)).mean(dim=(1, 2, 3))
     return (error * weights).mean()

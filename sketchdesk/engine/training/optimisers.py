@@ -8,29 +8,37 @@ from typing import Any
 
 import torch
 from torch import nn
+from transformers.optimization import Adafactor
 
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.training.muon import Muon
 
 
 def make_optimizer(job: TrainJob, named_parameters: Iterable[tuple[str, nn.Parameter]]) -> torch.optim.Optimizer:
-    """Return AdamW, Muon, or bitsandbytes' AdamW with 8-bit state (Dettmers et al., 2110.02861; on CPUs too)."""
+    """Return the job's optimiser.
+
+    AdamW; AdamW and Lion (Chen et al., 2302.06675) of bitsandbytes with state of 8 bits (Dettmers et al., 2110.02861;
+    on CPUs too); Muon; Adafactor (Shazeer & Stern, 1804.04235), which keeps rows' and columns' means, with a learning
+    rate that counts as the others' does.
+    """
     betas = (job.adam_beta1, job.adam_beta2)
     if job.optimizer == "muon":
         return Muon(named_parameters, job.learning_rate, betas=betas, weight_decay=job.adam_weight_decay)
     parameters = [parameter for _, parameter in named_parameters]
-    settings: dict[str, Any] = {
-        "lr": job.learning_rate,
-        "betas": betas,
-        "weight_decay": job.adam_weight_decay,
-        "eps": job.adam_epsilon,
-    }
-    if job.optimizer == "adamw_8bit":
+    settings: dict[str, Any] = {"lr": job.learning_rate, "weight_decay": job.adam_weight_decay}
+    if job.optimizer == "adafactor":
+        return Adafactor(parameters, **settings, scale_parameter=False, relative_step=False, warmup_init=False)
+    optimizer: torch.optim.Optimizer
+    if job.optimizer in ("adamw_8bit", "lion", "lion_8bit"):
         import bitsandbytes
 
-        optimizer: torch.optim.Optimizer = bitsandbytes.optim.AdamW8bit(parameters, **settings)
+        if job.optimizer == "adamw_8bit":
+            optimizer = bitsandbytes.optim.AdamW8bit(parameters, betas=betas, eps=job.adam_epsilon, **settings)
+        else:
+            kind = bitsandbytes.optim.Lion if job.optimizer == "lion" else bitsandbytes.optim.Lion8bit
+            optimizer = kind(parameters, betas=betas, **settings)
         return optimizer
-    return torch.optim.AdamW(parameters, **settings)
+    return torch.optim.AdamW(parameters, betas=betas, eps=job.adam_epsilon, **settings)
 
 
 def learning_rate_at(job: TrainJob, step: int) -> float:

@@ -19,7 +19,9 @@ from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training.checkpoint import checkpoints, load_state, save_checkpoint
 from sketchdesk.engine.training.examples import TrainingSet
 from sketchdesk.engine.training.loop import Trainer
+from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.prepare import find, prepare, teller
+from sketchdesk.engine.training.reward import judges_its_own_work
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.validation import Validation
 from sketchdesk.library.held_out import write_held_out
@@ -27,6 +29,7 @@ from sketchdesk.library.models import resolve_model
 
 CHECKPOINTS = "checkpoints"
 MODEL = "model"
+LORA = "lora"
 
 
 def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None]:
@@ -35,6 +38,11 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
     resume_from = _checkpoint_to_resume(job, out)
     source = find(job)
     placement = place(job.device, job.precision, job.num_threads)
+    if judges_its_own_work(job):
+        reporter.notice(
+            _("“{name}” is the reward here and the judge of evaluations too, which flatters the outcome: the model "
+              "learns to please it. Judge with another CLIP.").format(name=job.reward_clip), "warning",
+        )  # fmt: skip
     reporter.stage("loading", 0, 5)
     # All in fp32: what is trained needs it, and many a VAE overflows in fp16. Autocast does the rest.
     model = load_stable_diffusion(resolve_model(job.model), placement.device, torch.float32)
@@ -68,11 +76,21 @@ def _trained(
         reporter.notice(_("Resuming at step {step} of {total}.").format(step=trainer.step, total=job.max_train_steps))
     _train(trainer, validation, out, resolution, reporter)
     reporter.stage("saving", 4, 5)
+    output = _save(trainer, out)
+    return {"run": str(out), "output": str(output), "steps": trainer.step, "final_loss": trainer.last_loss}
+
+
+def _save(trainer: Trainer, out: Path) -> Path:
+    """Save what was trained, its average where there is one, and return the tuned folder or the LoRA's file."""
+    trained, model = trainer.trained, trainer.model
     if trainer.ema:
+        trained.to_full_precision()
         trainer.ema.copy_to_parameters()
-    parts = ["unet", "text_encoder"] if job.train_text_encoder else ["unet"]
-    save_tuned(model, parts, out / MODEL)
-    return {"run": str(out), "output": str(out / MODEL), "steps": trainer.step, "final_loss": trainer.last_loss}
+    if trained.adapts:
+        adapters = dict(zip(trained.names, trained.state_dict(), strict=True))
+        return save_lora(out / LORA, out.name, adapters, trainer.job, model, trainer.step)
+    save_tuned(model, trained.names, out / MODEL)
+    return out / MODEL
 
 
 def _checkpoint_to_resume(job: TrainJob, out: Path) -> Path | None:

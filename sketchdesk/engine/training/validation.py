@@ -14,7 +14,6 @@ from torch import Tensor
 
 from sketchdesk.engine.training.examples import TrainingSet
 from sketchdesk.engine.training.loop import Trainer
-from sketchdesk.engine.training.objectives import target
 from sketchdesk.library.dataset.chance import VALIDATION, step_seed
 from sketchdesk.library.dataset.shapes import Shape
 
@@ -40,8 +39,7 @@ class Validation:
         self.trainer = trainer
         count = min(len(held_out), MOST_EXAMPLES)
         generator = torch.Generator().manual_seed(step_seed(trainer.job.seed, 0, VALIDATION))
-        steps = trainer.noise_scheduler.config.num_train_timesteps
-        levels = torch.tensor([int(level * steps) for level in LEVELS])
+        levels = torch.tensor([trainer.process.level(share) for share in LEVELS])
         of_shape: dict[Shape, list[int]] = {}
         for index in range(count):
             of_shape.setdefault(held_out.examples[index].shape, []).append(index)
@@ -68,7 +66,7 @@ class Validation:
             part = slice(start, start + size)
             latents, noise = tries.latents[part].to(device), tries.noise[part].to(device)
             timesteps = tries.timesteps[part].to(device)
-            noisy = trainer.noise_scheduler.add_noise(latents, noise, timesteps)
+            noisy = trainer.process.noisy(latents, noise, timesteps)
             said = trainer.predict(noisy, timesteps, tries.captions[part])
-            wanted = target(trainer.noise_scheduler, trainer.model.prediction_type, latents, noise, timesteps)
+            wanted = trainer.process.target(latents, noise, timesteps)
             yield F.mse_loss(said.float(), wanted.float(), reduction="none").mean(dim=(1, 2, 3)).cpu()
