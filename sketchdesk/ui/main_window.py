@@ -243,6 +243,8 @@ class MainWindow(QMainWindow):
     def _take_evaluation(self, tab: EvaluationTab) -> None:
         tab.study_requested.connect(self._desk.study)
         tab.training_wanted.connect(partial(self.frame.show_page, TRAINING))
+        tab.model_chosen.connect(self._words.use_model)
+        tab.models_changed.connect(self.shelf.look)
         tab.set_devices(self._runner.devices)
         self._take("evaluation", EVALUATION, tab)
 

@@ -56,8 +56,12 @@ class EvaluationTab(QWidget):
         study_requested(object): A StudyJob or EvaluateJob to be put into the queue.
         message(Message): Something to be told.
         training_wanted(): A study needs a tuned model, and there is none yet.
+        model_chosen(str): This model should be used for drawing; what resolve_model takes.
+        models_changed(): A model came or went.
     """
 
+    model_chosen = Signal(str)
+    models_changed = Signal()
     study_requested = Signal(object)
     message = Signal(Message)
     training_wanted = Signal()
@@ -92,6 +96,9 @@ class EvaluationTab(QWidget):
         assert parts is not None
         self._result = ResultPage(parts, self._pictures, self._exporter)
         self._result.repeat_wanted.connect(self.maker.ask)
+        self._result.choosing.message.connect(self.message)
+        self._result.choosing.model_chosen.connect(self.model_chosen)
+        self._result.choosing.models_changed.connect(self.models_changed)
         self._pages.addWidget(self._result)
         yield None
         yield from self._result.put_together()

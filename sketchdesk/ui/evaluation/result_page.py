@@ -28,6 +28,7 @@ from sketchdesk.ui.evaluation.caption_table import (
     model_rows,
     model_titles,
 )
+from sketchdesk.ui.evaluation.choosing_card import ChoosingCard
 from sketchdesk.ui.evaluation.exporting import KINDS, Exporter
 from sketchdesk.ui.evaluation.pictures import Pictures
 from sketchdesk.ui.evaluation.plots import StudyPlots
@@ -65,6 +66,7 @@ class ResultParts:
     plots: StudyPlots
     models: PlainView
     captions: PlainView
+    choosing: ChoosingCard
 
 
 def result_parts(pictures: Pictures, background: Background) -> Iterator[ResultParts | None]:
@@ -77,7 +79,8 @@ def result_parts(pictures: Pictures, background: Background) -> Iterator[ResultP
     yield None
     models = _table("evaluation_models", PlainTable(model_titles), wide=0, numeric=(1, 2, 3, 4))
     captions = _table("evaluation_captions", PlainTable(caption_titles), wide=3, numeric=(1, 2))
-    yield ResultParts(tiles, prompts, plots, models, captions)
+    yield None
+    yield ResultParts(tiles, prompts, plots, models, captions, ChoosingCard(background))
 
 
 class ResultPage(QWidget):
@@ -108,7 +111,7 @@ class ResultPage(QWidget):
         self._verdict = _label("evaluation_verdict", "heading")
         self._asked = _label("evaluation_asked", "muted")
         self._tiles, self._prompts, self._plots = parts.tiles, parts.prompts, parts.plots
-        self._models, self._captions = parts.models, parts.captions
+        self._models, self._captions, self.choosing = parts.models, parts.captions, parts.choosing
         self._method = _label("evaluation_method", "muted")
         self._prompts_card, self._models_card, self._captions_card, self._method_card = (
             Card(f"evaluation_{name}_card") for name in ("prompts", "models", "captions", "method")
@@ -170,7 +173,8 @@ class ResultPage(QWidget):
             self._content.addWidget(widget)
         yield
         for card, inside in (
-            (self._prompts_card, self._prompts), (None, self._plots), (self._models_card, self._models),
+            (None, self.choosing), (self._prompts_card, self._prompts), (None, self._plots),
+            (self._models_card, self._models),
             (self._captions_card, self._captions), (self._method_card, self._method),
         ):  # fmt: skip
             self._content.addWidget(card or inside)
@@ -225,7 +229,7 @@ class ResultPage(QWidget):
         self._captions.setAccessibleName(_("Captions"))
         self._models.setAccessibleName(_("Models"))
         self._method_card.set_text(_("How the numbers were made"))
-        for part in (self._prompts, self._plots, self._captions.table, self._models.table):
+        for part in (self.choosing, self._prompts, self._plots, self._captions.table, self._models.table):
             part.retranslate()
         self._refresh()
 
@@ -242,6 +246,7 @@ class ResultPage(QWidget):
         _say(self._verdict, verdict_sentence(study, variant))
         _say(self._asked, f"{asked_sentence(study, variant)} {colour_words(study, variant)}".strip())
         self._tiles.show_figures(figures_of(study, variant))
+        self.choosing.show_variant(study, variant)
         self._prompts.show_variant(study, self._folder, variant)
         self._plots.setVisible(any(model.cosine for model in variant.models))
         self._plots.show_variant(study, variant)
