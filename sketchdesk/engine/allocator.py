@@ -10,14 +10,19 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 LARGE_PAGES_VARIABLE = "THP_MEM_ALLOC_ENABLE"
 """PyTorch's own: at 1 it asks for large pages for what is larger than one of them (Linux)."""
 KEPT_BYTES = 2**30
 """So much freed memory is kept, and single pieces up to this size are taken from it."""
+GIVEN_BACK_BYTES = 2**17
+"""The C library's own number, which it otherwise raises by itself as it goes."""
 _OPTIONS = {"MALLOC_TRIM_THRESHOLD_": -1, "MALLOC_MMAP_THRESHOLD_": -3}
 """By the variables the C library reads them from, its own numbers."""
+
+_keeps = False
 
 
 def keep_memory() -> None:
@@ -25,10 +30,28 @@ def keep_memory() -> None:
 
     What the person has set in the environment stays.
     """
-    if sys.platform != "linux":
+    global _keeps
+    if sys.platform == "linux":
+        os.environ.setdefault(LARGE_PAGES_VARIABLE, "1")
+        _keeps = True
+        _set(KEPT_BYTES)
+
+
+@contextmanager
+def given_back() -> Iterator[None]:
+    """For as long as weights are laid down: freed memory goes back at once, so that no holes stay between them."""
+    if not _keeps:
+        yield
         return
-    os.environ.setdefault(LARGE_PAGES_VARIABLE, "1")
+    _set(GIVEN_BACK_BYTES)
+    try:
+        yield
+    finally:
+        _set(KEPT_BYTES)
+
+
+def _set(limit_bytes: int) -> None:
     for variable, option in _OPTIONS.items():
         if variable not in os.environ:
             with suppress(OSError, AttributeError):  # another C library
-                ctypes.CDLL(None).mallopt(option, KEPT_BYTES)
+                ctypes.CDLL(None).mallopt(option, limit_bytes)

@@ -13,7 +13,7 @@ from pathlib import Path
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse
 from sketchdesk.contracts.text import _
-from sketchdesk.engine import memory, offload
+from sketchdesk.engine import allocator, memory, offload
 from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.draw import Drawing, decode, draw_batch
 from sketchdesk.engine.ladder import Rung, apply, first_rung, fitting
@@ -65,11 +65,12 @@ def load_model(
     if key not in _warm:
         _warm.clear()  # first, so that two models never lie in memory together
         device = offload.MEMORY if waits else placement.device
-        model = load_stable_diffusion(path, device, placement.dtype, loras, embeddings, allow_pickle)
+        with allocator.given_back():
+            model = load_stable_diffusion(path, device, placement.dtype, loras, embeddings, allow_pickle)
+            if packing.pays(placement.device, placement.dtype):
+                packing.pack(model)
         model.runs_on = placement.device
         model.text_states = {}
-        if packing.pays(placement.device, placement.dtype):
-            packing.pack(model)
         _warm[key] = model
     return _warm[key]
 

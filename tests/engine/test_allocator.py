@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other C libraries have no such options")
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS = """
 import resource, sys
@@ -23,16 +24,33 @@ for _number in range(20):
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
+HELD = """
+import sys
+from contextlib import nullcontext
+from sketchdesk.engine.allocator import given_back, keep_memory
+keep_memory()
+import psutil, torch
+with given_back() if sys.argv[1] == "given back" else nullcontext():
+    weights = [torch.ones(2**20) for _number in range(100)]
+    before = psutil.Process().memory_info().rss
+    del weights[:-1]
+print((before - psutil.Process().memory_info().rss) // 2**20)
+"""
 
-def faults(how: str, **environment: str) -> int:
+
+def told_by(program: str, how: str, **environment: str) -> int:
     told = subprocess.run(
-        [sys.executable, "-c", FAULTS, how], env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, check=True,
+        [sys.executable, "-c", program, how], env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, check=True,
         capture_output=True, text=True,
     )  # fmt: skip
     return int(told.stdout)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the C library of other systems has no such options")
 def test_freed_memory_is_used_again_without_a_page_fault():
-    default = faults("default", THP_MEM_ALLOC_ENABLE="0")
-    assert faults("kept") < default / 20
+    default = told_by(FAULTS, "default", THP_MEM_ALLOC_ENABLE="0")
+    assert told_by(FAULTS, "kept") < default / 20
+
+
+def test_what_is_freed_while_weights_are_laid_down_leaves_no_holes():
+    assert told_by(HELD, "given back") > 350  # of 396 MiB
+    assert told_by(HELD, "kept") < 50
