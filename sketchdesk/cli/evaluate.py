@@ -5,11 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentTypeError, Namespace
 from pathlib import Path
 
+import msgspec
+
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import choices_of, one_of, value_of
 from sketchdesk.cli.parser import Parser, add_device, add_out
-from sketchdesk.contracts.jobs import EvaluateJob
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import N_, _
 
 FILE_KEYS = ("scores_csv", "summary_csv", "report_html", "study_json")
@@ -23,7 +26,11 @@ DESCRIPTION = N_(
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--images", required=True, metavar="DIR", help=_("the folder of images"))
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--images", metavar="DIR", help=_("the folder of images"))
+    what.add_argument("--repeat", metavar="REPORT", help=_(
+        "do again what a report.html, a study.json or a study's folder says, and compare the numbers"
+    ))
     parser.add_argument("--prompts", metavar="FILE", help=_("a prompt list: .txt, .csv, .json or .jsonl"))
     parser.add_argument(
         "--metrics", type=metrics, default=METRICS, metavar=",".join(METRICS), help=_("what to measure")
@@ -54,7 +61,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.cli.follow import follow, tell
     from sketchdesk.engine.session import run_job
 
-    job = job_of(options)
+    job = repeated_job(Path(options.repeat), options) if options.repeat else job_of(options)
     ended, record = follow(lambda reporter: run_job(job, reporter), console)
     if ended.state != "done":
         return tell(ended, record, console)
@@ -64,8 +71,36 @@ def run(options: Namespace, console: Console) -> ExitCode:
         console.show(str(path))
     for name, value in summary.items():
         console.show(f"{name}  {value:.4f}" if isinstance(value, float) else f"{name}  {value}")
-    console.answer({**files, "summary": summary})
+    told = _compared(Path(options.repeat), Path(job.out_dir), console) if options.repeat else {}
+    console.answer({**files, "summary": summary, **told})
     return ExitCode.DONE
+
+
+def repeated_job(report: Path, options: Namespace) -> StudyJob | EvaluateJob:
+    """Return the job a report names, into the folder that is given. Raises SketchDeskError(BAD_INPUT)."""
+    from sketchdesk.library.study_repeat import job_of_report
+
+    job = job_of_report(report.expanduser().resolve())
+    out = Path(options.out).expanduser().resolve()
+    if out == Path(job.out_dir):
+        raise SketchDeskError(
+            ErrorKind.BAD_INPUT, _("“{folder}” holds the study itself; choose another folder.").format(folder=out)
+        )
+    return msgspec.structs.replace(job, out_dir=str(out))
+
+
+def _compared(report: Path, out: Path, console: Console) -> dict[str, int]:
+    """Say whether the same numbers came out, where the old ones lie beside the report."""
+    from sketchdesk.library.studies import read_study
+    from sketchdesk.library.study_repeat import compared, study_beside
+
+    before = study_beside(report.expanduser().resolve())
+    if before is None:
+        return {}
+    found = compared(before, read_study(out))
+    text = _("{same} of {all} pictures have the same numbers, to the last digit.")
+    console.say(text.format(same=found.same, all=found.same + found.different + found.missing))
+    return {"same": found.same, "different": found.different, "missing": found.missing}
 
 
 def job_of(options: Namespace) -> EvaluateJob:
