@@ -96,6 +96,19 @@ class Pair(Struct, frozen=True):
 BASE_AND_TUNED = Pair("base", "tuned")
 
 
+class SetScore(Struct, frozen=True, kw_only=True):
+    """A number about all of one model's pictures together, such as FID."""
+
+    experiment: str
+    model: str
+    metric: str
+    """One of library.metric_catalogue.VALUES."""
+    value: float
+    deviation: float | None = None
+    """Over parts of the set; None where it is not made of parts."""
+    images: int
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """One model's place among several, by one metric."""
 

@@ -18,7 +18,7 @@ from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.families import DRAWABLE
-from sketchdesk.library.findings import Comparison, Interval, Pair, Standing, Verdict
+from sketchdesk.library.findings import Comparison, Interval, Pair, SetScore, Standing, Verdict
 from sketchdesk.library.images import image_files
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.paths import home
@@ -43,6 +43,8 @@ class StudyImage(Struct, frozen=True, kw_only=True):
     caption: str = ""
     is_called_drawing: bool = False
     """Whether the caption calls it a drawing."""
+    values: dict[str, float | str] = {}
+    """What other metrics measured, by library.metric_catalogue's names."""
 
 
 class ModelFindings(Struct, frozen=True, kw_only=True):
@@ -55,6 +57,8 @@ class ModelFindings(Struct, frozen=True, kw_only=True):
     captioned: int
     called_drawings: int
     cosine_by_prompt: dict[str, Interval] = {}
+    metrics: dict[str, Interval] = {}
+    """What other metrics measured on its pictures, by library.metric_catalogue's names."""
 
 
 class VariantFindings(Struct, frozen=True, kw_only=True):
@@ -74,6 +78,11 @@ class VariantFindings(Struct, frozen=True, kw_only=True):
     images: tuple[StudyImage, ...]
     leaderboards: dict[str, tuple[Standing, ...]] = {}
     """Metric → the models in their order, the best first; there where more than one model was measured."""
+
+    comparisons: dict[str, Comparison] = {}
+    """Metric → the comparison of the first two models by it, where it was measured on both."""
+    sets: tuple[SetScore, ...] = ()
+    """Numbers about all pictures of a model together."""
 
     @property
     def prompts(self) -> list[str]:

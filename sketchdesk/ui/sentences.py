@@ -27,6 +27,7 @@ _STAGES = {
     "training": N_("training"),
     "saving": N_("saving"),
     "scoring": N_("scoring"),
+    "measuring": N_("measuring"),
     "writing": N_("writing the report"),
     "probing": N_("looking at the devices"),
     "asking": N_("asking the hub"),

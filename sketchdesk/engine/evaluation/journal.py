@@ -33,13 +33,12 @@ class ScoreJournal:
     """The scores in one folder by the judges named `judges`; close it, or use it as a context manager."""
 
     def __init__(self, folder: Path, judges: str) -> None:
-        """Read what is there. Raises SketchDeskError(DISK_FULL, NOT_WRITABLE)."""
+        """Read what is there. The folder is made when there is something to write."""
         self._path = folder / JOURNAL
         self._judges = judges
+        self._file: IO[bytes] | None = None
         with disk_errors(self._path):
-            folder.mkdir(parents=True, exist_ok=True)
             self._known = dict(_lines(self._path))
-            self._file: IO[bytes] = self._path.open("ab")
 
     def __enter__(self) -> ScoreJournal:
         return self
@@ -49,7 +48,8 @@ class ScoreJournal:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        if self._file:
+            self._file.close()
 
     def known(self, path: Path, experiment: str, model: str, text: str) -> Scored | None:
         """Return what was scored before for a picture, as it is now, and these words."""
@@ -59,9 +59,12 @@ class ScoreJournal:
     def add(self, texts: Iterable[tuple[Scored, str]]) -> None:
         """Append scores, each with the words it was scored with, and wait until they are on the disk.
 
-        Raises SketchDeskError(DISK_FULL).
+        Raises SketchDeskError(DISK_FULL, NOT_WRITABLE).
         """
         with disk_errors(self._path):
+            if not self._file:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._path.open("ab")
             for one, text in texts:
                 line = _Line(self._key(one.path, one.row.experiment, one.row.model, text), one)
                 self._file.write(msgspec.json.encode(line, enc_hook=_encoded) + b"\n")

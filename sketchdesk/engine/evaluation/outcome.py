@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
+from sketchdesk import __version__
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.evaluation.report import Section
 from sketchdesk.engine.evaluation.scores import Scored
@@ -20,7 +21,7 @@ from sketchdesk.library.finding_words import (
     style_sentence,
     wins_sentence,
 )
-from sketchdesk.library.findings import BASE_AND_TUNED, Pair
+from sketchdesk.library.findings import BASE_AND_TUNED, Pair, SetScore
 from sketchdesk.library.images import ImageRecord
 from sketchdesk.library.number_words import short
 
@@ -49,6 +50,7 @@ class Outcome:
     scored: Sequence[Scored]
     summaries: Sequence[MetricSummary]
     pair: Pair = BASE_AND_TUNED
+    sets: Sequence[SetScore] = ()
 
     def summary(self, variant: Asked, metric: str) -> MetricSummary | None:
         """Return one summary; None where nothing was measured or one of the two models has no picture."""
@@ -125,14 +127,32 @@ def section(
         scored=[one for one in outcome.scored if one.row.experiment == variant.name],
         summaries=[summary for summary in outcome.summaries if summary.experiment == variant.name],
         prompt_notes=notes,
+        sets=[one for one in outcome.sets if one.experiment == variant.name],
     )
+
+
+def made_with() -> str:
+    """Return what a report says of the programs it was made with, and of how to make it again."""
+    import diffusers
+    import torch
+    import transformers
+
+    versions = _("SketchDesk {own}, torch {torch}, diffusers {diffusers}, transformers {transformers}.").format(
+        own=__version__, torch=torch.__version__, diffusers=diffusers.__version__, transformers=transformers.__version__
+    )
+    again = _("The same numbers again: {command}").format(command="sketchdesk evaluate --repeat report.html --out DIR")
+    limits = _(
+        "Limits: the scores are those of the judges named above, which prefer what they were trained on; an interval "
+        "speaks of prompts like these, at these settings."
+    )
+    return f"{limits} {versions} {again}"
 
 
 def result_numbers(outcome: Outcome) -> dict[str, str | int | float | None]:
     """Return the numbers of every variant under plain names, for --json."""
     numbers: dict[str, str | int | float | None] = {}
     for variant in outcome.variants:
-        for metric in ("cosine", "colourfulness"):
+        for metric in dict.fromkeys(("cosine", "colourfulness", *(one.metric for one in outcome.summaries))):
             summary = outcome.summary(variant, metric)
             if summary and summary.comparison:
                 difference = summary.comparison.difference
@@ -144,7 +164,23 @@ def result_numbers(outcome: Outcome) -> dict[str, str | int | float | None]:
                     f"{start}_difference_high": difference.high,
                     f"{start}_verdict": difference.verdict.value,
                 }
+    named = {variant.name for variant in outcome.variants}
+    for one in (one for one in outcome.sets if one.experiment in named):
+        numbers[f"experiment_{one.experiment}_{one.metric}_{one.model}"] = one.value
     return numbers
+
+
+def mean_values(summaries: Sequence[MetricSummary], sets: Sequence[SetScore]) -> dict[str, float]:
+    """Return mean_<metric> of what was measured beside the cosine, with the model's name after it where it has one."""
+    found = {}
+    for summary in summaries:
+        if summary.metric not in ("cosine", "colourfulness"):
+            found |= {_key(f"mean_{summary.metric}", model): of.overall.mean for model, of in summary.models.items()}
+    return found | {_key(one.metric, one.model): one.value for one in sets}
+
+
+def _key(name: str, model: str) -> str:
+    return f"{name}_{model}" if model else name
 
 
 def drawing_settings(record: ImageRecord | None, seeds: Sequence[int]) -> list[tuple[str, str]]:

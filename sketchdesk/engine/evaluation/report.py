@@ -8,19 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from PIL import Image
 
+from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _, language, ngettext
 from sketchdesk.engine.evaluation.pictures import read_picture
 from sketchdesk.engine.evaluation.report_figures import cards, score_tables
+from sketchdesk.engine.evaluation.report_metrics import likest, metric_table
 from sketchdesk.engine.evaluation.report_style import STYLE
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import MetricSummary
 from sketchdesk.library.atomic import write_text
 from sketchdesk.library.finding_words import method_sentences, model_name
-from sketchdesk.library.findings import BASE_AND_TUNED, Pair
+from sketchdesk.library.findings import BASE_AND_TUNED, Pair, SetScore
 from sketchdesk.library.markup import Markup, element, together
 from sketchdesk.library.number_words import number, signed
+from sketchdesk.library.study_repeat import JOB_MARK
 
 THUMBNAIL_PX = 128
 MAX_PICTURES = 600
@@ -38,6 +42,8 @@ class Section:
     """Those of this experiment, one a metric."""
     prompt_notes: Mapping[str, str] = field(default_factory=dict)
     """Prompt → a line under its heading."""
+    sets: Sequence[SetScore] = ()
+    """Numbers about all pictures of a model together."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class Report:
     settings: Sequence[tuple[str, str]] = ()
     pair: Pair = BASE_AND_TUNED
     footer: str = ""
+    job: StudyJob | EvaluateJob | None = None
+    """What does all of this again; the page holds it, unseen."""
 
 
 def write_report(path: Path, report: Report) -> None:
@@ -67,6 +75,7 @@ def page(report: Report) -> Markup:
         element("meta", charset="utf-8"),
         element("meta", http_equiv="Content-Security-Policy", content=policy),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name=JOB_MARK, content=msgspec.json.encode(report.job).decode()) if report.job else "",
         element("title", report.title),
         element("style", Markup(STYLE)),
     )
@@ -105,9 +114,34 @@ def _section(section: Section, shown: Sequence[Scored], pair: Pair) -> Markup:
         element("p", section.explanation, class_="note"),
         cards(section.summaries, section.scored, pair),
         score_tables(cosine) if cosine else "",
+        metric_table(section.summaries, section.sets),
+        _likest(section),
         *(_prompt(prompt, section.prompt_notes.get(prompt, ""), shown, pair) for prompt in prompts),
         element("p", note, class_="note") if left_out else "",
     )
+
+
+def _likest(section: Section) -> Markup:
+    """Return the pictures that come nearest to the training set, each beside the picture it comes near to."""
+    rows = likest(section.scored)
+    if not rows:
+        return Markup()
+    figures = [
+        element(
+            "figure",
+            element("figcaption", element("span", _("cosine {value}").format(value=number(value)))),
+            element(
+                "div",
+                _side(one, one.row.model),
+                element("div", thumbnail(path, name) if path else element("p", name), element("p", _("trained on"))),
+                class_="sides",
+            ),
+            class_="pair",
+        )
+        for one, path, name, value in rows
+    ]
+    title = element("h3", _("Nearest to the training set"))
+    return element("article", title, element("div", *figures, class_="pairs"), class_="panel prompt")
 
 
 def _prompt(prompt: str, note: str, shown: Sequence[Scored], pair: Pair) -> Markup:

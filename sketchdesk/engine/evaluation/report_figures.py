@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.evaluation.scores import Scored
-from sketchdesk.engine.evaluation.summary import MetricSummary, ModelSummary, called_drawings
+from sketchdesk.engine.evaluation.summary import METRICS, MetricSummary, ModelSummary, called_drawings
 from sketchdesk.library.finding_words import interval_words, model_name, p_words
 from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair, Verdict
 from sketchdesk.library.markup import Markup, element, together
@@ -23,7 +23,8 @@ def cards(summaries: Sequence[MetricSummary], scored: Sequence[Scored], pair: Pa
     """Return the row of cards of one experiment."""
     found: list[Markup] = []
     for summary in summaries:
-        found += _cosine_cards(summary) if summary.metric == "cosine" else [_colour_card(summary)]
+        if summary.metric in METRICS:  # the others have a table (report_metrics)
+            found += _cosine_cards(summary) if summary.metric == "cosine" else [_colour_card(summary)]
     experiment = scored[0].row.experiment if scored else ""
     drawings = {model: called_drawings(scored, experiment, model) for model in (pair.base, pair.tuned)}
     if all(total for _count, total in drawings.values()):

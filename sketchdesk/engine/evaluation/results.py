@@ -7,19 +7,25 @@ from pathlib import Path
 
 from sketchdesk.engine.evaluation.report import Report, write_report
 from sketchdesk.engine.evaluation.scores import Scored, write_scores, write_summary
-from sketchdesk.engine.evaluation.summary import MetricSummary, summary_rows
+from sketchdesk.engine.evaluation.summary import MetricSummary, set_rows, summary_rows
+from sketchdesk.library.findings import SetScore
 from sketchdesk.library.studies import REPORT, SCORES, STUDY, SUMMARY, Study, write_study
 
 
 def write_results(
-    folder: Path, scored: Sequence[Scored], summaries: Sequence[MetricSummary], report: Report, study: Study
+    folder: Path,
+    scored: Sequence[Scored],
+    summaries: Sequence[MetricSummary],
+    report: Report,
+    study: Study,
+    sets: Sequence[SetScore] = (),
 ) -> dict[str, str | int | float | None]:
     """Write everything, each file whole, and return the names of the files and how many images were scored.
 
     The window opens whatever folder this was written to. Raises SketchDeskError (DISK_FULL, NOT_WRITABLE).
     """
     write_scores(folder / SCORES, (one.row for one in scored))
-    write_summary(folder / SUMMARY, summary_rows(summaries))
+    write_summary(folder / SUMMARY, [*summary_rows(summaries), *set_rows(sets)])
     write_report(folder / REPORT, report)
     write_study(folder, study)  # last, because it is what tells that the results are whole
     return {

@@ -7,11 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
-from sketchdesk.library.csv_rows import read_rows, write_rows
+from sketchdesk.library.csv_rows import read_rows, write_rows, write_table
+from sketchdesk.library.metric_catalogue import VALUES
 
 ALL_PROMPTS = "(all prompts)"
+
+Value = float | str
+"""What a column of a metric holds."""
+NEAREST = "nearest_training_image"
 
 
 class ScoreRow(Struct, frozen=True, kw_only=True):
@@ -25,6 +31,8 @@ class ScoreRow(Struct, frozen=True, kw_only=True):
     """Relative to the folder of scores.csv, with forward slashes."""
     cosine: float | None = None
     caption: str = ""
+    values: dict[str, Value] = {}
+    """What other metrics measured, by library.metric_catalogue's names: columns of their own, where there are any."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class SummaryRow(Struct, frozen=True, kw_only=True):
 
     experiment: str = ""
     metric: str
-    """"cosine" or "colourfulness"."""
+    """"cosine", "colourfulness" or another of library.metric_catalogue.VALUES."""
     prompt: str
     """A prompt, or ALL_PROMPTS."""
     model: str
@@ -50,11 +58,24 @@ class SummaryRow(Struct, frozen=True, kw_only=True):
     low: float | None = None
     high: float | None = None
     method: str
-    """"t" or "bootstrap" over prompts (in a prompt's row over its seeds), "none" where one value gives no interval."""
+    """"t" or "bootstrap" over prompts (in a prompt's row over its seeds), "none" where one value gives no interval.
+
+    "set" for a number about all pictures together; low and high are then a standard deviation away, where it has one.
+    """
     verdict: str = ""
     win_rate: float | None = None
     sign_test_p: float | None = None
     effect_size: float | None = None
+
+
+_NAMES = tuple(name for name in ScoreRow.__struct_fields__ if name != "values")
+_COLUMNS = (*(value for value in VALUES if value not in _NAMES), NEAREST)
+_WIDE_ROW = msgspec.defstruct(
+    "_WideRow",
+    [(name, *((str, "") if name == NEAREST else (float | None, None))) for name in _COLUMNS],
+    bases=(ScoreRow,), frozen=True, kw_only=True,
+)  # fmt: skip
+"""A row with a field for every column there may be, to be read."""
 
 
 def relative_to(folder: Path, file: Path) -> str:
@@ -67,7 +88,14 @@ def relative_to(folder: Path, file: Path) -> str:
 
 def write_scores(path: Path, rows: Iterable[ScoreRow]) -> None:
     """Write scores.csv. Raises SketchDeskError (DISK_FULL, NOT_WRITABLE)."""
-    write_rows(path, ScoreRow, rows)
+    kept = list(rows)
+    measured = {name for row in kept for name in row.values}
+    columns = [name for name in _COLUMNS if name in measured]
+    write_table(
+        path,
+        (*_NAMES, *columns),
+        ([*(getattr(row, name) for name in _NAMES), *(row.values.get(name) for name in columns)] for row in kept),
+    )
 
 
 def write_summary(path: Path, rows: Iterable[SummaryRow]) -> None:
@@ -77,7 +105,14 @@ def write_summary(path: Path, rows: Iterable[SummaryRow]) -> None:
 
 def read_scores(path: Path) -> list[ScoreRow]:
     """Read scores.csv. Raises SketchDeskError (BAD_INPUT) that names the file and the line."""
-    return read_rows(path, ScoreRow)
+    fields = [field for field in msgspec.structs.fields(ScoreRow) if field.name != "values"]
+    return [
+        ScoreRow(
+            **{field.name: getattr(row, field.name) for field in fields},
+            values={name: value for name in _COLUMNS if (value := getattr(row, name)) not in (None, "")},
+        )
+        for row in read_rows(path, _WIDE_ROW)
+    ]
 
 
 def read_summary(path: Path) -> list[SummaryRow]:

@@ -12,11 +12,12 @@ from sketchdesk.engine import generate
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.drawing import Key, claim_folder, draw_missing, fingerprint
 from sketchdesk.engine.evaluation.given_pictures import given
-from sketchdesk.engine.evaluation.journal import ScoreJournal, judges_mark
+from sketchdesk.engine.evaluation.measuring import check_sources, judge, judge_settings, stages_of
 from sketchdesk.engine.evaluation.outcome import (
     Outcome,
     drawing_settings,
     headline,
+    made_with,
     result_numbers,
     section,
     summary_text,
@@ -24,7 +25,7 @@ from sketchdesk.engine.evaluation.outcome import (
 from sketchdesk.engine.evaluation.parts import PartReporter
 from sketchdesk.engine.evaluation.report import Report
 from sketchdesk.engine.evaluation.results import write_results
-from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
+from sketchdesk.engine.evaluation.scoring import Subject
 from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import summarise
 from sketchdesk.engine.reporter import Reporter
@@ -48,25 +49,15 @@ def run(job: StudyJob, reporter: Reporter) -> dict[str, str | int | float | None
     out = Path(job.out_dir)
     _claim(job, out)
     ways = _ways(job)
-    stages = 2 * len(ways) * len(job.models) + 3
+    own = stages_of(job)
+    stages = 2 * len(ways) * len(job.models) + own + 1
     drawn = _draw(job, ways, reporter, stages)
     generate.forget_models()
-    reporter.stage("loading", stages - 3, stages)
-    placement = scoring_place(job.device, job.precision, job.num_threads)
-    scorers = load_scorers(
-        placement, job.clip_model if "clip" in job.metrics else None, job.blip_model if "blip" in job.metrics else None
-    )
-    reporter.stage("scoring", stages - 2, stages)
     pair = Pair(job.models[0].name, job.models[1].name)
-    with ScoreJournal(out, _judges(job, placement)) as journal:
-        scored = score_images(_subjects(job, drawn), scorers, out, reporter, journal=journal)
+    judged = judge(job, _subjects(job, drawn), reporter, stages - own - 1, stages, pair)
     reporter.stage("writing", stages - 1, stages)
-    return _write(job, Outcome(job.variants, scored, summarise(scored, pair), pair), placement)
-
-
-def _judges(job: StudyJob, placement: Placement) -> str:
-    models = [name for metric, name in (("clip", job.clip_model), ("blip", job.blip_model)) if metric in job.metrics]
-    return judges_mark([job.metrics, placement.precision], models)
+    outcome = Outcome(job.variants, judged.scored, summarise(judged.scored, pair), pair, judged.sets)
+    return _write(job, outcome, judged.placement)
 
 
 def check(job: StudyJob) -> None:
@@ -88,6 +79,7 @@ def check(job: StudyJob) -> None:
         problem = _("Two variants of the study have the same name.")
     if problem:
         raise SketchDeskError(ErrorKind.BAD_INPUT, problem)
+    check_sources(job)
 
 
 def _claim(job: StudyJob, out: Path) -> None:
@@ -182,8 +174,10 @@ def _subjects(job: StudyJob, drawn: dict[tuple[str, str], dict[Key, Path]]) -> l
 
 
 def _write(job: StudyJob, outcome: Outcome, placement: Placement) -> dict[str, str | int | float | None]:
-    study = study_of(job, job.title, job.variants, outcome.scored, outcome.summaries, outcome.pair, placement)
-    written = write_results(Path(job.out_dir), outcome.scored, outcome.summaries, _report(job, outcome), study)
+    study = study_of(job, job.title, job.variants, outcome.scored, outcome.summaries, outcome.pair, placement,
+                     outcome.sets)  # fmt: skip
+    out, report = Path(job.out_dir), _report(job, outcome)
+    written = write_results(out, outcome.scored, outcome.summaries, report, study, outcome.sets)
     return {"out": job.out_dir, **written, "summary": summary_text(outcome), **result_numbers(outcome)}
 
 
@@ -194,6 +188,8 @@ def _report(job: StudyJob, outcome: Outcome) -> Report:
         sections=[section(outcome, variant, _explained(variant, len(job.models))) for variant in job.variants],
         settings=_settings(job, outcome),
         pair=outcome.pair,
+        footer=made_with(),
+        job=job,
     )
 
 
@@ -207,7 +203,6 @@ def _settings(job: StudyJob, outcome: Outcome) -> list[tuple[str, str]]:
         *((model_name(model.name), model.model or model.images) for model in job.models),
         *drawing_settings(record, job.seeds),
         (_("Negative prompt"), job.negative_prompt),
-        (_("CLIP model"), job.clip_model if "clip" in job.metrics else ""),
-        (_("BLIP model"), job.blip_model if "blip" in job.metrics else ""),
+        *judge_settings(job),
     ]
     return [row for row in rows if row[1]]

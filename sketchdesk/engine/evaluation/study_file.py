@@ -9,7 +9,8 @@ from sketchdesk.contracts.jobs import EvaluateJob, StudyJob, StudyVariant
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import MetricSummary, called_drawings, is_called_drawing
-from sketchdesk.library.findings import Comparison, Pair
+from sketchdesk.library.findings import Comparison, Pair, SetScore
+from sketchdesk.library.metric_catalogue import VALUES
 from sketchdesk.library.studies import ModelFindings, Study, StudyImage, VariantFindings, now
 
 
@@ -21,6 +22,7 @@ def study_of(
     summaries: Sequence[MetricSummary],
     pair: Pair,
     placement: Placement,
+    sets: Sequence[SetScore] = (),
 ) -> Study:
     """Return everything that was measured as study.json holds it."""
     return Study(
@@ -31,12 +33,12 @@ def study_of(
         job=job,
         device=str(placement.device),
         precision=placement.precision,
-        variants=tuple(_variant(variant, scored, summaries) for variant in variants),
+        variants=tuple(_variant(variant, scored, summaries, sets) for variant in variants),
     )
 
 
 def _variant(
-    variant: StudyVariant, scored: Sequence[Scored], summaries: Sequence[MetricSummary]
+    variant: StudyVariant, scored: Sequence[Scored], summaries: Sequence[MetricSummary], sets: Sequence[SetScore]
 ) -> VariantFindings:
     own = [one for one in scored if one.row.experiment == variant.name]
     by_metric = {summary.metric: summary for summary in summaries if summary.experiment == variant.name}
@@ -52,6 +54,8 @@ def _variant(
         verdict=cosine.verdict if cosine else None,
         win_rate=cosine.win_rate if cosine else None,
         images=tuple(_image(one) for one in own),
+        comparisons={metric: summary.comparison for metric, summary in by_metric.items() if summary.comparison},
+        sets=tuple(one for one in sets if one.experiment == variant.name),
         leaderboards={metric: summary.standings for metric, summary in by_metric.items() if summary.standings},
     )
 
@@ -74,6 +78,11 @@ def _model(name: str, own: Sequence[Scored], by_metric: dict[str, MetricSummary]
         captioned=captioned,
         called_drawings=drawings,
         cosine_by_prompt=cosine.by_prompt if cosine else {},
+        metrics={
+            metric: summary.models[name].overall
+            for metric, summary in by_metric.items()
+            if name in summary.models and metric in VALUES and metric != "cosine"
+        },
     )
 
 
@@ -88,4 +97,5 @@ def _image(one: Scored) -> StudyImage:
         colourfulness=one.colourfulness,
         caption=row.caption,
         is_called_drawing=is_called_drawing(row.caption),
+        values=row.values,
     )

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
 from sketchdesk.engine.evaluation.leaderboard import leaderboard
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, Scored, SummaryRow
 from sketchdesk.engine.evaluation.statistics import compare, interval, t_interval
-from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair, Standing
+from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair, SetScore, Standing
+from sketchdesk.library.metric_catalogue import VALUES
 
 METRICS: dict[str, Callable[[Scored], float | None]] = {
     "cosine": lambda one: one.row.cosine,
     "colourfulness": lambda one: one.colourfulness,
 }
+"""Of every picture; what other metrics measured follows them (see _measures)."""
 _DRAWING = re.compile(r"\b(sketch|drawing|black and white)\b", re.IGNORECASE)
 
 
@@ -48,11 +51,21 @@ def summarise(scored: Sequence[Scored], pair: Pair = BASE_AND_TUNED) -> list[Met
     summaries = []
     for experiment in dict.fromkeys(one.row.experiment for one in scored):
         of_experiment = [one for one in scored if one.row.experiment == experiment]
-        for metric, value_of in METRICS.items():
+        for metric, value_of in _measures(of_experiment).items():
             measured = [(one, value) for one in of_experiment if (value := value_of(one)) is not None]
             if measured:
                 summaries.append(_summary(experiment, metric, measured, pair))
     return summaries
+
+
+def _measures(scored: Sequence[Scored]) -> dict[str, Callable[[Scored], float | None]]:
+    names = dict.fromkeys(name for one in scored for name, value in one.row.values.items() if name in VALUES)
+    return METRICS | {name: partial(_number, name) for name in names}
+
+
+def _number(name: str, one: Scored) -> float | None:
+    value = one.row.values.get(name)
+    return value if isinstance(value, float) else None
 
 
 def _summary(experiment: str, metric: str, measured: list[tuple[Scored, float]], pair: Pair) -> MetricSummary:
@@ -73,7 +86,8 @@ def _summary(experiment: str, metric: str, measured: list[tuple[Scored, float]],
     }
     base, tuned = seeds[pair.base], seeds[pair.tuned]
     comparison = compare(base, tuned) if base.keys() & tuned.keys() else None
-    standings = leaderboard(seeds) if sum(map(bool, seeds.values())) > 1 else ()
+    lower = metric in VALUES and VALUES[metric].better == "lower"
+    standings = leaderboard(seeds, lower) if sum(map(bool, seeds.values())) > 1 else ()
     return MetricSummary(experiment, metric, models, pair, comparison, standings)
 
 
@@ -88,6 +102,19 @@ def summary_rows(summaries: Iterable[MetricSummary]) -> list[SummaryRow]:
         if summary.comparison:
             rows += _difference_rows(summary, summary.comparison)
     return rows
+
+
+def set_rows(sets: Iterable[SetScore]) -> list[SummaryRow]:
+    """Return the rows of summary.csv for numbers about whole sets; low and high are a standard deviation away."""
+    return [
+        SummaryRow(
+            experiment=one.experiment, metric=one.metric, prompt=ALL_PROMPTS, model=one.model, images=one.images,
+            mean=one.value, method="set",
+            low=None if one.deviation is None else one.value - one.deviation,
+            high=None if one.deviation is None else one.value + one.deviation,
+        )
+        for one in sets
+    ]  # fmt: skip
 
 
 def _difference_rows(summary: MetricSummary, comparison: Comparison) -> list[SummaryRow]:

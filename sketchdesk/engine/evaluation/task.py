@@ -8,17 +8,18 @@ from pathlib import Path
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import EvaluateJob, StudyVariant
 from sketchdesk.contracts.text import _
-from sketchdesk.engine.evaluation.journal import ScoreJournal, judges_mark
+from sketchdesk.engine.evaluation.measuring import check_sources, judge, judge_settings, stages_of
+from sketchdesk.engine.evaluation.outcome import made_with, mean_values
 from sketchdesk.engine.evaluation.report import Report, Section
 from sketchdesk.engine.evaluation.results import write_results
 from sketchdesk.engine.evaluation.scores import Scored
-from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
+from sketchdesk.engine.evaluation.scoring import Subject
 from sketchdesk.engine.evaluation.statistics import interval
 from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import MetricSummary, summarise
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.finding_words import interval_words, model_name
-from sketchdesk.library.findings import BASE_AND_TUNED
+from sketchdesk.library.findings import BASE_AND_TUNED, SetScore
 from sketchdesk.library.images import image_files, read_record
 from sketchdesk.library.number_words import number
 from sketchdesk.library.prompts import read_prompts
@@ -30,30 +31,23 @@ def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | N
     The result names the files it wrote and the number of images scored; mean_<metric> is the mean over all prompts and
     models, None where nothing could be measured. Raises SketchDeskError (NO_IMAGES, BAD_INPUT, a model's own).
     """
+    check_sources(job)
     subjects = _subjects(job, reporter)
     out_dir = Path(job.out_dir)
-    reporter.stage("loading", 0, 3)
-    placement = scoring_place(job.device, job.precision, job.num_threads)
-    scorers = load_scorers(
-        placement,
-        job.clip_model if "clip" in job.metrics else None,
-        job.blip_model if "blip" in job.metrics else None,
-        job.batch_size,
-    )
-    reporter.stage("scoring", 1, 3)
-    models = [name for metric, name in (("clip", job.clip_model), ("blip", job.blip_model)) if metric in job.metrics]
-    with ScoreJournal(out_dir, judges_mark([job.metrics, placement.precision], models)) as journal:
-        scored = score_images(subjects, scorers, out_dir, reporter, job.batch_size, journal)
+    stages = stages_of(job) + 1
+    judged = judge(job, subjects, reporter, 0, stages)
+    scored, sets, placement = judged.scored, judged.sets, judged.placement
     if not scored:
         raise SketchDeskError(ErrorKind.NO_IMAGES, job.images_dir, "none of the image files could be read")
-    reporter.stage("writing", 2, 3)
+    reporter.stage("writing", stages - 1, stages)
     summaries = summarise(scored)
     settings = _settings(job, str(placement.device), placement.precision)
-    report = _report(job, scored, summaries, settings)
+    report = _report(job, scored, summaries, settings, sets)
     variant = StudyVariant(name="", scorer_prefix=job.scorer_prefix)
     title = Path(job.images_dir).name
-    study = study_of(job, title, [variant], scored, summaries, BASE_AND_TUNED, placement)
-    return {**write_results(out_dir, scored, summaries, report, study), **_means(scored)}
+    study = study_of(job, title, [variant], scored, summaries, BASE_AND_TUNED, placement, sets)
+    written = write_results(out_dir, scored, summaries, report, study, sets)
+    return {**written, **_means(scored), **mean_values(summaries, sets)}
 
 
 def _subjects(job: EvaluateJob, reporter: Reporter) -> list[Subject]:
@@ -135,8 +129,9 @@ def _means(scored: Sequence[Scored]) -> dict[str, float | None]:
 
 
 def _report(
-    job: EvaluateJob, scored: Sequence[Scored], summaries: Sequence[MetricSummary], settings: list[tuple[str, str]]
-) -> Report:
+    job: EvaluateJob, scored: Sequence[Scored], summaries: Sequence[MetricSummary], settings: list[tuple[str, str]],
+    sets: Sequence[SetScore],
+) -> Report:  # fmt: skip
     headline = []
     for summary in summaries:
         for model, means in summary.models.items() if summary.metric == "cosine" else ():
@@ -149,12 +144,14 @@ def _report(
             headline.append(
                 sentence.format(model=model_name(model), mean=number(means.overall.mean), interval=words)
             )
-    section = Section(title=_("Images"), explanation=str(Path(job.images_dir)), scored=scored, summaries=summaries)
-    return Report(title=_("Evaluation"), headline=headline, sections=[section], settings=settings)
+    place = str(Path(job.images_dir))
+    section = Section(title=_("Images"), explanation=place, scored=scored, summaries=summaries, sets=sets)
+    return Report(
+        title=_("Evaluation"), headline=headline, sections=[section], settings=settings, footer=made_with(), job=job
+    )
 
 
 def _settings(job: EvaluateJob, device: str, precision: str) -> list[tuple[str, str]]:
     rows = [(_("Images"), job.images_dir), (_("Text before every prompt"), job.scorer_prefix)]
-    rows += [(_("CLIP model"), job.clip_model)] if "clip" in job.metrics else []
-    rows += [(_("BLIP model"), job.blip_model)] if "blip" in job.metrics else []
+    rows += judge_settings(job)
     return [row for row in [*rows, (_("Device"), device), (_("Precision"), precision)] if row[1]]

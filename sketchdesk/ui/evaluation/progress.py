@@ -55,14 +55,14 @@ class Progress:
     @property
     def draw_fraction(self) -> float:
         """How much of the drawing is done, 0..1."""
-        if self.stage in ("scoring", "writing"):
+        if self.stage in ("scoring", "measuring", "writing"):
             return 1.0
         return self.drawn_in_all / self.to_draw if self.to_draw else 0.0
 
     @property
     def score_fraction(self) -> float:
         """How much of the scoring is done, 0..1."""
-        if self.stage == "writing":
+        if self.stage in ("measuring", "writing"):
             return 1.0
         return min(1.0, self.scored / self.to_score) if self.to_score else 0.0
 

@@ -216,7 +216,7 @@ class ProgressPage(QWidget):
         draw.setVisible(progress.to_draw > 0)
         count = _("{done} of {total} pictures")
         drawn = count.format(done=number_text(int(progress.drawn_in_all)), total=number_text(progress.to_draw))
-        if progress.stage in ("scoring", "writing"):
+        if progress.stage in ("scoring", "measuring", "writing"):
             drawn = count.format(done=number_text(progress.to_draw), total=number_text(progress.to_draw))
         draw.show_state(pgettext("stage", "Draw"), progress.draw_fraction, _with_time(drawn, progress, "drawing"))
         scored = count.format(done=number_text(progress.scored), total=number_text(progress.to_score))

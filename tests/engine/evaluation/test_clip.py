@@ -133,7 +133,8 @@ def test_siglip_gives_the_cosines_of_its_own_logits(tmp_path, tiny_clip, picture
     scorer = ClipScorer.load(tmp_path, place("cpu", "fp32", 1), batch_size=3)
     tokens = tokenizer(TEXTS, padding="max_length", max_length=16, return_tensors="pt")
     with torch.no_grad():
-        logits = model(processor(pictures, return_tensors="pt")["pixel_values"], tokens["input_ids"]).logits_per_image
+        pixels = processor(pictures, return_tensors="pt")["pixel_values"]
+        logits = model(input_ids=tokens["input_ids"], pixel_values=pixels).logits_per_image
         expected = ((logits - model.logit_bias) / model.logit_scale.exp()).diagonal().numpy()
     assert scorer.cosines(pictures, TEXTS) == pytest.approx(expected, abs=1e-5)
     assert scorer.logit_scale == pytest.approx(float(model.logit_scale.exp()))

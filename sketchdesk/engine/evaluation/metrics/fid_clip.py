@@ -1,0 +1,21 @@
+"""The Fréchet distance of CLIP embeddings: fewer numbers a picture than Inception's, so fewer pictures do."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sketchdesk.engine.evaluation.metrics.material import Material, Measured
+from sketchdesk.engine.evaluation.moments import Moments, frechet_distance
+
+
+def measure(material: Material) -> Measured:
+    """Return each set's distance to the reference; sets of one picture have none."""
+    real, drawn = Moments.of(material.reference_embeddings), material.embeddings
+
+    def distance(numbers: NDArray[np.int64]) -> tuple[float, None] | None:
+        if min(len(numbers), real.count) < 2:
+            return None
+        return frechet_distance(Moments.of(drawn[numbers]), real), None
+
+    return Measured(sets=material.of_sets("fid_clip", distance))
