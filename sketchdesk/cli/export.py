@@ -12,7 +12,9 @@ from sketchdesk.cli.image_filters import add_filters, chosen, open_index, status
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import N_, _, ngettext
-from sketchdesk.library.export import AXES, FIELDS, ExportPlan, Kind
+from sketchdesk.library.export.axes import AXES
+from sketchdesk.library.export.names import FIELDS
+from sketchdesk.library.export.plan import ExportPlan, Kind
 
 HELP = N_("export images: copies, a ZIP archive, a contact sheet, a web page, a table")
 DESCRIPTION = N_(

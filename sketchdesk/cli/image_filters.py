@@ -13,9 +13,9 @@ from sketchdesk.cli.fields import one_of
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.export import seldom
 from sketchdesk.library.index import GalleryImage, ImageIndex, Query
 from sketchdesk.library.index_query import Sort
+from sketchdesk.library.progress import seldom
 from sketchdesk.library.record import short_model
 
 TELL_EVERY_S = 0.1

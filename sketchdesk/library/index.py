@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -39,6 +39,7 @@ from sketchdesk.library.index_write import (
     write_told,
 )
 from sketchdesk.library.paths import thumbnails_dir, trash_dir
+from sketchdesk.library.progress import Progress
 from sketchdesk.library.stars import Stars
 from sketchdesk.library.tags import Tags
 
@@ -62,7 +63,6 @@ WHERE one.model = ?1 AND one.prompt != '' AND partner IS NOT NULL AND NOT EXISTS
 ORDER BY one.mtime_ns DESC, one.id DESC LIMIT ?3
 """
 
-Progress = Callable[[int, int], None]
 TELL_EVERY = 50
 """So many files are read between two words of progress, which may stop the reading."""
 

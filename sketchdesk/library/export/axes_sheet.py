@@ -13,7 +13,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library import number_words
 from sketchdesk.library.export.axes import Value, laid_out, named_value
 from sketchdesk.library.export.letters import font, lines_of, one_line
-from sketchdesk.library.export.outcome import Exported, Progress, check_some_left
+from sketchdesk.library.export.outcome import Exported, check_some_left
 from sketchdesk.library.export.sheet_parts import (
     DARK,
     GAP_PX,
@@ -31,6 +31,7 @@ from sketchdesk.library.export.sheet_parts import (
 )
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.pictures import read_picture
+from sketchdesk.library.progress import Progress
 
 ROW_CAPTION_PX, ROW_LINES = 176, 8
 COLUMN_CAPTION_PX, COLUMN_LINES = 2 * LINE_PX + 10, 2

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sketchdesk.library.atomic import replacing
 from sketchdesk.library.export.names import file_names
-from sketchdesk.library.export.outcome import Exported, Progress, check_any, check_some_left, no_progress
+from sketchdesk.library.export.outcome import Exported, check_any, check_some_left, no_progress
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.moving import free_place
+from sketchdesk.library.progress import Progress
 
 
 def export_folder(

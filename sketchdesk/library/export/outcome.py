@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,9 +10,6 @@ from msgspec import Struct
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.index import GalleryImage
-
-Progress = Callable[[int, int], None]
-"""Hears how many images are done and of how many; what it raises stops the export."""
 
 
 class Exported(Struct, frozen=True, kw_only=True):
@@ -48,15 +44,3 @@ def check_some_left(images: Sequence[GalleryImage], left_out: Sequence[Path]) ->
 def path_text(path: Path) -> str:
     """Return a path as text, also one that is not."""
     return str(path).encode(errors="backslashreplace").decode()
-
-
-def seldom(progress: Progress, every_s: float = 0.05, clock: Callable[[], float] = time.monotonic) -> Progress:
-    """Return a progress that passes on at most one word in so many seconds, and the last."""
-    last = [0.0]
-
-    def pass_on(done: int, total: int) -> None:
-        if done == total or clock() - last[0] >= every_s:
-            last[0] = clock()
-            progress(done, total)
-
-    return pass_on

@@ -17,11 +17,12 @@ from sketchdesk.library import number_words
 from sketchdesk.library.atomic import write_text
 from sketchdesk.library.export.folder import copy_file
 from sketchdesk.library.export.names import file_names
-from sketchdesk.library.export.outcome import Exported, Progress, check_any, check_some_left, no_progress
+from sketchdesk.library.export.outcome import Exported, check_any, check_some_left, no_progress
 from sketchdesk.library.export.page_parts import SCRIPT, STYLE
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.markup import Markup, element
 from sketchdesk.library.pictures import read_picture
+from sketchdesk.library.progress import Progress
 from sketchdesk.library.record import ImageRecord, short_model
 from sketchdesk.library.samplers import display_name
 

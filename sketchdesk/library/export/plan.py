@@ -9,12 +9,11 @@ from typing import Literal
 
 from sketchdesk.library.export.axes import Axis
 from sketchdesk.library.export.folder import export_folder
-from sketchdesk.library.export.outcome import Exported, Progress
-from sketchdesk.library.export.page import export_page
-from sketchdesk.library.export.sheet import SheetLook, export_sheet
+from sketchdesk.library.export.outcome import Exported
 from sketchdesk.library.export.table import export_table
 from sketchdesk.library.export.zip import export_zip
 from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.progress import Progress
 
 Kind = Literal["folder", "zip", "sheet", "page", "table"]
 
@@ -47,12 +46,16 @@ class ExportPlan:
             case "zip":
                 return export_zip(images, self.target, progress, self.pattern)
             case "sheet":
+                from sketchdesk.library.export.sheet import SheetLook, export_sheet  # with Pillow
+
                 look = SheetLook(
                     title=self.title, captions=self.captions, dark=self.dark, columns=self.columns,
                     across=self.across, down=self.down,
                 )  # fmt: skip
                 return export_sheet(images, self.target, progress, look)
             case "page":
+                from sketchdesk.library.export.page import export_page
+
                 return export_page(images, self.target, progress, self.title, self.originals)
             case "table":
                 return export_table(images, self.target, progress)

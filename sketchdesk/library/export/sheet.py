@@ -14,7 +14,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library import number_words
 from sketchdesk.library.export.axes_sheet import export_table_sheet
 from sketchdesk.library.export.letters import font, lines_of, one_line
-from sketchdesk.library.export.outcome import Exported, Progress, check_any, check_some_left, no_progress
+from sketchdesk.library.export.outcome import Exported, check_any, check_some_left, no_progress
 from sketchdesk.library.export.sheet_parts import (
     DARK,
     GAP_PX,
@@ -32,6 +32,7 @@ from sketchdesk.library.export.sheet_parts import (
 )
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.library.pictures import read_picture
+from sketchdesk.library.progress import Progress
 from sketchdesk.library.record import short_model
 
 PROMPT_LINES = 2

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sketchdesk.library.csv_rows import Cell, write_table
-from sketchdesk.library.export.outcome import Exported, Progress, check_any, no_progress, path_text
+from sketchdesk.library.export.outcome import Exported, check_any, no_progress, path_text
 from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.progress import Progress
 from sketchdesk.library.record import ImageRecord
 
 COLUMNS = (

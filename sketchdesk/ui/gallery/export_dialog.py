@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.export import Exported
+from sketchdesk.library.export.outcome import Exported
+from sketchdesk.library.export.plan import ExportPlan, Kind
 from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.progress import seldom
 from sketchdesk.ui.gallery.buttons import chip
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.export_options import ExportOptions
-from sketchdesk.ui.gallery.export_plan import KINDS, ExportPlan, Kind, seldom
+from sketchdesk.ui.gallery.export_plan import KINDS
 from sketchdesk.ui.gallery.export_target import ExportTarget
 from sketchdesk.ui.gallery.flow_layout import FlowLayout
 from sketchdesk.ui.naming import describe, named

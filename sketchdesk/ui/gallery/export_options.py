@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEd
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.export import AXES, FIELDS, file_names
-from sketchdesk.ui.gallery.export_plan import PATTERNS, Kind
+from sketchdesk.library.export.axes import AXES
+from sketchdesk.library.export.names import FIELDS, file_names
+from sketchdesk.library.export.plan import Kind
+from sketchdesk.ui.gallery.export_plan import PATTERNS
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.field import Field

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sketchdesk.contracts.text import N_
-from sketchdesk.library.export import ExportPlan, Kind, seldom
-
-__all__ = ["KINDS", "PATTERNS", "SUFFIXES", "ExportPlan", "Kind", "free_target", "seldom"]
+from sketchdesk.library.export.plan import Kind
 
 KINDS: dict[Kind, tuple[str, str, str]] = {
     "folder": (N_("Folder"), N_("Copies of the image files; their settings are in them."), "folder"),

@@ -9,7 +9,8 @@ from PySide6.QtCore import QStandardPaths, Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.ui.gallery.export_plan import SUFFIXES, Kind, free_target
+from sketchdesk.library.export.plan import Kind
+from sketchdesk.ui.gallery.export_plan import SUFFIXES, free_target
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.widgets.field import Field
 

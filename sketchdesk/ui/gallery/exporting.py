@@ -14,7 +14,7 @@ from sketchdesk.ui.gallery.messages import exported_message
 from sketchdesk.ui.message import Message, of_error
 
 if TYPE_CHECKING:
-    from sketchdesk.library.export import Exported
+    from sketchdesk.library.export.outcome import Exported
     from sketchdesk.ui.gallery.export_dialog import ExportDialog
 
 

@@ -12,7 +12,7 @@ from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.ui.message import Message
 
 if TYPE_CHECKING:
-    from sketchdesk.library.export import Exported
+    from sketchdesk.library.export.outcome import Exported
 
 
 def exported_message(exported: Exported) -> Message:

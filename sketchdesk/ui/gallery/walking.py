@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.library.index import ImageIndex
+from sketchdesk.library.progress import seldom
 from sketchdesk.ui.gallery.index_thread import IndexThread, StoppedError
 
 
@@ -88,8 +89,6 @@ class Walking(QObject):
 
 def _work(walk: _Walk, thread: IndexThread, tell: Callable[[int, int], None], index: ImageIndex) -> _Walk:
     """Walk until all is read, or the person or the window stops it."""
-    from sketchdesk.library.export import seldom  # with the exports, which a window does without at first
-
     tell_seldom = seldom(tell)
 
     def progress(done: int, total: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.export import copy_file, export_folder
+from sketchdesk.library.export.folder import copy_file, export_folder
 
 
 def test_images_are_copied_byte_for_byte_and_what_is_there_stays(make, tmp_path):

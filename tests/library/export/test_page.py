@@ -14,7 +14,7 @@ from PIL import Image
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import use_language
-from sketchdesk.library.export import export_page
+from sketchdesk.library.export.page import export_page
 from sketchdesk.library.paths import resource
 
 

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.export import export_zip
+from sketchdesk.library.export.zip import export_zip
 
 
 def test_the_archive_holds_the_images_as_they_are(make, tmp_path):

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QFileDialog
 
 from sketchdesk.contracts.errors import ErrorKind
 from sketchdesk.library.export import plan
+from sketchdesk.library.progress import seldom
 from sketchdesk.ui.gallery.export_dialog import ExportDialog
-from sketchdesk.ui.gallery.export_plan import free_target, seldom
+from sketchdesk.ui.gallery.export_plan import free_target
 
 LEFT = Qt.MouseButton.LeftButton
 
