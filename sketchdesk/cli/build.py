@@ -17,8 +17,8 @@ from sketchdesk.cli.exit_codes import CANCELED_KIND, ExitCode
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.text import N_, _
 
-RECIPES = ("autoencoder", "base", "clip", "blip")
-"""The modules of sketchdesk.demo that build a model."""
+RECIPES = ("autoencoder", "base", "clip", "blip", "reward-clip")
+"""The modules of sketchdesk.demo that build a model, with - for _."""
 
 HELP = N_("train one of the demo's models again")
 DESCRIPTION = N_(
@@ -44,7 +44,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     console.say(_("Working in {folder}; stop with Ctrl+C and run again to go on.").format(folder=work))
     try:
         with _ended_by_terminate(), contextlib.redirect_stdout(sys.stderr):
-            recipe = import_module(f"sketchdesk.demo.{options.recipe}")
+            recipe = import_module(f"sketchdesk.demo.{options.recipe.replace('-', '_')}")
             models = work / "models" if options.folder else models_dir()
             # The autoencoder is a part of demo-base and stays in the working folder.
             folders = (work,) if options.recipe == "autoencoder" else (work, models)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -34,6 +35,21 @@ TEXT_SHAPE = {
     "hidden_act": "gelu", "max_position_embeddings": MAX_TOKENS,
 }
 PROJECTION = 128
+
+
+@dataclass(frozen=True)
+class Build:
+    """One small CLIP: what it is called, how it is shaped, and where its chance begins."""
+
+    name: str
+    vision: Mapping[str, Any]
+    text: Mapping[str, Any]
+    projection: int
+    seed: int | None
+    """Of its first weights and its pictures; None: 0 for the weights, and other pictures each time."""
+
+
+JUDGE = Build("demo-clip", VISION_SHAPE, TEXT_SHAPE, PROJECTION, None)
 RECIPE = FitRecipe(steps=2200, warmup_steps=30, decay_share=0.7)
 SCENES_PER_BATCH = 96
 TWINS_PER_BATCH = 32
@@ -91,15 +107,15 @@ def contrastive_loss(similarity: Tensor, also_true: Tensor) -> Tensor:
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
-def new_model(tokenizer: CLIPTokenizer) -> CLIPModel:
+def new_model(tokenizer: CLIPTokenizer, build: Build = JUDGE) -> CLIPModel:
     """Return the untrained model for a tokenizer."""
     text = {
-        **TEXT_SHAPE, "vocab_size": len(tokenizer), "projection_dim": PROJECTION,
+        **build.text, "vocab_size": len(tokenizer), "projection_dim": build.projection,
         "bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id,
         "pad_token_id": tokenizer.pad_token_id,
     }
-    vision = {**VISION_SHAPE, "projection_dim": PROJECTION}
-    return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=PROJECTION))
+    vision = {**build.vision, "projection_dim": build.projection}
+    return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=build.projection))
 
 
 def similarities(model: CLIPModel, tokenizer: CLIPTokenizer, prepared: Tensor, texts: list[str]) -> Tensor:
@@ -126,14 +142,15 @@ def batch(
     return [picture for _, picture in seen], [scene for scene, _ in seen], [claim(scene, rng) for scene, _ in seen]
 
 
-def train(folder: Path, say: Say, recipe: FitRecipe = RECIPE) -> CLIPModel:
-    """Train the scorer on training scenes; checkpoints go to folder/clip and are resumed from there."""
-    torch.manual_seed(0)
-    tokenizer = build_tokenizer(folder / "clip-tokenizer")
-    model = new_model(tokenizer).train()
+def train(folder: Path, say: Say, recipe: FitRecipe = RECIPE, build: Build = JUDGE) -> CLIPModel:
+    """Train a scorer on training scenes; checkpoints go to folder/clip, or its name, and are resumed from there."""
+    torch.manual_seed(build.seed or 0)
+    name = "clip" if build is JUDGE else build.name
+    tokenizer = build_tokenizer(folder / f"{name}-tokenizer")
+    model = new_model(tokenizer, build).train()
     # The fused attention's bf16 backward is several times slower on CPUs than the plain one.
     model.set_attn_implementation("eager")
-    seed = random.randrange(2**31)
+    seed = random.randrange(2**31) if build.seed is None else build.seed
     stream, rng = views(seed), random.Random(seed)
 
     def loss_at(step: int) -> Tensor:
@@ -144,7 +161,7 @@ def train(folder: Path, say: Say, recipe: FitRecipe = RECIPE) -> CLIPModel:
         also_true = torch.tensor([[said.is_true_of(scene) for said in claims] for scene in scenes])
         return contrastive_loss(similarity, also_true)
 
-    fit(model, loss_at, recipe, folder / "clip", say)
+    fit(model, loss_at, recipe, folder / name, say)
     return model.eval()
 
 

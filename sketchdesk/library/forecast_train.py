@@ -18,8 +18,13 @@ GIB = 2**30
 FP32 = 4
 """Bytes of a number; what is trained is held in it."""
 
-OPTIMISER_BYTES = {"adamw": 8.0, "adamw_8bit": 2.03, "muon": 4.0}
-"""Bytes of state a parameter: two fp32 moments; two of one byte with a scale a block of 256; one fp32 momentum."""
+OPTIMISER_BYTES = {
+    "adamw": 8.0, "adamw_8bit": 2.03, "muon": 4.0, "lion": 4.0, "lion_8bit": 1.02, "adafactor": 1.4,
+}  # fmt: skip
+"""Bytes of state a parameter: fp32 moments, or of a byte with a scale a block of 256; two of AdamW, one of the others.
+
+Adafactor keeps the means of the last two sides: next to nothing of matrices, two thirds of convolutions of 3 × 3.
+"""
 
 VALUES_KEPT = 39.4
 """Numbers kept for the backward pass per latent pixel, channel and residual block.
@@ -83,7 +88,28 @@ class Speed(Struct, frozen=True, kw_only=True):
 
 def trained_parameters(job: TrainJob, facts: ModelFacts) -> int:
     """Return how many numbers the job trains."""
+    if job.lora_rank:
+        return lora_parameters(job, facts)
     return facts.unet_parameters + (facts.text_parameters if job.train_text_encoder else 0)
+
+
+def lora_parameters(job: TrainJob, facts: ModelFacts) -> int:
+    """Return how many numbers the job's adapters have: the rank times the inputs and outputs of all they adapt.
+
+    Exact for attention and its feed-forward layers in U-Nets of Stable Diffusion's shape, about right for convolutions.
+    """
+    total = 0
+    widths = [level.channels for level in facts.levels for _layer in range(level.layers) if level.heads]
+    for width in [*widths, facts.levels[-1].channels]:  # the middle block attends whatever the last level does
+        total += 14 * width + 2 * facts.text_width
+        total += 14 * width if job.lora_targets != "attention" else 0
+        total += 4 * width if job.lora_targets == "all" else 0
+    if job.lora_targets == "all":
+        total += sum(25 * level.channels * level.layers for level in facts.levels)
+    if job.train_text_encoder:
+        each = 8 + (10 if job.lora_targets != "attention" else 0)
+        total += facts.text_layers * facts.text_width * each
+    return total * job.lora_rank
 
 
 def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int = 0) -> MemoryForecast:
@@ -91,10 +117,12 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     trained = trained_parameters(job, facts)
     on_gpu = device.startswith("cuda")
     half = job.precision in ("fp16", "bf16") or (job.precision == "auto" and on_gpu)
-    weights = facts.parameters * FP32 + (2 * trained if half else 0)  # autocast keeps a cast copy
-    gradients = trained * FP32
+    weights = _weight_bytes(job, facts, half)
+    each = 2 if job.bf16_weights else FP32
+    gradients = 0 if job.fused_step else trained * each  # fused, the largest alone
     optimiser = trained * OPTIMISER_BYTES[job.optimizer]
-    ema = trained * FP32 if job.use_ema else 0
+    averaged_here = job.use_ema and (job.ema_device == "same" or (job.ema_device == "cpu" and not on_gpu))
+    ema = trained * FP32 if averaged_here else 0
     activations = activation_bytes(job, facts, device, half)
     other = CONTEXT_GIB * GIB if on_gpu else PROGRAM_GIB * GIB + _cached_bytes(job, facts, examples)
     kept = weights + optimiser + ema + other
@@ -110,6 +138,15 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     )  # fmt: skip
 
 
+def _weight_bytes(job: TrainJob, facts: ModelFacts, half: bool) -> float:
+    """Return what the networks take: trained ones in fp32 with a copy cast by autocast, or in bf16 and no copy."""
+    frozen = facts.vae_parameters + (0 if job.train_text_encoder else facts.text_parameters)
+    tuned = facts.parameters - frozen
+    if job.lora_rank:
+        return frozen * FP32 + tuned * (2 if half else FP32) + lora_parameters(job, facts) * FP32
+    return frozen * FP32 + tuned * (2 if job.bf16_weights else FP32 + (2 if half else 0))
+
+
 def activation_bytes(job: TrainJob, facts: ModelFacts, device: str, half: bool) -> float:
     """Return about how much one batch keeps for its backward pass."""
     side = (job.resolution or facts.sample_size_px) // facts.cell_px
@@ -121,7 +158,11 @@ def activation_bytes(job: TrainJob, facts: ModelFacts, device: str, half: bool) 
         if not device.startswith("cuda"):  # there attention is computed without ever writing its matrix down
             attention += level.layers * level.heads * cells**2 * ATTENTION_COPIES
     kept = (blocks * VALUES_KEPT + attention) * bytes_each * job.train_batch_size
-    return kept * (KEPT_WITH_CHECKPOINTING if job.gradient_checkpointing else 1.0)
+    if not job.gradient_checkpointing:
+        return kept
+    least = kept * KEPT_WITH_CHECKPOINTING
+    budget = job.activation_budget_gib
+    return least if budget is None else min(kept, max(least, budget * GIB))
 
 
 def _cached_bytes(job: TrainJob, facts: ModelFacts, examples: int) -> float:
@@ -135,12 +176,11 @@ def _cached_bytes(job: TrainJob, facts: ModelFacts, examples: int) -> float:
 def forecast_disk(job: TrainJob, facts: ModelFacts) -> DiskForecast:
     """Return what checkpoints and the tuned model take."""
     trained = trained_parameters(job, facts)
-    one = trained * (FP32 + OPTIMISER_BYTES[job.optimizer] + (FP32 if job.use_ema else 0))
+    one = trained * ((2 if job.bf16_weights else FP32) + OPTIMISER_BYTES[job.optimizer] + (FP32 if job.use_ema else 0))
     count = min(job.checkpoints_total_limit, max(1, -(-job.max_train_steps // job.checkpointing_steps)))
+    model = 2 * trained * FP32 if job.lora_rank else facts.size_bytes  # a LoRA is saved in two layouts
     return DiskForecast(
-        checkpoints_gib=one * count / GIB,
-        model_gib=facts.size_bytes / GIB,
-        peak_gib=(one * (count + 1) + facts.size_bytes) / GIB,
+        checkpoints_gib=one * count / GIB, model_gib=model / GIB, peak_gib=(one * (count + 1) + model) / GIB
     )
 
 

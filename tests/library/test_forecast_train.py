@@ -14,6 +14,7 @@ from sketchdesk.library.forecast_train import (
     forecast_disk,
     forecast_memory,
     forecast_time,
+    lora_parameters,
 )
 from sketchdesk.library.model_facts import Level, ModelFacts
 
@@ -118,3 +119,43 @@ def test_then_it_checkpoints_then_it_takes_the_small_optimiser_then_it_says_no()
     memory = forecast_memory(smallest, SD2, "cuda:0").high_gib / 0.9
     assert fit_to_memory(JOB, SD2, "cuda:0", memory).optimizer == "adamw_8bit"
     assert fit_to_memory(JOB, SD2, "cuda:0", 8.0) is None
+
+
+def test_a_lora_trains_as_many_numbers_as_peft_makes():
+    """Rank × (inputs + outputs) of what is adapted, counted on networks without weights."""
+    from diffusers import UNet2DConditionModel
+    from peft import LoraConfig, inject_adapter_in_model
+    from torch import device
+
+    from sketchdesk.engine.training.adapter_targets import TARGETS
+    from sketchdesk.library.families import UNET_2
+
+    for targets, within in (("attention", 0.0), ("attention_ff", 0.0), ("all", 0.15)):
+        with device("meta"):
+            unet = UNet2DConditionModel.from_config(UNET_2).requires_grad_(False)
+            inject_adapter_in_model(LoraConfig(r=4, target_modules=list(TARGETS["unet"][targets])), unet)
+        made = sum(parameter.numel() for parameter in unet.parameters() if parameter.requires_grad)
+        job = changed(lora_rank=4, lora_targets=targets)
+        assert lora_parameters(job, SD2) == pytest.approx(made, rel=within), targets
+
+
+def test_a_frozen_base_in_bf16_takes_two_bytes_a_number_and_adapters_next_to_nothing():
+    memory = forecast_memory(changed(lora_rank=16, optimizer="adamw"), SD2, "cuda:0")
+    frozen = (340_387_840 + 83_653_863) * 4 + 865_910_724 * 2
+    assert memory.weights_gib * GIB == pytest.approx(frozen, rel=0.01)
+    assert memory.optimiser_gib + memory.gradients_gib + memory.ema_gib < 0.2
+
+
+def test_steps_within_the_backward_pass_keep_no_gradients_and_weights_in_bf16_halve():
+    memory = forecast_memory(changed(fused_step=True, bf16_weights=True, ema_device="cpu"), SD2, "cuda:0")
+    assert memory.gradients_gib == memory.ema_gib == 0
+    assert memory.weights_gib * GIB == pytest.approx((340_387_840 + 83_653_863) * 4 + 865_910_724 * 2)
+    assert forecast_memory(changed(ema_device="cpu"), SD2, "cpu").ema_gib > 3
+
+
+def test_a_budget_for_activations_is_kept_between_all_and_nothing_computed_again():
+    full, none = changed(gradient_checkpointing=True, resolution=512), changed(resolution=512)
+    least, most = (activation_bytes(job, SD2, "cuda:0", True) for job in (full, none))
+    for budget, wanted in ((0.0, least), (0.4, 0.4 * GIB), (90.0, most)):
+        job = msgspec.structs.replace(full, activation_budget_gib=budget)
+        assert activation_bytes(job, SD2, "cuda:0", True) == pytest.approx(wanted)

@@ -44,7 +44,14 @@ CHOICES: dict[str, dict[str, Words]] = {
         "bf16": "bf16",
         "fp16": "fp16",
     },
-    "optimizer": {"adamw_8bit": N_("AdamW, 8-bit"), "adamw": N_("AdamW"), "muon": N_("Muon")},
+    "optimizer": {
+        "adamw_8bit": N_("AdamW, 8-bit"),
+        "adamw": N_("AdamW"),
+        "adafactor": "Adafactor",
+        "lion": "Lion",
+        "lion_8bit": N_("Lion, 8-bit"),
+        "muon": N_("Muon"),
+    },
     "loss_weighting": {"uniform": N_("all noise levels alike"), "velocity": N_("more for noisy steps")},
 }
 CHECKS = ("gradient_checkpointing", "use_ema", "center_crop", "random_flip", "train_text_encoder")

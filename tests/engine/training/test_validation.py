@@ -85,7 +85,7 @@ def test_asked_again_it_says_the_same_and_it_follows_the_averaged_weights(job):
     first = validation.loss()
     assert validation.loss() == first
     with torch.no_grad():
-        for parameter in trainer.parameters:
+        for parameter in trainer.trained.parameters:
             parameter.add_(0.05)
     assert validation.loss() == first  # only the weights in training moved
     trainer.ema.update(step=1)  # the first average is the weights themselves
