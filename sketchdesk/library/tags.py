@@ -28,7 +28,8 @@ class Tags:
     def load(cls) -> Self:
         """Read the tags; never raises. A file that cannot be understood is set aside, and there are none."""
         try:
-            return cls(read_given(tags_file(), _understood, dict))
+            given: Given = read_given(tags_file(), _understood, dict)
+            return cls(given)
         except OSError as error:
             log.warning("the tags cannot be read: %s", error)
             return cls()
@@ -49,7 +50,7 @@ class Tags:
         NOT_WRITABLE), also where it is there but cannot be read; nothing has changed then.
         """
         with only_one(tags_file()):
-            known = read_to_write(tags_file(), _understood, dict)
+            known: Given = read_to_write(tags_file(), _understood, dict)
             spelling = {tag.casefold(): tag for tags in known.values() for tag in tags}
             new = [spelling.setdefault(tag.casefold(), tag) for tag in add]
             gone = {tag.casefold() for tag in remove}
@@ -67,7 +68,7 @@ def move_tags(places: Mapping[Path, Path]) -> None:
     Raises SketchDeskError as Tags.change does, and nothing has changed then.
     """
     with only_one(tags_file()):
-        known = read_to_write(tags_file(), _understood, dict)
+        known: Given = read_to_write(tags_file(), _understood, dict)
         if known.keys() & places.keys():
             _write({places.get(path, path): tags for path, tags in known.items()})
 

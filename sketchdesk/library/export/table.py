@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from sketchdesk.library.progress import Progress
 from sketchdesk.library.record import ImageRecord
 
 COLUMNS = (
-    "file", "prompt", "style_prefix", "style_suffix", "negative_prompt", "model", "model_hash", "loras", "embeddings",
-    "seed", "num_inference_steps", "guidance_scale", "guidance_rescale", "clip_skip", "prompt_weighting", "sampler",
-    "width", "height", "init_image", "init_hash", "strength", "mask_image", "mask_hash", "device", "precision",
-    "memory_savings", "fast", "text_s", "denoise_s", "decode_s", "created", "app_version", "run", "starred", "caption",
+    "file", "prompt", "style_prefix", "style_suffix", "negative_prompt", "model", "model_hash", "loras", "lora_hashes",
+    "embeddings", "embedding_hashes", "decoder_hash", "own_sampler", "scheduler", "seed", "num_inference_steps",
+    "guidance_scale", "guidance_rescale", "clip_skip", "prompt_weighting", "sampler", "width", "height", "init_image",
+    "init_hash", "strength", "mask_image", "mask_hash", "device", "precision", "memory_savings", "fast", "text_s",
+    "denoise_s", "decode_s", "created", "app_version", "run", "starred", "caption",
 )  # fmt: skip
 """What every table has; a column a score follows."""
 
@@ -50,7 +52,11 @@ def _recorded(record: ImageRecord) -> dict[str, Cell]:
     values: dict[str, Cell] = {name: getattr(record, name) for name in COLUMNS if name in record.__struct_fields__}
     return values | {
         "loras": "; ".join(f"{lora.path} ({lora.weight:g})" for lora in record.loras),
+        "lora_hashes": "; ".join(record.lora_hashes),
         "embeddings": "; ".join(record.embeddings),
+        "embedding_hashes": "; ".join(record.embedding_hashes),
+        "own_sampler": int(record.own_sampler),
+        "scheduler": json.dumps(record.scheduler, ensure_ascii=False) if record.scheduler else "",
         "memory_savings": "; ".join(record.memory_savings),
         "fast": "; ".join(record.fast),
         "prompt_weighting": int(record.prompt_weighting),
