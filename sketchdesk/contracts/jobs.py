@@ -196,6 +196,8 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     reward_start_step: Annotated[int, Meta(ge=0)] = 0
     reward_every: Count = 1
     """Only every so many steps, since it costs time."""
+    fork_from: str = ""
+    """A checkpoint that a new training begins with, its optimiser's state and step included; "" begins anew."""
 
 
 class MetricSources(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -20,7 +20,7 @@ from sketchdesk.demo.vocabulary import STYLE_PREFIX
 from sketchdesk.engine.models.stable_diffusion import DEFAULTS_FILE, Defaults
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training import task
-from sketchdesk.engine.training.checkpoint import checkpoints
+from sketchdesk.library.checkpoints import FOLDER, checkpoints
 
 PICTURES = 12_000
 SKETCH_SHARE = 0.15
@@ -139,7 +139,7 @@ def build(work: Path, models: Path, say: Say) -> Path:
         model=str(untrained),
         dataset=str(dataset),
         out_dir=str(run_dir),
-        resume=bool(checkpoints(run_dir / task.CHECKPOINTS)),
+        resume=bool(checkpoints(run_dir / FOLDER)),
     )
     task.run(job, Reporter(saying(say)))
     return halve(run_dir / task.MODEL, models / "demo-base")

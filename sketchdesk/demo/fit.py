@@ -11,9 +11,10 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from sketchdesk.contracts.events import Event, MetricLogged, Notice, StageChanged
-from sketchdesk.engine.training.checkpoint import checkpoints, load_state, save_checkpoint
+from sketchdesk.engine.training.checkpoint import newest_state, save_checkpoint
 from sketchdesk.engine.training.ema import Ema
 from sketchdesk.engine.training.muon import Muon
+from sketchdesk.library.checkpoints import read_manifest
 
 Say = Callable[[str], None]
 TELL_EVERY_S = 20.0
@@ -75,12 +76,12 @@ def fit(
     optimizer = Muon(module.named_parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
     ema = Ema(parameters, recipe.ema_decay)
     first = 0
-    for step, found in checkpoints(folder)[-1:]:
-        state = load_state(found)
+    if found := newest_state(folder, lambda damaged: say(f"{damaged.name} is damaged; the one before it is taken")):
+        path, state = found
         module.load_state_dict(state["module"])
         optimizer.load_state_dict(state["optimizer"])
         ema.load_state_dict(state["ema"])
-        first = step
+        first = read_manifest(path).step
         say(f"resuming at step {first} of {recipe.steps}")
 
     def save(step: int) -> None:

@@ -65,6 +65,13 @@ class Reporter:
         if self._cancelled.is_set():
             raise Cancelled
 
+    def wait(self, seconds: float) -> None:
+        """Do nothing for a while, which does not count in the ETA; raises Cancelled at once when the job is to stop."""
+        began_s = time.monotonic()
+        self._cancelled.wait(seconds)
+        self._clock_s += time.monotonic() - began_s
+        self.check_cancelled()
+
     def stage(self, name: str, index: int = 0, total: int = 1, already_done: int = 0) -> None:
         """Begin a part of the job and restart the clock; `already_done` steps of it were done by an earlier run."""
         self.emit(StageChanged(stage=name, index=index, total=total))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sketchdesk.contracts.jobs import EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.library.checkpoints import title_of
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.paths import training_dir
 from sketchdesk.library.runs import Run, list_runs
@@ -31,6 +32,8 @@ def short_name(entry: ModelEntry) -> str:
     """Return what to call a model in a list: what a training made is called by its run."""
     if not Path(entry.name).is_absolute():
         return entry.name
+    if title := title_of(entry.path):
+        return title
     if entry.path.parent.parent == training_dir():
         return entry.path.parent.name
     return entry.path.name

@@ -18,7 +18,7 @@ from sketchdesk.library.atomic import write_text
 from sketchdesk.library.paths import training_dir
 
 LONGEST_NAME = 60
-PERSONAL = ("out_dir", "resume")
+PERSONAL = ("out_dir", "resume", "fork_from")
 """Fields that belong to one run and to no recipe."""
 
 
@@ -129,4 +129,4 @@ def free_out_dir(name: str, taken: Collection[str] = ()) -> Path:
 
 def fork_of(job: TrainJob) -> TrainJob:
     """Return the job as the start of a new one: nowhere to write yet, nothing to resume."""
-    return msgspec.structs.replace(job, out_dir="", resume=False)
+    return msgspec.structs.replace(job, out_dir="", resume=False, fork_from="")

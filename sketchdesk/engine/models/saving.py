@@ -10,6 +10,13 @@ from pathlib import Path
 import msgspec
 
 from sketchdesk.engine.models.parts import DEFAULTS_FILE, RECTIFIED_FLOW_CLASS, StableDiffusion, as_pipeline
+from sketchdesk.library.checkpoints import MANIFEST
+from sketchdesk.library.hub.cache import link
+
+STATE_FILE = "training_state.safetensors"
+"""Where a checkpoint keeps what only a training needs."""
+_NOT_THE_MODELS = ("README.md", ".*", MANIFEST, STATE_FILE)
+"""In a model's folder, what does not belong to another model made from it."""
 
 
 def save_tuned(model: StableDiffusion, parts: Sequence[str], folder: Path) -> None:
@@ -22,8 +29,7 @@ def save_tuned(model: StableDiffusion, parts: Sequence[str], folder: Path) -> No
     temporary = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(temporary, ignore_errors=True)
     if model.folder.is_dir():
-        kept_out = shutil.ignore_patterns(*parts, "README.md", ".*")
-        shutil.copytree(model.folder, temporary, ignore=kept_out)
+        shutil.copytree(model.folder, temporary, ignore=shutil.ignore_patterns(*parts, *_NOT_THE_MODELS))
         for part in parts:
             getattr(model, part).save_pretrained(temporary / part, safe_serialization=True)
     else:
@@ -31,6 +37,36 @@ def save_tuned(model: StableDiffusion, parts: Sequence[str], folder: Path) -> No
     (temporary / DEFAULTS_FILE).write_bytes(msgspec.json.encode(model.defaults))
     shutil.rmtree(folder, ignore_errors=True)
     temporary.rename(folder)
+
+
+def add_other_parts(model: StableDiffusion, parts: Sequence[str], folder: Path, spare: Path) -> None:
+    """Make a folder a model that lacks only the weights of the named parts.
+
+    The others' files are linked from the model's own folder: they take no room, and are never written to. For a model
+    from a single file they are written to the folder `spare` once and linked from there. Raises OSError.
+    """
+    source = model.folder
+    if not source.is_dir():
+        source = spare
+        if not (source / "model_index.json").is_file():
+            shutil.rmtree(source, ignore_errors=True)
+            _save_all(model, source)
+    kept_out = shutil.ignore_patterns(*parts, *_NOT_THE_MODELS, DEFAULTS_FILE)
+    shutil.copytree(source, folder, ignore=kept_out, copy_function=_linked, dirs_exist_ok=True)
+    for part in parts:
+        network = getattr(model, part)
+        (network.save_config if part == "unet" else network.config.save_pretrained)(folder / part)
+    (folder / DEFAULTS_FILE).write_bytes(msgspec.json.encode(model.defaults))
+
+
+def _linked(source: str, target: str) -> str:
+    real = Path(source).resolve()
+    if not link(real, Path(target)):
+        try:
+            Path(target).symlink_to(real)
+        except OSError:  # Windows lets few people do this
+            shutil.copy2(real, target)
+    return target
 
 
 def _save_all(model: StableDiffusion, folder: Path) -> None:

@@ -9,15 +9,16 @@ from pathlib import Path
 import torch
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import CheckpointSaved, MetricLogged, PreviewReady
+from sketchdesk.contracts.events import MetricLogged, PreviewReady
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.draw import DrawSettings, draw_batch
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion, save_tuned
 from sketchdesk.engine.reporter import Cancelled, Reporter
-from sketchdesk.engine.training.checkpoint import checkpoints, load_state, save_checkpoint
+from sketchdesk.engine.training.drawable import LORA
 from sketchdesk.engine.training.examples import TrainingSet
+from sketchdesk.engine.training.keeping import Keeper, check_start, state_to_go_on_from
 from sketchdesk.engine.training.loop import Trainer
 from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.prepare import find, prepare, teller
@@ -27,15 +28,13 @@ from sketchdesk.engine.training.validation import Validation
 from sketchdesk.library.held_out import write_held_out
 from sketchdesk.library.models import resolve_model
 
-CHECKPOINTS = "checkpoints"
 MODEL = "model"
-LORA = "lora"
 
 
 def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None]:
     """Fine-tune and save. On cancel a checkpoint is saved first, so that nothing trained is lost."""
     out = Path(job.out_dir)
-    resume_from = _checkpoint_to_resume(job, out)
+    check_start(job, out)
     source = find(job)
     placement = place(job.device, job.precision, job.num_threads)
     if judges_its_own_work(job):
@@ -52,16 +51,11 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
     reporter.stage("encoding", 1, 5)
     data = prepare(job, source, model, resolution, reporter)
     with contextlib.closing(data.latents):
-        return _trained(job, model, data, placement, resume_from, reporter)
+        return _trained(job, model, data, placement, reporter)
 
 
 def _trained(
-    job: TrainJob,
-    model: StableDiffusion,
-    data: TrainingSet,
-    placement: Placement,
-    resume_from: Path | None,
-    reporter: Reporter,
+    job: TrainJob, model: StableDiffusion, data: TrainingSet, placement: Placement, reporter: Reporter
 ) -> dict[str, str | int | float | None]:
     """Train on what was prepared, and save."""
     out, resolution = Path(job.out_dir), job.resolution or model.sample_size_px
@@ -71,8 +65,8 @@ def _trained(
     validation = Validation(trainer, held_out) if held_out else None
     if held_out:
         write_held_out(out, held_out.captions)
-    if resume_from:
-        trainer.load_state_dict(load_state(resume_from))
+    if (state := state_to_go_on_from(job, out, reporter)) is not None:
+        trainer.load_state_dict(state)
         reporter.notice(_("Resuming at step {step} of {total}.").format(step=trainer.step, total=job.max_train_steps))
     _train(trainer, validation, out, resolution, reporter)
     reporter.stage("saving", 4, 5)
@@ -93,46 +87,22 @@ def _save(trainer: Trainer, out: Path) -> Path:
     return out / MODEL
 
 
-def _checkpoint_to_resume(job: TrainJob, out: Path) -> Path | None:
-    """Return the newest checkpoint if the job resumes. A fresh run never overwrites one that holds checkpoints."""
-    found = checkpoints(out / CHECKPOINTS)
-    if job.resume:
-        if not found:
-            raise SketchDeskError(ErrorKind.NOTHING_TO_RESUME, str(out))
-        return found[-1][1]
-    if found:
-        raise SketchDeskError(
-            ErrorKind.BAD_INPUT,
-            _("“{folder}” already holds a run with checkpoints: resume it, or choose another folder.").format(
-                folder=out
-            ),
-        )
-    return None
-
-
 def _train(
     trainer: Trainer, validation: Validation | None, out: Path, resolution: int, reporter: Reporter
 ) -> None:
     """Look at the untouched model, then train; look and save as often as the job says, and at the end."""
-    job, saved_at = trainer.job, trainer.step
+    job, keeper = trainer.job, Keeper(trainer, out, reporter)
 
     def look() -> None:
-        if validation:
-            _log_validation(validation, reporter)
+        loss = _log_validation(validation, reporter) if validation else None
+        if loss is not None:
+            keeper.note(loss)
         if job.validation_prompts:
             _draw_samples(job, trainer, out, resolution, reporter)
 
-    def checkpoint() -> None:
-        nonlocal saved_at
-        path = save_checkpoint(
-            out / CHECKPOINTS, trainer.step, trainer.state_dict(), keep=job.checkpoints_total_limit
-        )
-        saved_at = trainer.step
-        reporter.emit(CheckpointSaved(step=trainer.step, path=str(path)))
-
     def after_step(step: int) -> None:
         if step % job.checkpointing_steps == 0 or step == job.max_train_steps:
-            checkpoint()
+            keeper.save()
         if step % job.validation_steps == 0 or step == job.max_train_steps:
             look()
 
@@ -142,22 +112,23 @@ def _train(
     reporter.stage("training", 3, 5, already_done=trainer.step)
     try:
         trainer.run(reporter, after_step)
-    except Cancelled:
-        if trainer.step > saved_at:
-            checkpoint()
+    except (Cancelled, SketchDeskError):
+        keeper.save_at_the_end()
         raise
 
 
-def _log_validation(validation: Validation, reporter: Reporter) -> None:
-    """Log the loss on what was held out. A failure here is told and never ends the run."""
+def _log_validation(validation: Validation, reporter: Reporter) -> float | None:
+    """Log the loss on what was held out and return it. A failure here is told and never ends the run."""
     step = validation.trainer.step
     try:
         loss = validation.loss()
     except (RuntimeError, MemoryError) as error:
         reporter.notice(_("Validation at step {step} was skipped: {reason}").format(step=step, reason=error), "warning")
-        return
-    if math.isfinite(loss):
-        reporter.emit(MetricLogged(step=step, values={"val_loss": loss}))
+        return None
+    if not math.isfinite(loss):
+        return None
+    reporter.emit(MetricLogged(step=step, values={"val_loss": loss}))
+    return loss
 
 
 def _draw_samples(job: TrainJob, trainer: Trainer, out: Path, resolution: int, reporter: Reporter) -> None:

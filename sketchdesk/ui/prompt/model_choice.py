@@ -11,6 +11,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.checkpoints import title_of
 from sketchdesk.library.families import DRAWABLE
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.ui.widgets.quiet import ComboBox
@@ -40,7 +41,9 @@ def _shortened(names: Sequence[str]) -> list[str]:
 
 
 def _telling_parts(name: str) -> list[str]:
-    """Return the parts of a path; a training's "model" folder is called as the training."""
+    """Return the parts of a path; a training's "model" folder is called as the training, a checkpoint by its step."""
+    if title := title_of(Path(name)):
+        return [title]
     parts = [part for part in Path(name).parts if part not in ("/", "\\")]
     return parts[:-1] if len(parts) > 1 and parts[-1] == "model" else parts or [name]
 

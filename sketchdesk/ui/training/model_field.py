@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.checkpoints import title_of
 from sketchdesk.library.models import SHIPPED, ModelEntry
 from sketchdesk.ui.training.choice_field import ChoiceField
 
@@ -20,7 +21,7 @@ def short_name(name: str) -> str:
     path = Path(name)
     if not path.is_absolute():
         return name
-    return path.parent.name if path.name == "model" else path.name
+    return title_of(path) or (path.parent.name if path.name == "model" else path.name)
 
 
 class ModelField(ChoiceField):

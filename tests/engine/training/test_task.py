@@ -16,7 +16,7 @@ from sketchdesk.contracts.events import CheckpointSaved, MetricLogged, PreviewRe
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training import task
-from sketchdesk.engine.training.checkpoint import checkpoints
+from sketchdesk.library.checkpoints import FOLDER, checkpoints
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(job, tmp_path, optim
     reporter = Reporter(stop_after_checkpoint)
     with pytest.raises(Cancelled):
         task.run(broken, reporter)
-    assert checkpoints(tmp_path / "broken" / task.CHECKPOINTS)
+    assert checkpoints(tmp_path / "broken" / FOLDER)
     resumed = weights(run(msgspec.structs.replace(broken, resume=True))["output"])
     for name, value in expected.items():
         assert torch.equal(value, resumed[name]), name
@@ -105,7 +105,7 @@ def test_cancel_saves_a_checkpoint_first(job):
     reporter = Reporter(stop_at_once)
     with pytest.raises(Cancelled):
         task.run(job, reporter)
-    assert [step for step, _ in checkpoints(Path(job.out_dir) / task.CHECKPOINTS)] == [1]
+    assert [step for step, _ in checkpoints(Path(job.out_dir) / FOLDER)] == [1]
 
 
 def test_a_fresh_run_does_not_write_over_an_old_one(job):
