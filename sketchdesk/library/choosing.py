@@ -17,7 +17,7 @@ from sketchdesk.library.number_words import number, signed
 from sketchdesk.library.studies import ModelFindings, VariantFindings
 
 FIDELITY = "cosine"
-STYLES = ("style", "style_text", "style_centroid")
+STYLES = ("style_set", "style_prompt")
 TRASH = ".trash"
 
 

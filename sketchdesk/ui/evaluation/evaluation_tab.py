@@ -96,6 +96,7 @@ class EvaluationTab(QWidget):
         assert parts is not None
         self._result = ResultPage(parts, self._pictures, self._exporter)
         self._result.repeat_wanted.connect(self.maker.ask)
+        self._result.message.connect(self.message)
         self._result.choosing.message.connect(self.message)
         self._result.choosing.model_chosen.connect(self.model_chosen)
         self._result.choosing.models_changed.connect(self.models_changed)

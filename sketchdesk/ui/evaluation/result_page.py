@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from sketchdesk.contracts.text import _
 from sketchdesk.library.studies import Study, VariantFindings
+from sketchdesk.library.votes import count, read_votes, votes_sentence
 from sketchdesk.ui.evaluation.caption_table import (
     PROMPT_ROLE,
     PlainTable,
@@ -35,6 +36,7 @@ from sketchdesk.ui.evaluation.plots import StudyPlots
 from sketchdesk.ui.evaluation.prompt_dialog import PromptDialog
 from sketchdesk.ui.evaluation.prompt_view import PromptView
 from sketchdesk.ui.evaluation.tiles import Tiles, figures_of
+from sketchdesk.ui.evaluation.voting_dialog import VotingDialog
 from sketchdesk.ui.evaluation.words import (
     asked_sentence,
     colour_words,
@@ -46,6 +48,7 @@ from sketchdesk.ui.evaluation.words import (
     verdict_sentence,
 )
 from sketchdesk.ui.guide.desk import HelpButton
+from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
@@ -88,9 +91,11 @@ class ResultPage(QWidget):
 
     Signals:
         repeat_wanted(object): The study's job, to be changed and done again.
+        message(Message): A vote could not be written down.
     """
 
     repeat_wanted = Signal(object)
+    message = Signal(Message)
 
     def __init__(
         self, parts: ResultParts, pictures: Pictures, exporter: Exporter, parent: QWidget | None = None
@@ -109,6 +114,7 @@ class ResultPage(QWidget):
         self._variants.setElideMode(Qt.TextElideMode.ElideRight)
         self._variants.setUsesScrollButtons(True)
         self._verdict = _label("evaluation_verdict", "heading")
+        self._votes = _label("evaluation_votes", "muted")
         self._asked = _label("evaluation_asked", "muted")
         self._tiles, self._prompts, self._plots = parts.tiles, parts.prompts, parts.plots
         self._models, self._captions, self.choosing = parts.models, parts.captions, parts.choosing
@@ -137,9 +143,12 @@ class ResultPage(QWidget):
         self._repeat = named(QPushButton(), "evaluation_repeat_button")
         set_icon(self._repeat, "rotate-ccw", "text")
         self._repeat.clicked.connect(self._on_repeat)
+        self._vote = named(QPushButton(), "evaluation_vote_button")
+        set_icon(self._vote, "scale", "text")
+        self._vote.clicked.connect(self.open_voting)
         self._export = named(QPushButton(), "evaluation_export_button")
         set_icon(self._export, "upload", "text")
-        for button in (self._repeat, self._export):
+        for button in (self._repeat, self._vote, self._export):
             set_role(button, "chip")
         menu = named(QMenu(self._export), "evaluation_export_menu")
         self._export_actions = self._exporter.fill(menu)
@@ -154,8 +163,8 @@ class ResultPage(QWidget):
             head.addWidget(badge, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._when)
         head.addStretch(1)
-        head.addWidget(self._repeat)
-        head.addWidget(self._export)
+        for button in (self._repeat, self._vote, self._export):
+            head.addWidget(button)
         head.addWidget(self._help)
         content = QWidget()
         content.setLayout(self._content)
@@ -169,7 +178,7 @@ class ResultPage(QWidget):
 
     def put_together(self) -> Iterator[None]:
         """Put the parts in place, one by one: style and layout of each take their time."""
-        for widget in (self._variants, self._verdict, self._asked, self._tiles):
+        for widget in (self._variants, self._verdict, self._votes, self._asked, self._tiles):
             self._content.addWidget(widget)
         yield
         for card, inside in (
@@ -216,6 +225,8 @@ class ResultPage(QWidget):
         self._state.setText(_("done"))
         self._repeat.setText(_("Repeat…"))
         describe(self._repeat, _("Change something and do the study again, in a new folder"))
+        self._vote.setText(_("Blind vote"))
+        describe(self._vote, _("Choose the better of two pictures without knowing whose they are"))
         self._export.setText(_("Export"))
         self._help.retranslate()
         describe(self._export, _("Take the scores, the report or everything elsewhere"))
@@ -245,6 +256,7 @@ class ResultPage(QWidget):
         self._when.set_full_text(time_text(study.created))
         _say(self._verdict, verdict_sentence(study, variant))
         _say(self._asked, f"{asked_sentence(study, variant)} {colour_words(study, variant)}".strip())
+        self._show_votes()
         self._tiles.show_figures(figures_of(study, variant))
         self.choosing.show_variant(study, variant)
         self._prompts.show_variant(study, self._folder, variant)
@@ -266,6 +278,24 @@ class ResultPage(QWidget):
         """Show every seed of a prompt."""
         if self._study and self.variant:
             PromptDialog(self._study, self._folder, self.variant, prompt, self._pictures, self).open()
+
+    @Slot()
+    def open_voting(self) -> None:
+        """Ask which of two pictures is better, pair by pair."""
+        if self._study and self.variant:
+            dialog = VotingDialog(self._study, self._folder, self.variant, self)
+            dialog.voted.connect(self._show_votes)
+            dialog.message.connect(self.message)
+            dialog.open()
+
+    @Slot()
+    def _show_votes(self) -> None:
+        study, variant = self._study, self.variant
+        if study is None or variant is None:
+            return
+        self._vote.setVisible(variant.cosine is not None)
+        found = read_votes(self._folder, variant.name) if variant.cosine else {}
+        _say(self._votes, votes_sentence(count(study.pair, variant, found), study.pair))
 
     @Slot(int)
     def _on_variant(self, _number: int) -> None:
