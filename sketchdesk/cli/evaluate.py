@@ -12,11 +12,13 @@ from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import choices_of, one_of, value_of
 from sketchdesk.cli.parser import Parser, add_device, add_out
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
+from sketchdesk.contracts.jobs import EvaluateJob, MetricSources, StudyJob
 from sketchdesk.contracts.text import N_, _
 
 FILE_KEYS = ("scores_csv", "summary_csv", "report_html", "study_json")
 METRICS = choices_of(EvaluateJob, "metrics")
+AT_FIRST = ("clip", "blip")
+"""What is measured unless others are named."""
 
 HELP = N_("score images with CLIP and caption them with BLIP")
 DESCRIPTION = N_(
@@ -33,8 +35,9 @@ def configure(parser: Parser) -> None:
     ))
     parser.add_argument("--prompts", metavar="FILE", help=_("a prompt list: .txt, .csv, .json or .jsonl"))
     parser.add_argument(
-        "--metrics", type=metrics, default=METRICS, metavar=",".join(METRICS), help=_("what to measure")
-    )
+        "--metrics", type=metrics, default=AT_FIRST, metavar="LIST",
+        help=_("what to measure, with commas between: {names}").format(names=", ".join(METRICS)),
+    )  # fmt: skip
     for option, field, metavar, text in (
         ("--clip-model", "clip_model", "MODEL", _("the model that scores")),
         ("--blip-model", "blip_model", "MODEL", _("the model that captions")),
@@ -42,6 +45,16 @@ def configure(parser: Parser) -> None:
         ("--batch-size", "batch_size", "N", _("images scored together")),
     ):
         parser.add_argument(option, dest=field, metavar=metavar, type=value_of(EvaluateJob, field), help=text)
+    for option, field, metavar, text in (
+        ("--reference", "reference", "DIR", _("the real pictures, or the counterparts of the same names")),
+        ("--training-set", "training_set", "DATASET", _("what the model was trained on")),
+        ("--style", "style_prompt", "TEXT", _("the style in words")),
+        ("--inception", "inception_weights", "FILE", _("the weights of the Inception network of 2015-12-05")),
+        ("--pickscore-model", "pickscore_model", "MODEL", _("the PickScore model")),
+        ("--hps-model", "hps_model", "MODEL", _("the HPS model")),
+    ):
+        parser.add_argument(option, dest=field, metavar=metavar, default="", help=text)
+    parser.add_argument("--insist", action="store_true", help=_("show FID of fewer than 2,048 pictures too"))
     add_device(parser)
     add_out(parser, _("the folder for scores.csv, summary.csv and report.html"), required=True)
 
@@ -103,6 +116,15 @@ def _compared(report: Path, out: Path, console: Console) -> dict[str, int]:
     return {"same": found.same, "different": found.different, "missing": found.missing}
 
 
+def sources_of(options: Namespace) -> MetricSources:
+    """Return what the options say that metrics compare with; what lies on this machine in full."""
+    given = {name: getattr(options, name) for name in MetricSources.__struct_fields__}
+    for name, value in given.items():
+        if name not in ("style_prompt", "insist") and value and (place := Path(value).expanduser()).exists():
+            given[name] = str(place.resolve())
+    return MetricSources(**given)
+
+
 def job_of(options: Namespace) -> EvaluateJob:
     """Return the job the options describe."""
     given = ("clip_model", "blip_model", "scorer_prefix", "batch_size")
@@ -114,5 +136,6 @@ def job_of(options: Namespace) -> EvaluateJob:
         metrics=options.metrics,
         device=options.device,
         precision=options.precision,
+        sources=sources_of(options),
         **chosen,
     )

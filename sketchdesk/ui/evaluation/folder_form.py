@@ -39,7 +39,7 @@ class FolderForm(QWidget):
             typed.setAcceptDrops(False)
         self._browse = named(QPushButton(), "score_folder_browse")
         self._browse_prompts = named(QPushButton(), "score_prompts_browse")
-        self._scoring = ScoringFields("score")
+        self._scoring = ScoringFields("score", of_study=False)
         self._fields = {
             "folder": Field("score_folder", self._folder),
             "prompts": Field("score_prompts", self._prompts),
@@ -73,6 +73,7 @@ class FolderForm(QWidget):
             clip_model=scoring.clip_model,
             blip_model=scoring.blip_model,
             device=scoring.device,
+            sources=scoring.sources,
         )
 
     def set_value(self, job: EvaluateJob) -> None:
@@ -81,7 +82,7 @@ class FolderForm(QWidget):
         self._folder.setText(job.images_dir)
         self._prompts.setText(job.prompts_file or "")
         self._prefix.setText(job.scorer_prefix)
-        self._scoring.set_value(Scoring(job.metrics, job.clip_model, job.blip_model, job.device))
+        self._scoring.set_value(Scoring(job.metrics, job.clip_model, job.blip_model, job.device, job.sources))
 
     def problems(self) -> dict[str, str]:
         """Return field → why it cannot be done so; nothing where it can."""

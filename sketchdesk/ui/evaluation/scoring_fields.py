@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound
+from sketchdesk.contracts.jobs import Metric, MetricSources
 from sketchdesk.contracts.text import _, pgettext
+from sketchdesk.library.metric_catalogue import needed
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.record import short_model
+from sketchdesk.ui.evaluation.metric_fields import MetricFields
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.widgets.field import Field
 from sketchdesk.ui.widgets.quiet import ComboBox
-
-Metric = Literal["clip", "blip"]
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,11 @@ class Scoring:
     clip_model: str
     blip_model: str
     device: str
+    sources: MetricSources = field(default_factory=MetricSources)
 
 
 class ScoringFields(QWidget):
-    """Two metrics that can be left out, each with its model, and a device.
+    """CLIP and BLIP, which can be left out, each with its model; a device; and the other metrics, folded away.
 
     Signals:
         changed(): Something else is chosen.
@@ -39,7 +40,7 @@ class ScoringFields(QWidget):
 
     changed = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, of_study: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._clip, self._blip = named(QCheckBox(), f"{name}_clip_box"), named(QCheckBox(), f"{name}_blip_box")
         self._clip_model, self._blip_model, self._device = ComboBox(), ComboBox(), ComboBox()
@@ -55,6 +56,9 @@ class ScoringFields(QWidget):
         layout.addWidget(self._clip_field, 1, 0)
         layout.addWidget(self._blip_field, 1, 1)
         layout.addWidget(self._device_field, 1, 2)
+        self._more = MetricFields(name, of_study)
+        self._more.changed.connect(self._on_metric)
+        layout.addWidget(self._more, 2, 0, 1, 3)
         for column in range(3):
             layout.setColumnStretch(column, 1)
         for box in (self._clip, self._blip):
@@ -72,7 +76,8 @@ class ScoringFields(QWidget):
         chosen += ["clip"] if self._clip.isChecked() else []
         chosen += ["blip"] if self._blip.isChecked() else []
         return Scoring(
-            metrics=tuple(chosen),
+            metrics=(*chosen, *self._more.metrics()),
+            sources=self._more.sources(),
             clip_model=str(self._clip_model.currentData()),
             blip_model=str(self._blip_model.currentData()),
             device=str(self._device.currentData()),
@@ -82,6 +87,7 @@ class ScoringFields(QWidget):
         """Show a choice; a model or device that is not here stays as it is named."""
         self._clip.setChecked("clip" in scoring.metrics)
         self._blip.setChecked("blip" in scoring.metrics)
+        self._more.set_value(scoring.metrics, scoring.sources)
         _choose(self._clip_model, scoring.clip_model)
         _choose(self._blip_model, scoring.blip_model)
         _choose(self._device, scoring.device)
@@ -106,11 +112,11 @@ class ScoringFields(QWidget):
 
     def problem(self) -> str:
         """Return why nothing can be scored so, "" where it can."""
-        return "" if self.value().metrics else _("Choose at least one: CLIP or BLIP.")
+        return self._more.problem() if self.value().metrics else _("Choose at least one: CLIP or BLIP.")
 
     def show_problem(self) -> None:
         """Mark the problem at its field, or take the mark away."""
-        self._clip_field.set_problem(self.problem())
+        self._clip_field.set_problem("" if self.value().metrics else self.problem())
 
     def retranslate(self) -> None:
         """Take the language in use."""
@@ -120,15 +126,22 @@ class ScoringFields(QWidget):
         describe(self._blip, _("What each picture shows, in words"))
         self._clip_field.set_text(_("CLIP model"), _("The model that scores; cosines of two models never compare"))
         self._blip_field.set_text(_("BLIP model"), _("The model that captions"))
+        self._more.retranslate()
         self._device_field.set_text(_("Device"), _("Where to compute"))
         self._device.setItemText(0, pgettext("device", "automatic"))
         self.show_problem()
 
     @Slot()
     def _on_metric(self) -> None:
-        self._clip_model.setEnabled(self._clip.isChecked())
-        self._blip_model.setEnabled(self._blip.isChecked())
+        self._show_models()
         self.changed.emit()
+
+    @Slot()
+    def _show_models(self) -> None:
+        """A model can be chosen where it scores, for whichever metric."""
+        needs = needed(self.value().metrics)
+        self._clip_model.setEnabled("clip" in needs)
+        self._blip_model.setEnabled("blip" in needs)
 
 
 def _offer(combo: ComboBox, names: Sequence[str], kept: str) -> None:

@@ -56,7 +56,7 @@ class StudyForm(QWidget):
         self._seeds = QLineEdit()
         self._seeds.setFont(fonts.tabular(self._seeds.font()))
         self._steps = SpinBox(1, MOST_STEPS, 25)
-        self._scoring = ScoringFields("study")
+        self._scoring = ScoringFields("study", of_study=True)
         self._fields = {
             "title": Field("study_title", self._title),
             "models": Field("study_models", self._models),
@@ -113,6 +113,7 @@ class StudyForm(QWidget):
             clip_model=scoring.clip_model,
             blip_model=scoring.blip_model,
             device=scoring.device,
+            sources=scoring.sources,
         )
 
     def set_value(self, job: StudyJob) -> None:
@@ -125,7 +126,7 @@ class StudyForm(QWidget):
         self._variants.set_value(job.variants)
         self._seeds.setText(_seeds_words(job.seeds))
         self._steps.setValue(job.num_inference_steps)
-        self._scoring.set_value(Scoring(job.metrics, job.clip_model, job.blip_model, job.device))
+        self._scoring.set_value(Scoring(job.metrics, job.clip_model, job.blip_model, job.device, job.sources))
         self._on_changed()
 
     def problems(self) -> dict[str, str]:
