@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.jobs import Metric, MetricSources
 from sketchdesk.contracts.text import _
@@ -43,7 +43,10 @@ class MetricFields(QWidget):
         self._fold = Fold(f"{name}_metrics")
         self._boxes: dict[Metric, QCheckBox] = {}
         self._sentences: dict[Metric, QLabel] = {}
-        self._fold.body.setSpacing(4)
+        listed = QGridLayout()
+        listed.setHorizontalSpacing(16)
+        listed.setVerticalSpacing(8)
+        listed.setColumnStretch(1, 1)
         for info in CATALOGUE:
             if info.name in ("clip", "blip"):
                 continue
@@ -52,10 +55,11 @@ class MetricFields(QWidget):
             sentence.setWordWrap(True)
             box.toggled.connect(self._on_changed)
             self._boxes[info.name], self._sentences[info.name] = box, sentence
-            self._fold.body.addWidget(box)
-            self._fold.body.addWidget(sentence)
+            listed.addWidget(box, listed.rowCount(), 0)
+            listed.addWidget(sentence, listed.rowCount() - 1, 1)
         self._insist = named(QCheckBox(), f"{name}_insist_box")
         self._insist.toggled.connect(self._on_changed)
+        self._fold.body.addLayout(listed)
         self._fold.body.addWidget(self._insist)
         self._lines = {source: QLineEdit() for source in _NEEDED_BY}
         self._fields = {source: Field(f"{name}_{source}", line) for source, line in self._lines.items()}
