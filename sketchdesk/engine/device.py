@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -63,6 +65,23 @@ def precisions(device: torch.device) -> tuple[str, ...]:
     if not _cpu_has_bf16():
         return ("fp32",)
     return ("bf16", "fp32") if bf16.is_faster() else ("fp32", "bf16")
+
+
+@contextmanager
+def matmul_precision(device: torch.device, allow_tf32: bool) -> Iterator[None]:
+    """Run a block in which a CUDA device may multiply fp32 matrices with TF32's 10 bits of fraction, or may not.
+
+    Other devices are left alone: on some CPUs the same switch would change fp32 results.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high" if allow_tf32 else "highest")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def _allowed(device: torch.device) -> tuple[str, ...]:

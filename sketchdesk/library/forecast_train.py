@@ -117,7 +117,7 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     trained = trained_parameters(job, facts)
     on_gpu = device.startswith("cuda")
     half = job.precision in ("fp16", "bf16") or (job.precision == "auto" and on_gpu)
-    weights = _weight_bytes(job, facts, half)
+    weights = _weight_bytes(job, facts, half) + (0 if on_gpu else sum(_resting_bytes(job, facts)))
     each = 2 if job.bf16_weights else FP32
     gradients = 0 if job.fused_step else trained * each  # fused, the largest alone
     optimiser = trained * OPTIMISER_BYTES[job.optimizer]
@@ -128,8 +128,14 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     kept = weights + optimiser + ema + other
     side = job.resolution or facts.sample_size_px
     vae = VAE_BYTES_PER_PIXEL * facts.vae_channels / 128
-    drawing = kept + ema + vae * side**2 * len(job.validation_prompts)  # the average takes the weights' place
-    encoding = facts.parameters * FP32 + other + vae * ENCODED_PIXELS
+    drawn = vae * side**2 * len(job.validation_prompts)  # the average takes the weights' place
+    if on_gpu:  # what is not trained waits in main memory, and comes one at a time
+        resting = _resting_bytes(job, facts)
+        drawing = kept + ema + max(resting[0] + drawn, resting[1]) if job.validation_prompts else 0
+        encoding = other + max(resting[0] + vae * ENCODED_PIXELS, resting[1])
+    else:
+        drawing = kept + ema + drawn
+        encoding = facts.parameters * FP32 + other + vae * ENCODED_PIXELS
     low, high = (max(kept + gradients + activations * share, drawing, encoding) for share in ACTIVATION_RANGE)
     return MemoryForecast(
         weights_gib=weights / GIB, gradients_gib=gradients / GIB, optimiser_gib=optimiser / GIB, ema_gib=ema / GIB,
@@ -139,12 +145,16 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
 
 
 def _weight_bytes(job: TrainJob, facts: ModelFacts, half: bool) -> float:
-    """Return what the networks take: trained ones in fp32 with a copy cast by autocast, or in bf16 and no copy."""
-    frozen = facts.vae_parameters + (0 if job.train_text_encoder else facts.text_parameters)
-    tuned = facts.parameters - frozen
-    if job.lora_rank:
-        return frozen * FP32 + tuned * (2 if half else FP32) + lora_parameters(job, facts) * FP32
-    return frozen * FP32 + tuned * (2 if job.bf16_weights else FP32 + (2 if half else 0))
+    """Return what the tuned networks take: in fp32 with a copy cast by autocast, or in bf16 and no copy."""
+    tuned = facts.unet_parameters + (facts.text_parameters if job.train_text_encoder else 0)
+    if job.lora_rank:  # frozen, in the precision they compute in
+        return tuned * (2 if half else FP32) + lora_parameters(job, facts) * FP32
+    return tuned * (2 if job.bf16_weights else FP32 + (2 if half else 0))
+
+
+def _resting_bytes(job: TrainJob, facts: ModelFacts) -> tuple[float, float]:
+    """Return what the autoencoder takes, and the text encoder where it is not trained."""
+    return facts.vae_parameters * FP32, 0.0 if job.train_text_encoder else facts.text_parameters * FP32
 
 
 def activation_bytes(job: TrainJob, facts: ModelFacts, device: str, half: bool) -> float:

@@ -82,7 +82,84 @@ REPORT_2024 = Recipe(
         "checkpointing_steps": 10,
     },
 )
-RECIPES = (DEMO_SKETCH, REPORT_2024)
+SD2_6GB = Recipe(
+    name="sd2-6gb",
+    title=N_("Full SD2 in 6 GB"),
+    note=N_("Tunes all of Stable Diffusion 2 at 512 px on a card of 6 GB: weights in bf16, one gradient at a time."),
+    values={
+        "resolution": 512,
+        "center_crop": True,
+        "random_flip": True,
+        "max_train_steps": 3000,
+        "train_batch_size": 1,
+        "gradient_accumulation_steps": 1,  # none can be gathered: no gradient is kept
+        "gradient_checkpointing": True,
+        "learning_rate": 5e-6,
+        "lr_scheduler": "constant_with_warmup",
+        "lr_warmup_steps": 100,
+        "optimizer": "adamw_8bit",
+        "bf16_weights": True,
+        "fused_step": True,
+        "precision": "bf16",
+        "use_ema": True,
+        "ema_device": "cpu",
+        "max_grad_norm": 1.0,
+        "checkpointing_steps": 500,
+    },
+)
+LORA_4GB = Recipe(
+    name="lora-4gb",
+    title=N_("LoRA in 4 GB"),
+    note=N_("Teaches a style or a thing in a small file of its own, at 512 pixels on a card of 4 GB."),
+    values={
+        "resolution": 512,
+        "center_crop": True,
+        "random_flip": True,
+        "max_train_steps": 2000,
+        "train_batch_size": 1,
+        "gradient_accumulation_steps": 4,
+        "gradient_checkpointing": True,
+        "learning_rate": 1e-4,
+        "lr_scheduler": "cosine",
+        "lr_warmup_steps": 50,
+        "lora_rank": 16,
+        "lora_targets": "attention_ff",
+        "optimizer": "adamw_8bit",
+        "precision": "fp16",
+        "use_ema": False,
+        "caption_dropout": 0.1,
+        "snr_gamma": 5.0,
+        "max_grad_norm": 1.0,
+        "checkpointing_steps": 500,
+    },
+)
+CPU_DEMO = Recipe(
+    name="cpu-demo",
+    title=N_("CPU demo"),
+    note=N_("A LoRA that teaches the demo model to sketch: about five minutes on one core, and a file of 6 MB."),
+    values={
+        "model": "demo-base",
+        "dataset": "demo-sketch",
+        "max_train_steps": 360,
+        "train_batch_size": 16,
+        "learning_rate": 1e-3,
+        "lr_scheduler": "cosine",
+        "lr_warmup_steps": 10,
+        "lora_rank": 16,
+        "lora_targets": "all",
+        "optimizer": "adamw",
+        "use_ema": False,
+        "random_flip": False,  # as above
+        "max_train_samples": 1200,
+        "checkpointing_steps": 120,
+        "checkpoints_total_limit": 1,
+        "validation_prompts": DEMO_SKETCH.values["validation_prompts"],
+        "validation_steps": 120,
+        "validation_share": 0.04,
+        "seed": 0,
+    },
+)
+RECIPES = (DEMO_SKETCH, CPU_DEMO, REPORT_2024, SD2_6GB, LORA_4GB)
 
 
 def with_recipe(job: TrainJob, recipe: Recipe) -> TrainJob:

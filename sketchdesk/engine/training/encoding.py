@@ -32,5 +32,5 @@ def to_pixels(pictures: Sequence[Image.Image]) -> Tensor:
 @torch.no_grad()
 def encode(model: StableDiffusion, pixels: Tensor) -> tuple[Tensor, Tensor]:
     """Return the mean and the logarithm of the variance of pixels' latents, each [B, C, h, w] in fp32 on the CPU."""
-    posterior = model.vae.encode(pixels.to(model.vae.device, model.vae.dtype)).latent_dist
+    posterior = model.vae.encode(pixels.to(model.device, model.vae.dtype)).latent_dist
     return posterior.mean.float().cpu(), posterior.logvar.float().cpu()

@@ -34,6 +34,7 @@ from sketchdesk.engine.training.reward import ClipReward
 from sketchdesk.engine.training.stepping import make_stepper
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.trained import Trained
+from sketchdesk.engine.training.waiting import Waiting
 from sketchdesk.library.dataset.chance import STEP, step_seed
 
 LOG_EVERY_S = 0.5
@@ -65,9 +66,18 @@ class Trainer:
     """
 
     def __init__(
-        self, job: TrainJob, model: StableDiffusion, data: TrainingSet, placement: Placement, texts: TextStates
+        self,
+        job: TrainJob,
+        model: StableDiffusion,
+        data: TrainingSet,
+        placement: Placement,
+        texts: TextStates,
+        waiting: Waiting | None = None,
     ) -> None:
+        """Prepare the model's networks for the job. `waiting` are those of its parts that need not be on the device."""
         self.job, self.model, self.data, self.placement, self.texts = job, model, data, placement, texts
+        self.waiting = waiting or Waiting((), placement.device)
+        self.know_captions(data.captions)
         self.order = data.order(job.train_batch_size, job.seed)
         self.process = process_of(model)
         self.trained = Trained(job, model, placement)
@@ -75,7 +85,6 @@ class Trainer:
         self.ema = _ema(job, self.trained) if job.use_ema else None
         self.reward = ClipReward(job, model, placement) if job.reward_weight else None
         self.last_cosine: float | None = None
-        self.know_captions(data.captions)
         self.step = 0
         self.skipped_steps = 0
         self.skipped_in_a_row = 0
@@ -86,6 +95,7 @@ class Trainer:
 
         A step whose loss is no number is skipped; raises NOT_FINITE after non_finite_limit of them in a row.
         """
+        self.waiting.rest()
         self._fit_activations()
         logged, worked_s, images, first = time.monotonic(), 0.0, 0, self.step
         while self.step < self.job.max_train_steps:
@@ -137,6 +147,7 @@ class Trainer:
         finally:
             for network in self.trained.networks:
                 network.train()
+            self.waiting.rest()
 
     def predict(self, noisy: Tensor, timesteps: Tensor, captions: Sequence[str]) -> Tensor:
         """Return what the U-Net says of noisy latents [B, C, h, w] at timesteps [B], under autocast."""
@@ -235,6 +246,7 @@ class Trainer:
         """Encode captions beforehand; not where their encoder is trained."""
         if not self.job.train_text_encoder:
             self.texts.know(captions)
+            self.waiting.rest()
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything a resume needs; tensors and plain values only."""

@@ -159,7 +159,7 @@ def _encode(
 
 def _key(model: StableDiffusion) -> str:
     """Return what names a model's latents: its autoencoder, what computes them, and how they are made."""
-    return key_of([VERSION, weights_hash(model.vae), model.vae.dtype, model.vae.device.type])
+    return key_of([VERSION, weights_hash(model.vae), model.vae.dtype, model.device.type])
 
 
 def teller(reporter: Reporter) -> Callable[[SketchDeskError | Path], None]:

@@ -46,8 +46,9 @@ class Process(Protocol):
 class Diffusion:
     """x_t = √ᾱ x0 + √(1 − ᾱ) ε, learnt by ε or by v."""
 
-    def __init__(self, scheduler: DDPMScheduler, prediction_type: str) -> None:
-        self.scheduler, self.prediction_type = scheduler, prediction_type
+    def __init__(self, scheduler: DDPMScheduler) -> None:
+        self.scheduler = scheduler
+        self.prediction_type = str(scheduler.config.prediction_type)
 
     @property
     def steps(self) -> int:
@@ -135,4 +136,4 @@ def process_of(model: StableDiffusion) -> Process:
     """Return how a model's latents become noise."""
     if model.rectified_flow:
         return RectifiedFlow()
-    return Diffusion(DDPMScheduler.from_config(model.scheduler_config), model.prediction_type)
+    return Diffusion(DDPMScheduler.from_config(model.scheduler_config))

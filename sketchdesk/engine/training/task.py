@@ -6,25 +6,24 @@ import contextlib
 import math
 from pathlib import Path
 
-import torch
-
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import MetricLogged, PreviewReady
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
-from sketchdesk.engine.device import Placement, place
+from sketchdesk.engine.device import Placement, matmul_precision, place
 from sketchdesk.engine.draw import DrawSettings, draw_batch
-from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion, save_tuned
+from sketchdesk.engine.models.stable_diffusion import StableDiffusion, save_tuned
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training.drawable import LORA
 from sketchdesk.engine.training.examples import TrainingSet
 from sketchdesk.engine.training.keeping import Keeper, check_start, state_to_go_on_from
-from sketchdesk.engine.training.loop import Trainer
+from sketchdesk.engine.training.loop import EMA_FILE, Trainer
 from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.prepare import find, prepare, teller
 from sketchdesk.engine.training.reward import judges_its_own_work
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.validation import Validation
+from sketchdesk.engine.training.waiting import Waiting, load_to_train
 from sketchdesk.library.held_out import write_held_out
 from sketchdesk.library.models import resolve_model
 
@@ -43,25 +42,29 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
               "learns to please it. Judge with another CLIP.").format(name=job.reward_clip), "warning",
         )  # fmt: skip
     reporter.stage("loading", 0, 5)
-    # All in fp32: what is trained needs it, and many a VAE overflows in fp16. Autocast does the rest.
-    model = load_stable_diffusion(resolve_model(job.model), placement.device, torch.float32)
+    model, waiting = load_to_train(job, resolve_model(job.model), placement)
     if model.inpaints:
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("An inpainting model cannot be tuned here; choose another one."))
     resolution = job.resolution or model.sample_size_px
     reporter.stage("encoding", 1, 5)
     data = prepare(job, source, model, resolution, reporter)
-    with contextlib.closing(data.latents):
-        return _trained(job, model, data, placement, reporter)
+    with contextlib.closing(data.latents), matmul_precision(placement.device, job.allow_tf32):
+        return _trained(job, model, data, placement, waiting, reporter)
 
 
 def _trained(
-    job: TrainJob, model: StableDiffusion, data: TrainingSet, placement: Placement, reporter: Reporter
+    job: TrainJob,
+    model: StableDiffusion,
+    data: TrainingSet,
+    placement: Placement,
+    waiting: Waiting,
+    reporter: Reporter,
 ) -> dict[str, str | int | float | None]:
     """Train on what was prepared, and save."""
     out, resolution = Path(job.out_dir), job.resolution or model.sample_size_px
     shown, held_out = data.split(job.validation_share, job.seed)
     texts = TextStates(model, placement.dtype, job.cache_latents, teller(reporter))
-    trainer = Trainer(job, model, shown, placement, texts)
+    trainer = Trainer(job, model, shown, placement, texts, waiting)
     validation = Validation(trainer, held_out) if held_out else None
     if held_out:
         write_held_out(out, held_out.captions)
@@ -71,6 +74,8 @@ def _trained(
     _train(trainer, validation, out, resolution, reporter)
     reporter.stage("saving", 4, 5)
     output = _save(trainer, out)
+    with contextlib.suppress(OSError):
+        (out / EMA_FILE).unlink(missing_ok=True)
     return {"run": str(out), "output": str(output), "steps": trainer.step, "final_loss": trainer.last_loss}
 
 

@@ -53,7 +53,7 @@ class TextStates:
             return RowStore(None, self._tell)
         tokenizer, encoder = self._model.tokenizer, self._model.text_encoder
         key = key_of([
-            VERSION, weights_hash(encoder), encoder.config.hidden_act, self._dtype, encoder.device.type,
+            VERSION, weights_hash(encoder), encoder.config.hidden_act, self._dtype, self._model.device.type,
             hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest(), tokenizer.pad_token_id,
             tokenizer.model_max_length,
         ])  # fmt: skip

@@ -45,6 +45,7 @@ class Trained:
                 network.requires_grad_(True)
                 if job.bf16_weights:
                     network.to(torch.bfloat16)
+            network.to(placement.device)
             if job.gradient_checkpointing:
                 _checkpoint_gradients(network)
             if placement.device.type == "cpu":

@@ -1,4 +1,4 @@
-"""Every step's loss, and the weights in the end, equal those of a plain loop as train_text_to_image.py has it.
+"""Every loss, and what the network says in the end, equal those of a plain loop as train_text_to_image.py has it.
 
 The loop below is written for this test with diffusers' and torch's own parts: their noise schedule, velocity, signal
 to noise, AdamW, clipping and EMAModel, and a U-Net as they load it. Of ours it takes the batches.
@@ -37,8 +37,8 @@ def trainer_of(job: TrainJob, kind: str) -> Trainer:
     return Trainer(job, model, data, CPU, TextStates(model, torch.float32, True, pytest.fail))
 
 
-def plain_losses(job: TrainJob, kind: str, ours: Trainer) -> tuple[list[float], dict[str, torch.Tensor]]:
-    """The reference: losses by step, and the weights it ends with (averaged, if the job says so)."""
+def plain_losses(job: TrainJob, kind: str, ours: Trainer) -> tuple[list[float], UNet2DConditionModel]:
+    """The reference: losses by step, and the network it ends with (averaged, if the job says so)."""
     folder = Path(job.model)
     unet = UNet2DConditionModel.from_pretrained(folder / "unet").train()
     text_encoder = CLIPTextModel.from_pretrained(folder / "text_encoder").eval()
@@ -82,7 +82,7 @@ def plain_losses(job: TrainJob, kind: str, ours: Trainer) -> tuple[list[float], 
         losses.append(step_loss)
     if ema:
         ema.copy_to(unet.parameters())
-    return losses, dict(unet.named_parameters())
+    return losses, unet
 
 
 @pytest.mark.parametrize("kind", ["epsilon", "v_prediction"])
@@ -93,7 +93,7 @@ def plain_losses(job: TrainJob, kind: str, ours: Trainer) -> tuple[list[float], 
       "input_perturbation": 0.1, "caption_dropout": 0.3}],
     ids=["plain", "min-snr", "accumulation", "ema", "everything"],
 )  # fmt: skip
-def test_every_loss_and_the_weights_equal_the_plain_loops(tiny_sd, balls, tmp_path, monkeypatch, kind, changes):
+def test_every_loss_and_the_tuned_network_equal_the_plain_loops(tiny_sd, balls, tmp_path, monkeypatch, kind, changes):
     monkeypatch.setattr(loop, "LOG_EVERY_S", 0.0)  # every step's loss is logged
     job = TrainJob(
         model=str(tiny_sd), dataset=str(balls), out_dir=str(tmp_path), max_train_steps=STEPS, train_batch_size=2,
@@ -104,10 +104,18 @@ def test_every_loss_and_the_weights_equal_the_plain_loops(tiny_sd, balls, tmp_pa
     events: list = []
     trainer.run(Reporter(events.append), lambda step: None)
     losses = [event.values["loss"] for event in events if isinstance(event, MetricLogged)]
-    expected, weights = plain_losses(job, kind, trainer)
+    expected, unet = plain_losses(job, kind, trainer)
     assert losses == pytest.approx(expected, abs=1e-5)
     assert len(losses) == STEPS
     if trainer.ema:
         trainer.ema.copy_to_parameters()
-    for name, value in trainer.model.unet.named_parameters():
-        assert torch.allclose(value, weights[name], atol=2e-5), name
+    assert torch.allclose(said(trainer.model.unet), said(unet), atol=1e-4)
+
+
+def said(unet: torch.nn.Module) -> torch.Tensor:
+    """What a U-Net says of the same input. Its weights need not compare: a convolution's bias before a normalisation
+    of single channels has no gradient but rounding, which AdamW makes as large as any other."""
+    generator = torch.Generator().manual_seed(5)
+    noisy, states = torch.randn(2, 4, 16, 16, generator=generator), torch.randn(2, 7, 32, generator=generator)
+    with torch.no_grad():
+        return unet.eval()(noisy, torch.tensor([10, 900]), encoder_hidden_states=states).sample

@@ -1,0 +1,100 @@
+"""Parts that wait: only the one that is called is on the device, and a training leaves none of them there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.engine.device import Placement, matmul_precision
+from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
+from sketchdesk.engine.offload import MEMORY
+from sketchdesk.engine.sampling.text import encode_text
+from sketchdesk.engine.training import waiting as module
+from sketchdesk.engine.training.ema import Ema, ema_decay_at
+from sketchdesk.engine.training.encoding import encode
+from sketchdesk.engine.training.waiting import Waiting, load_to_train
+
+
+@pytest.fixture
+def moves(monkeypatch):
+    """Where each network was sent, by its class."""
+    sent: list[tuple[str, str]] = []
+    to = torch.nn.Module.to
+
+    def noted(self, *given, **more):
+        if given and isinstance(given[0], torch.device | str):
+            sent.append((type(self).__name__, str(given[0])))
+        return to(self, *given, **more)
+
+    monkeypatch.setattr(torch.nn.Module, "to", noted)
+    return sent
+
+
+def test_the_part_that_is_called_comes_and_the_other_leaves(tiny_sd, moves):
+    model = load_stable_diffusion(tiny_sd, MEMORY, torch.float32)
+    plain_text = encode_text(model, ["a ball"])
+    plain_mean, _ = encode(model, torch.zeros(1, 3, 32, 32))
+    device = torch.device("cpu", 0)  # the same memory under another name, so that moves can be told apart
+    waiting = Waiting((model.vae, model.text_encoder), device)
+    moves.clear()
+    assert torch.equal(encode(model, torch.zeros(1, 3, 32, 32))[0], plain_mean)
+    assert ("AutoencoderKL", "cpu:0") in moves
+    assert ("CLIPTextModel", "cpu:0") not in moves
+    moves.clear()
+    assert torch.equal(encode_text(model, ["a ball"]), plain_text)
+    assert ("CLIPTextModel", "cpu:0") in moves
+    assert ("AutoencoderKL", "cpu") in moves
+    moves.clear()
+    waiting.rest()
+    assert sorted(moves) == [("AutoencoderKL", "cpu"), ("CLIPTextModel", "cpu")]
+    moves.clear()
+    encode_text(model, ["a ball"])
+    assert ("CLIPTextModel", "cpu:0") in moves
+
+
+@pytest.mark.parametrize("text", [False, True])
+def test_only_what_is_not_trained_waits_and_on_a_processor_nothing_does(tiny_sd, monkeypatch, text):
+    job = TrainJob(model=str(tiny_sd), dataset="d", out_dir="o", train_text_encoder=text)
+    made: list[list[str]] = []
+
+    def noted(networks, device) -> Waiting:
+        made.append([type(network).__name__ for network in networks])
+        return Waiting((), device)
+
+    monkeypatch.setattr(module, "Waiting", noted)
+    load_to_train(job, Path(job.model), Placement(torch.device("cpu", 0), torch.float32, 1))
+    load_to_train(job, Path(job.model), Placement(MEMORY, torch.float32, 1))
+    assert made == [["AutoencoderKL"] if text else ["AutoencoderKL", "CLIPTextModel"], []]
+
+
+def test_on_a_processor_the_precision_of_products_is_left_alone():
+    before = torch.get_float32_matmul_precision()
+    with matmul_precision(MEMORY, True):
+        assert torch.get_float32_matmul_precision() == before
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_an_average_on_disk_is_the_one_in_memory(tmp_path, dtype):
+    torch.manual_seed(0)
+    parameters = [torch.nn.Parameter(torch.randn(3, 5).to(dtype)), torch.nn.Parameter(torch.randn(7).to(dtype))]
+    here, there = Ema(parameters, 0.9), Ema(parameters, 0.9, torch.device("cpu"), tmp_path / "run" / "average.bin")
+    assert (tmp_path / "run" / "average.bin").stat().st_size == 4 * 22
+    for step in range(1, 5):
+        with torch.no_grad():
+            for parameter in parameters:
+                parameter.add_(1)
+        here.update(step)
+        there.update(step)
+    for one, other in zip(here.average, there.average, strict=True):
+        assert torch.equal(one, other)
+        assert other.dtype == torch.float32
+    again = Ema(parameters, 0.9, torch.device("cpu"), tmp_path / "other.bin")
+    again.load_state_dict(there.state_dict())
+    live = [parameter.detach().clone() for parameter in parameters]
+    with again.swapped_in():
+        assert torch.equal(parameters[0], here.average[0].to(dtype))
+    assert all(torch.equal(one, other) for one, other in zip(live, parameters, strict=True))
+    assert ema_decay_at(4, 0.9) < 0.9
