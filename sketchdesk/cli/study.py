@@ -50,6 +50,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.cli.follow import follow, tell
     from sketchdesk.engine.session import run_job
     from sketchdesk.library import runs
+    from sketchdesk.library.study_tables import LATEX, MARKDOWN, PARQUET, export_table
 
     job = job_of(options)
     console.say(_("The pictures, scores and report go to {folder}.").format(folder=job.out_dir))
@@ -62,6 +63,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
         command = shlex.join(["sketchdesk", "study", options.what, "--out", job.out_dir])
         console.say(_("What is finished there is not done again: {command}").format(command=command))
         return code
+    for name in (MARKDOWN, LATEX, PARQUET):
+        export_table(Path(job.out_dir), name, Path(job.out_dir) / name)
     summary = {key: value for key, value in ended.result.items() if key not in FILE_KEYS}
     console.show(str(summary.get("summary", "")))
     console.answer({**{key: ended.result.get(key) for key in FILE_KEYS}, "summary": summary})

@@ -10,7 +10,7 @@ from sketchdesk.library.atomic import replacing, write_text
 from sketchdesk.library.finding_words import model_name
 from sketchdesk.library.findings import Interval, Standing
 from sketchdesk.library.number_words import localized
-from sketchdesk.library.studies import Study, VariantFindings
+from sketchdesk.library.studies import Study, VariantFindings, read_study
 
 MARKDOWN, LATEX, PARQUET = "table.md", "table.tex", "scores.parquet"
 _LATEX_SIGNS = {
@@ -35,10 +35,16 @@ def latex(study: Study) -> str:
     )
 
 
-def write_tables(folder: Path, study: Study) -> None:
-    """Write table.md and table.tex. Raises SketchDeskError(DISK_FULL, NOT_WRITABLE)."""
-    write_text(folder / MARKDOWN, markdown(study))
-    write_text(folder / LATEX, latex(study))
+def export_table(folder: Path, name: str, target: Path) -> Path:
+    """Write one of MARKDOWN, LATEX and PARQUET of the study in a folder to `target`, whole, and return that.
+
+    Raises SketchDeskError(BAD_INPUT, DISK_FULL, NOT_WRITABLE).
+    """
+    study = read_study(folder)
+    if name == PARQUET:
+        return write_parquet(target, study)
+    write_text(target, markdown(study) if name == MARKDOWN else latex(study))
+    return target
 
 
 def write_parquet(path: Path, study: Study) -> Path:

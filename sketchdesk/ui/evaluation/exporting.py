@@ -17,10 +17,11 @@ from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.atomic import write_bytes
 from sketchdesk.library.studies import REPORT, SCORES, SUMMARY
 from sketchdesk.library.study_export import export_file, export_folder, export_zip
+from sketchdesk.library.study_tables import LATEX, MARKDOWN, PARQUET, export_table
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.workers.background import Background
 
-What = Literal["scores", "summary", "report", "charts", "folder", "zip"]
+What = Literal["scores", "parquet", "summary", "markdown", "latex", "report", "charts", "vector", "folder", "zip"]
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,13 @@ class _Kind:
 
 KINDS: dict[What, _Kind] = {
     "scores": _Kind(N_("Scores as CSV…"), SCORES, "CSV (*.csv)"),
+    "parquet": _Kind(N_("Scores as Parquet…"), PARQUET, "Parquet (*.parquet)"),
     "summary": _Kind(N_("Summary as CSV…"), SUMMARY, "CSV (*.csv)"),
+    "markdown": _Kind(N_("Table in Markdown…"), MARKDOWN, "Markdown (*.md)"),
+    "latex": _Kind(N_("Table in LaTeX…"), LATEX, "LaTeX (*.tex)"),
     "report": _Kind(N_("Report as HTML…"), REPORT, "HTML (*.html)"),
     "charts": _Kind(N_("Charts as a picture…"), "charts.png", "PNG (*.png)"),
+    "vector": _Kind(N_("Charts as SVG…"), "charts.svg", "SVG (*.svg)"),
     "folder": _Kind(N_("Everything as a folder…"), ""),
     "zip": _Kind(N_("Everything as a zip…"), "study.zip", "ZIP (*.zip)"),
 }
@@ -57,6 +62,8 @@ class Exporter(QObject):
         self.folder: Path | None = None
         self.charts: Callable[[], QImage] = QImage
         """Draws the charts on show."""
+        self.vector_charts: Callable[[], bytes] = bytes
+        """Draws them as SVG."""
 
     def fill(self, menu: QMenu) -> dict[What, QAction]:
         """Add an action for each kind of export and return them; their texts are set by retranslate()."""
@@ -89,7 +96,12 @@ class Exporter(QObject):
 
     def _on_place(self, folder: Path, what: What, place: str) -> None:
         path = Path(place)
-        work = partial(save_image, self.charts(), path) if what == "charts" else _work(folder, what, path)
+        if what == "charts":
+            work = partial(save_image, self.charts(), path)
+        elif what == "vector":
+            work = partial(_save_bytes, self.vector_charts(), path)
+        else:
+            work = _work(folder, what, path)
         self._background.do(partial(_exported, work), self._on_done)
 
     def _on_done(self, found: Path | SketchDeskError) -> None:
@@ -115,6 +127,11 @@ def save_image(image: QImage, target: Path) -> Path:
     return target
 
 
+def _save_bytes(data: bytes, target: Path) -> Path:
+    write_bytes(target, data)
+    return target
+
+
 def open_path(path: Path) -> None:
     """Open a file or folder with what the desktop has for it."""
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
@@ -125,6 +142,8 @@ def _work(folder: Path, what: What, place: Path) -> Callable[[], Path]:
         return partial(export_folder, folder, place)
     if what == "zip":
         return partial(export_zip, folder, place)
+    if what in ("markdown", "latex", "parquet"):
+        return partial(export_table, folder, KINDS[what].file, place)
     return partial(export_file, folder, KINDS[what].file, place)
 
 

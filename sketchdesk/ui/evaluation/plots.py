@@ -11,9 +11,10 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QImage, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import QBuffer, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QShowEvent
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QGraphicsView, QGridLayout, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.library.finding_words import model_name
@@ -90,12 +91,32 @@ class StudyPlots(QWidget):
         self.render(image)
         return image
 
+    def vector(self) -> bytes:
+        """Return the charts as SVG, as they look."""
+        buffer = QBuffer()
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        generator.setSize(self.size())
+        generator.setViewBox(self.rect())
+        generator.setTitle(self._cards[0].accessibleName() or "SketchDesk")
+        dots = [item for plot in self._plots for item in plot.getPlotItem().items if hasattr(item, "setExportMode")]
+        for item in dots:  # else they are stamped, as bitmaps
+            item.setExportMode(True, {"antialias": True, "resolutionScale": 1.0})
+        painter = QPainter(generator)
+        painter.fillRect(self.rect(), QColor(tokens().window))
+        self.render(painter, QPoint())
+        painter.end()
+        for item in dots:
+            item.setExportMode(False)
+        return bytes(buffer.data().data())
+
     def _make(self, pg: Any) -> None:
         pg.setConfigOptions(antialias=True)
         for card, name in zip(self._cards, ("evaluation_strip", "evaluation_pairs"), strict=True):
             plot = named(pg.PlotWidget(axisItems=local_axes()), name)
             plot.setFixedHeight(HEIGHT_PX)
             plot.setMenuEnabled(False)
+            plot.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # a cached ground is a bitmap in every SVG
             plot.hideButtons()
             plot.getViewBox().setMouseEnabled(x=False, y=False)
             for part in (plot, plot.viewport()):

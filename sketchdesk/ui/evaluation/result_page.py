@@ -31,6 +31,7 @@ from sketchdesk.ui.evaluation.caption_table import (
 )
 from sketchdesk.ui.evaluation.choosing_card import ChoosingCard
 from sketchdesk.ui.evaluation.exporting import KINDS, Exporter
+from sketchdesk.ui.evaluation.heat_map import HeatMap
 from sketchdesk.ui.evaluation.pictures import Pictures
 from sketchdesk.ui.evaluation.plots import StudyPlots
 from sketchdesk.ui.evaluation.prompt_dialog import PromptDialog
@@ -70,6 +71,7 @@ class ResultParts:
     models: PlainView
     captions: PlainView
     choosing: ChoosingCard
+    heat: HeatMap
 
 
 def result_parts(pictures: Pictures, background: Background) -> Iterator[ResultParts | None]:
@@ -83,7 +85,7 @@ def result_parts(pictures: Pictures, background: Background) -> Iterator[ResultP
     models = _table("evaluation_models", PlainTable(model_titles), wide=0, numeric=(1, 2, 3, 4))
     captions = _table("evaluation_captions", PlainTable(caption_titles), wide=3, numeric=(1, 2))
     yield None
-    yield ResultParts(tiles, prompts, plots, models, captions, ChoosingCard(background))
+    yield ResultParts(tiles, prompts, plots, models, captions, ChoosingCard(background), HeatMap())
 
 
 class ResultPage(QWidget):
@@ -118,17 +120,19 @@ class ResultPage(QWidget):
         self._asked = _label("evaluation_asked", "muted")
         self._tiles, self._prompts, self._plots = parts.tiles, parts.prompts, parts.plots
         self._models, self._captions, self.choosing = parts.models, parts.captions, parts.choosing
+        self._heat, self._heat_card = parts.heat, Card("evaluation_heat_card")
         self._method = _label("evaluation_method", "muted")
         self._prompts_card, self._models_card, self._captions_card, self._method_card = (
             Card(f"evaluation_{name}_card") for name in ("prompts", "models", "captions", "method")
         )
-        exporter.charts = self._plots.picture
+        exporter.charts, exporter.vector_charts = self._plots.picture, self._plots.vector
         self._content = QVBoxLayout()
         self._arrange()
         self._variants.currentChanged.connect(self._on_variant)
         self._prompts.opened.connect(self.open_prompt)
         self._plots.opened.connect(self.open_prompt)
         self._captions.activated.connect(self._on_caption)
+        self._heat.activated.connect(self._on_caption)
         self.retranslate()
 
     def _make_head(self) -> None:
@@ -183,7 +187,7 @@ class ResultPage(QWidget):
         yield
         for card, inside in (
             (None, self.choosing), (self._prompts_card, self._prompts), (None, self._plots),
-            (self._models_card, self._models),
+            (self._models_card, self._models), (self._heat_card, self._heat),
             (self._captions_card, self._captions), (self._method_card, self._method),
         ):  # fmt: skip
             self._content.addWidget(card or inside)
@@ -236,12 +240,16 @@ class ResultPage(QWidget):
         self._variants.setAccessibleName(_("Variants"))
         self._prompts_card.set_text(_("Prompt by prompt"), _("a double click shows every seed"))
         self._models_card.set_text(_("Models"))
+        self._heat_card.set_text(_("Prompts × models"), _("CLIP cosine; the deeper, the higher"))
+        self._heat.setAccessibleName(_("Prompts × models"))
         self._captions_card.set_text(_("Captions"), _("what BLIP says of each picture"))
         self._captions.setAccessibleName(_("Captions"))
         self._models.setAccessibleName(_("Models"))
         self._method_card.set_text(_("How the numbers were made"))
-        for part in (self.choosing, self._prompts, self._plots, self._captions.table, self._models.table):
+        for part in (self.choosing, self._prompts, self._plots):
             part.retranslate()
+        for view in (self._captions, self._models, self._heat):
+            view.table.retranslate()
         self._refresh()
 
     def _refresh(self) -> None:
@@ -265,6 +273,8 @@ class ResultPage(QWidget):
         self._models_card.setVisible(len(variant.models) > 2)
         self._models.table.show_rows(model_rows(variant))
         self._models.fit(MODEL_ROWS)
+        self._heat_card.setVisible(len(variant.models) > 2)
+        self._heat.show_variant(variant)
         captions = caption_rows(variant)
         self._captions_card.setVisible(bool(captions))
         self._captions.table.show_rows(captions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
@@ -10,6 +11,7 @@ from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from sketchdesk.ui.evaluation.exporting import Exporter
+from sketchdesk.ui.evaluation.plots import StudyPlots
 
 
 @pytest.fixture
@@ -40,6 +42,27 @@ def test_a_file_is_copied_and_can_be_opened(qtbot, exporter, folder, tmp_path, w
     assert target.read_bytes() == (folder / names[what]).read_bytes()
     assert (message.level, message.action_text) == ("good", "Open")
     assert str(target) in message.text
+
+
+@pytest.mark.parametrize(("what", "begins"), [("markdown", b""), ("latex", b""), ("parquet", b"PAR1")])
+def test_tables_are_made_of_the_study(qtbot, exporter, tmp_path, what, begins):
+    assert export(qtbot, exporter, what, tmp_path / "table").level == "good"
+    assert (tmp_path / "table").read_bytes().startswith(begins)
+
+
+def test_the_charts_become_vectors(qtbot, exporter, tmp_path, background, study):
+    plots = StudyPlots(background)
+    qtbot.addWidget(plots)
+    plots.resize(600, 320)
+    plots.show_variant(study, study.variants[0])
+    plots.show()
+    qtbot.waitUntil(lambda: plots.findChild(QWidget, "evaluation_pairs") is not None, timeout=30_000)
+    exporter.vector_charts = plots.vector
+    export(qtbot, exporter, "vector", tmp_path / "c.svg")
+    root = ElementTree.parse(tmp_path / "c.svg").getroot()
+    assert root.tag.endswith("svg")
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}path"))) > 20
+    assert not list(root.iter("{http://www.w3.org/2000/svg}image"))
 
 
 def test_everything_goes_into_a_folder_or_a_zip(qtbot, exporter, folder, tmp_path):
