@@ -103,7 +103,7 @@ def restore(batch: TrashBatch) -> dict[Path, Path]:
 def batches() -> list[TrashBatch]:
     """Return what is in the trash, the last moved first; a folder there that is no batch of images is left out."""
     found = (_read(manifest) for manifest in trash_dir().glob(f"*/{MANIFEST}"))
-    return sorted((batch for batch in found if batch), key=lambda batch: batch.folder.name, reverse=True)
+    return sorted((batch for batch in found if batch), key=lambda batch: (batch.moved, batch.folder.name), reverse=True)
 
 
 def empty_trash(chosen: Iterable[TrashBatch] | None = None) -> int:

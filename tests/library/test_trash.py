@@ -185,6 +185,12 @@ def test_a_crash_in_the_middle_leaves_each_where_it_was_or_in_a_batch(images):
     assert contents(images) == [b"a", b"b", b"c"]
 
 
+def test_batches_of_one_second_are_told_in_their_order(images):
+    moved = [move_to_trash([image]).folder for image in images]
+    moved += [move_to_trash([make(images_dir() / f"{number}.png")]).folder for number in range(5)]
+    assert [batch.folder for batch in batches()] == moved[::-1]
+
+
 def test_only_our_batches_are_deleted_for_good(images, home):
     strange = make(trash_dir() / "models" / "kept.safetensors")
     outside = make(home / "outside" / "images.json", b"{}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from sketchdesk.ui.gallery.catalogue import Catalogue, Found
+from sketchdesk.ui.gallery.catalogue import Catalogue
+from sketchdesk.ui.gallery.finding import Found
 from sketchdesk.ui.gallery.thumbnails import Thumbnails
 
 CALM_MS = 300

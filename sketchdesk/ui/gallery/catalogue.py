@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,11 +10,11 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sketchdesk.library.index import ImageIndex, Query
-from sketchdesk.library.keeping import keep_images
 from sketchdesk.library.paths import index_file
-from sketchdesk.library.stars import Stars
-from sketchdesk.library.tags import Tags
-from sketchdesk.library.trash import TrashBatch, move_to_trash, restore
+from sketchdesk.library.trash import TrashBatch
+from sketchdesk.ui.gallery import catalogue_work
+from sketchdesk.ui.gallery.catalogue_work import News
+from sketchdesk.ui.gallery.finding import Finding, Found
 from sketchdesk.ui.gallery.index_thread import IndexThread
 from sketchdesk.ui.gallery.walking import Walking
 
@@ -24,33 +22,6 @@ NEWS_MS = 100
 """Images that were just drawn are taken in this often, however fast they come."""
 WALK_MS = 1000
 """How often the gallery looks again while the folders are read through."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """The answer to a query."""
-
-    query: Query
-    ids: array[int]
-    """In the query's order."""
-    total: int
-    """Of all images there are."""
-    starred: int
-    unsaved: int
-    models: tuple[tuple[str, int], ...]
-    """Every model and how many images it drew."""
-    runs: tuple[tuple[str, int], ...]
-    scores: tuple[float, float] | None
-    """The least and the largest CLIP score there is."""
-    tags: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass
-class _News:
-    """What happened since it was last taken in."""
-
-    saved: dict[Path, str]
-    scored: dict[Path, tuple[dict[str, float], str | None]]
 
 
 class Catalogue(QObject):
@@ -64,6 +35,7 @@ class Catalogue(QObject):
         stale(): What is known of images that were read before may have changed.
         walking(bool): The folders are being read through, or that is done; `walk_` tells more.
         trashed(TrashBatch), restored(TrashBatch): Files moved.
+        emptied(int): So many pictures in the trash were deleted for good.
         kept(dict[Path, Path]): Pictures drawn without keeping were saved: where each was, and is.
         failed(SketchDeskError): Something could not be done.
     """
@@ -74,6 +46,7 @@ class Catalogue(QObject):
     walking = Signal(bool)
     trashed = Signal(object)
     restored = Signal(object)
+    emptied = Signal(int)
     kept = Signal(object)
     failed = Signal(object)
 
@@ -85,9 +58,9 @@ class Catalogue(QObject):
         for thread in (self._reader, self._writer):
             thread.failed.connect(self._on_failed)
         self._query = Query()
-        self._finding = _Finding()
+        self._finding = Finding()
         self._asking = self._again = False
-        self._news = _News({}, {})
+        self._news = News()
         self._news_timer = QTimer(self, interval=NEWS_MS, singleShot=True)
         self._news_timer.timeout.connect(self._take_in_news)
         self._walk_timer = QTimer(self, interval=WALK_MS)
@@ -129,7 +102,7 @@ class Catalogue(QObject):
 
     def leave(self, folders: Sequence[Path]) -> None:
         """Take out the pictures of folders that are not looked through any more."""
-        self._writer.ask(partial(_leave, tuple(folders)), self._on_changed)
+        self._writer.ask(partial(catalogue_work.leave, tuple(folders)), self._on_changed)
 
     def image_saved(self, path: Path, run: str) -> None:
         """Take in an image that was just drawn, soon."""
@@ -143,31 +116,35 @@ class Catalogue(QObject):
 
     def star(self, ids: Iterable[int]) -> None:
         """Star the images, or take the stars away if all have one."""
-        self._writer.ask(partial(_star, list(ids)), self._on_changed)
+        self._writer.ask(partial(catalogue_work.star, list(ids)), self._on_changed)
 
     def tag(self, ids: Iterable[int], add: Sequence[str], remove: Sequence[str]) -> None:
         """Give the images tags, and take others away."""
-        self._writer.ask(partial(_tag, list(ids), tuple(add), tuple(remove)), self._on_changed)
+        self._writer.ask(partial(catalogue_work.tag, list(ids), tuple(add), tuple(remove)), self._on_changed)
 
     def trash(self, ids: Iterable[int]) -> None:
         """Move the images' files to the trash."""
-        self._writer.ask(partial(_trash, list(ids)), self._on_trashed)
+        self._writer.ask(partial(catalogue_work.trash, list(ids)), self._on_trashed)
 
     def restore(self, batch: TrashBatch) -> None:
         """Bring back what went to the trash."""
-        self._writer.ask(partial(_restore, batch), self._on_restored)
+        self._writer.ask(partial(catalogue_work.restore, batch), self._on_restored)
+
+    def empty(self, batches: Sequence[TrashBatch]) -> None:
+        """Delete for good what went to the trash."""
+        self._writer.ask(partial(catalogue_work.empty, tuple(batches)), self.emptied.emit)
 
     def keep(self, ids: Iterable[int] | None) -> None:
         """Save those of the images that were drawn without keeping; None for all there are."""
-        self._writer.ask(partial(_keep, None if ids is None else list(ids)), self._on_kept)
+        self._writer.ask(partial(catalogue_work.keep, None if ids is None else list(ids)), self._on_kept)
 
     def trash_unsaved(self) -> None:
         """Move all images that are not saved to the trash."""
-        self._writer.ask(_trash_unsaved, self._on_trashed)
+        self._writer.ask(catalogue_work.trash_unsaved, self._on_trashed)
 
     def gone(self, paths: Iterable[Path]) -> None:
         """Take note that files may have vanished."""
-        self._writer.ask(partial(_look_at, list(paths)), self._on_changed)
+        self._writer.ask(partial(catalogue_work.look_at, list(paths)), self._on_changed)
 
     def shutdown(self) -> None:
         """End the threads; nothing is told any more."""
@@ -224,94 +201,11 @@ class Catalogue(QObject):
 
     @Slot()
     def _take_in_news(self) -> None:
-        news, self._news = self._news, _News({}, {})
-        self._writer.ask(partial(_take_in, news), self._on_changed)
+        news, self._news = self._news, News()
+        self._writer.ask(partial(catalogue_work.take_in, news), self._on_changed)
 
     @Slot(object)
     def _on_failed(self, error: object) -> None:
         if self.sender() is self._reader:
             self._asking = False
         self.failed.emit(error)
-
-
-class _Finding:
-    """Answers what is looked for, in the reader's thread; what holds for all images is counted when they change."""
-
-    def __init__(self) -> None:
-        self._state: object = None
-        self._whole: dict[str, Any] = {}
-
-    def __call__(self, query: Query, index: ImageIndex) -> Found:
-        ids = index.ids(query)
-        state = index.state()
-        if state != self._state:
-            self._state, self._whole = state, _whole(index)
-        return Found(query=query, ids=ids, **self._whole)
-
-
-def _whole(index: ImageIndex) -> dict[str, Any]:
-    """Return the fields of Found that no query changes."""
-    return {
-        "total": index.count(Query()), "starred": index.count(Query(starred=True)),
-        "models": tuple(index.models()), "runs": tuple(index.runs()), "scores": index.score_range(),
-        "unsaved": index.count(Query(unsaved=True)), "tags": tuple(index.tags()),
-    }  # fmt: skip
-
-
-def _leave(folders: Sequence[Path], index: ImageIndex) -> None:
-    for folder in folders:
-        index.leave(folder)
-
-
-def _take_in(news: _News, index: ImageIndex) -> None:
-    for path, run in news.saved.items():
-        index.add_image(path, run)
-    for path, (values, caption) in news.scored.items():
-        index.set_scores(path, values, caption)
-
-
-def _star(ids: list[int], index: ImageIndex) -> None:
-    stars = Stars.load()
-    stars.toggle(index.paths(ids))
-    index.mirror_stars(stars.paths)
-
-
-def _tag(ids: list[int], add: Sequence[str], remove: Sequence[str], index: ImageIndex) -> None:
-    tags = Tags.load()
-    tags.change(index.paths(ids), add, remove)
-    index.mirror_tags(tags)
-
-
-def _trash(ids: list[int], index: ImageIndex) -> TrashBatch:
-    paths = index.paths(ids)
-    try:
-        return move_to_trash(paths)
-    finally:  # also where the disk refuses half-way: what has moved is gone from here
-        _mirror(index)
-        index.add_images(paths)
-
-
-def _trash_unsaved(index: ImageIndex) -> TrashBatch:
-    return _trash(list(index.ids(Query(unsaved=True))), index)
-
-
-def _keep(ids: list[int] | None, index: ImageIndex) -> dict[Path, Path]:
-    return keep_images(index.images(index.ids(Query(unsaved=True)) if ids is None else ids), index)
-
-
-def _restore(batch: TrashBatch, index: ImageIndex) -> TrashBatch:
-    back = restore(batch)
-    _mirror(index)
-    index.add_images(back.values())
-    if renamed := {old: new for old, new in back.items() if old != new}:
-        index.add_renamed(renamed)
-    return batch
-
-
-def _mirror(index: ImageIndex) -> None:
-    index.mirror_stars(Stars.load().paths)
-    index.mirror_tags(Tags.load())
-
-
-def _look_at(paths: list[Path], index: ImageIndex) -> None:
-    index.add_images(paths)

@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from sketchdesk.library.index import GalleryImage
-from sketchdesk.ui.gallery.catalogue import Catalogue, Found
+from sketchdesk.ui.gallery.catalogue import Catalogue
+from sketchdesk.ui.gallery.finding import Found
 from sketchdesk.ui.gallery.gallery_view import GalleryView
 from sketchdesk.ui.gallery.pair_list import Pair
 

@@ -12,9 +12,9 @@ from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.index import Query
 from sketchdesk.library.record import short_model
 from sketchdesk.ui.gallery.buttons import chip
-from sketchdesk.ui.gallery.catalogue import Found
 from sketchdesk.ui.gallery.choice_chip import ChoiceChip
 from sketchdesk.ui.gallery.days_chip import DaysChip
+from sketchdesk.ui.gallery.finding import Found
 from sketchdesk.ui.gallery.flow_layout import FlowLayout
 from sketchdesk.ui.gallery.search_edit import SearchEdit
 from sketchdesk.ui.gallery.words import score_meaning, score_text

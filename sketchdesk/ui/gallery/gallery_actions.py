@@ -82,6 +82,7 @@ def _view_actions(tab: GalleryTab) -> list[ActionSpec]:
         ActionSpec(
             "gallery_rebuild", N_("Rebuild the list of pictures"), "view", tab.rebuild, "Shift+F5", "history", tab
         ),
+        ActionSpec("gallery_show_trash", N_("Trash…"), "file", tab.trash_can.ask, "", "trash-2", tab),
         ActionSpec("gallery_folders", N_("Folders of the gallery…"), "file", tab.sources.ask, "", "folder", tab),
         ActionSpec(
             "gallery_inspector", N_("&Details of the picture"), "view", tab.view.toggle_details, "Ctrl+I",

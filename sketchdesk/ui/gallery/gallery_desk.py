@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.ui.gallery.catalogue import Found
 from sketchdesk.ui.gallery.cells import CellsModel
 from sketchdesk.ui.gallery.filter_bar import FilterBar
+from sketchdesk.ui.gallery.finding import Found
 from sketchdesk.ui.gallery.grid import Grid
 from sketchdesk.ui.gallery.reading_bar import ReadingBar
 from sketchdesk.ui.gallery.thumbnails import Thumbnails

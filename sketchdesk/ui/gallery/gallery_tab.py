@@ -19,12 +19,13 @@ from sketchdesk.library.settings import Settings
 from sketchdesk.library.window_state import JSON
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.gallery.calm_walk import CalmWalk
-from sketchdesk.ui.gallery.catalogue import Catalogue, Found
+from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.cells import CellsModel
 from sketchdesk.ui.gallery.comparing import Comparing
 from sketchdesk.ui.gallery.doings import Doings, first_record
 from sketchdesk.ui.gallery.drawing_again import DrawingAgain
 from sketchdesk.ui.gallery.exporting import Exporting
+from sketchdesk.ui.gallery.finding import Found
 from sketchdesk.ui.gallery.gallery_actions import gallery_actions, show_context_menu
 from sketchdesk.ui.gallery.gallery_view import GalleryView
 from sketchdesk.ui.gallery.keeping import Keeping
@@ -153,6 +154,7 @@ class GalleryTab(QWidget):
         self.exporting.retranslate()
         self.tagging.retranslate()
         self.sources.retranslate()
+        self.trash_can.retranslate()
 
     def action_specs(self) -> list[ActionSpec]:
         """Return what can be done here."""
@@ -174,8 +176,8 @@ class GalleryTab(QWidget):
         """End every thread and timer."""
         self.again.shutdown()
         for part in (
-            self.exporting, self.tagging, self.sources, self.calm_walk, self.live, self.vanished, self.catalogue,
-            self.thumbnails, self.originals,
+            self.exporting, self.tagging, self.sources, self.trash_can, self.calm_walk, self.live, self.vanished,
+            self.catalogue, self.thumbnails, self.originals,
         ):  # fmt: skip
             part.shutdown()
 

@@ -13,7 +13,8 @@ from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.index import Query
 from sketchdesk.library.unsaved import is_unsaved
 from sketchdesk.ui import desktop
-from sketchdesk.ui.gallery.catalogue import Catalogue, Found
+from sketchdesk.ui.gallery.catalogue import Catalogue
+from sketchdesk.ui.gallery.finding import Found
 from sketchdesk.ui.gallery.unsaved_bar import UnsavedBar
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.numbers import number_text

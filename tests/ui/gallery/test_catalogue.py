@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QThread, Slot
 from sketchdesk.library.index import GalleryImage, ImageIndex, Query
 from sketchdesk.library.paths import images_dir, index_file
 from sketchdesk.library.stars import Stars
-from sketchdesk.ui.gallery.catalogue import Catalogue, Found
+from sketchdesk.ui.gallery.catalogue import Catalogue
+from sketchdesk.ui.gallery.finding import Found
 
 
 class Listener(QObject):

@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtCore import QDate, Qt
 
 from sketchdesk.library.index import Query
-from sketchdesk.ui.gallery.catalogue import Found
 from sketchdesk.ui.gallery.filter_bar import FilterBar
+from sketchdesk.ui.gallery.finding import Found
 
 LEFT = Qt.MouseButton.LeftButton
 FOUND = Found(
