@@ -172,7 +172,7 @@ def result_numbers(outcome: Outcome) -> dict[str, str | int | float | None]:
 
 def mean_values(summaries: Sequence[MetricSummary], sets: Sequence[SetScore]) -> dict[str, float]:
     """Return mean_<metric> of what was measured beside the cosine, with the model's name after it where it has one."""
-    found = {}
+    found: dict[str, float] = {}
     for summary in summaries:
         if summary.metric not in ("cosine", "colourfulness"):
             found |= {_key(f"mean_{summary.metric}", model): of.overall.mean for model, of in summary.models.items()}

@@ -153,7 +153,8 @@ def score_images(
             part.append((subject, looked))
         if len(part) < batch_size and done < len(missing):
             continue
-        known.update(_score_batch(part, scorers, csv_dir, reporter, journal))
+        if part:
+            known.update(_score_batch(part, scorers, csv_dir, reporter, journal))
         part = []
         reporter.step(len(subjects) - len(missing) + done, len(subjects))
     scorers.waited_s += ahead.waited_s
@@ -185,8 +186,8 @@ def _score_batch(
         values = {"colourfulness": one.colourfulness}
         if one.row.cosine is not None:
             values["cosine"] = one.row.cosine
-        caption = one.row.caption if scorers.blip else None
-        reporter.emit(ScoreReady(path=str(one.path), prompt=one.row.prompt, values=values, caption=caption))
+        said = one.row.caption if scorers.blip else None
+        reporter.emit(ScoreReady(path=str(one.path), prompt=one.row.prompt, values=values, caption=said))
     return scored
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.evaluation.scores import (
+    NEAREST,
     ScoreRow,
     SummaryRow,
     read_scores,
@@ -41,6 +42,16 @@ def test_the_columns_of_scores_csv_are_the_documented_ones(tmp_path):
 def test_scores_are_read_back(tmp_path):
     rows = [ROW, ScoreRow(prompt="", file="x.png")]
     write_scores(tmp_path / "scores.csv", rows)
+    assert read_scores(tmp_path / "scores.csv") == rows
+
+
+def test_what_other_metrics_measured_has_columns_of_its_own_only_where_there_is_some(tmp_path):
+    rows = [
+        ScoreRow(prompt="a fox", file="a.png", cosine=0.25, values={"hps": 21.5, NEAREST: "=real/a.png"}),
+        ScoreRow(prompt="a fox", file="b.png", values={"style_prompt": -0.5}),
+    ]
+    write_scores(tmp_path / "scores.csv", rows)
+    assert list(_plain(tmp_path / "scores.csv")[0])[7:] == ["style_prompt", "hps", NEAREST]
     assert read_scores(tmp_path / "scores.csv") == rows
 
 

@@ -115,6 +115,12 @@ def test_a_folder_without_images_is_an_error(job, tmp_path, content):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_that_ends_with_an_unreadable_file_is_scored(job, folder):
+    for name in "xy":
+        (folder / f"{name}.png").write_bytes(b"this is no picture")
+    assert evaluate(changed(job, metrics=("clip",), batch_size=3))["images"] == 6
+
+
 def test_a_missing_folder_is_an_error(job, tmp_path):
     with pytest.raises(SketchDeskError) as caught:
         evaluate(changed(job, images_dir=str(tmp_path / "nowhere")))

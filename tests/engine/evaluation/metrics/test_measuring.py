@@ -93,7 +93,8 @@ def clip(tiny_clip):
         @staticmethod
         @torch.no_grad()
         def texts(texts):
-            found = model.get_text_features(**tokenizer(texts, padding=True, return_tensors="pt"))
+            tokens = tokenizer(texts, padding=True, truncation=True, max_length=16, return_tensors="pt")
+            found = model.get_text_features(**tokens)
             return torch.nn.functional.normalize(found.pooler_output).double().numpy()
 
     return Plain
