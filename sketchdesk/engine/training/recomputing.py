@@ -57,7 +57,7 @@ def _flag(unet: UNet2DConditionModel, names: frozenset[str]) -> None:
     for name, block in blocks_of(unet).items():
         for module in block.modules():
             if hasattr(module, "gradient_checkpointing"):
-                module.gradient_checkpointing = name in names
+                setattr(module, "gradient_checkpointing", name in names)  # noqa: B010 - mypy takes it for a tensor
 
 
 @contextmanager
@@ -76,13 +76,15 @@ def _counted(blocks: Blocks, forward: Callable[[], object]) -> dict[str, int]:
     """Return how many bytes autograd keeps within each block during a forward pass; each piece of memory once."""
     found = dict.fromkeys(["", *blocks], 0)
     inside = [""]
+    nothing = torch.empty(0)
     seen: set[StorageWeakRef] = set()  # unlike an address, none of them is ever given to another piece
 
-    def pack(tensor: Tensor) -> None:
+    def pack(tensor: Tensor) -> Tensor:
         piece = StorageWeakRef(tensor.untyped_storage())
         if piece not in seen:
             seen.add(piece)
             found[inside[-1]] += tensor.untyped_storage().nbytes()
+        return nothing
 
     def entering(name: str) -> Callable[..., None]:
         return lambda *_given: inside.append(name)
@@ -94,7 +96,7 @@ def _counted(blocks: Blocks, forward: Callable[[], object]) -> dict[str, int]:
     for name, block in blocks.items():
         handles += [block.register_forward_pre_hook(entering(name)), block.register_forward_hook(leaving)]
     try:
-        with torch.autograd.graph.saved_tensors_hooks(pack, lambda _nothing: None):
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda kept: kept):
             forward()
     finally:
         for handle in handles:

@@ -85,7 +85,7 @@ def _adapt(network: nn.Module, name: str, job: TrainJob, seed: int) -> None:
     """Add adapters that begin as nothing (B = 0), A drawn by the seed; they are held in fp32."""
     config = LoraConfig(
         r=job.lora_rank,
-        lora_alpha=job.lora_alpha or job.lora_rank,  # type: ignore[arg-type]  # a fraction is as good
+        lora_alpha=job.lora_alpha or job.lora_rank,
         target_modules=list(TARGETS[name][job.lora_targets]),
         bias="none",
     )
