@@ -97,16 +97,22 @@ def job_of(options: Namespace) -> StudyJob:
 
 
 def _built_in(options: Namespace) -> StudyJob:
-    from sketchdesk.library.study_making import CAPTIONS, captions_study, checkpoints_study, few_steps_study
+    from sketchdesk.library.study_making import (
+        CAPTIONS,
+        captions_study,
+        checkpoints_study,
+        few_steps_study,
+        newest_training,
+    )
     from sketchdesk.library.study_presets import preset_job
 
     captions = CAPTIONS if options.captions is None else max(1, options.captions)
     run_folder = Path(options.run_folder).expanduser().resolve() if options.run_folder else None
     match options.what:
         case "checkpoints":
-            return checkpoints_study(run_folder or _newest_run(), captions)
+            return checkpoints_study(run_folder or newest_training(), captions)
         case "captions":
-            folder = run_folder or (None if options.dataset else _newest_run())
+            folder = run_folder or (None if options.dataset else newest_training())
             return captions_study(options.base, _tuned(options), folder, options.dataset, captions)
         case "few_steps":
             return few_steps_study(options.base, _tuned(options))
@@ -124,16 +130,6 @@ def _tuned(options: Namespace) -> str:
     if found is None:
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("There is no tuned model yet to compare; name one with --tuned."))
     return found.name
-
-
-def _newest_run() -> Path:
-    from sketchdesk.contracts.jobs import TrainJob
-    from sketchdesk.library.runs import list_runs
-
-    for entry in reversed(list_runs()):
-        if isinstance(entry.job, TrainJob):
-            return Path(entry.job.out_dir)
-    raise SketchDeskError(ErrorKind.BAD_INPUT, _("There is no training yet; name its folder with --run."))
 
 
 def _seeds(text: str) -> tuple[int, ...]:

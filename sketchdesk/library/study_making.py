@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import StudyJob, StudyModel, StudyVariant
+from sketchdesk.contracts.jobs import StudyJob, StudyModel, StudyVariant, TrainJob
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.dataset.sources import open_source
 from sketchdesk.library.findings import BASE_AND_TUNED
 from sketchdesk.library.held_out import read_held_out, representative
 from sketchdesk.library.lineage import training_of
+from sketchdesk.library.runs import list_runs
 from sketchdesk.library.study_presets import REPORT_PROMPTS
 from sketchdesk.library.train_runs import checkpoint_folders
 
+MadeName = Literal["checkpoints", "captions"]
+
+
+class Made(NamedTuple):
+    """A study that is made from the newest training. Texts are in English, marked for translation."""
+
+    name: MadeName
+    title: str
+    answers: str
+    """The question it answers."""
+
+
+MADE = (
+    Made("checkpoints", N_("Checkpoints of the newest training"), N_("Which one should be kept?")),
+    Made(
+        "captions", N_("A share of the captions it held out"),
+        N_("Is the newest tuned model better on captions it has never seen?"),
+    ),
+)  # fmt: skip
 CAPTIONS = 40
 """Enough that intervals are made by the bootstrap, few enough to be drawn in a coffee break."""
 FEW, MANY = "one step", "many steps"
@@ -79,6 +100,24 @@ def few_steps_study(many: str, few: str, steps: int = 1, seeds: Sequence[int] = 
         ),
         variants=(StudyVariant(name="1", title=N_("The bare prompts")),), seeds=tuple(seeds),
     )  # fmt: skip
+
+
+def newest_training() -> Path:
+    """Return the output folder of the newest training. Raises SketchDeskError(BAD_INPUT) where there is none."""
+    for run in reversed(list_runs()):
+        if isinstance(run.job, TrainJob):
+            return Path(run.job.out_dir)
+    raise _refused(_("There is no training yet."))
+
+
+def made_study(name: MadeName) -> StudyJob:
+    """Return a study of the newest training; raises as checkpoints_study and captions_study do."""
+    folder = newest_training()
+    if name == "checkpoints":
+        return checkpoints_study(folder)
+    job = training_of(folder)
+    assert job is not None  # newest_training has just found it
+    return captions_study(job.model, str(folder / "model"), folder)
 
 
 def _that_draws(checkpoint: Path) -> Path | None:

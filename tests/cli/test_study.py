@@ -31,5 +31,5 @@ def test_a_built_in_study_takes_its_models_and_changes_from_the_command(tmp_path
     ],
 )
 def test_what_cannot_be_is_told(capsys, arguments, words):
-    assert main(["--json", "study", *arguments]) == 2
+    assert main(["study", *arguments, "--json"]) == 2
     assert words in json.loads(capsys.readouterr().out)["error"]["message"]

@@ -80,7 +80,7 @@ class EvaluationTab(QWidget):
         self._pictures = Pictures(self)
         self._watch = StudyWatch(runner, self._background, self)
         self._studies = StudyList(runner, self._watch, self)
-        self.maker = StudyMaker(store, self)
+        self.maker = StudyMaker(store, self._background, self)
         self._opener = StudyOpener(self._background, self)
         self._exporter = Exporter(self._background, self)
         self._panel = ListPanel(self._studies)
@@ -122,6 +122,7 @@ class EvaluationTab(QWidget):
 
     def _connect(self) -> None:
         self._panel.preset_wanted.connect(self.maker.start_preset)
+        self._panel.made_wanted.connect(self.maker.start_made)
         self._panel.form_wanted.connect(self.maker.new_study)
         self._panel.folder_wanted.connect(self.maker.score_folder)
         self._panel.open_wanted.connect(self._opener.ask)

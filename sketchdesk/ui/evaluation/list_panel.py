@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QListView, QMenu, QPushButton, QVB
 
 from sketchdesk.contracts.text import _
 from sketchdesk.library.studies import StudyEntry
+from sketchdesk.library.study_making import MADE
 from sketchdesk.library.study_presets import PRESETS
 from sketchdesk.ui.evaluation.study_delegate import StudyDelegate
 from sketchdesk.ui.evaluation.study_list import ENTRY_ROLE, StudyList
@@ -25,6 +26,7 @@ class ListPanel(QFrame):
 
     Signals:
         preset_wanted(str): One of the studies that are one click away, by its name.
+        made_wanted(str): One of the studies that are made from the newest training, by its name.
         form_wanted(): A study of the person's own.
         folder_wanted(): A folder of pictures is to be scored.
         open_wanted(): A study that lies in a folder is to be shown.
@@ -32,6 +34,7 @@ class ListPanel(QFrame):
     """
 
     preset_wanted = Signal(str)
+    made_wanted = Signal(str)
     form_wanted = Signal()
     folder_wanted = Signal()
     open_wanted = Signal()
@@ -53,6 +56,11 @@ class ListPanel(QFrame):
         for name, action in self._presets.items():
             action.setObjectName(f"evaluation_preset_{name}")
             action.triggered.connect(partial(self.preset_wanted.emit, name))
+        self._menu.addSeparator()
+        self._made = {made.name: self._menu.addAction("") for made in MADE}
+        for made_name, action in self._made.items():
+            action.setObjectName(f"evaluation_made_{made_name}")
+            action.triggered.connect(partial(self.made_wanted.emit, made_name))
         self._menu.addSeparator()
         self._own = QAction(self)
         self._own.setObjectName("evaluation_own_study")
@@ -86,6 +94,9 @@ class ListPanel(QFrame):
         for preset in PRESETS:
             self._presets[preset.name].setText(_(preset.title))
             self._presets[preset.name].setToolTip(_(preset.answers))
+        for made in MADE:
+            self._made[made.name].setText(_(made.title))
+            self._made[made.name].setToolTip(_(made.answers))
         self._own.setText(_("A study of your own…"))
         self._folder.setText(_("Score a folder…"))
         describe(self._folder, _("Measure pictures that are there already: how well they fit their prompts"))

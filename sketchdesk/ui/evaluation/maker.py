@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.studies import draws, new_study_folder, newest_tuned
+from sketchdesk.library.study_making import MadeName, made_study
 from sketchdesk.library.study_presets import PresetName, preset_job
 from sketchdesk.ui.evaluation.folder_form import FolderForm
 from sketchdesk.ui.evaluation.form_dialog import FormDialog
 from sketchdesk.ui.evaluation.study_form import StudyForm
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.settings_store import SettingsStore
+from sketchdesk.workers.background import Background
 
 DEMO_BASE = "demo-base"
 
@@ -36,9 +40,9 @@ class StudyMaker(QObject):
     message = Signal(Message)
     training_wanted = Signal()
 
-    def __init__(self, store: SettingsStore, window: QWidget) -> None:
+    def __init__(self, store: SettingsStore, background: Background, window: QWidget) -> None:
         super().__init__(window)
-        self._store, self._window = store, window
+        self._store, self._window, self._background = store, window, background
         self._models: list[ModelEntry] = []
         self._devices: tuple[DeviceFound, ...] = ()
         self.newest_folder = ""
@@ -70,6 +74,22 @@ class StudyMaker(QObject):
             )  # fmt: skip
             return
         self._request(preset_job(name, *models))
+
+    @Slot(str)
+    def start_made(self, name: MadeName) -> None:
+        """Make a study from the newest training and open its form: it may be long, and is looked at first."""
+        self._background.do(partial(_made, name), self._on_made)
+
+    def _on_made(self, found: StudyJob | SketchDeskError) -> None:
+        if isinstance(found, StudyJob):
+            self.ask(found)
+        else:
+            self.message.emit(
+                Message(
+                    found.message, _("A training that holds out some of its captions gives the best answer."),
+                    level="warning", action_text=_("Go and train"), action=self.training_wanted.emit,
+                )
+            )  # fmt: skip
 
     def start_first(self) -> None:
         """Start what an empty page offers: the two experiments, or first the training of a model for them."""
@@ -122,3 +142,11 @@ class StudyMaker(QObject):
         threads = job.num_threads or self._store.value.num_threads
         self.newest_folder = str(new_study_folder(title))
         self.requested.emit(msgspec.structs.replace(job, out_dir=self.newest_folder, num_threads=threads))
+
+
+def _made(name: MadeName) -> StudyJob | SketchDeskError:
+    """Make the study; a failure is what comes of it then."""
+    try:
+        return made_study(name)
+    except SketchDeskError as error:
+        return error

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from sketchdesk.contracts.jobs import StudyModel
 from sketchdesk.contracts.text import _
@@ -19,8 +19,10 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.quiet import ComboBox
 
-LEAST, MOST = 2, 8
+LEAST, MOST = 2, 32
 ROLE_PX, NAME_PX = 80, 130
+FOLDER = "images:"
+"""What stands before a folder of pictures in the list; alone it is the wish to choose one."""
 
 
 class ModelRow(Row[StudyModel]):
@@ -30,6 +32,8 @@ class ModelRow(Row[StudyModel]):
         super().__init__(f"study_model_{number}", parent)
         self._number = number
         self._kept = StudyModel(name="", model="")
+        self._last = ""
+        """What was chosen last, in the list's terms."""
         self._role = named(QLabel(), f"study_model_{number}_role")
         set_role(self._role, "muted")
         self._role.setMinimumWidth(ROLE_PX)
@@ -45,21 +49,27 @@ class ModelRow(Row[StudyModel]):
         layout.addWidget(self._name)
         layout.addWidget(self.remove_button)
         self._model.currentIndexChanged.connect(self._on_model)
+        self._model.activated.connect(self._on_activated)
         self._name.textEdited.connect(self.changed)
 
     def value(self) -> StudyModel:
-        """Return the model, with the LoRAs it came with."""
-        model = str(self._model.currentData() or "")
-        loras = self._kept.loras if model == self._kept.model else ()
-        return StudyModel(name=self._name.text().strip(), model=model, loras=loras)
+        """Return the model, with all it came with, or the folder of pictures."""
+        chosen, name = str(self._model.currentData() or ""), self._name.text().strip()
+        if chosen == _key(self._kept):
+            return msgspec.structs.replace(self._kept, name=name)
+        if chosen.startswith(FOLDER):
+            return StudyModel(name=name, images=chosen.removeprefix(FOLDER))
+        return StudyModel(name=name, model=chosen)
 
     def set_value(self, model: StudyModel) -> None:
         """Show a model; one that is not on this machine stays as it is named."""
-        self._kept = model
-        if model.model and self._model.findData(model.model) < 0:
-            self._model.addItem(short_model(model.model), model.model)
+        self._kept, self._last = model, _key(model)
         self._model.blockSignals(True)
-        self._model.setCurrentIndex(self._model.findData(model.model))
+        if _key(model) and self._model.findData(_key(model)) < 0:
+            place = max(0, self._model.findData(FOLDER))
+            self._model.insertItem(place, short_model(model.model or model.images), _key(model))
+            self._model.setItemData(place, model.model or model.images, Qt.ItemDataRole.ToolTipRole)
+        self._model.setCurrentIndex(self._model.findData(_key(model)) if _key(model) else -1)
         self._model.blockSignals(False)
         self._name.setText(model.name)
 
@@ -71,24 +81,54 @@ class ModelRow(Row[StudyModel]):
         for entry in models:
             self._model.addItem(short_model(entry.name), entry.name)
             self._model.setItemData(self._model.count() - 1, str(entry.path), Qt.ItemDataRole.ToolTipRole)
+        self._model.addItem(_("A folder of pictures…"), FOLDER)
         self._model.blockSignals(False)
-        self.set_value(msgspec.structs.replace(kept, loras=self._kept.loras))
+        self.set_value(kept)
 
     def retranslate(self) -> None:
         """Take the language in use."""
         roles = (_("Base"), _("Compared"))
         self._role.setText(roles[self._number] if self._number < len(roles) else _("Also"))
-        describe(self._model, _("The model that draws"))
+        self._model.setItemText(self._model.findData(FOLDER), _("A folder of pictures…"))
+        describe(self._model, _("The model that draws, or a folder of pictures in its place"))
         describe(self._name, _("What the tables call it"))
         describe(self.remove_button, _("Take this model out"))
 
     @Slot(int)
+    def _on_activated(self, _index: int) -> None:
+        """Ask for the folder where one is wanted; what was chosen before stays until there is one."""
+        if self._model.currentData() != FOLDER:
+            return
+        self._model.blockSignals(True)
+        self._model.setCurrentIndex(self._model.findData(self._last) if self._last else -1)
+        self._model.blockSignals(False)
+        dialog = QFileDialog(self, _("A folder of pictures"))
+        dialog.setObjectName("study_model_folder_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self._on_folder)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot(str)
+    def _on_folder(self, folder: str) -> None:
+        self.set_value(StudyModel(name=short_model(folder), images=folder))
+        self.changed.emit()
+
+    @Slot(int)
     def _on_model(self, _index: int) -> None:
-        model = str(self._model.currentData() or "")
+        model = str(self._model.currentData() or "").removeprefix(FOLDER)
+        if not model:
+            return
+        self._last = str(self._model.currentData())
         names = (BASE_AND_TUNED.base, BASE_AND_TUNED.tuned)
         if self._name.text() not in names:
             self._name.setText(short_model(model))
         self.changed.emit()
+
+
+def _key(model: StudyModel) -> str:
+    """Return what stands for a model or a folder in the list; "" for neither."""
+    return f"{FOLDER}{model.images}" if model.images else model.model
 
 
 class ModelRows(RowList[StudyModel]):
@@ -125,7 +165,7 @@ class ModelRows(RowList[StudyModel]):
         """Return why these cannot be compared, "" where they can."""
         models = self.value()
         names = [model.name.casefold() for model in models]
-        if not all(model.model for model in models):
+        if not all(model.model or model.images for model in models):
             return _("Choose a model in every row.")
         if not all(names):
             return _("Give every model a name.")

@@ -20,12 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sketchdesk.contracts.jobs import EvaluateJob, StudyJob, StudyModel
+from sketchdesk.contracts.jobs import EvaluateJob, StudyJob, StudyModel, TrainJob
 from sketchdesk.library import runs
+from sketchdesk.library.held_out import write_held_out
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.evaluation.evaluation_tab import build_tab
 from sketchdesk.ui.evaluation.form_dialog import FormDialog
+from sketchdesk.ui.evaluation.study_form import StudyForm
 from sketchdesk.ui.evaluation.study_list import NOTE_ROLE
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.turns import whole
@@ -288,7 +290,8 @@ def test_the_tab_key_goes_down_the_list_and_then_down_the_page(qtbot, make_tab, 
         widget = widget.nextInFocusChain()
         if widget.objectName() == "evaluation_new_button":
             break
-    names = ("new_button", "folder_button", "open_button", "list", "repeat_button", "export_button", "help")
+    names = ("new_button", "folder_button", "open_button", "list", "repeat_button", "vote_button",
+             "export_button", "help")  # fmt: skip
     tables = ("variants", "prompts", "captions")
     assert [stop.objectName() for stop in stops] == [f"evaluation_{name}" for name in (*names, *tables)]
     assert [stop.objectName() for stop in stops if not stop.accessibleName()] == []
@@ -307,3 +310,24 @@ def test_a_real_study_from_the_form_to_the_page(qtbot, make_tab, tiny_sd, tiny_c
     assert "No difference shown" in child(tab, QLabel, "evaluation_verdict").text()
     (job_id,) = runner.job_ids()
     assert Path(runner.run(job_id).job.out_dir, "report.html").is_file()
+
+
+def test_the_checkpoints_of_the_newest_training_are_one_click_away(qtbot, make_tab, tmp_path):
+    tab, _runner = make_tab(submits=False)
+    action = child(tab, QAction, "evaluation_made_checkpoints")
+    with qtbot.waitSignal(tab.message) as told:
+        action.trigger()
+    assert told.args[0].text == "There is no training yet."
+    out = tmp_path / "sketch"
+    runs.create_run(TrainJob(model="demo-base", dataset="demo-sketch", out_dir=str(out), max_train_steps=300))
+    write_held_out(out, ["a caption nobody trained on"])
+    for step in (100, 200):
+        folder = out / "checkpoints" / f"checkpoint-{step}"
+        folder.mkdir(parents=True)
+        (folder / "model_index.json").write_text("{}", encoding="utf-8")
+    action.trigger()
+    qtbot.waitUntil(lambda: tab.findChild(StudyForm) is not None)
+    form = tab.findChild(StudyForm)
+    qtbot.waitUntil(lambda: form.value().title == "Checkpoints of a training")
+    assert [model.name for model in form.value().models] == ["base", "step 100", "step 200"]
+    assert form.value().prompts == ("a caption nobody trained on",)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -122,7 +123,9 @@ def test_models_and_variants_come_and_go(qtbot, form, models):
 
 def test_only_models_that_work_are_offered_where_they_can_work(form, models):
     combo = child(form, QComboBox, "study_model_0_combo")
-    assert [combo.itemText(row) for row in range(combo.count())] == ["demo-base", "sketch-1"]
+    assert [combo.itemText(row) for row in range(combo.count())] == [
+        "demo-base", "sketch-1", "A folder of pictures…",
+    ]  # fmt: skip
     clip = child(form, QComboBox, "study_clip_model")
     assert [clip.itemData(row) for row in range(clip.count())] == ["demo-clip"]
 
@@ -194,3 +197,24 @@ def test_the_tab_key_goes_from_row_to_row_and_then_to_what_adds_one(qtbot, form)
     begin = chain.index("study_variant_0_title")
     rows = [f"study_variant_{n}_{part}" for n in range(2) for part in ("title", "generator", "scorer", "remove")]
     assert chain[begin : begin + 9] == [*rows, "study_variant_add"]
+
+
+def test_a_folder_of_pictures_takes_a_models_place_and_what_a_model_came_with_is_kept(qtbot, models, tmp_path):
+    form = StudyForm()
+    qtbot.addWidget(form)
+    form.set_models(models)
+    own = StudyModel(name="quick", model="demo-base", num_inference_steps=1)
+    theirs = StudyModel(name="theirs", images=str(tmp_path))
+    form.set_value(msgspec.structs.replace(form.value(), models=(own, theirs)))
+    assert form.value().models == (own, theirs)
+    form.set_models(models)
+    assert form.value().models == (own, theirs)
+    assert "models" not in form.problems()
+    combo = form.findChild(QComboBox, "study_model_0_combo")
+    combo.setCurrentIndex(combo.count() - 1)
+    combo.activated.emit(combo.count() - 1)
+    dialog = form.findChild(QFileDialog, "study_model_folder_dialog")
+    assert form.value().models[0] == own
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.reject()
+    assert form.value().models[0].images == str(tmp_path)
