@@ -53,6 +53,12 @@ def name_of(step: int) -> str:
     return f"checkpoint-{step}"
 
 
+def step_of(path: Path) -> int | None:
+    """Return the step that a checkpoint's folder is named after, None for another name."""
+    match = _NAME.fullmatch(path.name)
+    return int(match[1]) if match else None
+
+
 def title_of(path: Path) -> str | None:
     """Return what a checkpoint is called in lists, None for a path that is none: its run and its step."""
     if path.parent.name == FOLDER and (match := _NAME.fullmatch(path.name)):

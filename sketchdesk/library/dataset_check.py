@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from msgspec import Struct
 
+from sketchdesk.library.dataset.captions import CaptionEdits, edited, read_edits
 from sketchdesk.library.dataset.flaws import Flaw
 from sketchdesk.library.dataset.sources import open_source
+from sketchdesk.library.paths import home
 from sketchdesk.library.train_config import DEMO_DATASETS
 
 DEMO_COUNT = 1500
@@ -20,20 +24,36 @@ class DatasetCheck(Struct, frozen=True, kw_only=True):
     missing: int = 0
     """Examples whose picture is not."""
     without_caption: int = 0
+    edited: int = 0
+    """Captions in place of the set's own."""
 
 
-def check_dataset(name: str, caption_column: str = "text", image_column: str = "image") -> DatasetCheck:
-    """Count a set's examples, or those of a demo set, which is drawn at its first use.
+def place_of(name: str) -> str | None:
+    """Return where a set a job names can be read: a demo's in its folder, None while it has not been drawn."""
+    if name not in DEMO_DATASETS:
+        return name
+    folder = home() / "datasets" / name
+    return str(folder) if folder.is_dir() else None
+
+
+def check_dataset(
+    name: str, caption_column: str = "text", image_column: str = "image", captions_file: str = ""
+) -> DatasetCheck:
+    """Count a set's examples, or those of a demo set, which is drawn at its first use; with a file of edited captions.
 
     Raises SketchDeskError(DATASET_UNREADABLE) where nothing can be trained on. Reads every caption: not for the
     window's thread.
     """
     if name in DEMO_DATASETS:
-        return DatasetCheck(pictures=DEMO_COUNT)
+        edits = read_edits(Path(captions_file)) if captions_file else CaptionEdits(name)
+        return DatasetCheck(pictures=DEMO_COUNT, edited=len(edits.edits))
     source = open_source(name, image_column, caption_column)
+    edits = read_edits(Path(captions_file)) if captions_file else CaptionEdits(name)
+    source = edited(source, edits)
     items = list(source.captioned().items)
     return DatasetCheck(
         pictures=len(items),
         missing=sum(finding.flaw is Flaw.MISSING for finding in source.left_out),
         without_caption=sum(not (item.caption or "").strip() for item in items),
+        edited=sum(item.key in edits.edits for item in items),
     )

@@ -121,6 +121,11 @@ def captions_dir() -> Path:
     return home() / "captions"
 
 
+def lists_dir() -> Path:
+    """Return the folder of data sets that are lists of files dropped on the window."""
+    return home() / "lists"
+
+
 def cache_dir() -> Path:
     """Return the folder of what can be computed again: it can be deleted at any time."""
     return home() / "cache"

@@ -1,17 +1,29 @@
-"""The data set: one of the demo's by name, or a folder, chosen or dropped; counted and checked in a thread."""
+"""The data set: one of the demo's by name, or a folder or files, chosen or dropped; counted and checked in a thread."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.dataset_check import DatasetCheck, check_dataset
+from sketchdesk.library.dataset.captions import edits_file
+from sketchdesk.library.dataset.dropped import dataset_of
+from sketchdesk.library.dataset_check import DatasetCheck, check_dataset, place_of
 from sketchdesk.library.train_config import DEMO_DATASETS
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
@@ -24,22 +36,36 @@ from sketchdesk.workers.background import Background
 CHECK_AFTER_MS = 300
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What a thread found out about a named set."""
+
+    check: DatasetCheck
+    captions_file: str
+    is_here: bool
+    """Whether its pictures can be looked at: a demo's are drawn at its first use."""
+
+
 class DatasetField(QWidget):
     """A box with the demo's sets that takes a folder as well; below it, what was found there.
 
     Signals:
         changed(): Another data set is named.
         checked(): What is known of it has changed: counted, or a problem.
+        look_requested(): The person wants to see what is in it.
     """
 
     changed = Signal()
     checked = Signal()
+    look_requested = Signal()
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._background = background
         self.check: DatasetCheck | None = None
         """What was counted, None while it is not known."""
+        self.captions_file = ""
+        """Where captions in place of the set's own are kept, "" where there are none."""
         self._combo = ComboBox()
         self._combo.setEditable(True)
         self._combo.setInsertPolicy(ComboBox.InsertPolicy.NoInsert)
@@ -55,7 +81,16 @@ class DatasetField(QWidget):
         set_role(self._found, "small")
         self._found.setWordWrap(True)
         self._field.add_beside(self._browse)
-        self._field.add_below(self._found)
+        self._look = named(QPushButton(), "training_dataset_look")
+        set_role(self._look, "link")
+        self._look.setEnabled(False)
+        line_below = QWidget()
+        row = QHBoxLayout(line_below)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._found, 1)
+        row.addWidget(self._look, 0, Qt.AlignmentFlag.AlignTop)
+        self._field.add_below(line_below)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._field)
@@ -64,6 +99,7 @@ class DatasetField(QWidget):
         self._wait.timeout.connect(self._start_check)
         self._combo.editTextChanged.connect(self._on_changed)
         self._browse.clicked.connect(self._on_browse)
+        self._look.clicked.connect(self.look_requested)
         self.setFocusProxy(self._combo)
         self.retranslate()
 
@@ -76,10 +112,16 @@ class DatasetField(QWidget):
         """Return the data set as a job names it."""
         return self._combo.currentText().strip()
 
-    def set_value(self, dataset: str) -> None:
-        """Name a data set."""
+    def set_value(self, dataset: str, captions_file: str = "") -> None:
+        """Name a data set, and where its edited captions are; the file kept here is found by itself."""
         if dataset != self._combo.currentText():
             self._combo.setEditText(dataset)
+        if captions_file:
+            self.captions_file = captions_file
+
+    def look_again(self) -> None:
+        """Count anew: captions were edited."""
+        self._start_check()
 
     def retranslate(self) -> None:
         """Take the language in use."""
@@ -88,6 +130,8 @@ class DatasetField(QWidget):
         assert line is not None
         describe(line, _("One of the demo's data sets, or a folder of pictures with captions"))
         describe(self._browse, _("Choose a folder of pictures with captions"))
+        self._look.setText(_("Look through…"))
+        describe(self._look, _("See the set's sizes, captions and flaws before training on it, and edit its captions"))
         self._start_check()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -96,9 +140,10 @@ class DatasetField(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Name the folder that was dropped."""
-        dropped = Path(event.mimeData().urls()[0].toLocalFile())
-        self.set_value(str(dropped if dropped.is_dir() else dropped.parent))
+        """Name what was dropped: a folder, a file with a set, or a list of just these pictures."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            self._background.do(partial(dataset_of, paths), self.set_value, self._on_not_listed)
         event.acceptProposedAction()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -109,7 +154,8 @@ class DatasetField(QWidget):
 
     @Slot()
     def _on_changed(self) -> None:
-        self.check = None
+        self.check, self.captions_file = None, ""
+        self._look.setEnabled(False)
         self._found.setText(_("Looking …") if self.value() else "")
         self._field.set_problem("" if self.value() else _("Choose a folder of pictures with captions."))
         self._wait.start()
@@ -130,15 +176,21 @@ class DatasetField(QWidget):
         if name:
             # The answer is told which set it is for: another may have been named meanwhile.
             found, bad = partial(self._on_found, name), partial(self._on_bad, name)
-            self._background.do(partial(check_dataset, name), found, bad)
+            self._background.do(partial(_look, name, self.captions_file), found, bad)
 
-    def _on_found(self, name: str, check: DatasetCheck) -> None:
+    def _on_found(self, name: str, looked: Looked) -> None:
         if name != self.value():
             return
-        self.check = check
+        self.check, self.captions_file = looked.check, looked.captions_file
+        self._look.setEnabled(looked.is_here)
         self._field.set_problem("")
-        self._found.setText(found_text(check))
+        self._found.setText(found_text(looked.check))
         self.checked.emit()
+
+    def _on_not_listed(self, error: Exception) -> None:
+        if not isinstance(error, SketchDeskError):
+            raise error
+        self._field.set_problem(f"{error.message} {error.next_step}")
 
     def _on_bad(self, name: str, error: Exception) -> None:
         if not isinstance(error, SketchDeskError | OSError):
@@ -146,9 +198,16 @@ class DatasetField(QWidget):
         if name == self.value():
             text = f"{error.message} {error.next_step}" if isinstance(error, SketchDeskError) else str(error)
             self.check = None
+            self._look.setEnabled(False)
             self._found.setText("")
             self._field.set_problem(text)
             self.checked.emit()
+
+
+def _look(name: str, captions_file: str) -> Looked:
+    kept = edits_file(name)
+    file = captions_file or (str(kept) if kept.is_file() else "")
+    return Looked(check_dataset(name, captions_file=file), file, place_of(name) is not None)
 
 
 def found_text(check: DatasetCheck) -> str:
@@ -161,4 +220,7 @@ def found_text(check: DatasetCheck) -> str:
     if check.without_caption:
         text = ngettext("{count} without a caption", "{count} without a caption", check.without_caption)
         parts.append(text.format(count=number_text(check.without_caption)))
+    if check.edited:
+        text = ngettext("{count} caption edited", "{count} captions edited", check.edited)
+        parts.append(text.format(count=number_text(check.edited)))
     return " · ".join(parts)

@@ -23,7 +23,8 @@ from sketchdesk.ui.training.charts import Charts, make_charts
 from sketchdesk.ui.training.dashboard import Dashboard
 from sketchdesk.ui.training.forecast_card import ForecastCard
 from sketchdesk.ui.training.preset_box import PresetBox
-from sketchdesk.ui.training.recipe_form import RecipeForm, form_fields
+from sketchdesk.ui.training.recipe_form import FIRST, RecipeForm
+from sketchdesk.ui.training.recipe_group import form_fields
 from sketchdesk.ui.training.recipe_panel import WIDTH_PX, RecipePanel
 from sketchdesk.ui.training.run_follower import RunFollower
 from sketchdesk.ui.training.run_list import RunList
@@ -47,7 +48,7 @@ def build_page(runner: JobRunner, background: Background) -> Iterator[TrainingPa
         charts.append(chart)
         yield None
     fields = None
-    for fields in form_fields():  # noqa: B007 - the last counts
+    for fields in form_fields(FIRST):  # noqa: B007 - the last counts
         yield None
     assert fields
     form = RecipeForm(fields, background)

@@ -67,6 +67,8 @@ class Field(QWidget):
 
     def set_problem(self, reason: str) -> None:
         """Mark the value as not possible, with the reason; "" takes the mark away."""
+        if reason == self._problem.text():
+            return  # style sheets are slow
         self._problem.setText(reason)
         self._problem.setVisible(bool(reason))
         self.control.setAccessibleDescription(reason)

@@ -13,11 +13,15 @@ from PySide6.QtGui import QDropEvent
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.library.dataset.captions import CaptionEdits, Edit, edits_file, write_edits
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.recipes import DEMO_SKETCH, RECIPES, REPORT_2024, with_recipe, write_recipe
+from sketchdesk.library.train_conflicts import conflicts, doubts
 from sketchdesk.ui.training.preset_box import FILE, OWN, PresetBox
-from sketchdesk.ui.training.recipe_fields import CHECKS, CHOICES, NUMBERS, labels
-from sketchdesk.ui.training.recipe_form import RecipeForm, form_fields
+from sketchdesk.ui.training.recipe_fields import CHECKS, CHOICES, COMMON, LORA, MORE, NUMBERS, OPEN_CHOICES
+from sketchdesk.ui.training.recipe_form import FIRST, RecipeForm
+from sketchdesk.ui.training.recipe_group import form_fields
+from sketchdesk.ui.training.recipe_words import labels
 from sketchdesk.ui.turns import whole
 
 PLAIN = TrainJob(model="demo-base", dataset="demo-sketch", out_dir="")
@@ -34,7 +38,7 @@ FULL = msgspec.structs.replace(
 
 @pytest.fixture
 def form(qtbot, background) -> RecipeForm:
-    made = RecipeForm(whole(form_fields()), background)
+    made = RecipeForm(whole(form_fields(FIRST)), background)
     qtbot.addWidget(made)
     return made
 
@@ -49,7 +53,15 @@ def test_every_choice_of_the_job_is_offered_and_everything_has_a_label():
     hints = get_type_hints(TrainJob)
     for name, words in CHOICES.items():
         assert set(words) == set(get_args(hints[name]))
-    assert set(labels()) == {*NUMBERS, *CHOICES, *CHECKS}
+    asked = {*NUMBERS, *CHOICES, *OPEN_CHOICES, *CHECKS}
+    assert set(labels()) == asked
+    placed = [name for group in (COMMON, LORA, *MORE) for names in (*group.pairs, group.checks) for name in names]
+    assert sorted(placed) == sorted(asked)
+    by_other_means = {  # the fields of their own, and what the form leaves as it was given
+        "model", "dataset", "captions_file", "fork_from", "validation_prompts", "train_text_encoder", "out_dir",
+        "resume", "image_column", "caption_column", "num_threads",
+    }  # fmt: skip
+    assert asked | by_other_means == set(TrainJob.__struct_fields__)
 
 
 def test_out_comes_no_folder_and_no_resume(form):
@@ -119,9 +131,9 @@ def write_pictures(folder: Path) -> Path:
     return folder
 
 
-def drop(widget, path: Path) -> None:
+def drop(widget, *paths: Path) -> None:
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     place, copy = QPointF(QPoint(5, 5)), Qt.DropAction.CopyAction
     widget.dropEvent(QDropEvent(place, copy, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
 
@@ -134,9 +146,97 @@ def test_the_demos_data_set_is_counted_before_it_is_drawn(form, qtbot):
 def test_a_folder_dropped_on_the_data_set_is_counted(form, qtbot, tmp_path):
     folder = write_pictures(tmp_path / "letters")
     drop(form.dataset, folder / "a.png")  # a file of it means the folder
-    assert form.value().dataset == str(folder)
+    qtbot.waitUntil(lambda: form.value().dataset == str(folder))
     qtbot.waitUntil(lambda: form.dataset.check is not None)
     assert form.dataset.check.pictures == 2
+    assert form.problems == []
+
+
+def test_pictures_dropped_together_are_a_data_set_of_just_these(form, qtbot, tmp_path):
+    folder = write_pictures(tmp_path / "letters")
+    (folder / "c.txt").write_text("letter c")
+    Image.new("RGB", (8, 8)).save(folder / "c.png")
+    drop(form.dataset, folder / "a.png", folder / "c.png")
+    qtbot.waitUntil(lambda: form.dataset.check is not None and form.value().dataset.endswith(".txt"))
+    assert form.dataset.check.pictures == 2
+    assert form.problems == []
+
+
+def test_captions_edited_here_are_found_and_trained_on(form, qtbot, tmp_path):
+    folder = write_pictures(tmp_path / "letters")
+    file = edits_file(str(folder))
+    write_edits(file, CaptionEdits(str(folder), {"a.png": Edit("an A")}))
+    form.dataset.set_value(str(folder))
+    qtbot.waitUntil(lambda: form.dataset.check is not None)
+    assert form.value().captions_file == str(file)
+    assert form.dataset.findChild(object, "training_dataset_found").text().endswith("1 caption edited")
+    form.dataset.set_value("demo-colour")
+    assert form.value().captions_file == ""
+
+
+# --- method, and what goes together ----------------------------------------------------------------------------------
+
+
+def test_the_method_decides_what_is_trained_and_shows_what_adapters_need(form):
+    rank = form.findChild(object, "training_lora_rank")
+    form.set_value(PLAIN)
+    assert form.value().lora_rank == 0
+    assert form.findChild(object, "training_group_lora").isHidden()
+    method = form.findChild(object, "training_method")
+    method.setCurrentIndex(method.findData("lora_text"))
+    rank.setText("8")
+    job = form.value()
+    assert (job.lora_rank, job.train_text_encoder) == (8, True)
+    assert not form.findChild(object, "training_group_lora").isHidden()
+    form.set_value(msgspec.structs.replace(PLAIN, lora_rank=4, lora_alpha=2.0, lora_targets="all"))
+    assert method.currentData() == "lora"
+    assert (form.value().lora_rank, form.value().lora_alpha, form.value().lora_targets) == (4, 2.0, "all")
+
+
+def test_what_excludes_each_other_is_said_at_the_field(form):
+    form.set_value(msgspec.structs.replace(PLAIN, fused_step=True, gradient_accumulation_steps=4))
+    assert form.problems == [conflicts(form.value())["fused_step"]]
+    form.findChild(object, "training_gradient_accumulation_steps").setText("1")
+    assert form.problems == []
+
+
+def test_the_average_says_how_far_it_comes(form):
+    form.set_value(with_recipe(PLAIN, REPORT_2024))
+    assert form.findChild(object, "training_use_ema_remark").text() == "0.9999 (0.77 at step 30)"
+    form.findChild(object, "training_use_ema").setChecked(False)
+    assert form.findChild(object, "training_use_ema_remark").isHidden()
+
+
+def test_what_counts_for_nothing_cannot_be_changed(form):
+    form.set_value(PLAIN)
+    assert not form.findChild(object, "training_reward_clip").isEnabled()
+    assert not form.findChild(object, "training_huber_c").isEnabled()
+    form.findChild(object, "training_reward_weight").setText("0.05")
+    loss = form.findChild(object, "training_loss")
+    loss.setCurrentIndex(loss.findData("huber"))
+    assert form.findChild(object, "training_reward_clip").isEnabled()
+    assert form.findChild(object, "training_huber_c").isEnabled()
+
+
+def test_a_judge_that_is_not_here_is_said_and_one_that_evaluates_is_warned_of(form, tmp_path):
+    clip = ModelEntry(name="demo-clip", path=tmp_path, origin="shipped", prediction_type=None, family="clip")
+    base = ModelEntry(name="demo-base", path=tmp_path, origin="shipped", prediction_type="epsilon")
+    form.set_models([clip, base])
+    form.set_value(msgspec.structs.replace(PLAIN, reward_weight=0.1))
+    assert "demo build reward-clip" in form.problems[0]
+    form.set_value(msgspec.structs.replace(PLAIN, reward_weight=0.1, reward_clip="demo-clip"))
+    assert form.problems == []
+    assert form.findChild(object, "training_reward_clip_remark").text() == doubts(form.value())["reward_clip"]
+
+
+def test_a_fork_names_its_checkpoint_until_it_is_taken_away(form):
+    folder = "/training/ink/checkpoints/checkpoint-200"
+    form.set_value(msgspec.structs.replace(PLAIN, fork_from=folder, max_train_steps=200))
+    assert form.findChild(object, "training_fork_text").full_text == "Goes on from ink · step 200"
+    assert form.value().fork_from == folder
+    assert form.problems == ["The checkpoint it goes on from has done 200 steps already."]
+    form.findChild(object, "training_fork_drop").click()
+    assert form.value().fork_from == ""
     assert form.problems == []
 
 
