@@ -6,14 +6,11 @@ to stderr and cannot come between two events.
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import queue
-import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -27,14 +24,13 @@ from sketchdesk.contracts.jobs import Job
 from sketchdesk.contracts.text import _, use_language
 from sketchdesk.contracts.wire import CancelJob, PauseJob, RunJob
 from sketchdesk.engine.allocator import keep_memory
+from sketchdesk.engine.parent import end_with_parent
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.session import ended_by, run_job
 from sketchdesk.library.paths import resource
 
-PARENT_POLL_S = 0.25
 LANGUAGE_VARIABLE = "LANGUAGE"
 """Where the window says in which language it speaks, and gettext looks for it on any system."""
-_PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger(__name__)
 
@@ -112,31 +108,6 @@ def main(run: Callable[[Job, Reporter], JobEnded] = run_job) -> int:
     use_language(resource("translations"), os.environ.get(LANGUAGE_VARIABLE, "en")[:2])
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     Engine(requests, events, run).serve()
-
-
-def end_with_parent() -> None:
-    """Make this process end within a second of its parent, whatever it is doing.
-
-    Linux is asked to kill us with the parent's thread that started us; elsewhere, and as a second way, a thread watches
-    for a new parent. The end of stdin is the third.
-    """
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    threading.Thread(target=_watch, args=(parent,), name="parent-watch", daemon=True).start()
-
-
-def _watch(parent: int) -> None:
-    import psutil
-
-    try:
-        process = psutil.Process(parent)
-        # A POSIX orphan gets another parent at once; Windows keeps the number, so there the process itself is asked.
-        while os.getppid() == parent and (os.name == "posix" or process.is_running()):
-            time.sleep(PARENT_POLL_S)
-    except psutil.NoSuchProcess:
-        log.warning("the parent had ended before the engine began")
-    os._exit(0)
 
 
 def _take_private_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -19,6 +19,7 @@ from torch import Tensor
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.text import _
 from sketchdesk.engine import memory
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
@@ -29,13 +30,14 @@ from sketchdesk.engine.training.examples import TrainingSet
 from sketchdesk.engine.training.objectives import weighted_huber, weighted_mse
 from sketchdesk.engine.training.optimisers import learning_rate_at
 from sketchdesk.engine.training.process import process_of
+from sketchdesk.engine.training.ranks import Ranks
 from sketchdesk.engine.training.recomputing import bytes_kept, fewest_blocks, recompute_only
 from sketchdesk.engine.training.reward import ClipReward
 from sketchdesk.engine.training.stepping import make_stepper
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.trained import Trained
 from sketchdesk.engine.training.waiting import Waiting
-from sketchdesk.library.dataset.chance import STEP, step_seed
+from sketchdesk.library.dataset.chance import DROPOUT, STEP, step_seed
 
 LOG_EVERY_S = 0.5
 EMA_FILE = "average.bin"
@@ -73,16 +75,23 @@ class Trainer:
         placement: Placement,
         texts: TextStates,
         waiting: Waiting | None = None,
+        ranks: Ranks | None = None,
     ) -> None:
         """Prepare the model's networks for the job. `waiting` are those of its parts that need not be on the device."""
         self.job, self.model, self.data, self.placement, self.texts = job, model, data, placement, texts
         self.waiting = waiting or Waiting((), placement.device)
+        self.ranks = ranks or Ranks()
         self.know_captions(data.captions)
         self.order = data.order(job.train_batch_size, job.seed)
         self.process = process_of(model)
         self.trained = Trained(job, model, placement)
+        if job.fused_step and self.ranks.count > 1:
+            raise SketchDeskError(
+                ErrorKind.BAD_INPUT,
+                _("Stepping within the backward pass keeps no gradients that several processes could share."),
+            )
         self.stepper = make_stepper(job, self.trained.named, placement)
-        self.ema = _ema(job, self.trained) if job.use_ema else None
+        self.ema = _ema(job, self.trained) if job.use_ema and self.ranks.is_first else None
         self.reward = ClipReward(job, model, placement) if job.reward_weight else None
         self.last_cosine: float | None = None
         self.step = 0
@@ -104,21 +113,28 @@ class Trainer:
             self.stepper.set_learning_rate(rate)
             loss, rewards = torch.zeros(2, device=self.placement.device)
             for part in range(self.job.gradient_accumulation_steps):
-                part_loss, reward_loss = self._losses(self.step * self.job.gradient_accumulation_steps + part)
+                part_loss, reward_loss = self._losses(self._micro_step(part))
                 part_loss = part_loss / self.job.gradient_accumulation_steps
                 reward_loss = reward_loss / self.job.gradient_accumulation_steps
                 self.stepper.backward(part_loss + reward_loss, self.step)
                 loss += part_loss.detach()
                 rewards += reward_loss.detach()
-            gradient_norm = self._update(loss, rewards)
+            self.ranks.mean_gradients(self.trained.parameters)
+            gradient_norm = self._update(*self.ranks.mean(torch.stack([loss, rewards])))
             now = time.monotonic()
             worked_s += now - began
-            images += self.job.train_batch_size * self.job.gradient_accumulation_steps
+            images += self.job.train_batch_size * self.job.gradient_accumulation_steps * self.ranks.count
             if now - logged >= LOG_EVERY_S or self.step in (first + 1, self.job.max_train_steps):
                 self._log(reporter, rate, gradient_norm, images / worked_s)
                 logged, worked_s, images = now, 0.0, 0
             reporter.step(self.step, self.job.max_train_steps)
             after_step(self.step)
+
+    def _micro_step(self, part: int) -> int:
+        """Return the number of this process's micro-batch of the step; what a network draws by itself follows it."""
+        number = (self.step * self.job.gradient_accumulation_steps + part) * self.ranks.count + self.ranks.number
+        torch.manual_seed(step_seed(self.job.seed, number, DROPOUT))
+        return number
 
     def _log(self, reporter: Reporter, rate: float, gradient_norm: float, images_per_s: float) -> None:
         values = {

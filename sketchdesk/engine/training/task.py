@@ -6,6 +6,8 @@ import contextlib
 import math
 from pathlib import Path
 
+import msgspec
+
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import MetricLogged, PreviewReady
 from sketchdesk.contracts.jobs import TrainJob
@@ -20,6 +22,7 @@ from sketchdesk.engine.training.keeping import Keeper, check_start, state_to_go_
 from sketchdesk.engine.training.loop import EMA_FILE, Trainer
 from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.prepare import find, prepare, teller
+from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.engine.training.reward import judges_its_own_work
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.validation import Validation
@@ -31,7 +34,18 @@ MODEL = "model"
 
 
 def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None]:
-    """Fine-tune and save. On cancel a checkpoint is saved first, so that nothing trained is lost."""
+    """Fine-tune and save. On cancel a checkpoint is saved first, so that nothing trained is lost.
+
+    In each of several processes that were launched together it trains, in the first it also speaks and saves.
+    """
+    ranks, device = join(job.device)
+    try:
+        return _run(msgspec.structs.replace(job, device=device), ranks, reporter)
+    finally:
+        leave()
+
+
+def _run(job: TrainJob, ranks: Ranks, reporter: Reporter) -> dict[str, str | int | float | None]:
     out = Path(job.out_dir)
     check_start(job, out)
     source = find(job)
@@ -47,9 +61,10 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("An inpainting model cannot be tuned here; choose another one."))
     resolution = job.resolution or model.sample_size_px
     reporter.stage("encoding", 1, 5)
-    data = prepare(job, source, model, resolution, reporter)
+    with ranks.first_alone():
+        data = prepare(job, source, model, resolution, reporter)
     with contextlib.closing(data.latents), matmul_precision(placement.device, job.allow_tf32):
-        return _trained(job, model, data, placement, waiting, reporter)
+        return _trained(job, model, data, placement, waiting, ranks, reporter)
 
 
 def _trained(
@@ -58,19 +73,24 @@ def _trained(
     data: TrainingSet,
     placement: Placement,
     waiting: Waiting,
+    ranks: Ranks,
     reporter: Reporter,
 ) -> dict[str, str | int | float | None]:
     """Train on what was prepared, and save."""
     out, resolution = Path(job.out_dir), job.resolution or model.sample_size_px
     shown, held_out = data.split(job.validation_share, job.seed)
     texts = TextStates(model, placement.dtype, job.cache_latents, teller(reporter))
-    trainer = Trainer(job, model, shown, placement, texts, waiting)
-    validation = Validation(trainer, held_out) if held_out else None
-    if held_out:
+    with ranks.first_alone():
+        trainer = Trainer(job, model, shown, placement, texts, waiting, ranks)
+    validation = Validation(trainer, held_out) if held_out and ranks.is_first else None
+    if validation and held_out:
         write_held_out(out, held_out.captions)
     if (state := state_to_go_on_from(job, out, reporter)) is not None:
         trainer.load_state_dict(state)
         reporter.notice(_("Resuming at step {step} of {total}.").format(step=trainer.step, total=job.max_train_steps))
+    if not ranks.is_first:
+        trainer.run(reporter, lambda _step: None)
+        return {"run": str(out)}
     _train(trainer, validation, out, resolution, reporter)
     reporter.stage("saving", 4, 5)
     output = _save(trainer, out)

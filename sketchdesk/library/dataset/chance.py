@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-ORDER, STEP, SPLIT, VALIDATION, CROP, FLIP, BATCHES, ROUNDING = 1, 2, 4, 5, 6, 7, 8, 9
+ORDER, STEP, SPLIT, VALIDATION, CROP, FLIP, BATCHES, ROUNDING, DROPOUT = 1, 2, 4, 5, 6, 7, 8, 9, 10
 """What a seed is for."""
 
 _MASK = 2**64 - 1

@@ -1,0 +1,81 @@
+"""Starting one command in several processes that work together, and bringing all of them to an end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+import psutil
+
+from sketchdesk.cli.follow import STOP_SIGNALS
+
+GRACE_S = 60.0
+"""How long the first process has to save what was done after another has died, before it is ended too."""
+LOOK_S = 0.5
+HERE = "127.0.0.1"
+
+
+def run_together(arguments: Sequence[str], count: int) -> int:
+    """Run `sketchdesk ARGUMENTS` in `count` processes of this machine and return the first one's exit status.
+
+    They find each other by the variables that torch and accelerate read. What asks this process to stop is handed to
+    the first, which decides; the others end when it does, and when one of them dies the first is told by its silence.
+    """
+    command = [sys.executable, *([] if getattr(sys, "frozen", False) else ["-m", "sketchdesk"]), *arguments]
+    common = {
+        "WORLD_SIZE": str(count), "LOCAL_WORLD_SIZE": str(count), "MASTER_ADDR": HERE, "MASTER_PORT": str(_free_port()),
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // count))),
+    }  # fmt: skip
+    ranks: list[psutil.Popen] = []
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+
+    def hand_on(number: int, _frame: FrameType | None) -> None:
+        if ranks:
+            ranks[0].send_signal(number)
+
+    try:
+        if threading.current_thread() is threading.main_thread():
+            for number in STOP_SIGNALS:
+                signal.signal(number, hand_on)
+        for number in range(count):
+            own = {"RANK": str(number), "LOCAL_RANK": str(number)}
+            ranks.append(psutil.Popen(command, env={**os.environ, **common, **own}, **_in_a_group_of_its_own()))
+        _wait(ranks)
+    finally:
+        for rank in ranks:
+            if rank.is_running():
+                rank.kill()
+        psutil.wait_procs(ranks)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return int(ranks[0].returncode)
+
+
+def _wait(ranks: Sequence[psutil.Popen]) -> None:
+    """Wait until the first has ended; once another has died, for a while only."""
+    alive: Sequence[psutil.Popen] = ranks
+    while ranks[0] in alive:
+        gone, alive = psutil.wait_procs(ranks, timeout=LOOK_S)
+        if any(rank.returncode for rank in gone):
+            psutil.wait_procs(ranks[:1], timeout=GRACE_S)
+            return
+
+
+def _in_a_group_of_its_own() -> dict[str, object]:
+    """Return what keeps a terminal's Ctrl+C from a child: it comes through us."""
+    if os.name == "nt":
+        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    return {"start_new_session": True}
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind((HERE, 0))
+        port: int = found.getsockname()[1]
+        return port

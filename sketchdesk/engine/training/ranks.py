@@ -1,0 +1,113 @@
+"""One training in several processes: who we are among them, and what they work out together.
+
+Each process, a rank, takes every n-th micro-batch of a step and all take the mean of their gradients, so that n ranks
+do in one step what one does in n times as many micro-batches. accelerate joins them, however they were launched.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.text import _
+
+PATIENCE = datetime.timedelta(days=1)
+"""How long the others wait while the first draws, saves or encodes; one that has died is noticed at once."""
+TOGETHER = 16 * 2**20
+"""Numbers that are sent at once."""
+
+
+class Ranks:
+    """`count` processes, of which this is number `number`; alone unless they were launched together."""
+
+    def __init__(self, number: int = 0, count: int = 1) -> None:
+        self.number, self.count = number, count
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this one saves, draws and speaks."""
+        return self.number == 0
+
+    @contextmanager
+    def first_alone(self) -> Iterator[None]:
+        """Run a block in the first process, and then in the others, who find on disk what it left there."""
+        if not self.is_first:
+            self._wait()
+        yield
+        if self.is_first:
+            self._wait()
+
+    def mean(self, values: Tensor) -> Tensor:
+        """Return the mean over all processes. Raises SketchDeskError(ENGINE_DIED) where one has ended."""
+        if self.count > 1:
+            with _one_may_be_gone():
+                torch.distributed.all_reduce(values)
+            values /= self.count
+        return values
+
+    def mean_gradients(self, parameters: Sequence[nn.Parameter]) -> None:
+        """Put the mean over all processes in the place of every gradient; raises as `mean` does."""
+        if self.count == 1:
+            return
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        while gradients:
+            size, kind = 0, gradients[-1].dtype
+            part: list[Tensor] = []
+            while gradients and gradients[-1].dtype == kind and (not part or size + gradients[-1].numel() <= TOGETHER):
+                part.append(gradients.pop())
+                size += part[-1].numel()
+            means = self.mean(torch.cat([gradient.reshape(-1) for gradient in part]))
+            for gradient, mean in zip(part, means.split([each.numel() for each in part]), strict=True):
+                gradient.copy_(mean.view_as(gradient))
+
+    def _wait(self) -> None:
+        if self.count > 1:
+            with _one_may_be_gone():
+                torch.distributed.barrier()
+
+
+def launched_together() -> bool:
+    """Tell whether this process is one of several, as accelerate, torch or a cluster's launcher tell it."""
+    return any(int(os.environ.get(name, "1")) > 1 for name in ("WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE"))
+
+
+def join(device: str) -> tuple[Ranks, str]:
+    """Join the processes this one was launched with; return them, and the device that is this one's.
+
+    `device` is the job's. Raises SketchDeskError(BAD_INPUT) for launchers that divide a model among devices.
+    """
+    if not launched_together():
+        return Ranks(), device
+    divided = (os.environ.get(f"ACCELERATE_USE_{name}", "") for name in ("DEEPSPEED", "FSDP", "MEGATRON_LM"))
+    if any(told.lower() == "true" for told in divided):
+        raise SketchDeskError(
+            ErrorKind.BAD_INPUT,
+            _("A model cannot be divided among devices here (DeepSpeed, FSDP): each process needs a whole one."),
+        )
+    from accelerate import PartialState
+
+    on_cpu = device == "cpu" or not torch.cuda.is_available()
+    with _one_may_be_gone():
+        state = PartialState(cpu=on_cpu, timeout=PATIENCE)
+    return Ranks(state.process_index, state.num_processes), "cpu" if on_cpu else str(state.device)
+
+
+def leave() -> None:
+    """Part from the others, if there are any."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
+
+@contextmanager
+def _one_may_be_gone() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        what = _("one of the processes that train together has ended")
+        raise SketchDeskError(ErrorKind.ENGINE_DIED, what, str(error)) from error
