@@ -71,7 +71,7 @@ def move_to_trash(paths: Iterable[Path], folders: Sequence[Path] = ()) -> TrashB
         TrashedImage(original=path, kept=folder / f"{number:05d}{path.suffix}")
         for number, path in enumerate(chosen)
     )
-    batch = TrashBatch(folder=folder, moved=now.isoformat(timespec="milliseconds"), images=images)
+    batch = TrashBatch(folder=folder, moved=now.isoformat(timespec="microseconds"), images=images)
     if images:
         _write_manifest(batch)
         _move_in(batch)
