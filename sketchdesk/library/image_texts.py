@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from sketchdesk.library.loose import text
 
@@ -49,7 +48,7 @@ def write_with_texts(image: Image.Image, file: Path, suffix: str, parameters: st
         image.save(file, format=kind, pnginfo=info)
         return
     more: dict[str, object] = {"subsampling": 0} if kind == "JPEG" else {"method": 4}
-    xmp = _PACKET.format(record=escape(ours, {'"': "&quot;"})).encode()
+    xmp = _PACKET.format(record=html.escape(ours)).encode()
     if len(xmp) <= _MOST_BYTES:
         more["xmp"] = xmp
     picture = image if image.mode == "RGB" or kind == "WEBP" else image.convert("RGB")

@@ -37,7 +37,7 @@ main_window.MainWindow.show = watched_show
 app.main(["sketchdesk"])
 """
 LATER = {
-    "torch", "numpy", "pyqtgraph", "PIL", "psutil", "asyncio", "qasync", "sketchdesk.library.export",
+    "torch", "numpy", "pyqtgraph", "PIL", "psutil", "asyncio", "qasync", "ssl", "email", "sketchdesk.library.export",
     "sketchdesk.ui.evaluation", "sketchdesk.ui.models", "sketchdesk.ui.shell.palette", "sketchdesk.ui.shell.welcome",
     "sketchdesk.ui.shell.help_sheet", "sketchdesk.ui.shell.settings_dialog", "sketchdesk.ui.gallery.export_dialog",
     "sketchdesk.ui.training.training_page",
