@@ -8,6 +8,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.findings import (
     BASE_AND_TUNED,
     BOOTSTRAP_PROMPTS,
+    FEW_PROMPTS,
     RESAMPLES,
     Comparison,
     Interval,
@@ -91,6 +92,8 @@ def needed_sentence(comparison: Comparison) -> str:
     more = _("To tell a difference as large as the one seen, four times in five, takes about {prompts} prompts.")
     said = more.format(prompts=number(needed.prompts, 0))
     each = max(1, round(pairs / prompts))
+    if needed.images is None and prompts < FEW_PROMPTS:
+        return said
     if needed.images is None:
         return f"{said} {_('More images of the same prompts would not be enough.')}"
     if needed.images <= each:

@@ -19,6 +19,8 @@ POWER = 0.8
 """How often a study of the size it is told to need would find the difference."""
 BOOTSTRAP_PROMPTS = 30
 """From so many prompts on, intervals are made by a bootstrap; below, by Student's t."""
+FEW_PROMPTS = 5
+"""With fewer, how much of the variance is the prompts' own cannot be said."""
 RESAMPLES = 4000
 
 
@@ -56,7 +58,8 @@ class Needed(Struct, frozen=True):
     prompts: int
     """With as many images of each prompt as there are."""
     images: int | None
-    """Of each of the prompts there are; None where no number of images would do, because the prompts differ."""
+    """Of each of the prompts there are; None where no number of images would do, because the prompts differ.
+    None also below FEW_PROMPTS."""
 
 
 class Comparison(Struct, frozen=True, kw_only=True):

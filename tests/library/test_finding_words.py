@@ -89,7 +89,10 @@ def test_what_would_be_needed_is_said_only_where_nothing_was_shown():
     unclear = compare(BASE, {(prompt, seed): value + shift[prompt] for (prompt, seed), value in BASE.items()})
     assert unclear.needed.prompts > 100
     assert f"takes about {unclear.needed.prompts} prompts" in needed_sentence(unclear)
-    assert "More images of the same prompts would not be enough." in needed_sentence(unclear)
+    assert "images" not in needed_sentence(unclear)  # of three prompts that cannot be said
+    six = {(prompt + copy, seed): value for copy in "12" for (prompt, seed), value in BASE.items()}
+    moved = {(prompt, seed): value + shift[prompt[0]] for (prompt, seed), value in six.items()}
+    assert "More images of the same prompts would not be enough." in needed_sentence(compare(six, moved))
     assert needed_sentence(compare(BASE, BASE)) == ""
     clear = compare(BASE, {key: value + 0.1 + 0.01 * number for number, (key, value) in enumerate(BASE.items())})
     assert needed_sentence(clear) == ""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketchdesk.library.distributions import sign_test_p, t_quantile
-from sketchdesk.library.findings import BOOTSTRAP_PROMPTS, LEVEL, RESAMPLES, Comparison, Interval, Needed
+from sketchdesk.library.findings import BOOTSTRAP_PROMPTS, FEW_PROMPTS, LEVEL, RESAMPLES, Comparison, Interval, Needed
 
 Groups = Mapping[str, Sequence[float]]
 """Prompt → the values of its images."""
@@ -141,7 +141,7 @@ def needed_size(differences: Groups) -> Needed | None:
     both, extra = (NORMAL_QUANTILE + NORMAL_POWER) ** 2, NORMAL_QUANTILE**2 / 2
     prompts = math.ceil(both * variance / mean**2 + extra)
     within = [float(np.var(values, ddof=1)) for values in differences.values() if len(values) > 1]
-    if not within or len(means) <= extra:
+    if not within or len(means) < FEW_PROMPTS:
         return Needed(max(prompts, 2), None)
     of_image = sum(within) / len(within)
     images_now = len(means) / sum(1 / len(values) for values in differences.values())  # harmonic mean

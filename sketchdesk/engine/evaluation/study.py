@@ -101,7 +101,7 @@ def _mark(model: StudyModel) -> list[object]:
     """Return what decides a model's pictures."""
     if model.images:
         return [model.images]
-    found = [fingerprint(resolve_model(model.model)), model.loras]
+    found: list[object] = [fingerprint(resolve_model(model.model)), model.loras]
     own = [model.num_inference_steps, model.guidance_scale, model.sampler]
     return [*found, *own] if any(value is not None for value in own) else found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -187,9 +188,9 @@ def standing_titles() -> list[str]:
     return [_("Model"), _("CLIP cosine, 95 % interval"), _("To the first"), _("p, corrected")]
 
 
-def standing_rows(board: tuple[Standing, ...]) -> list[tuple[str, list[Cell]]]:
+def standing_rows(board: tuple[Standing, ...]) -> list[tuple[str, Sequence[Cell]]]:
     """Return the leaderboard's rows, the best first."""
-    rows: list[tuple[str, list[Cell]]] = []
+    rows: list[tuple[str, Sequence[Cell]]] = []
     for place, one in enumerate(board):
         to_first = interval_text(one.to_best, signed) if one.to_best else "–"
         p = "–" if one.p is None else "< 0.001" if one.p < 0.001 else number(one.p)

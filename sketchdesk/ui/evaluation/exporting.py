@@ -96,6 +96,7 @@ class Exporter(QObject):
 
     def _on_place(self, folder: Path, what: What, place: str) -> None:
         path = Path(place)
+        work: Callable[[], Path]
         if what == "charts":
             work = partial(save_image, self.charts(), path)
         elif what == "vector":

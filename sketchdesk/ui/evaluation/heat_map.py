@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -34,7 +36,7 @@ class HeatMap(PlainView):
         """Show a variant's models and prompts."""
         measured = [model for model in variant.models if model.cosine_by_prompt]
         self._models = tuple(model.name for model in measured)
-        rows: list[tuple[str, list[Cell]]] = []
+        rows: list[tuple[str, Sequence[Cell]]] = []
         for prompt in variant.prompts:
             cells: list[Cell] = [(prompt, prompt)]
             for model in measured:
