@@ -198,6 +198,8 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     """Only every so many steps, since it costs time."""
     fork_from: str = ""
     """A checkpoint that a new training begins with, its optimiser's state and step included; "" begins anew."""
+    optimizer_device: Literal["same", "cpu"] = "same"
+    """Where the optimiser keeps its state and steps; gradients and weights then travel at every step."""
 
 
 class MetricSources(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

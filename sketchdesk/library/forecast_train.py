@@ -120,7 +120,7 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     weights = _weight_bytes(job, facts, half) + (0 if on_gpu else sum(_resting_bytes(job, facts)))
     each = 2 if job.bf16_weights else FP32
     gradients = 0 if job.fused_step else trained * each  # fused, the largest alone
-    optimiser = trained * OPTIMISER_BYTES[job.optimizer]
+    optimiser = 0 if on_gpu and job.optimizer_device == "cpu" else trained * OPTIMISER_BYTES[job.optimizer]
     averaged_here = job.use_ema and (job.ema_device == "same" or (job.ema_device == "cpu" and not on_gpu))
     ema = trained * FP32 if averaged_here else 0
     activations = activation_bytes(job, facts, device, half)

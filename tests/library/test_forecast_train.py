@@ -153,6 +153,9 @@ def test_steps_within_the_backward_pass_keep_no_gradients_and_weights_in_bf16_ha
     assert memory.gradients_gib == memory.ema_gib == 0
     assert memory.weights_gib * GIB == pytest.approx(865_910_724 * 2)
     assert forecast_memory(changed(ema_device="cpu"), SD2, "cpu").ema_gib > 3
+    elsewhere = changed(optimizer_device="cpu")
+    assert forecast_memory(elsewhere, SD2, "cuda:0").optimiser_gib == 0
+    assert forecast_memory(elsewhere, SD2, "cpu").optimiser_gib > 6
 
 
 def test_a_budget_for_activations_is_kept_between_all_and_nothing_computed_again():

@@ -1,4 +1,6 @@
-"""Optimisers that step one weight at a time; those held in bf16 are changed in fp32 and rounded at random."""
+"""Optimisers that step one weight at a time: held in bf16 it is changed in fp32 and rounded at random, on a graphics
+card it may be changed in main memory, where its optimiser's state then lies.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ class OneByOne:
     def __init__(self, job: TrainJob, named: Sequence[tuple[str, nn.Parameter]]) -> None:
         self._seed = job.seed
         self._numbers = {parameter: number for number, (_name, parameter) in enumerate(named)}
-        self._held = [_holder(parameter) for _name, parameter in named]
+        elsewhere = torch.device("cpu") if job.optimizer_device == "cpu" else None
+        self._held = [_holder(parameter, elsewhere) for _name, parameter in named]
         self._own = [
             make_optimizer(job, [(name, held)]) for (name, _parameter), held in zip(named, self._held, strict=True)
         ]
@@ -42,11 +45,16 @@ class OneByOne:
             return
         assert parameter.grad is not None
         empty = held.data
-        held.data, held.grad = parameter.float(), parameter.grad.float()
+        held.data = parameter.detach().to(held.device, torch.float32, copy=True)
+        held.grad = parameter.grad.to(held.device, torch.float32)
         optimizer.step()
-        seed = step_seed(step_seed(self._seed, step, ROUNDING), number, ROUNDING)
-        parameter.copy_(rounded_at_random(held.data, torch.Generator(held.device).manual_seed(seed)))
+        changed = self._rounded(held.data, step, number) if parameter.dtype == torch.bfloat16 else held.data
+        parameter.copy_(changed)
         held.data, held.grad = empty, None
+
+    def _rounded(self, values: Tensor, step: int, number: int) -> Tensor:
+        seed = step_seed(step_seed(self._seed, step, ROUNDING), number, ROUNDING)
+        return rounded_at_random(values, torch.Generator(values.device).manual_seed(seed))
 
     def state_dict(self) -> dict[str, Any]:
         """Return every optimiser's state."""
@@ -69,8 +77,9 @@ def rounded_at_random(values: Tensor, generator: torch.Generator) -> Tensor:
     return torch.where(torch.isfinite(values), cut.view(torch.float32), values).bfloat16()
 
 
-def _holder(parameter: nn.Parameter) -> nn.Parameter:
-    """Return the parameter, or for one in bf16 an empty one in fp32 that its values are lent to for a step."""
-    if parameter.dtype != torch.bfloat16:
+def _holder(parameter: nn.Parameter, elsewhere: torch.device | None) -> nn.Parameter:
+    """Return the parameter, or an empty one in fp32 that its values are lent to for a step."""
+    if parameter.dtype != torch.bfloat16 and elsewhere is None:
         return parameter
-    return nn.Parameter(torch.empty((0,) * parameter.ndim, dtype=torch.float32, device=parameter.device))
+    empty = torch.empty((0,) * parameter.ndim, dtype=torch.float32, device=elsewhere or parameter.device)
+    return nn.Parameter(empty)

@@ -70,9 +70,12 @@ class GatheredStep:
     def __init__(self, job: TrainJob, named: Named, placement: Placement) -> None:
         self._limit = job.max_grad_norm or float("inf")
         self._parameters = [parameter for _name, parameter in named]
-        self._by_one = OneByOne(job, named) if job.bf16_weights else None
+        self._by_one = OneByOne(job, named) if job.bf16_weights or job.optimizer_device == "cpu" else None
         self._optimizer = None if self._by_one else make_optimizer(job, named)
-        self._scaler = torch.amp.GradScaler(enabled=placement.dtype == torch.float16)
+        # What the scaler knows the parameters by; it is asked for no step of its own.
+        self._scaled = self._optimizer or torch.optim.SGD(self._parameters, lr=0.0)
+        scales = placement.dtype == torch.float16 and placement.device.type != "mps"  # whose kernels it lacks
+        self._scaler = torch.amp.GradScaler(placement.device.type, enabled=scales)
 
     @property
     def searches(self) -> bool:
@@ -97,17 +100,15 @@ class GatheredStep:
 
     def _apply(self, step: int) -> float:
         """Clip and apply the gradients, unless one of them is no number; return their norm."""
-        if self._optimizer:
-            self._scaler.unscale_(self._optimizer)
+        self._scaler.unscale_(self._scaled)
         norm = float(nn.utils.clip_grad_norm_(self._parameters, self._limit))
-        if self._optimizer and self._scaler.is_enabled():
-            self._scaler.step(self._optimizer)
-            self._scaler.update()
-        elif self._optimizer and math.isfinite(norm):
-            self._optimizer.step()
-        elif self._by_one and math.isfinite(norm):
-            for parameter in self._parameters:
-                self._by_one.step(parameter, step)
+        if math.isfinite(norm):
+            if self._optimizer:
+                self._optimizer.step()
+            elif self._by_one:
+                for parameter in self._parameters:
+                    self._by_one.step(parameter, step)
+        self._scaler.update()
         return norm
 
     def state_dict(self) -> dict[str, Any]:

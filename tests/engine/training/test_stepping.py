@@ -55,6 +55,43 @@ def test_stepping_within_the_backward_pass_gives_the_same_weights_and_norms(opti
         assert torch.allclose(one, other, atol=1e-6)
 
 
+@pytest.mark.parametrize("optimizer", OPTIMISERS)
+@pytest.mark.parametrize("stepper_class", [GatheredStep, StepInBackward])
+def test_an_optimiser_in_main_memory_steps_as_one_beside_the_weights(optimizer, stepper_class):
+    job = msgspec.structs.replace(JOB, optimizer=optimizer)
+    beside, norms = stepped(stepper_class, job)
+    elsewhere, others = stepped(stepper_class, msgspec.structs.replace(job, optimizer_device="cpu"))
+    assert norms == others
+    for one, other in zip(beside.parameters(), elsewhere.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("device", ["same", "cpu"])
+def test_the_scaler_of_fp16_scales_back_and_looks_for_its_factor(device):
+    """On a processor the scaler works as on a card; only nobody computes in fp16 there."""
+    job = msgspec.structs.replace(JOB, optimizer_device=device)
+    made, plain = network(), network()
+    half = Placement(torch.device("cpu"), torch.float16, 1)
+    scaled = GatheredStep(job, list(made.named_parameters()), half)
+    unscaled = GatheredStep(job, list(plain.named_parameters()), CPU)
+    inputs = torch.randn(8, 6, generator=torch.Generator().manual_seed(0))
+    factors = []
+    for step in range(4):
+        spoilt = 1e38 if step == 1 else 1.0  # times the factor of 65,536 that is no number
+        scaled.backward((made(inputs) - 3).square().mean() * spoilt, step)
+        norm = scaled.finish(step, True)
+        factors.append(scaled._scaler.get_scale())
+        assert (norm is None) == (step == 1)
+        assert scaled.searches
+        if step != 1:
+            unscaled.backward((plain(inputs) - 3).square().mean(), step)
+            assert unscaled.finish(step, True) == pytest.approx(norm, rel=1e-4)
+            assert not unscaled.searches
+    assert factors == [65536.0, 32768.0, 32768.0, 32768.0]
+    for one, other in zip(made.parameters(), plain.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+
+
 def test_fused_no_gradient_is_left_and_no_more_than_one_is_ever_there():
     made = network()
     stepper = StepInBackward(JOB, list(made.named_parameters()))
