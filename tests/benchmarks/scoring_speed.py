@@ -154,16 +154,19 @@ def moments() -> None:
     before = time.perf_counter()
     distance = frechet_distance(found, found)
     took = time.perf_counter() - before
-    memory = psutil.Process().memory_info()
-    peak = getattr(memory, "peak_wset", 0) or _high_water()
+    peak = high_water()
     print(f"{ROWS} x {WIDTH} in one pass: {busy:.1f} s of {one_pass:.1f} s with making them; distance {took:.1f} s "
           f"({distance:.1e} from itself); high-water mark {peak / 2**30:.2f} GiB")  # fmt: skip
 
 
-def _high_water() -> int:
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+def high_water() -> int:
+    """Return this process's most bytes in memory so far; its parent's do not count."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    told = psutil.Process().memory_info()
+    return int(getattr(told, "peak_wset", told.rss))
 
 
 def main() -> int:

@@ -21,6 +21,7 @@ from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.loading import load_model, load_processor, load_tokenizer
 from sketchdesk.engine.evaluation.pictures import without_long_ends
 from sketchdesk.engine.evaluation.preparing import Pixels, Preparation
+from sketchdesk.engine.models import packing
 from sketchdesk.library.model_kind import NETWORK_FILE, read_config
 
 _KINDS = {"siglip": (SiglipModel, SiglipImageProcessorPil)}
@@ -45,6 +46,9 @@ class ClipScorer:
         kind = read_config(config).get("model_type") if config.is_file() else ""
         model_class, processor_class = _KINDS.get(str(kind), _CLIP)
         model = load_model(model_class, path, placement)
+        if packing.pays(placement.device, placement.dtype):  # the encoders: what is around them is asked for its dtype
+            packing.pack_network(model.text_model.encoder)
+            packing.pack_network(model.vision_model.encoder)
         return cls(model, load_tokenizer(path), load_processor(processor_class, path), batch_size)
 
     @property

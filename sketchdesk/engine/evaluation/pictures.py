@@ -7,8 +7,7 @@ import warnings
 import zlib
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
 _STRANGE = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, AttributeError, OverflowError,
             struct.error, zlib.error, Image.DecompressionBombWarning, Image.DecompressionBombError)  # fmt: skip
@@ -45,5 +44,8 @@ def without_long_ends(picture: Image.Image) -> Image.Image:
 
 def colourfulness(picture: Image.Image) -> float:
     """Return the mean over the pixels of max(R, G, B) − min(R, G, B), 0..1: nought for any picture in greys."""
-    rgb = np.asarray(picture.convert("RGB"))
-    return float((rgb.max(axis=2) - rgb.min(axis=2)).mean() / 255)
+    red, green, blue = picture.convert("RGB").split()
+    highest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    lowest = ImageChops.darker(ImageChops.darker(red, green), blue)
+    counts = ImageChops.subtract(highest, lowest).histogram()
+    return sum(level * count for level, count in enumerate(counts)) / (255 * picture.width * picture.height)

@@ -80,9 +80,7 @@ def test_a_strip_one_pixel_high_is_scored(scorer):
 
 
 def test_bf16_agrees_with_fp32_to_its_precision(scorer, tiny_clip, pictures):
-    placement = place("cpu", "fp32", 1)
-    half = ClipScorer.load(tiny_clip, placement)
-    half._model.to(torch.bfloat16)
+    half = ClipScorer.load(tiny_clip, place("cpu", "bf16", 1))
     assert half.cosines(pictures, TEXTS) == pytest.approx(scorer.cosines(pictures, TEXTS), abs=0.02)
 
 
