@@ -13,7 +13,7 @@ from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.models.saving import STATE_FILE
-from sketchdesk.engine.training.tensor_file import write_tensors
+from sketchdesk.engine.models.tensor_file import write_tensors
 from sketchdesk.library.atomic import disk_errors, sync
 from sketchdesk.library.checkpoints import (
     FileSum,

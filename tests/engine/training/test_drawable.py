@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -57,7 +56,7 @@ def test_what_was_not_trained_is_linked_and_the_base_stays_as_it_was(job, tiny_s
     before = {path: path.read_bytes() for path in tiny_sd.rglob("*") if path.is_file()}
     found = trained(job)[0]
     for part in ("vae/diffusion_pytorch_model.safetensors", "text_encoder/model.safetensors"):
-        assert os.path.samefile(found / part, tiny_sd / part)
+        assert (found / part).samefile(tiny_sd / part)
     assert not (found / "unet/diffusion_pytorch_model.safetensors").samefile(
         tiny_sd / "unet/diffusion_pytorch_model.safetensors"
     )

@@ -6,13 +6,15 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from sketchdesk.library.checkpoints import FileSum
+from sketchdesk.library.weights import METADATA_KEY
 
 _NAMES = {
     torch.float64: "F64", torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.int64: "I64",
@@ -21,12 +23,12 @@ _NAMES = {
 _ALIGNMENT = 8
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> FileSum:
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> FileSum:
     """Write the tensors, wait for the disk and return the file's sum, found on the way.
 
     Raises OSError, and KeyError for a kind of number that safetensors has no name for.
     """
-    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
+    header: dict[str, object] = {METADATA_KEY: {"format": "pt", **(metadata or {})}}
     end = 0
     for name, tensor in tensors.items():
         begin, end = end, end + tensor.nbytes
@@ -37,7 +39,8 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> FileSum:
     text += b" " * (-len(text) % _ALIGNMENT)
     crc, size = 0, 0
     with path.open("wb") as file:
-        for part in (struct.pack("<Q", len(text)), text, *map(_bytes, tensors.values())):
+        parts: Iterable[bytes | memoryview] = map(_bytes, tensors.values())
+        for part in chain((struct.pack("<Q", len(text)), text), parts):
             file.write(part)
             crc, size = zlib.crc32(part, crc), size + len(part)
         file.flush()
@@ -46,4 +49,5 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> FileSum:
 
 
 def _bytes(tensor: Tensor) -> memoryview:
-    return tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
+    data: memoryview = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
+    return data
