@@ -92,6 +92,8 @@ def _texts(path: Path) -> tuple[dict[str, str], int, int]:
     from PIL import Image
 
     try:
+        if not path.is_file():  # a pipe would be waited for without end
+            return {}, 0, 0
         with Image.open(path) as image:
             texts = {str(key): str(value) for key, value in image.info.items() if isinstance(value, str)}
             if A1111 not in texts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -69,10 +70,12 @@ def path_of(key: bytes) -> Path:
 
 
 def stamp_of(path: bytes) -> Stamp | None:
-    """Return the stamp of a file, or None where it is gone."""
+    """Return the stamp of a file, or None where it is gone, or no file: a pipe would be waited for without end."""
     try:
         found = os.stat(path)  # noqa: PTH116 - a Path each would take longer than the call
     except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(found.st_mode):
         return None
     return found.st_mtime_ns, found.st_size
 

@@ -23,6 +23,8 @@ def read_picture(path: Path, side_px: int | None = None) -> Image.Image:
     """
     from PIL import Image
 
+    if not path.is_file():  # a pipe would be waited for without end
+        raise unreadable(path, FileNotFoundError("no such file"))
     try:
         with Image.open(path) as opened:
             if side_px is not None:
@@ -36,6 +38,8 @@ def picture_size(path: Path) -> tuple[int, int] | None:
     """Return a picture's width and height in pixels, upright, without decoding it; None where it cannot be read."""
     from PIL import ExifTags, Image
 
+    if not path.is_file():
+        return None
     try:
         with Image.open(path) as opened:
             width, height = opened.size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import stat
 from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -18,7 +19,10 @@ def read_text(path: Path) -> str:
     Raises SketchDeskError(BAD_INPUT) that names the file, and the line where it stops being text.
     """
     try:
-        if path.stat().st_size > LARGEST_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for without end
+            raise _bad(_("The file {file} cannot be read.").format(file=path))
+        if found.st_size > LARGEST_BYTES:
             raise _bad(_("{file} is too large to be a text file.").format(file=path.name))
         data = path.read_bytes()
     except FileNotFoundError as error:
