@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse
-from sketchdesk.contracts.text import _
+from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine import allocator, memory, offload
 from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.draw import Drawing, decode, draw_batch
@@ -31,6 +31,7 @@ from sketchdesk.engine.sampling.source import Source
 from sketchdesk.engine.sampling.text import is_cut
 from sketchdesk.engine.saving import Saver, folder_of
 from sketchdesk.library.adapter_files import embedding_file, lora_file
+from sketchdesk.library.atomic import require_writable
 from sketchdesk.library.draw_check import check_job, remarks
 from sketchdesk.library.draw_facts import DrawFacts, draw_facts
 from sketchdesk.library.forecast_draw import strength_of
@@ -39,6 +40,8 @@ from sketchdesk.library.models import resolve_model
 from sketchdesk.library.source_picture import read_mask, read_source
 
 PREVIEWS = "previews"
+SHOWN_CHARACTERS = 80
+"""What a message shows of a prompt."""
 
 
 _warm: dict[tuple[object, ...], StableDiffusion] = {}
@@ -91,6 +94,7 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     reporter.stage("loading", 0, 2)
     facts = draw_facts(resolve_model(job.model, job.allow_pickle))
     check_job(job, facts)
+    require_writable(folder_of(job, reporter))  # now, not when the first picture is drawn
     rung = _first_rung(job, facts, placement, reporter)
     decoder = _tiny_decoder_for(job)
     model, rung = _loaded(job, placement, rung, reporter)
@@ -156,12 +160,17 @@ def _loaded(job: GenerateJob, placement: Placement, rung: Rung, reporter: Report
 
 
 def _tell_cut_prompts(job: GenerateJob, model: StableDiffusion, items: list[Item], reporter: Reporter) -> None:
-    for prompt in dict.fromkeys(item.full_prompt for item in items if item.kept):
-        if is_cut(model, prompt, job.prompt_weighting):
-            reporter.notice(
-                _("The end of this prompt is not read, it is too long for the model: {prompt}").format(prompt=prompt),
-                "warning",
-            )
+    """Say once how many prompts are too long; of thousands one by one nothing else would be seen."""
+    prompts = dict.fromkeys(item.full_prompt for item in items if item.kept)
+    cut = [prompt for prompt in prompts if is_cut(model, prompt, job.prompt_weighting)]
+    if cut:
+        text = ngettext(
+            "{count} prompt is too long for the model, its end is not read: {prompt}",
+            "{count} prompts are too long for the model, their ends are not read. The first: {prompt}",
+            len(cut),
+        )
+        first = cut[0] if len(cut[0]) <= SHOWN_CHARACTERS else f"{cut[0][:SHOWN_CHARACTERS]}…"
+        reporter.notice(text.format(count=len(cut), prompt=first), "warning")
 
 
 def _previews(model: StableDiffusion, reporter: Reporter) -> AbstractContextManager[Previews | None]:

@@ -86,6 +86,23 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def require_writable(folder: Path) -> None:
+    """Make a folder if it is missing, and make sure that files can be written into it, before long work is begun.
+
+    Raises SketchDeskError(DISK_FULL or NOT_WRITABLE).
+    """
+    probe = folder / f".{uuid.uuid4().hex}{TEMPORARY_SUFFIX}"
+    try:
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            probe.touch()
+    except OSError as error:  # a place where no folder can be, as in /proc
+        raise SketchDeskError(ErrorKind.NOT_WRITABLE, str(folder), str(error)) from error
+    finally:
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write the file whole, or leave what was there. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE)."""
     with replacing(path) as temporary:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import ImageSaved, Notice, PreviewReady
+from sketchdesk.contracts.events import ImageSaved, Notice, PreviewReady, StepDone
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.engine import generate
 from sketchdesk.engine.device import DTYPES, Placement
@@ -210,3 +211,23 @@ def test_a_warm_model_serves_any_number_of_threads_and_one_precision(tiny_sd):
     warm = loaded("fp32", 1)
     assert loaded("fp32", 2) is warm
     assert loaded("bf16", 2) is not warm
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_the_model_is_loaded(tiny_sd, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        events: list = []
+        with pytest.raises(SketchDeskError) as caught:
+            generate.run(job(tiny_sd, place), Reporter(events.append))
+        assert caught.value.kind is ErrorKind.NOT_WRITABLE
+        assert not any(isinstance(event, StepDone) for event in events)
+    assert (tmp_path / "file").read_text() == "not a folder"
+
+
+def test_prompts_that_are_too_long_are_told_of_once_and_briefly(tiny_sd, tmp_path):
+    rows = tuple(PromptRow(prompt=f"{number} " + "zebra " * 200) for number in range(3))
+    events = run(msgspec.structs.replace(job(tiny_sd, tmp_path / "out"), prompts=rows))
+    (told,) = [event.message for event in events if isinstance(event, Notice)]
+    assert told.startswith("3 prompts are too long")
+    assert "0 zebra" in told and len(told) < 250
+    assert len(list((tmp_path / "out").glob("*.png"))) == 3
