@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
+from sketchdesk.cli.fields import require_file
 from sketchdesk.cli.generate import described, out_dir
 from sketchdesk.cli.parser import Parser, add_out
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -68,6 +69,7 @@ def jobs_of_pictures(pictures: Sequence[Path], folder: Path, options: Namespace)
 
     records = []
     for path in pictures:
+        require_file(path)
         record = read_record(path)
         if record is None:
             message = _("“{file}” does not say how it was made.").format(file=path.name)

@@ -8,7 +8,8 @@ from typing import get_args
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
-from sketchdesk.cli.image_filters import add_filters, chosen, open_index, status, word_of
+from sketchdesk.cli.fields import word_among
+from sketchdesk.cli.image_filters import add_filters, chosen, open_index, status
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import N_, _, ngettext
@@ -26,7 +27,7 @@ DESCRIPTION = N_(
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     kinds = get_args(Kind)
-    parser.add_argument("kind", type=word_of(kinds), metavar="|".join(kinds), help=_("what to make"))
+    parser.add_argument("kind", type=word_among(kinds), metavar="|".join(kinds), help=_("what to make"))
     parser.add_argument("target", metavar="PATH", help=_("the folder or file to make"))
     parser.add_argument("--names", default="", metavar="PATTERN", help=_(
         "names for copies, with {fields} filled in; their own names unless given"
@@ -37,7 +38,7 @@ def configure(parser: Parser) -> None:
         ("--across", _("what grows from column to column of a sheet")),
         ("--down", _("what grows from row to row of a sheet")),
     ):
-        parser.add_argument(option, type=word_of(axes), metavar="|".join(axes), help=text)
+        parser.add_argument(option, type=word_among(axes), metavar="|".join(axes), help=text)
     parser.add_argument("--columns", type=int, metavar="NUMBER", help=_("columns of a sheet without axes"))
     parser.add_argument("--dark", action="store_true", help=_("a sheet on dark paper"))
     parser.add_argument("--no-captions", action="store_true", help=_("a sheet without words below its images"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import inspect
 
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 
 
@@ -33,14 +35,24 @@ def choices_of(struct: type[msgspec.Struct], field: str) -> tuple[str, ...]:
 
 def word_of(struct: type[msgspec.Struct], field: str) -> Callable[[str], str]:
     """Return an argparse type that reads one of the words a field of several takes."""
+    return word_among(choices_of(struct, field))
+
+
+def word_among(words: tuple[str, ...]) -> Callable[[str], str]:
+    """Return an argparse type that reads one of these words."""
 
     def read(text: str) -> str:
-        words = choices_of(struct, field)
         if text not in words:
             raise ArgumentTypeError(_("“{given}” is not {wanted}.").format(given=text, wanted=one_of(words)))
         return text
 
     return read
+
+
+def require_file(path: Path) -> None:
+    """Raise SketchDeskError(BAD_INPUT) where there is no file of that name; a pipe is none."""
+    if not path.is_file():
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("There is no file “{file}”.").format(file=path))
 
 
 def words_of(annotation: object) -> tuple[str, ...]:

@@ -221,7 +221,7 @@ def from_anywhere(name: str) -> str:
 
     with suppress(OSError, RuntimeError, ValueError):  # too long, no such home, a NUL in it: not a path
         path = Path(name).expanduser()
-        if name not in SHIPPED and path.exists():
+        if name and name not in SHIPPED and path.exists():
             return str(path.absolute())
     return name
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import get_args
 
 from sketchdesk.cli.console import Console
-from sketchdesk.cli.fields import one_of
+from sketchdesk.cli.fields import word_among
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
@@ -33,7 +33,7 @@ def add_filters(parser: Parser) -> None:
     parser.add_argument("--min-score", type=_number, metavar="NUMBER", help=_("the least CLIP score"))
     parser.add_argument("--seed", type=_whole, metavar="NUMBER", help=_("only images of this seed"))
     parser.add_argument(
-        "--sort", default="newest", type=word_of(get_args(Sort)), metavar="|".join(get_args(Sort)),
+        "--sort", default="newest", type=word_among(get_args(Sort)), metavar="|".join(get_args(Sort)),
         help=_("in which order"),
     )  # fmt: skip
     parser.add_argument("--limit", type=_whole, metavar="NUMBER", help=_("at most so many, the first of the order"))
@@ -108,14 +108,3 @@ def _whole(text: str) -> int:
 
 def _not(text: str, wanted: str) -> ArgumentTypeError:
     return ArgumentTypeError(_("“{given}” is not {wanted}.").format(given=text, wanted=wanted))
-
-
-def word_of(words: tuple[str, ...]) -> Callable[[str], str]:
-    """Return an argparse type that takes one of these words."""
-
-    def read(text: str) -> str:
-        if text in words:
-            return text
-        raise _not(text, one_of(words))
-
-    return read

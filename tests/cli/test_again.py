@@ -57,3 +57,15 @@ def test_a_picture_that_says_nothing_is_named(tmp_path, command):
     assert (code, answer["error"]["kind"]) == (2, "bad_input")
     assert "holiday.png" in answer["error"]["message"]
     assert not list(Path(tmp_path).glob("**/00*"))
+
+
+def test_a_picture_that_is_not_there_is_said_to_be_missing(tmp_path, command):
+    for name in ("again", "images show"):
+        code, answer = command(*name.split(), tmp_path / "gone.png")
+        assert (code, answer["error"]["kind"]) == (2, "bad_input")
+        assert answer["error"]["message"] == f"There is no file “{tmp_path / 'gone.png'}”."
+
+
+def test_a_model_without_a_name_is_not_the_folder_one_is_in(command):
+    code, answer = command("generate", "--model", "", "--prompt", "a cat")
+    assert (code, answer["error"]["kind"]) == (2, "model_not_found")

@@ -9,8 +9,8 @@ import msgspec
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
+from sketchdesk.cli.fields import require_file
 from sketchdesk.cli.parser import Parser
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import N_, _
 
 HELP = N_("show how pictures were made")
@@ -32,8 +32,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     answers: list[dict[str, object]] = []
     for name in options.file:
         path = Path(name).expanduser().absolute()
-        if not path.is_file():
-            raise SketchDeskError(ErrorKind.BAD_INPUT, _("There is no file “{file}”.").format(file=path))
+        require_file(path)
         record = read_record(path)
         if len(options.file) > 1:
             console.show(f"{path}:")
