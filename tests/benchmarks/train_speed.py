@@ -24,6 +24,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).parent)]
+
 WARM_UP = 1
 """Steps that are not counted: the optimiser's state is made in the first."""
 
@@ -85,7 +87,6 @@ def _in_a_process(side: str, options: argparse.Namespace, out: Path) -> dict[str
 
 def _one(options: argparse.Namespace) -> dict[str, Any]:
     """Train one side and return what was measured."""
-    sys.path.insert(0, str(Path(__file__).parent))
     from plain_training import plain_training
 
     from sketchdesk.contracts.jobs import TrainJob
