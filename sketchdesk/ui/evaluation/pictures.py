@@ -63,10 +63,14 @@ class Pictures(QObject):
         if self._is_closed:
             return
         try:
-            image = qimage(read_picture(path, self._side_px))
+            image = qimage(self._open(path, self._side_px))
         except SketchDeskError:
             image = QImage()
         self._read.emit(path, image)
+
+    def _open(self, path: Path, side_px: int) -> Image.Image:
+        """Return a picture, in a thread. Raises SketchDeskError where it cannot be read."""
+        return read_picture(path, side_px)
 
     @Slot(object, QImage)
     def _on_read(self, path: Path, image: QImage) -> None:

@@ -75,6 +75,7 @@ CHOICES: dict[str, dict[str, Words]] = {
     "loss": {"mse": N_("squared error"), "huber": "Huber"},
     "huber_schedule": {"snr": N_("by noise (SNR)"), "exponential": N_("exponential"), "constant": N_("constant")},
     "loss_weighting": {"uniform": N_("all noise levels alike"), "velocity": N_("more for noisy steps")},
+    "optimizer_device": {"same": N_("on the device"), "cpu": N_("in main memory")},
     "ema_device": {"same": N_("beside the weights"), "cpu": N_("main memory"), "disk": N_("a file")},
 }
 OPEN_CHOICES: dict[str, dict[str, Words]] = {
@@ -142,7 +143,7 @@ MORE = (
     ),
     Group("average", N_("Average of the weights"), (("ema_decay",), ("ema_device",))),
     Group(
-        "memory", N_("Memory and device"), (("device",), ("activation_budget_gib",)),
+        "memory", N_("Memory and device"), (("device",), ("optimizer_device", "activation_budget_gib")),
         ("fused_step", "bf16_weights", "allow_tf32"),
     ),
     Group(

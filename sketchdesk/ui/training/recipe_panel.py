@@ -62,6 +62,7 @@ class RecipePanel(QFrame):
         self.forecast.message.connect(self.message)
         self.preset.message.connect(self.message)
         self._start.clicked.connect(self.start)
+        self.form.dataset.look_requested.connect(self.look_through)
         self._show_words()
 
     def _build(self) -> None:
@@ -125,6 +126,15 @@ class RecipePanel(QFrame):
         self._show_problem()
         if not self.form.problems:
             self.start_requested.emit()
+
+    @Slot()
+    def look_through(self) -> None:
+        """Show what the data set holds."""
+        from sketchdesk.ui.training.set_dialog import SetDialog
+
+        dialog = SetDialog(self.form.value(), self.window())
+        dialog.captions_kept.connect(self.form.dataset.look_again)
+        dialog.open()
 
     def save_state(self) -> dict[str, object]:
         """Return what is typed."""

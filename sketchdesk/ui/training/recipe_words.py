@@ -106,6 +106,9 @@ def _rest() -> dict[str, tuple[str, str]]:
             _("Stream from the hub"), _("Read a data set of the hub once, without keeping it on this machine")
         ),
         "device": (_("Device"), _("Where it is computed")),
+        "optimizer_device": (
+            _("Optimiser works"), _("In main memory it takes none of the card's, and every step takes longer")
+        ),
         "activation_budget_gib": (
             _("Kept back (GiB)"),
             _("With gradient checkpointing, compute only so much twice that the rest fits in this; faster"),

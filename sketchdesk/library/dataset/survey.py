@@ -1,0 +1,56 @@
+"""A whole look at a data set, for the page that shows it: its report, and every picture with its caption."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.library.dataset.captions import CaptionEdits, edited, edits_file, read_edits
+from sketchdesk.library.dataset.check import SetReport, Tell, inspect
+from sketchdesk.library.dataset.facts import decoded, read_bytes
+from sketchdesk.library.dataset.items import Item
+from sketchdesk.library.dataset.sources import open_source
+from sketchdesk.library.dataset.token_counts import TokenCounter
+from sketchdesk.library.dataset_check import place_of
+from sketchdesk.library.models import resolve_model
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a set holds, as of its own files, and the captions edited here."""
+
+    report: SetReport
+    items: Sequence[Item]
+    """Every picture, with the set's own caption."""
+    edits: CaptionEdits
+    captions_file: Path
+    """Where the edits are kept."""
+
+
+def survey(job: TrainJob, tell: Tell | None = None, threads: int | None = None) -> Survey:
+    """Look through the set a job names, as it would be trained on; captions are counted by its model's tokenizer.
+
+    Reads every picture. Raises SketchDeskError as open_source, read_edits and resolve_model do, and what `tell` does.
+    """
+    name = place_of(job.dataset) or job.dataset
+    source = open_source(name, job.image_column, job.caption_column, job.streaming)
+    file = Path(job.captions_file) if job.captions_file else edits_file(job.dataset)
+    edits = read_edits(file, job.dataset)
+    items = list(source.items)
+    counter = TokenCounter.of(resolve_model(job.model))
+    report = inspect(edited(source, edits), job.resolution, counter, tell, threads)
+    return Survey(report, items, edits, file)
+
+
+def small_picture(item: Item, side_px: int) -> Image.Image:
+    """Return an item's picture as it is trained on, at most so many pixels wide and high.
+
+    Raises OSError, ValueError and what else unreadable_errors() names for one that cannot be read.
+    """
+    picture = decoded(read_bytes(item.read()))
+    picture.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
+    return picture
