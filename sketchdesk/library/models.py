@@ -78,7 +78,7 @@ def locate(name: str) -> Path | None:
         return built if built.is_dir() else None
     try:
         path = Path(name).expanduser()
-        if name and path.exists():
+        if name and (path.is_file() or path.is_dir()):  # a pipe or a device is no model
             # A file keeps its own name: what a link in the hub's cache leads to has no ending that tells its kind.
             return path.parent.resolve() / path.name if path.is_file() else path.resolve()
     except (OSError, RuntimeError, ValueError):  # too long, no such home, a NUL in it: not a path

@@ -9,6 +9,7 @@ import pytest
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.images import read_record
 from sketchdesk.library.index import ImageIndex, Query
+from sketchdesk.library.models import resolve_model
 from sketchdesk.library.paths import images_dir, index_file
 from sketchdesk.library.pictures import picture_size, read_picture
 from sketchdesk.library.prompts import read_prompts
@@ -47,3 +48,9 @@ def test_it_is_no_picture(pipe):
 def test_it_is_no_list(pipe):
     with pytest.raises(SketchDeskError, match="cannot be read"):
         read_prompts(pipe("a.txt"))
+
+
+def test_it_is_no_model(pipe):
+    with pytest.raises(SketchDeskError) as caught:
+        resolve_model(str(pipe("a.safetensors")))
+    assert caught.value.kind is ErrorKind.MODEL_NOT_FOUND

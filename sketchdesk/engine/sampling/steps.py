@@ -34,7 +34,7 @@ def choose_steps(scheduler: Any, num_inference_steps: int, device: torch.device,
     if skipped >= len(scheduler.timesteps):
         raise SketchDeskError(
             ErrorKind.BAD_INPUT,
-            _("With {steps} steps and a strength of {strength} nothing would be drawn.").format(
+            _("Nothing would be drawn: steps ({steps}) times strength ({strength}) must be at least one.").format(
                 steps=num_inference_steps, strength=f"{strength:g}"
             ),
         )

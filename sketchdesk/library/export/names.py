@@ -25,17 +25,22 @@ def file_names(images: Sequence[GalleryImage], pattern: str = "") -> list[str]:
     An empty pattern keeps their own names; else it is text with FIELDS in braces, as "{model}-{prompt}-{seed}".
     Raises SketchDeskError(BAD_INPUT) that names a field there is not.
     """
-    for field in _FIELD.findall(pattern):
-        if field not in FIELDS:
-            message = _("There is no field “{field}” for file names; there are {fields}.")
-            fields = ", ".join(f"{{{name}}}" for name in FIELDS)
-            raise SketchDeskError(ErrorKind.BAD_INPUT, message.format(field=field, fields=fields))
+    check_pattern(pattern)
     taken: set[str] = set()
     names = []
     for number, image in enumerate(images, start=1):
         stem = _filled(pattern, _values(image, number)) if pattern else image.path.stem
         names.append(_untaken(clean(stem), image.path.suffix.lower(), taken))
     return names
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise SketchDeskError(BAD_INPUT) that names a field there is not."""
+    for field in _FIELD.findall(pattern):
+        if field not in FIELDS:
+            message = _("There is no field “{field}” for file names; there are {fields}.")
+            fields = ", ".join(f"{{{name}}}" for name in FIELDS)
+            raise SketchDeskError(ErrorKind.BAD_INPUT, message.format(field=field, fields=fields))
 
 
 def clean(text: str) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sketchdesk.library.atomic import require_writable
 from sketchdesk.library.export.axes import Axis
 from sketchdesk.library.export.folder import export_folder
-from sketchdesk.library.export.outcome import Exported
+from sketchdesk.library.export.names import check_pattern
+from sketchdesk.library.export.outcome import Exported, check_any
 from sketchdesk.library.export.table import export_table
 from sketchdesk.library.export.zip import export_zip
 from sketchdesk.library.index import GalleryImage
@@ -40,6 +42,9 @@ class ExportPlan:
 
     def run(self, images: Sequence[GalleryImage], progress: Progress) -> Exported:
         """Do it; from any thread. Raises SketchDeskError, and what `progress` raises."""
+        check_any(images)
+        check_pattern(self.pattern)
+        require_writable(self.target if self.kind == "folder" else self.target.parent)
         match self.kind:
             case "folder":
                 return export_folder(images, self.target, progress, self.pattern)
