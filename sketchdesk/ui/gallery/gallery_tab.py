@@ -11,7 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.events import ImageSaved, ScoreReady
+from sketchdesk.contracts.events import ImageSaved, JobEnded, ScoreReady
 from sketchdesk.library.index import GalleryImage, Query
 from sketchdesk.library.index_query import Sort
 from sketchdesk.library.runs import Run
@@ -123,6 +123,7 @@ class GalleryTab(QWidget):
             (self.same_seed.pairs_found, self.comparison.show),
             (self.same_seed.draw_wished, self.draw_requested),
             (self._runner.image_saved, self._on_image_saved),
+            (self._runner.job_ended, self._on_job_ended),
             (self._runner.score_ready, self._on_score),
             (self._store.changed, self._on_settings),
         ):
@@ -340,6 +341,11 @@ class GalleryTab(QWidget):
     @Slot(ImageSaved)
     def _on_image_saved(self, event: ImageSaved) -> None:
         self.catalogue.image_saved(Path(event.path), self._runner.run(event.job_id).title)
+
+    @Slot(JobEnded)
+    def _on_job_ended(self, event: JobEnded) -> None:
+        if event.state == "failed":  # an engine that died may have saved what it could not tell any more
+            self.calm_walk.wish()
 
     @Slot(ScoreReady)
     def _on_score(self, event: ScoreReady) -> None:

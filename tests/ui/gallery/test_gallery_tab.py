@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QSlider, QToolButton, QWidget
 
 from sketchdesk.contracts import text
-from sketchdesk.contracts.events import ScoreReady
+from sketchdesk.contracts.events import JobEnded, ScoreReady
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
 from sketchdesk.library.images import ImageRecord
 from sketchdesk.library.index import ImageIndex, Query
@@ -72,6 +72,15 @@ def test_what_is_there_is_shown_newest_first(qtbot, make_tab, pictures):
     tab = make_tab()
     wait_for(qtbot, tab, pictures)
     assert child(tab, QPushButton, "gallery_all_chip").text() == "All 8"
+
+
+def test_what_a_dying_engine_saved_and_could_not_tell_is_found(qtbot, make_tab, pictures, draw, record):
+    tab = make_tab()
+    wait_for(qtbot, tab, pictures)
+    qtbot.waitUntil(lambda: tab.catalogue.walk_._walk is None)  # what was there before is read
+    last = draw("last.png", record(seed=99), age_s=-1)
+    tab._runner.job_ended.emit(JobEnded(job_id="dead", time_s=0.0, state="failed"))
+    wait_for(qtbot, tab, [last, *pictures])
 
 
 def test_searching_narrows_and_nothing_found_offers_the_way_back(qtbot, make_tab, pictures):
