@@ -19,18 +19,18 @@ from sketchdesk.library.forecast_train import (
     MEMORY_SHARE,
     MemoryForecast,
     Speed,
-    fit_to_memory,
     forecast_disk,
     forecast_memory,
     forecast_time,
 )
 from sketchdesk.library.model_facts import ModelFacts, model_facts
 from sketchdesk.library.models import resolve_model
-from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.numbers import number_text, size_text
+from sketchdesk.ui.numbers import gib_text, number_text, size_text
 from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.training.fit_dialog import FitDialog
+from sketchdesk.ui.training.numbers import memory_range
 from sketchdesk.ui.widgets.card import Card
 from sketchdesk.workers.background import Background
 
@@ -41,12 +41,10 @@ class ForecastCard(Card):
     Signals:
         fitted(TrainJob): The recipe, changed so that it fits the memory.
         facts_known(): The model's files have been read; `facts` holds what they say, or None.
-        message(Message): What was changed to make it fit, or that nothing does.
     """
 
     fitted = Signal(object)
     facts_known = Signal()
-    message = Signal(Message)
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__("training_forecast", parent)
@@ -124,8 +122,8 @@ class ForecastCard(Card):
         self.set_text(_("Forecast"))
         for label, text in zip(self._labels, (_("Memory"), _("Time"), _("Disk")), strict=True):
             label.setText(text)
-        self._fit.setText(_("Fit to my memory…"))
-        describe(self._fit, _("Change batch, gathering and checkpointing so that the training fits the memory"))
+        self._fit.setText(_("Fit to my card…"))
+        describe(self._fit, _("See which settings would make the training fit a number of GiB, and take them or not"))
         self._show()
 
     # --- what is known -------------------------------------------------------------------------------------------
@@ -166,7 +164,7 @@ class ForecastCard(Card):
             kept = size_text(round((disk.checkpoints_gib + disk.model_gib) * GIB))
             texts = [
                 _("{range} of {total} GiB").format(
-                    range=_range(memory.low_gib, memory.high_gib), total=_gib(self._total_gib)
+                    range=memory_range(memory), total=gib_text(self._total_gib)
                 ),
                 time_range_text(*seconds) if seconds else unknown,
                 kept,
@@ -187,19 +185,9 @@ class ForecastCard(Card):
         job, facts = self._job, self.facts
         if job is None or facts is None:
             return
-        fitted = fit_to_memory(job, facts, self._device, self._total_gib, self._examples)
-        if fitted is None:
-            self.message.emit(
-                Message(
-                    _("Nothing makes this training fit into {total} GiB.").format(total=_gib(self._total_gib)),
-                    _("Choose a smaller model or a lower resolution."), level="warning",
-                )
-            )  # fmt: skip
-        elif fitted == job:
-            self.message.emit(Message(_("The training fits as it is."), level="good"))
-        else:
-            self.fitted.emit(fitted)
-            self.message.emit(Message(_("Now it fits: {changes}.").format(changes=_changes(job, fitted)), level="good"))
+        dialog = FitDialog(job, facts, self._device, self._total_gib, self._examples, self.window())
+        dialog.applied.connect(self.fitted)
+        dialog.open()
 
 
 def _read_facts(model: str) -> ModelFacts | None:
@@ -219,15 +207,6 @@ def time_range_text(low_s: float, high_s: float) -> str:
     return _("{low}–{high} h").format(low=number_text(low_s / 3600, 1), high=number_text(high_s / 3600, 1))
 
 
-def _gib(value: float) -> str:
-    return number_text(value, 1 if value < 100 else 0)
-
-
-def _range(low: float, high: float) -> str:
-    low_text, high_text = _gib(low), _gib(high)
-    return low_text if low_text == high_text else f"{low_text}–{high_text}"
-
-
 def _memory_parts(memory: MemoryForecast) -> str:
     parts = (
         (_("weights"), memory.weights_gib), (_("gradients"), memory.gradients_gib),
@@ -235,18 +214,3 @@ def _memory_parts(memory: MemoryForecast) -> str:
         (_("activations, about"), memory.activations_gib), (_("program and data"), memory.other_gib),
     )  # fmt: skip
     return "\n".join(f"{name}: {number_text(gib, 2)} GiB" for name, gib in parts)
-
-
-def _changes(old: TrainJob, new: TrainJob) -> str:
-    found = []
-    if new.train_batch_size != old.train_batch_size:
-        found.append(
-            _("batch {batch} × {gathered}").format(
-                batch=new.train_batch_size, gathered=new.gradient_accumulation_steps
-            )
-        )
-    if new.gradient_checkpointing != old.gradient_checkpointing:
-        found.append(_("gradient checkpointing"))
-    if new.optimizer != old.optimizer:
-        found.append(_("the 8-bit optimiser"))
-    return ", ".join(found)

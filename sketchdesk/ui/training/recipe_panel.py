@@ -59,7 +59,6 @@ class RecipePanel(QFrame):
         self.form.value_changed.connect(self._on_changed)
         self.forecast.fitted.connect(self.form.set_value)
         self.forecast.facts_known.connect(self._on_facts)
-        self.forecast.message.connect(self.message)
         self.preset.message.connect(self.message)
         self._start.clicked.connect(self.start)
         self.form.dataset.look_requested.connect(self.look_through)

@@ -10,6 +10,7 @@ from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.forecast_train import Speed, forecast_memory
 from sketchdesk.library.model_facts import model_facts
+from sketchdesk.ui.training.fit_dialog import FitDialog
 from sketchdesk.ui.training.forecast_card import ForecastCard, time_range_text
 
 
@@ -61,14 +62,23 @@ def test_times_are_told_in_the_unit_that_fits(low, high, said):
     assert time_range_text(low, high) == said
 
 
-def test_what_does_not_fit_is_marked_and_made_to_fit(qtbot, card, tiny_sd):
-    wanted = job(tiny_sd, train_batch_size=4096)
-    card.set_devices([device(3)])
-    card.set_job(wanted, 0)
+def open_fit(qtbot, card: ForecastCard) -> FitDialog:
     qtbot.waitSignal(card.facts_known).wait()
+    card.findChild(object, "training_fit_button").click()
+    dialog = card.findChild(object, "fit_dialog")
+    assert isinstance(dialog, FitDialog)
+    return dialog
+
+
+def test_what_does_not_fit_is_marked_and_made_to_fit(qtbot, card, tiny_sd):
+    card.set_devices([device(3)])
+    card.set_job(job(tiny_sd, train_batch_size=4096), 0)
+    dialog = open_fit(qtbot, card)
     assert card.findChild(object, "training_forecast_memory").property("role") == "bad"
-    with qtbot.waitSignal(card.message), qtbot.waitSignal(card.fitted) as told:
-        card.findChild(object, "training_fit_button").click()
+    assert dialog.findChild(object, "fit_memory").text() == "3"
+    assert dialog.findChild(object, "fit_changes").text().startswith("•  Batches of ")
+    with qtbot.waitSignal(card.fitted) as told:
+        dialog.findChild(object, "fit_apply").click()
     fitted = told.args[0]
     assert fitted.train_batch_size < 4096
     assert fitted.train_batch_size * fitted.gradient_accumulation_steps == 4096
@@ -77,13 +87,26 @@ def test_what_does_not_fit_is_marked_and_made_to_fit(qtbot, card, tiny_sd):
 
 
 @pytest.mark.parametrize(("memory_gib", "said"), [(64, "The training fits as it is."), (0.1, "Nothing makes")])
-def test_what_fits_or_never_will_is_said(qtbot, card, tiny_sd, memory_gib, said):
+def test_what_fits_or_never_will_is_said_and_cannot_be_applied(qtbot, card, tiny_sd, memory_gib, said):
     card.set_devices([device(memory_gib)])
     card.set_job(job(tiny_sd), 0)
-    qtbot.waitSignal(card.facts_known).wait()
-    with qtbot.waitSignal(card.message) as told, qtbot.assertNotEmitted(card.fitted):
-        card.findChild(object, "training_fit_button").click()
-    assert told.args[0].text.startswith(said)
+    dialog = open_fit(qtbot, card)
+    assert dialog.findChild(object, "fit_changes").text().startswith(said)
+    assert not dialog.findChild(object, "fit_apply").isEnabled()
+
+
+def test_another_number_of_gib_is_another_proposal_and_cancel_changes_nothing(qtbot, card, tiny_sd):
+    card.set_devices([device(64)])
+    card.set_job(job(tiny_sd, train_batch_size=4096), 0)
+    dialog = open_fit(qtbot, card)
+    before = dialog.findChild(object, "fit_before").text()
+    dialog.findChild(object, "fit_memory").setText("3")
+    assert dialog.findChild(object, "fit_apply").isEnabled()
+    assert dialog.findChild(object, "fit_before").text() == before != dialog.findChild(object, "fit_after").text()
+    dialog.findChild(object, "fit_memory").setText("a lot")
+    assert not dialog.findChild(object, "fit_apply").isEnabled()
+    with qtbot.assertNotEmitted(card.fitted):
+        dialog.findChild(object, "fit_cancel").click()
 
 
 def test_a_model_that_is_not_there_leaves_it_unknown(qtbot, card):
