@@ -16,7 +16,9 @@ from contextlib import contextmanager, suppress
 LARGE_PAGES_VARIABLE = "THP_MEM_ALLOC_ENABLE"
 """PyTorch's own: at 1 it asks for large pages for what is larger than one of them (Linux)."""
 KEPT_BYTES = 2**30
-"""So much freed memory is kept, and single pieces up to this size are taken from it."""
+"""So much freed memory is kept."""
+KEPT_PIECE_BYTES = 100 * 2**20
+"""Larger pieces are not taken from it: there are few of them, and they would leave the largest holes."""
 GIVEN_BACK_BYTES = 2**17
 """The C library's own number, which it otherwise raises by itself as it goes."""
 _OPTIONS = {"MALLOC_TRIM_THRESHOLD_": -1, "MALLOC_MMAP_THRESHOLD_": -3}
@@ -34,7 +36,7 @@ def keep_memory() -> None:
     if sys.platform == "linux":
         os.environ.setdefault(LARGE_PAGES_VARIABLE, "1")
         _keeps = True
-        _set(KEPT_BYTES)
+        _set(KEPT_BYTES, KEPT_PIECE_BYTES)
 
 
 @contextmanager
@@ -43,15 +45,15 @@ def given_back() -> Iterator[None]:
     if not _keeps:
         yield
         return
-    _set(GIVEN_BACK_BYTES)
+    _set(GIVEN_BACK_BYTES, GIVEN_BACK_BYTES)
     try:
         yield
     finally:
-        _set(KEPT_BYTES)
+        _set(KEPT_BYTES, KEPT_PIECE_BYTES)
 
 
-def _set(limit_bytes: int) -> None:
-    for variable, option in _OPTIONS.items():
+def _set(trim_bytes: int, piece_bytes: int) -> None:
+    for (variable, option), value in zip(_OPTIONS.items(), (trim_bytes, piece_bytes), strict=True):
         if variable not in os.environ:
             with suppress(OSError, AttributeError):  # another C library
-                ctypes.CDLL(None).mallopt(option, limit_bytes)
+                ctypes.CDLL(None).mallopt(option, value)

@@ -61,6 +61,9 @@ def pack(model: StableDiffusion) -> None:
     """Pack every network of a model for drawing; it can no longer be trained, moved or saved."""
     for network in (model.unet, model.vae, model.text_encoder):
         pack_network(network)
+    for layer in model.vae.modules():
+        if isinstance(layer, nn.SiLU):
+            layer.inplace = True  # each follows a norm whose answer, hundreds of megabytes, nobody else reads
 
 
 def pack_network(network: nn.Module) -> None:

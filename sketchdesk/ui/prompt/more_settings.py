@@ -160,11 +160,11 @@ class MoreSettings(Fold):
             self.body.addWidget(self._fields[name])
         self.body.addWidget(self.place)
         self.body.addLayout(pair)
-        for name in ("memory", "fast"):
-            self.body.addWidget(self._fields[name])
+        self.body.addWidget(self._fields["memory"])
         for box in self.checks.values():
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             self.body.addWidget(box)
+        self.body.addWidget(self._fields["fast"])  # last: its boxes stand under a heading of their own
         self._fill_samplers()
 
     def _connect(self) -> None:

@@ -68,7 +68,7 @@ def test_the_way_of_the_tab_key_follows_the_eye(qtbot):
     qtbot.waitExposed(more)
     expected = [
         more.start, more.add_files, more.negative, more.suffix, more.sampler, more.place, more.clip_skip, more.rescale,
-        more.memory, *more.fast.boxes.values(), *more.checks.values(),
+        more.memory, *more.checks.values(), *more.fast.boxes.values(),
     ]  # fmt: skip
     tops = [widget.mapTo(more, widget.rect().topLeft()).y() for widget in expected]
     assert tops == sorted(tops)
