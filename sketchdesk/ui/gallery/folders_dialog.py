@@ -8,12 +8,10 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +21,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 
 
 class FoldersDialog(QDialog):
@@ -52,18 +51,8 @@ class FoldersDialog(QDialog):
         set_role(self._close, "primary")
         set_icon(self._add, "folder-open", "text")
         self._list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._add)
-        buttons.addWidget(self._remove)
-        buttons.addStretch(1)
-        buttons.addWidget(self._close)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 20, 24, 20)
-        layout.setSpacing(12)
-        layout.addWidget(self._sentence)
-        layout.addWidget(self._list, 1)
-        layout.addLayout(buttons)
+        foot = foot_row([self._add, self._remove], [self._close])
+        fill_dialog(self, [self._sentence, self._list], foot, grows=self._list)
         self.setMinimumWidth(560)
 
     def retranslate(self) -> None:

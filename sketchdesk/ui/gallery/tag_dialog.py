@@ -9,13 +9,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCompleter,
     QDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +23,7 @@ from sketchdesk.library.tags import tags_in
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 from sketchdesk.ui.widgets.field import Field
 
 NONE, SOME, ALL = Qt.CheckState.Unchecked, Qt.CheckState.PartiallyChecked, Qt.CheckState.Checked
@@ -71,19 +70,11 @@ class TagDialog(QDialog):
         self._none_yet.setWordWrap(True)
         self._none_yet.setVisible(not self._states)
         self._list.setVisible(bool(self._states))
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # a long tag is elided
         set_role(self._apply, "primary")
         self._apply.setDefault(True)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self._apply)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 20, 24, 20)
-        layout.setSpacing(12)
-        for widget in (self._count, self._field, self._list, self._none_yet):
-            layout.addWidget(widget)
-        layout.addLayout(buttons)
+        parts = [self._count, self._field, self._list, self._none_yet]
+        fill_dialog(self, parts, foot_row([], [self._cancel, self._apply]), grows=self._list)
         self.setMinimumWidth(360)
         self._new.setFocus()
 
