@@ -34,10 +34,6 @@ class Stars:
         """All starred images, absolute."""
         return frozenset(self._paths)
 
-    def is_starred(self, path: Path) -> bool:
-        """Tell whether an image has a star."""
-        return path.absolute() in self._paths
-
     def toggle(self, paths: Iterable[Path]) -> bool:
         """Star the images, or take the stars away if all of them have one; return whether they have one now.
 

@@ -65,7 +65,7 @@ def test_nothing_is_overwritten_when_they_come_back(images):
 def test_the_star_goes_to_the_trash_with_its_image_and_comes_back_with_it_also_under_another_name(images):
     Stars.load().toggle(images[:2])
     batch = move_to_trash(images)
-    assert not any(Stars.load().is_starred(path) for path in images)
+    assert Stars.load().paths.isdisjoint(images)
     make(images[0], b"new")
     back = restore(batch)
     assert Stars.load().paths == {back[images[0]], images[1]}

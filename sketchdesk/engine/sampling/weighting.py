@@ -45,11 +45,6 @@ def parts_of(prompt: str) -> list[Part]:
     return _joined([Part(text, weight) for text, weight in zip(texts, weights, strict=True) if text])
 
 
-def plain_text(prompt: str) -> str:
-    """Return the words without the marks."""
-    return "".join(part.text for part in parts_of(prompt))
-
-
 def weighed(states: Tensor, weights: Tensor) -> Tensor:
     """Return text states [B, L, D] with every token's states multiplied by its weight [B, L].
 

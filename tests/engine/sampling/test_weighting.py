@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sketchdesk.engine.sampling.weighting import parts_of, plain_text
+from sketchdesk.engine.sampling.weighting import parts_of
+
+
+def plain_text(prompt: str) -> str:
+    """The words without the marks."""
+    return "".join(part.text for part in parts_of(prompt))
 
 
 @pytest.mark.parametrize(
