@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -15,13 +15,7 @@ A_KEY = 0.02
 
 
 class SwipeView(PictureView):
-    """Shows one image left of the line and the other right of it; the line moves by mouse and by Left and Right.
-
-    Signals:
-        split_changed(float): Where the line is, 0 at the left edge and 1 at the right.
-    """
-
-    split_changed = Signal(float)
+    """Shows one image left of the line and the other right of it; the line moves by mouse and by Left and Right."""
 
     def __init__(self, sight: Sight, parent: QWidget | None = None) -> None:
         super().__init__(sight, parent)
@@ -44,7 +38,6 @@ class SwipeView(PictureView):
         """Move the line."""
         self._split = min(max(fraction, 0.0), 1.0)
         self.update()
-        self.split_changed.emit(self._split)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the line."""
