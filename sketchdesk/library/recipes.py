@@ -15,6 +15,7 @@ from msgspec import Struct
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import N_
 from sketchdesk.library.atomic import write_text
+from sketchdesk.library.checkpoints import step_of
 from sketchdesk.library.paths import training_dir
 
 LONGEST_NAME = 60
@@ -165,17 +166,24 @@ RECIPES = (DEMO_SKETCH, CPU_DEMO, REPORT_2024, SD2_6GB, LORA_4GB)
 def with_recipe(job: TrainJob, recipe: Recipe) -> TrainJob:
     """Return the job by a recipe: its model, data set, device and folder stay unless the recipe names others."""
     kept = {name: getattr(job, name) for name in ("model", "dataset", "out_dir", "device", "num_threads")}
+    if recipe.values.get("dataset", job.dataset) == job.dataset:
+        kept["captions_file"] = job.captions_file
     return TrainJob(**(kept | recipe.values))
 
 
 def write_recipe(path: Path, job: TrainJob) -> None:
-    """Write the settings that are not the defaults as TOML. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE)."""
+    """Write recipe_text. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE)."""
+    write_text(path, recipe_text(job))
+
+
+def recipe_text(job: TrainJob) -> str:
+    """Return the settings that are not the defaults as TOML."""
     plain = TrainJob(model="", dataset="", out_dir="")
     names = [
         name for name in TrainJob.__struct_fields__
         if name not in PERSONAL and getattr(job, name) != getattr(plain, name)
     ]  # fmt: skip
-    write_text(path, "".join(f"{name} = {_toml(getattr(job, name))}\n" for name in names))
+    return "".join(f"{name} = {_toml(getattr(job, name))}\n" for name in names)
 
 
 def _toml(value: object) -> str:
@@ -204,6 +212,13 @@ def free_out_dir(name: str, taken: Collection[str] = ()) -> Path:
     return folder
 
 
-def fork_of(job: TrainJob) -> TrainJob:
-    """Return the job as the start of a new one: nowhere to write yet, nothing to resume."""
-    return msgspec.structs.replace(job, out_dir="", resume=False, fork_from="")
+def fork_of(job: TrainJob, checkpoint: str = "") -> TrainJob:
+    """Return the job as the start of a new one: nowhere to write yet, nothing to resume.
+
+    It goes on from a checkpoint's folder where one is given: if that has all the steps done, it gets as many again.
+    """
+    steps = job.max_train_steps
+    begun = (step_of(Path(checkpoint)) or 0) if checkpoint else 0
+    return msgspec.structs.replace(
+        job, out_dir="", resume=False, fork_from=checkpoint, max_train_steps=steps if begun < steps else begun + steps
+    )

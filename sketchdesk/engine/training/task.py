@@ -28,7 +28,9 @@ from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.validation import Validation
 from sketchdesk.engine.training.waiting import Waiting, load_to_train
 from sketchdesk.library.held_out import write_held_out
+from sketchdesk.library.model_card import write_card
 from sketchdesk.library.models import resolve_model
+from sketchdesk.library.run_events import read_events
 
 MODEL = "model"
 
@@ -94,6 +96,8 @@ def _trained(
     _train(trainer, validation, out, resolution, reporter)
     reporter.stage("saving", 4, 5)
     output = _save(trainer, out)
+    if output.is_dir():
+        _write_card(output, trainer, reporter)
     with contextlib.suppress(OSError):
         (out / EMA_FILE).unlink(missing_ok=True)
     return {"run": str(out), "output": str(output), "steps": trainer.step, "final_loss": trainer.last_loss}
@@ -110,6 +114,17 @@ def _save(trainer: Trainer, out: Path) -> Path:
         return save_lora(out / LORA, out.name, adapters, trainer.job, model, trainer.step)
     save_tuned(model, trained.names, out / MODEL)
     return out / MODEL
+
+
+def _write_card(model: Path, trainer: Trainer, reporter: Reporter) -> None:
+    """Say in the model's folder how it was made. A failure here is told: the model is there without it."""
+    digests = [example.digest for example in trainer.data.examples]
+    events = read_events(reporter.run_dir)[0] if reporter.run_dir else []
+    samples = model.parent / "samples" / f"step-{trainer.step:06d}"
+    try:
+        write_card(model, trainer.job, trainer.model.folder, digests, events, samples)
+    except (OSError, SketchDeskError) as error:
+        reporter.notice(_("The model's card was not written: {reason}").format(reason=error), "warning")
 
 
 def _train(

@@ -143,3 +143,13 @@ def test_checkpointing_gradients_does_not_change_the_result(job, tmp_path):
     )
     for name, value in plain.items():
         assert torch.allclose(value, frugal[name], atol=1e-5), name
+
+
+def test_the_tuned_model_says_how_it_was_made_and_draws_as_it_lies_there(job, tmp_path):
+    sampling = msgspec.structs.replace(job, validation_prompts=("a red ball",), validation_steps=6)
+    (tmp_path / "log").mkdir()
+    result = task.run(sampling, Reporter(lambda event: None, run_dir=tmp_path / "log"))
+    card = (Path(result["output"]) / "README.md").read_text(encoding="utf-8")
+    assert "6 pictures, fingerprint" in card
+    assert {"loss.svg", "samples"} <= {path.name for path in Path(result["output"]).iterdir()}
+    assert StableDiffusionPipeline.from_pretrained(result["output"], dtype=torch.float32).unet.dtype == torch.float32
