@@ -11,6 +11,7 @@ from msgspec import Struct
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import Event, JobStarted, MetricLogged
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.library.checkpoints import FOLDER, checkpoints
 from sketchdesk.library.forecast_train import Speed
 from sketchdesk.library.run_events import EVENTS_FILE
 from sketchdesk.library.run_state import ACTIVE, RunState
@@ -37,6 +38,8 @@ class Training(Struct, frozen=True, kw_only=True):
     device: str = ""
     checkpoint: int | None = None
     """The step a resume would go on from."""
+    checkpoints: tuple[tuple[int, Path], ...] = ()
+    """Steps and folders that a fork can go on from, the oldest first."""
     model: Path | None = None
     """The tuned model, once it is there."""
 
@@ -79,6 +82,7 @@ def read_training(run: Run) -> Training:
         images_per_s=_mean([event.values["images_per_s"] for event in metrics if "images_per_s" in event.values]),
         device=(started.device or "") if started else "",
         checkpoint=checkpoint,
+        checkpoints=tuple(checkpoints(out / FOLDER)),
         model=out / "model" if (out / "model" / "model_index.json").is_file() else None,
     )
 

@@ -1,4 +1,4 @@
-"""Below the charts: samples over time, or the log."""
+"""Below the charts: samples over time, the log, or notes."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.log_view import LogView
+from sketchdesk.ui.training.notes_view import NotesView
 from sketchdesk.ui.training.run_history import History
 from sketchdesk.ui.training.sample_viewer import SampleViewer
 from sketchdesk.ui.training.samples_strip import SamplesStrip
 from sketchdesk.workers.background import Background
 
-SAMPLES, LOG = 0, 1
+SAMPLES, LOG, NOTES = range(3)
 LEAST_PX = 204
 """Room for the heading and one row of pictures."""
 
 
 class BelowCharts(QFrame):
-    """A card with two pages."""
+    """A card with three pages."""
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +44,7 @@ class BelowCharts(QFrame):
         set_role(self._none, "muted")
         self._none.setWordWrap(True)
         self.log = LogView()
+        self.notes = NotesView(background)
         samples = QWidget()
         column = QVBoxLayout(samples)
         column.setContentsMargins(0, 0, 0, 0)
@@ -51,7 +53,8 @@ class BelowCharts(QFrame):
         self._pages = named(QStackedWidget(), "training_below_pages")
         self._pages.addWidget(samples)
         self._pages.addWidget(self.log)
-        self._buttons = [named(QToolButton(), f"training_show_{name}") for name in ("samples", "log")]
+        self._pages.addWidget(self.notes)
+        self._buttons = [named(QToolButton(), f"training_show_{name}") for name in ("samples", "log", "notes")]
         self._ends = named(QCheckBox(), "training_first_and_last")
         self._build()
         self.retranslate()
@@ -83,8 +86,11 @@ class BelowCharts(QFrame):
     def retranslate(self) -> None:
         """Take the language in use."""
         for button, text, sentence in zip(
-            self._buttons, (_("Samples over time"), _("Log")),
-            (_("Show the pictures that were drawn while the model learnt"), _("Show what happened, line by line")),
+            self._buttons, (_("Samples over time"), _("Log"), _("Notes")),
+            (
+                _("Show the pictures that were drawn while the model learnt"), _("Show what happened, line by line"),
+                _("Write down what you want to remember of this run"),
+            ),
             strict=True,
         ):  # fmt: skip
             button.setText(text)
@@ -96,6 +102,7 @@ class BelowCharts(QFrame):
         )
         self.strip.retranslate()
         self.log.retranslate()
+        self.notes.retranslate()
 
     def show_history(self, history: History) -> None:
         """Show what a run has drawn and told."""
@@ -106,6 +113,12 @@ class BelowCharts(QFrame):
         self.strip.show_samples(samples)
         self.log.show_events(history.told)
 
+    def show_step(self, step: float) -> None:
+        """Show the samples that were drawn nearest to a step."""
+        if self._history.samples:
+            self.show_page(SAMPLES)
+            self.strip.show_step(step)
+
     @property
     def page(self) -> int:
         """Which page is on show."""
@@ -113,7 +126,7 @@ class BelowCharts(QFrame):
 
     @Slot(int)
     def show_page(self, page: int) -> None:
-        """Show the samples or the log."""
+        """Show the samples, the log or the notes."""
         self._buttons[page].setChecked(True)
         self._pages.setCurrentIndex(page)
         self._ends.setVisible(page == SAMPLES)

@@ -55,16 +55,19 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     Signals:
         pointed(object): The step under the pointer, None when it has left.
         stepped(int): −1 or +1: one value to the left or right.
+        clicked(float): The step that was clicked.
     """
 
     pointed = Signal(object)
     stepped = Signal(int)
+    clicked = Signal(float)
 
     def __init__(self) -> None:
         super().__init__(viewBox=pg.ViewBox(enableMenu=False), enableMenu=False, axisItems=local_axes())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.hideButtons()
         self.scene().sigMouseMoved.connect(self._on_moved)
+        self.scene().sigMouseClicked.connect(self._on_clicked)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the crosshair away."""
@@ -81,6 +84,11 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         inside = box.sceneBoundingRect().contains(position)
         self.pointed.emit(float(box.mapSceneToView(position).x()) if inside else None)
 
+    def _on_clicked(self, event: Any) -> None:
+        box = self.plotItem.vb
+        if event.button() == Qt.MouseButton.LeftButton and box.sceneBoundingRect().contains(event.scenePos()):
+            self.clicked.emit(float(box.mapSceneToView(event.scenePos()).x()))
+
 
 class Chart(Card):
     """A card with lines over steps. The wheel zooms the steps, dragging moves them; the height fits what is seen.
@@ -88,10 +96,12 @@ class Chart(Card):
     Signals:
         pointed(object): The step that is pointed at in this chart, or None.
         moved(float, float): The person zoomed or moved; the first and the last step that are seen now.
+        clicked(float): The step that was clicked.
     """
 
     pointed = Signal(object)
     moved = Signal(float, float)
+    clicked = Signal(float)
 
     def __init__(self, name: str, read_out: Format, is_main: bool = False, parent: QWidget | None = None) -> None:
         """Make a chart; the main one fits its heights closely and names the step, others begin at zero."""
@@ -122,6 +132,7 @@ class Chart(Card):
         box.sigRangeChangedManually.connect(self._on_range_moved)
         self.plot.pointed.connect(self._on_pointed)
         self.plot.stepped.connect(self._on_stepped)
+        self.plot.clicked.connect(self.clicked)
         theme().changed.connect(self.paint_theme)
         self.paint_theme()
 

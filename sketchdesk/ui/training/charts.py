@@ -52,9 +52,11 @@ class Charts(QWidget):
 
     Signals:
         zoomed(bool): Whether the person has zoomed; fit() shows everything again.
+        clicked(float): A step was clicked in one of them.
     """
 
     zoomed = Signal(bool)
+    clicked = Signal(float)
 
     def __init__(self, made: Sequence[Chart] = (), parent: QWidget | None = None) -> None:
         """Put charts together, those that make_charts() has made or new ones."""
@@ -74,6 +76,7 @@ class Charts(QWidget):
         for chart in self.all:
             chart.pointed.connect(self._on_pointed)
             chart.moved.connect(self._on_moved)
+            chart.clicked.connect(self.clicked)
         theme().changed.connect(self.refresh)
         self.retranslate()
 

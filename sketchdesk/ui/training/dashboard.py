@@ -74,6 +74,8 @@ class Dashboard(QWidget):
         self.tools.picture_wanted.connect(self.export_picture)
         self.tools.table_wanted.connect(self.export_table)
         self.charts.zoomed.connect(self.tools.set_zoomed)
+        self.charts.clicked.connect(self.below.show_step)
+        self.below.notes.message.connect(self.message)
         self._follower.changed.connect(self._on_history)
 
     def retranslate(self) -> None:
@@ -86,6 +88,7 @@ class Dashboard(QWidget):
         if [each.run.id for each in trainings[:1]] != [each.run.id for each in self._trainings[:1]]:
             self.charts.fit()
         self._trainings = list(trainings)
+        self.below.notes.show_run(trainings[0].run.folder if trainings else None)
         self._show_now()
 
     def update_training(self, training: Training) -> None:

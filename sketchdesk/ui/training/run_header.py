@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from functools import partial
 
-from sketchdesk.contracts.text import _
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.library.averaging import ema_decay_at
 from sketchdesk.library.run_state import TRANSITIONS, RunState
 from sketchdesk.library.train_runs import Training
 from sketchdesk.ui.naming import describe, named
@@ -25,13 +28,14 @@ class RunHeader(QWidget):
     """Shows one training; its buttons are there when they can do something.
 
     Signals:
-        pause_pressed(), stop_pressed(), resume_pressed(), fork_pressed(), use_pressed(): The buttons were.
+        pause_pressed(), stop_pressed(), resume_pressed(), use_pressed(): The buttons were.
+        fork_pressed(str): A fork is wanted: from this checkpoint's folder, or "" of the settings alone.
     """
 
     pause_pressed = Signal()
     stop_pressed = Signal()
     resume_pressed = Signal()
-    fork_pressed = Signal()
+    fork_pressed = Signal(str)
     use_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -62,7 +66,7 @@ class RunHeader(QWidget):
         upper.addWidget(self._title)
         upper.addWidget(self._state)
         upper.addStretch(1)
-        pressed = (self.pause_pressed, self.stop_pressed, self.resume_pressed, self.fork_pressed, self.use_pressed)
+        pressed = (self.pause_pressed, self.stop_pressed, self.resume_pressed, self._on_fork, self.use_pressed)
         buttons = (self.pause, self.stop, self.resume, self.fork, self.use)
         for button, signal in zip(buttons, pressed, strict=True):
             set_role(button, "primary" if button is self.resume else "chip")
@@ -89,7 +93,7 @@ class RunHeader(QWidget):
         describe(self.pause, _("Hold the training at its next step"))
         describe(self.resume, _("Put this run into the queue again; it goes on from its last checkpoint"))
         describe(self.stop, _("Stop the training; a checkpoint is saved first, so that it can be resumed"))
-        describe(self.fork, _("Start a new recipe from this run's settings"))
+        describe(self.fork, _("Start a new recipe from this run's settings, or go on from one of its checkpoints"))
         describe(self.use, _("Draw with the model that this run has made"))
         self._bar.setAccessibleName(_("How much of the training is done"))
         self._show()
@@ -111,6 +115,23 @@ class RunHeader(QWidget):
         done = training.job.max_train_steps if state is RunState.DONE else self._step()
         self._bar.setValue(round(BAR_STEPS * min(1.0, done / training.job.max_train_steps)))
         self._show_buttons(training)
+
+    @Slot()
+    def _on_fork(self) -> None:
+        """Offer the checkpoints, if there are any."""
+        found = self._training.checkpoints if self._training else ()
+        if not found:
+            self.fork_pressed.emit("")
+            return
+        menu = QMenu(self)
+        menu.setObjectName("training_fork_menu")
+        menu.addAction(_("The settings alone"), partial(self.fork_pressed.emit, ""))
+        menu.addSeparator()
+        for step, folder in reversed(found):
+            text = _("Go on from step {step}").format(step=number_text(step))
+            menu.addAction(text, partial(self.fork_pressed.emit, str(folder)))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.fork.mapToGlobal(self.fork.rect().bottomLeft()))
 
     def _step(self) -> int:
         return max(self._history.step, self._training.step if self._training else 0)
@@ -145,7 +166,7 @@ def status_text(training: Training, history: History) -> str:
     )
     match training.state:
         case RunState.RUNNING if history.progress and history.stage == "training":
-            return step_text(history.progress)
+            return " · ".join([step_text(history.progress), *_course(training, history)])
         case RunState.RUNNING | RunState.CANCELLING if history.stage:
             return f"{stage_text(history.stage)} …"
         case RunState.QUEUED:
@@ -155,4 +176,19 @@ def status_text(training: Training, history: History) -> str:
     extra = [_("loss {loss}").format(loss=number_text(training.loss, 3))] if training.loss is not None else []
     if training.val_loss is not None:
         extra.append(_("validation {loss}").format(loss=number_text(training.val_loss, 3)))
-    return " · ".join([counted, *extra])
+    return " · ".join([counted, *extra, *_course(training, history)])
+
+
+def _course(training: Training, history: History) -> list[str]:
+    """Return how far the average of the weights reaches back, and how many steps were skipped, where there are any."""
+    found = []
+    step = max(history.step, training.step)
+    if training.job.use_ema and step:
+        decay = ema_decay_at(step, training.job.ema_decay)
+        found.append(_("EMA {decay}").format(decay=number_text(decay, 2 if decay < 0.99 else 4)))
+    skipped = history.numbers.get("skipped_steps")
+    if skipped is not None and len(skipped):
+        count = int(skipped.values[-1])
+        text = ngettext("{count} step skipped", "{count} steps skipped", count)
+        found.append(text.format(count=number_text(count)))
+    return found

@@ -92,6 +92,13 @@ class SamplesStrip(QAbstractScrollArea):
         self._ends_only = ends_only
         self._arrange()
 
+    def show_step(self, step: float) -> None:
+        """Go to the picture drawn nearest to a step, in the row where it is."""
+        if self._steps:
+            nearest = min(range(len(self._steps)), key=lambda place: abs(self._steps[place] - step))
+            self._go(self._current[0], nearest)
+            self.setFocus()
+
     def sizeHint(self) -> QSize:
         """One row; the others are scrolled to, or the part is drawn larger."""
         return QSize(6 * (CELL_PX + GAP_PX), CELL_PX + CAPTION_PX + GAP_PX)

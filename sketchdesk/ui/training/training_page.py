@@ -18,6 +18,7 @@ from sketchdesk.library.runs import Run
 from sketchdesk.library.train_runs import Training
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import named
+from sketchdesk.ui.training.below_charts import LOG, NOTES, SAMPLES
 from sketchdesk.ui.training.chart import Chart
 from sketchdesk.ui.training.charts import Charts, make_charts
 from sketchdesk.ui.training.dashboard import Dashboard
@@ -212,11 +213,12 @@ class TrainingPage(QWidget):
             self.resume_requested.emit(self.selected.run)
 
     @Slot()
-    def fork(self) -> None:
-        """Fill in the recipe of the run in the foreground."""
+    @Slot(str)
+    def fork(self, checkpoint: str = "") -> None:
+        """Fill in the recipe of the run in the foreground, to begin anew or to go on from one of its checkpoints."""
         if self.selected:
             title = self.selected.run.title
-            self.recipe.form.set_value(fork_of(self.selected.job))
+            self.recipe.form.set_value(fork_of(self.selected.job, checkpoint))
             self.recipe.form.set_name(_("{name}, changed").format(name=title))
             self.message.emit(Message(_("The recipe of “{name}” is at the right.").format(name=title)))
 
@@ -300,5 +302,6 @@ class TrainingPage(QWidget):
         smoothing = number(state.get("smoothing"))
         if smoothing is not None:
             self.dashboard.tools.set_values(smoothing, state.get("log") is True)
-        self.dashboard.below.show_page(1 if state.get("page") == 1 else 0)
+        page = whole(state.get("page"))
+        self.dashboard.below.show_page(page if page in (SAMPLES, LOG, NOTES) else SAMPLES)
         self._wanted = text(state.get("run")) if Path(text(state.get("run"))).name else ""

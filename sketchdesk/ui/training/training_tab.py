@@ -113,6 +113,7 @@ class TrainingTab(QWidget):
             self._turns.stop()
         if self._page:
             self._page.set_awake(False)
+            self._page.dashboard.below.notes.keep()
         self._background.shutdown()
 
     @property

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 
+from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.paths import training_dir
 from sketchdesk.library.recipes import DEMO_SKETCH, with_recipe
@@ -176,6 +177,66 @@ def test_a_fork_fills_the_recipe_from_the_run(qtbot, make_tab, make_training):
     job = tab.page.recipe.form.value()
     assert (job.learning_rate, job.seed, job.out_dir) == (7e-5, 9, "")
     assert part(tab, "name").text() == "Ink, changed"
+
+
+def test_a_fork_goes_on_from_the_checkpoint_that_is_chosen(qtbot, make_tab, make_training):
+    run = make_training("ink", done=20, max_train_steps=20)
+    whole = Path(run.job.out_dir) / "checkpoints" / "checkpoint-20"
+    (whole / "checkpoint.json").write_text("{}")
+    tab = make_tab()
+    select(qtbot, tab, run)
+    part(tab, "fork_button").click()
+    menu = part(tab, "fork_menu")
+    assert [action.text() for action in menu.actions() if action.text()] == ["The settings alone", "Go on from step 20"]
+    menu.actions()[-1].trigger()
+    menu.close()
+    job = tab.page.recipe.form.value()
+    assert (job.fork_from, job.max_train_steps, job.out_dir) == (str(whole), 40, "")
+    assert tab.page.recipe.form.problems == []
+
+
+def test_notes_of_a_run_are_kept_in_its_folder_and_each_run_has_its_own(qtbot, make_tab, make_training):
+    first, second = make_training("ink"), make_training("pen")
+    tab = make_tab()
+    select(qtbot, tab, first)
+    part(tab, "show_notes").click()
+    notes = part(tab, "notes")
+    qtbot.waitUntil(lambda: not notes.isReadOnly())
+    notes.setPlainText("too bold")
+    select(qtbot, tab, second)
+    assert (first.folder / "notes.txt").read_text() == "too bold"
+    qtbot.waitUntil(lambda: not notes.isReadOnly())
+    assert notes.toPlainText() == ""
+    notes.setPlainText("finer")
+    qtbot.waitUntil(lambda: (second.folder / "notes.txt").is_file())
+    select(qtbot, tab, first)
+    qtbot.waitUntil(lambda: notes.toPlainText() == "too bold")
+    notes.setPlainText("much too bold")
+    tab.shutdown()  # the window is closed before anything else happens
+    assert (first.folder / "notes.txt").read_text() == "much too bold"
+
+
+def test_a_click_in_a_chart_goes_to_the_samples_of_that_time(qtbot, make_tab, make_training):
+    run = make_training("ink", done=20)
+    tab = make_tab()
+    select(qtbot, tab, run)
+    qtbot.waitUntil(lambda: part(tab, "samples").isVisible())
+    part(tab, "show_log").click()
+    plot = tab.page.dashboard.charts.rate.plot
+    box = plot.plotItem.vb
+    for step, said in ((19.0, "a zebra, 20"), (1.0, "a zebra, base")):
+        place = plot.mapFromScene(box.mapViewToScene(QPointF(step, box.viewRange()[1][1] / 2)))
+        qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        qtbot.waitUntil(lambda said=said: part(tab, "samples").accessibleDescription() == said)
+    assert part(tab, "samples").isVisible()
+
+
+def test_the_header_tells_how_far_the_average_reaches_and_what_was_skipped(qtbot, make_tab, make_training, log):
+    run = make_training("ink", done=30)
+    log(run, MetricLogged(step=30, values={"skipped_steps": 2.0}))
+    tab = make_tab()
+    select(qtbot, tab, run)
+    qtbot.waitUntil(lambda: part(tab, "status").full_text.endswith("EMA 0.77 · 2 steps skipped"))
 
 
 def test_numbers_and_charts_are_saved_whole(qtbot, make_tab, make_training, tmp_path):
