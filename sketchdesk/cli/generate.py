@@ -49,6 +49,15 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--allow-pickle", action="store_true", help=_(
         "read .ckpt, .bin and .pt files too; those that would run code are refused all the same"
     ))
+    _add_words(parser)
+    _add_settings(parser)
+    _add_ways(parser)
+    add_device(parser)
+    add_out(parser, _("the folder for the images; a folder named after today among your images unless given"))
+
+
+def _add_words(parser: Parser) -> None:
+    """Add what is said in words, and how it is read."""
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument(
         "--prompt", nargs="+", action="extend", default=[], metavar="TEXT", help=_("what to draw; repeatable")
@@ -63,6 +72,10 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--prompt-weighting", action="store_true", help=_(
         "let (brackets:1.2) and [brackets] in prompts weigh their words"
     ))
+
+
+def _add_settings(parser: Parser) -> None:
+    """Add what decides how the pictures look."""
     for option, field, text in (
         ("--count", "count", _("images of each prompt")),
         ("--seed", "seed", _("the first image's seed")),
@@ -82,6 +95,10 @@ def configure(parser: Parser) -> None:
         type=value_of(GenerateJob, "sampler"),
         help=_("the model's own unless given"),
     )
+
+
+def _add_ways(parser: Parser) -> None:
+    """Add what is drawn from, and how it is drawn and saved."""
     parser.add_argument("--init-image", metavar="FILE", help=_("a picture to draw from; it is never changed"))
     parser.add_argument("--mask-image", metavar="FILE", help=_("white where --init-image is drawn anew"))
     parser.add_argument(
@@ -102,8 +119,6 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--no-keep", dest="keep", action="store_false", help=_(
         "let the images wait until `sketchdesk images` or the window's gallery saves or drops them"
     ))
-    add_device(parser)
-    add_out(parser, _("the folder for the images; a folder named after today among your images unless given"))
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
