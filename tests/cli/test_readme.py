@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from sketchdesk.cli.main import COMMANDS
-from sketchdesk.library.paths import resource
 
-README = (resource(".").resolve().parent / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 USAGE = README.split("## Commands")[1].split("```")[1]
 
 
