@@ -7,12 +7,11 @@ import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
-
-from sketchdesk.library.paths import resource
+from pathlib import Path
 
 BROUGHT_ALONG = {"shiboken6"}
 """Qt's binding cannot be installed without it."""
-ROOT = resource(".").resolve().parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def plain(name: str) -> str:
