@@ -260,7 +260,8 @@ class Chart(Card):
                 value = self._read_out(_value_at(steps, values, self._at))
                 dot = f'<span style="color:{line.colour}">●</span>'
                 parts.append(f"{dot} {html.escape(line.label)} <b>{value}</b>".replace("  ", " "))
-        if self._level:
+        is_crowded = len(parts) > 1 and not self._is_main
+        if self._level and not is_crowded:  # of several runs the values matter more
             parts.append(f'<span style="color:{tokens().warning}">╌</span> {html.escape(self._level[1])}')
         legend = "&nbsp; ".join(parts)
         if (self._heading, legend) != (self._title.text(), self._note.text()):

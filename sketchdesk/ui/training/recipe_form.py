@@ -19,15 +19,11 @@ from sketchdesk.library.number_words import short
 from sketchdesk.library.train_conflicts import conflicts, doubts
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.training.choice_field import ChoiceField
-from sketchdesk.ui.training.dataset_field import DatasetField
-from sketchdesk.ui.training.fork_line import ForkLine
-from sketchdesk.ui.training.method_field import MethodField
-from sketchdesk.ui.training.model_field import ModelField, short_name
+from sketchdesk.ui.training.model_field import short_name
 from sketchdesk.ui.training.number_field import NumberField
 from sketchdesk.ui.training.recipe_group import RANK, AnyField, FormFields
 from sketchdesk.ui.widgets.field import Field
 from sketchdesk.ui.widgets.fold import Fold
-from sketchdesk.workers.background import Background
 
 PROMPTS_PX = 76
 FIRST = TrainJob(model="demo-base", dataset="demo-sketch", out_dir="")
@@ -44,7 +40,8 @@ class RecipeForm(QWidget):
 
     value_changed = Signal()
 
-    def __init__(self, fields: FormFields, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(self, fields: FormFields, parent: QWidget | None = None) -> None:
+        """Put together what form_fields() has made."""
         super().__init__(parent)
         self.setObjectName("training_recipe")
         self._given = FIRST
@@ -54,10 +51,8 @@ class RecipeForm(QWidget):
         self._clips: set[str] = set()
         self._name = QLineEdit()
         self._name_field = Field("training_name", self._name)
-        self.fork = ForkLine()
-        self.model = ModelField()
-        self.dataset = DatasetField(background)
-        self.method = MethodField()
+        self.model, self.dataset = fields.model, fields.dataset
+        self.method, self.fork = fields.method, fields.fork
         self._prompts = QPlainTextEdit()
         # The application's style sheet sets a height of its own, which would win over setFixedHeight.
         self._prompts.setStyleSheet(f"min-height: {PROMPTS_PX}px; max-height: {PROMPTS_PX}px;")
@@ -160,8 +155,10 @@ class RecipeForm(QWidget):
     def _connect(self) -> None:
         self._name.textChanged.connect(self._on_changed)
         self._prompts.textChanged.connect(self._on_changed)
-        for part in (self.model, self.method, self.dataset, self.fork, *self._groups.groups):
-            part.changed.connect(self._on_changed)
+        for changed in (self.model.changed, self.method.changed, self.dataset.changed, self.fork.changed):
+            changed.connect(self._on_changed)
+        for group in self._groups.groups:
+            group.changed.connect(self._on_changed)
         self.dataset.checked.connect(self._on_changed)
 
     def retranslate(self) -> None:

@@ -14,6 +14,10 @@ from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.check_field import CheckField
 from sketchdesk.ui.training.choice_field import ChoiceField
+from sketchdesk.ui.training.dataset_field import DatasetField
+from sketchdesk.ui.training.fork_line import ForkLine
+from sketchdesk.ui.training.method_field import MethodField
+from sketchdesk.ui.training.model_field import ModelField
 from sketchdesk.ui.training.number_field import NumberField
 from sketchdesk.ui.training.recipe_fields import (
     CHOICES,
@@ -25,6 +29,7 @@ from sketchdesk.ui.training.recipe_fields import (
     Group,
 )
 from sketchdesk.ui.training.recipe_words import labels, placeholders
+from sketchdesk.workers.background import Background
 
 RANK = "lora_rank"
 FIRST_RANK = 16
@@ -96,8 +101,12 @@ def _field(name: str, first: TrainJob) -> AnyField:
 
 @dataclass
 class FormFields:
-    """Every group of a form, and all their fields by the job's names for them."""
+    """Every part of a form: those of their own kind, the groups, and all the groups' fields by the job's names."""
 
+    model: ModelField
+    dataset: DatasetField
+    method: MethodField
+    fork: ForkLine
     common: FieldGroup
     lora: FieldGroup
     more: list[FieldGroup] = field(default_factory=list)
@@ -112,11 +121,15 @@ class FormFields:
         return {name: each for group in self.groups for name, each in group.fields.items()}
 
 
-def form_fields(first: TrainJob) -> Iterator[FormFields | None]:
-    """Make the groups in steps, for whoever does other things in between; the last that comes is all of them."""
+def form_fields(first: TrainJob, background: Background) -> Iterator[FormFields | None]:
+    """Make the parts in steps, for whoever does other things in between; the last that comes is all of them."""
+    model, dataset = ModelField(), DatasetField(background)
+    yield None
+    method, fork = MethodField(), ForkLine()
+    yield None
     common = FieldGroup(COMMON, first)
     yield None
-    made = FormFields(common, FieldGroup(LORA, first))
+    made = FormFields(model, dataset, method, fork, common, FieldGroup(LORA, first))
     for group in MORE:
         yield None
         made.more.append(FieldGroup(group, first))

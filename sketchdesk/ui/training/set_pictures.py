@@ -38,9 +38,10 @@ class SetPictures(Pictures):
         return self.get(Path(key)) if Path(key) in self._items else QPixmap()
 
     def _open(self, path: Path, side_px: int) -> Image.Image:
+        broken: tuple[type[Exception], ...] = (*unreadable_errors(), MemoryError)
         try:
             return small_picture(self._items[path], side_px)
-        except (*unreadable_errors(), MemoryError) as error:
+        except broken as error:
             raise unreadable(path, error) from error
 
 

@@ -49,10 +49,10 @@ def build_page(runner: JobRunner, background: Background) -> Iterator[TrainingPa
         charts.append(chart)
         yield None
     fields = None
-    for fields in form_fields(FIRST):  # noqa: B007 - the last counts
+    for fields in form_fields(FIRST, background):  # noqa: B007 - the last counts
         yield None
     assert fields
-    form = RecipeForm(fields, background)
+    form = RecipeForm(fields)
     yield None
     preset, forecast = PresetBox(form, background), ForecastCard(background)
     yield None

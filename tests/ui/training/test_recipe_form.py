@@ -38,7 +38,7 @@ FULL = msgspec.structs.replace(
 
 @pytest.fixture
 def form(qtbot, background) -> RecipeForm:
-    made = RecipeForm(whole(form_fields(FIRST)), background)
+    made = RecipeForm(whole(form_fields(FIRST, background)))
     qtbot.addWidget(made)
     return made
 
