@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.dataset.captions import edits_file
 from sketchdesk.library.dataset.dropped import dataset_of
@@ -198,7 +198,8 @@ class DatasetField(QWidget):
         if name == self.value():
             text = f"{error.message} {error.next_step}" if isinstance(error, SketchDeskError) else str(error)
             self.check = None
-            self._look.setEnabled(False)
+            # What only lacks captions can be given some there; of the rest the page says more.
+            self._look.setEnabled(isinstance(error, SketchDeskError) and error.kind is ErrorKind.DATASET_UNREADABLE)
             self._found.setText("")
             self._field.set_problem(text)
             self.checked.emit()

@@ -244,7 +244,10 @@ def test_a_folder_that_cannot_be_trained_on_is_marked_until_another_is_named(for
     form.dataset.set_value(str(tmp_path))
     qtbot.waitUntil(lambda: bool(form.problems))
     assert str(tmp_path) in form.problems[0]
+    look = form.dataset.findChild(object, "training_dataset_look")
+    assert look.isEnabled()  # captions can be written there
     form.dataset.set_value("demo-colour")
+    assert not look.isEnabled()
     qtbot.waitUntil(lambda: form.dataset.check is not None)
     assert form.problems == []
 
