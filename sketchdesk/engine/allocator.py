@@ -1,8 +1,8 @@
 """How the engine takes memory from the system: in large pages, and kept for the next layer once it has it.
 
 A picture's layers need hundreds of megabytes each and free them at once. By default every one of them is given back to
-the system and asked for again, a page of 4 KiB at a time, each filled with zeros: a decoding at 512 pixels took 2.4
-million page faults where it now takes a thousand.
+the system and asked for again, a page of 4 KiB at a time, each filled with zeros: three decodings at 512 pixels were
+seen to take 2.4 million page faults.
 """
 
 from __future__ import annotations
