@@ -92,11 +92,9 @@ class _Part:
 
 def picture_in(value: object, folder: Path | None = None) -> Picture:
     """Return what a cell holds: bytes, {bytes, path}, or a path relative to `folder`. Raises ValueError for nothing."""
-    path: object = value
-    if isinstance(value, dict):
-        value, path = value.get("bytes"), value.get("path")
-    if isinstance(value, bytes):
-        return value
+    content, path = (value.get("bytes"), value.get("path")) if isinstance(value, dict) else (value, value)
+    if isinstance(content, bytes):
+        return content
     if isinstance(path, str) and path:
         return folder / path if folder else Path(path)
     raise ValueError("no picture in this row")
