@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import random
 import statistics
-from functools import partial
-from importlib import import_module
 from typing import Any
 
 from PySide6.QtCore import QBuffer, QPoint, Qt, Signal, Slot
@@ -21,6 +19,7 @@ from sketchdesk.library.finding_words import model_name
 from sketchdesk.library.number_words import number
 from sketchdesk.library.studies import Study, StudyImage, VariantFindings
 from sketchdesk.ui.evaluation.words import model_title
+from sketchdesk.ui.loading import load
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import theme, tokens
@@ -81,7 +80,7 @@ class StudyPlots(QWidget):
         super().showEvent(event)
         if not self._is_asked_for:
             self._is_asked_for = True
-            self._background.do(partial(import_module, "pyqtgraph"), self._make)
+            load("pyqtgraph", self._background, self._make, self)
 
     def picture(self) -> QImage:
         """Return the charts as they look, sharp enough for print."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from importlib import import_module
 from typing import Generic, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
+from sketchdesk.ui.loading import load
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.turns import Turns
 from sketchdesk.workers.background import Background
@@ -27,6 +27,7 @@ class LateTab(Generic[T]):
         self._module, self._runner, self._store = module, runner, store
         self._parent, self._then = parent, then
         self._tab: T | None = None
+        self._loading: Turns | None = None
         self._turns: Turns | None = None
         self._after: Callable[[], object] | None = None
 
@@ -46,12 +47,13 @@ class LateTab(Generic[T]):
     def load(self, background: Background, after: Callable[[], object] | None = None) -> None:
         """Import it in a thread, then build it while the window goes on; then do what comes `after` it."""
         self._after = after
-        background.do(partial(import_module, self._module), self._begin)
+        self._loading = load(self._module, background, self._begin, self._parent)
 
     def stop(self) -> None:
         """Build no more of it."""
-        if self._turns:
-            self._turns.stop()
+        for turns in (self._loading, self._turns):
+            if turns:
+                turns.stop()
 
     def _begin(self, _module: object = None) -> None:
         self._turns = self._turns or Turns(self._steps(), self._parent)

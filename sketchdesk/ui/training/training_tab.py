@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from sketchdesk.contracts.text import N_
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.run_state import RunState
 from sketchdesk.ui.actions import ActionSpec
+from sketchdesk.ui.loading import load
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.turns import Turns
@@ -24,6 +24,9 @@ from sketchdesk.workers.runner import JobRunner
 
 if TYPE_CHECKING:
     from sketchdesk.ui.training.training_page import TrainingPage
+
+PAGE_MODULE = "sketchdesk.ui.training.training_page"
+"""It loads the charts' libraries: some tenths of a second in which the window goes on."""
 
 State = dict[str, object]
 
@@ -55,7 +58,7 @@ class TrainingTab(QWidget):
         self._models: list[ModelEntry] = []
         self._devices: tuple[DeviceFound, ...] = runner.devices
         self._state: State = {}
-        self._is_loading = False
+        self._loading: Turns | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         runner.job_ended.connect(self._on_ended)
@@ -109,8 +112,9 @@ class TrainingTab(QWidget):
 
     def shutdown(self) -> None:
         """End the threads."""
-        if self._turns:
-            self._turns.stop()
+        for turns in (self._loading, self._turns):
+            if turns:
+                turns.stop()
         if self._page:
             self._page.set_awake(False)
             self._page.dashboard.below.notes.keep()
@@ -132,9 +136,8 @@ class TrainingTab(QWidget):
         super().showEvent(event)
         if self._page:
             self._page.set_awake(True)
-        elif not self._is_loading:
-            self._is_loading = True
-            self._background.do(_load, self._on_loaded)
+        elif not self._loading:
+            self._loading = load(PAGE_MODULE, self._background, self._on_loaded, self)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Let the runs be while nobody looks."""
@@ -216,8 +219,3 @@ class TrainingTab(QWidget):
     def _if(can: Callable[[], bool], do: Callable[[], None]) -> None:
         if can():
             do()
-
-
-def _load() -> object:
-    """Import the inside with the charts' libraries: some tenths of a second in which the window goes on."""
-    return importlib.import_module("sketchdesk.ui.training.training_page")
