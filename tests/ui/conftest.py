@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale
 
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.settings_store import SettingsStore
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from sketchdesk.ui.main_window import MainWindow
 
 FAKE_ENGINE = Path(__file__).parent.parent / "fakes" / "engine.py"
+
+
+@pytest.fixture(autouse=True)
+def closed_is_gone() -> Iterator[None]:
+    """Qt deletes what a test closed, as a running event loop does.
+
+    Left to Python's garbage collector, the parts of a window go in any order, and in the middle of another's painting.
+    """
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture(autouse=True)
