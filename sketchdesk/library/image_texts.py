@@ -45,14 +45,16 @@ def write_with_texts(image: Image.Image, file: Path, suffix: str, parameters: st
         info = PngInfo()
         info.add_text(A1111, parameters)
         info.add_text(OURS, ours)
-        image.save(file, format=kind, pnginfo=info)
+        with file.open("wb") as opened:  # not by Pillow: where it cannot, the image keeps these texts for its next save
+            image.save(opened, format=kind, pnginfo=info)
         return
     more: dict[str, object] = {"subsampling": 0} if kind == "JPEG" else {"method": 4}
     xmp = _PACKET.format(record=html.escape(ours)).encode()
     if len(xmp) <= _MOST_BYTES:
         more["xmp"] = xmp
     picture = image if image.mode == "RGB" or kind == "WEBP" else image.convert("RGB")
-    picture.save(file, format=kind, quality=QUALITY[kind], exif=_exif(parameters), **more)
+    with file.open("wb") as opened:
+        picture.save(opened, format=kind, quality=QUALITY[kind], exif=_exif(parameters), **more)
 
 
 def other_texts(image: Image.Image) -> dict[str, str]:

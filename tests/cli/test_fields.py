@@ -54,5 +54,5 @@ def test_open_bounds_are_told_too() -> None:
 
 def test_choices_come_in_the_order_the_job_lists_them() -> None:
     assert choices_of(GenerateJob, "sampler")[:3] == ("pndm", "ddim", "ddpm")
-    assert choices_of(EvaluateJob, "metrics") == ("clip", "blip")
+    assert choices_of(EvaluateJob, "metrics")[:2] == ("clip", "blip")
     assert choices_of(GenerateJob, "seed") == ()

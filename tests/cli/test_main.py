@@ -72,7 +72,7 @@ def test_wrong_usage_is_json_too_when_asked(run) -> None:
     done = run("evaluate", "--json")
     assert done.code == 2
     assert done.answer["error"]["kind"] == "bad_input"
-    assert "--images" in done.answer["error"]["message"]
+    assert "--out" in done.answer["error"]["message"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows hands over file names as text")

@@ -37,9 +37,9 @@ class Person:
     # --- looking -----------------------------------------------------------------------------------------------------
 
     def find(self, name: str, kind: type = QWidget):
-        """Return the widget of a name, in the window or a dialog; the one in sight where there are several."""
+        """Return the widget of a name, in the window or a dialog, once it is made; the one in sight of several."""
+        self.wait(lambda: self._found(name, kind))
         found = self._found(name, kind)
-        assert found, name
         return next((w for w in found if w.isVisible()), found[0])
 
     def _found(self, name: str, kind: type) -> list[QWidget]:
@@ -91,7 +91,7 @@ class Person:
     def write(self, name: str, text: str) -> None:
         """Type over what stands in a field."""
         field = self.find(name)
-        assert field.isVisible() and field.isEnabled(), name
+        self.wait(lambda: field.isVisible() and field.isEnabled())
         line = field if isinstance(field, QLineEdit) else field.lineEdit()
         self.qtbot.mouseClick(line, LEFT)
         line.selectAll()

@@ -417,12 +417,12 @@ def test_no_key_of_the_whole_window_means_two_things(make_window):
 def pseudo_language(tmp_path, monkeypatch) -> None:
     """A Spanish catalogue in which every message of the sources stands in brackets."""
     catalog = Catalog("es")
-    keywords = {"_": None, "N_": None, "ngettext": (1, 2)}
-    for _file, _line, message, _comments, _context in extract_from_dir(
+    keywords = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+    for _file, _line, message, _comments, context in extract_from_dir(
         Path(sketchdesk.__file__).parent, keywords=keywords
     ):
         bracketed = tuple(f"⟦{m}⟧" for m in message) if isinstance(message, tuple) else f"⟦{message}⟧"
-        catalog.add(message, bracketed)
+        catalog.add(message, bracketed, context=context)
     folder = tmp_path / "translations" / "es" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     with (folder / f"{text.DOMAIN}.mo").open("wb") as file:

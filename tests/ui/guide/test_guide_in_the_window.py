@@ -52,12 +52,9 @@ def test_every_question_mark_leads_to_a_heading_that_is_there(make_window, qtbot
     window = make_window()
     assert window.evaluation
     window.frame.show_page(TRAINING)
-    qtbot.waitUntil(lambda: window.findChild(HelpButton, "training_charts_help") is not None)
-    buttons = window.findChildren(HelpButton)
-    assert {"prompt_fold_help", "training_more_help", "training_charts_help", "evaluation_help"} <= {
-        button.objectName() for button in buttons
-    }
-    for button in buttons:
+    expected = {"prompt_fold_help", "training_more_help", "training_charts_help", "evaluation_help"}
+    qtbot.waitUntil(lambda: expected <= {button.objectName() for button in window.findChildren(HelpButton)})
+    for button in window.findChildren(HelpButton):
         place = place_of(button._place)
         assert place is not None
         assert place.anchor in {section.anchor for section in read_page(place.page, "en").sections}
