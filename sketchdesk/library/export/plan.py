@@ -43,7 +43,8 @@ class ExportPlan:
     def run(self, images: Sequence[GalleryImage], progress: Progress) -> Exported:
         """Do it; from any thread. Raises SketchDeskError, and what `progress` raises."""
         check_any(images)
-        check_pattern(self.pattern)
+        if self.kind in ("folder", "zip"):
+            check_pattern(self.pattern)
         require_writable(self.target if self.kind == "folder" else self.target.parent)
         match self.kind:
             case "folder":
