@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from sketchdesk.contracts.jobs import StudyModel
 from sketchdesk.contracts.text import _
@@ -17,6 +17,7 @@ from sketchdesk.library.studies import draws
 from sketchdesk.ui.evaluation.row_list import Row, RowList
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.ask_folder import ask_folder
 from sketchdesk.ui.widgets.quiet import ComboBox
 
 LEAST, MOST = 2, 32
@@ -102,12 +103,7 @@ class ModelRow(Row[StudyModel]):
         self._model.blockSignals(True)
         self._model.setCurrentIndex(self._model.findData(self._last) if self._last else -1)
         self._model.blockSignals(False)
-        dialog = QFileDialog(self, _("A folder of pictures"))
-        dialog.setObjectName("study_model_folder_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self._on_folder)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_folder(self, "study_model_folder_dialog", _("A folder of pictures"), self._on_folder)
 
     @Slot(str)
     def _on_folder(self, folder: str) -> None:

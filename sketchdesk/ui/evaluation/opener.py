@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.studies import STUDY, Study, StudyEntry, read_study
 from sketchdesk.ui.message import Message, of_error
+from sketchdesk.ui.widgets.ask_folder import ask_folder
 from sketchdesk.workers.background import Background
 
 
@@ -55,12 +56,7 @@ class StudyOpener(QObject):
 
     def ask(self) -> None:
         """Ask for a folder and open the study in it."""
-        dialog = QFileDialog(self._window, _("Open a study"))
-        dialog.setObjectName("evaluation_open_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self._on_chosen)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_folder(self._window, "evaluation_open_dialog", _("Open a study"), self._on_chosen)
 
     @Slot(str)
     def _on_chosen(self, folder: str) -> None:

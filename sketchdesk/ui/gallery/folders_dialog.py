@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -21,6 +20,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.ask_folder import ask_folder
 from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 
 
@@ -91,12 +91,7 @@ class FoldersDialog(QDialog):
 
     @Slot()
     def _on_add(self) -> None:
-        chooser = QFileDialog(self, _("Add a folder of pictures"))
-        chooser.setObjectName("gallery_folders_chooser")
-        chooser.setFileMode(QFileDialog.FileMode.Directory)
-        chooser.fileSelected.connect(self.add)
-        chooser.finished.connect(chooser.deleteLater)
-        chooser.open()
+        ask_folder(self, "gallery_folders_chooser", _("Add a folder of pictures"), self.add)
 
     @Slot(str)
     def add(self, folder: str) -> None:

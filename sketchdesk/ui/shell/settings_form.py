@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import Precision
@@ -17,6 +17,7 @@ from sketchdesk.library.settings import Settings
 from sketchdesk.ui import language
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
+from sketchdesk.ui.widgets.ask_folder import ask_folder
 from sketchdesk.ui.widgets.field import Field
 from sketchdesk.ui.widgets.quiet import ComboBox, DoubleSpinBox, SpinBox
 
@@ -155,12 +156,8 @@ class SettingsForm(QWidget):
 
     @Slot()
     def _on_browse(self) -> None:
-        dialog = QFileDialog(self, _("Choose the images folder"), str(self.value().images_folder))
-        dialog.setObjectName("settings_folder_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self._folder.setText)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        title, begin = _("Choose the images folder"), str(self.value().images_folder)
+        ask_folder(self, "settings_folder_dialog", title, self._folder.setText, begin)
 
 
 def _folder_problem(text: str) -> str:

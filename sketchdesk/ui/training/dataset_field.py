@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -29,6 +28,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.ask_folder import ask_folder
 from sketchdesk.ui.widgets.field import Field
 from sketchdesk.ui.widgets.quiet import ComboBox
 from sketchdesk.workers.background import Background
@@ -163,12 +163,7 @@ class DatasetField(QWidget):
 
     @Slot()
     def _on_browse(self) -> None:
-        dialog = QFileDialog(self, _("Folder of pictures with captions"))
-        dialog.setObjectName("training_dataset_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self.set_value)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_folder(self, "training_dataset_dialog", _("Folder of pictures with captions"), self.set_value)
 
     @Slot()
     def _start_check(self) -> None:
