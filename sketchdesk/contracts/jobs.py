@@ -289,6 +289,99 @@ class StudyJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     sources: MetricSources = MetricSources()
 
 
+class DistillJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="distill"):
+    """Make a model that draws in one or a few steps of one that needs many; it lands in out_dir/model.
+
+    The teacher draws pairs of noise and image; then come the phases with steps, in this order: reflow (straight paths
+    between the pairs), distillation (the whole path in one step), matching (the teacher's distribution, with a LoRA
+    critic).
+    """
+
+    model: str
+    """The teacher."""
+    out_dir: str
+    loras: tuple[LoraUse, ...] = ()
+    prompts: tuple[str, ...] = ()
+    dataset: str = ""
+    """What TrainJob.dataset takes; its captions are prompts too."""
+    pairs_dir: str = ""
+    """Where the pairs lie, gone on with where there are some of the same teacher; "" for out_dir/pairs."""
+    num_pairs: Count = 4_000
+    num_held_out_pairs: Annotated[int, Meta(ge=0, le=100_000)] = 256
+    """Drawn too, of other seeds, and never trained on."""
+    pairs_batch_size: Count = 8
+    num_inference_steps: Steps = 25
+    """The teacher's."""
+    sampler: Sampler | None = None
+    guidance_scale: Scale | None = None
+    """Baked into the pairs: the student is drawn with without guidance. None takes the model's own default."""
+    resolution: SizePx | None = None
+    """None takes the model's own."""
+    student: Literal["velocity", "teacher"] = "velocity"
+    """What the student's U-Net says: a velocity, as InstaFlow's does, or the same as the teacher's."""
+    lora_rank: Annotated[int, Meta(ge=0, le=1024)] = 0
+    """Train low-rank adapters of this rank over the teacher, whose head is then kept; 0 trains the weights."""
+    reflow_steps: Annotated[int, Meta(ge=0)] = 1_000
+    distil_steps: Annotated[int, Meta(ge=0)] = 1_500
+    matching_steps: Annotated[int, Meta(ge=0)] = 0
+    student_steps: Annotated[int, Meta(ge=1, le=8)] = 1
+    """In how many steps the student is to draw; matching trains for just these."""
+    time_shape: AtLeastZero = 4.0
+    """How much more often reflow takes times near both ends: exp(a t) + exp(a (1 - t)); 0 takes all alike."""
+    endpoint_share: Share = 0.2
+    """How much of reflow's times are pure noise itself, where a single step begins."""
+    huber_c: Positive | None = None
+    """Errors of a sample beyond it count by their size; None takes 0.00054 times the root of the latents' size."""
+    feature_weight: AtLeastZero = 0.1
+    """How much likeness in the features of the VAE's decoder counts in distillation, beside the latents'."""
+    matching_guidance_scale: Scale = 4.5
+    critic_rank: Annotated[int, Meta(ge=1, le=1024)] = 64
+    critic_learning_rate: Positive = 1e-3
+    critic_updates: Annotated[int, Meta(ge=1, le=100)] = 1
+    """Steps of the critic for one of the student."""
+    matching_pairs_weight: AtLeastZero = 0.25
+    """How much the pairs still count while matching, against the loss of variety."""
+    train_batch_size: Count = 32
+    gradient_accumulation_steps: Count = 1
+    gradient_checkpointing: bool = False
+    learning_rate: Positive = 2e-4
+    final_learning_rate: Positive = 1e-4
+    """Each phase falls to it, along a cosine."""
+    lr_warmup_steps: Annotated[int, Meta(ge=0)] = 50
+    optimizer: Literal["adamw", "adamw_8bit"] = "adamw"
+    adam_weight_decay: AtLeastZero = 0.0
+    max_grad_norm: AtLeastZero = 1.0
+    ema_decay: Share = 0.995
+    non_finite_limit: Count = 10
+    validation_prompts: tuple[str, ...] = ()
+    validation_steps: Annotated[int, Meta(ge=1)] = 250
+    """How often the held-out pairs are measured, and teacher and student drawn side by side."""
+    checkpointing_steps: Annotated[int, Meta(ge=1)] = 250
+    seed: Seed = 0
+    device: str = "auto"
+    precision: Precision = "auto"
+    num_threads: Count | None = None
+    resume: bool = False
+
+
+class CaptionJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="caption"):
+    """Let BLIP write captions for pictures of a data set, into a captions file of the project."""
+
+    dataset: str
+    """What TrainJob.dataset takes; its own files are only read."""
+    captions_file: str
+    """Where they are kept, as library.dataset.captions writes them; captions of other pictures in it stay."""
+    pictures: tuple[str, ...] = ()
+    """Which pictures, by the names the data set's check gives them; () for those without a caption."""
+    prefix: str = ""
+    """Words that every caption begins with."""
+    blip_model: str = "demo-blip"
+    batch_size: Count = 8
+    device: str = "auto"
+    precision: Precision = "auto"
+    num_threads: Count | None = None
+
+
 class DownloadJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="download"):
     """Fetch a model from the hub into the data folder's models, where it appears whole or not at all."""
 
@@ -316,4 +409,6 @@ class ProbeJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     """Find out which devices and precisions work on this machine."""
 
 
-Job = GenerateJob | TrainJob | EvaluateJob | StudyJob | DownloadJob | ConvertJob | ProbeJob
+Job = (
+    GenerateJob | TrainJob | EvaluateJob | StudyJob | DistillJob | CaptionJob | DownloadJob | ConvertJob | ProbeJob
+)

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import JobEnded, JobStarted
 from sketchdesk.contracts.jobs import (
+    CaptionJob,
     ConvertJob,
+    DistillJob,
     DownloadJob,
     EvaluateJob,
     GenerateJob,
@@ -108,13 +110,21 @@ def _task(job: Job, reporter: Reporter) -> Result:
             from sketchdesk.engine.evaluation.study import run as study
 
             return study(job, reporter)
+        case DistillJob():
+            from sketchdesk.engine.distillation import task as distillation
+
+            return distillation.run(job, reporter)
         case _:
             return _other_task(job, reporter)
 
 
-def _other_task(job: DownloadJob | ConvertJob | ProbeJob, reporter: Reporter) -> Result:
-    """Do what needs no model in memory."""
+def _other_task(job: CaptionJob | DownloadJob | ConvertJob | ProbeJob, reporter: Reporter) -> Result:
+    """Do what makes neither pictures nor models of them."""
     match job:
+        case CaptionJob():
+            from sketchdesk.engine import captioning
+
+            return captioning.run(job, reporter)
         case DownloadJob():
             from sketchdesk.engine import download
 

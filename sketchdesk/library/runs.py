@@ -19,7 +19,9 @@ from msgspec import Struct
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import CheckpointSaved, JobEnded
 from sketchdesk.contracts.jobs import (
+    CaptionJob,
     ConvertJob,
+    DistillJob,
     DownloadJob,
     EvaluateJob,
     GenerateJob,
@@ -103,6 +105,10 @@ def title_of(job: Job) -> str:
             title = Path(job.images_dir).name
         case StudyJob():
             title = job.title
+        case DistillJob():
+            title = Path(job.model).name
+        case CaptionJob():
+            title = Path(job.dataset).name
         case DownloadJob():
             title = job.name or job.file or job.repos[0]
         case ConvertJob():

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from sketchdesk.contracts.events import StageChanged, StepDone
-from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import (
+    CaptionJob,
+    ConvertJob,
+    DistillJob,
+    DownloadJob,
+    EvaluateJob,
+    GenerateJob,
+    Job,
+    StudyJob,
+    TrainJob,
+)
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.run_state import RunState
 from sketchdesk.ui.numbers import number_text, size_text
@@ -44,6 +54,8 @@ _KINDS: dict[type[Job], tuple[str, str]] = {
     TrainJob: (N_("Train “{title}”"), "graduation-cap"),
     EvaluateJob: (N_("Score “{title}”"), "gauge"),
     StudyJob: (N_("Study “{title}”"), "flask-conical"),
+    DistillJob: (N_("Make “{title}” few-step"), "zap"),
+    CaptionJob: (N_("Caption “{title}”"), "message-square-text"),
     DownloadJob: (N_("Download “{title}”"), "download"),
     ConvertJob: (N_("Convert “{title}”"), "package"),
 }

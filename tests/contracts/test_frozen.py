@@ -31,6 +31,14 @@ JOBS = {
         precision num_threads sources""",
     "study": """title out_dir prompts models variants seeds negative_prompt num_inference_steps guidance_scale sampler
         width height metrics clip_model blip_model device precision num_threads sources""",
+    "distill": """model out_dir loras prompts dataset pairs_dir num_pairs num_held_out_pairs pairs_batch_size
+        num_inference_steps sampler guidance_scale resolution student lora_rank reflow_steps distil_steps matching_steps
+        student_steps time_shape endpoint_share huber_c feature_weight matching_guidance_scale critic_rank
+        critic_learning_rate critic_updates matching_pairs_weight train_batch_size gradient_accumulation_steps
+        gradient_checkpointing learning_rate final_learning_rate lr_warmup_steps optimizer adam_weight_decay
+        max_grad_norm ema_decay non_finite_limit validation_prompts validation_steps checkpointing_steps seed device
+        precision num_threads resume""",
+    "caption": "dataset captions_file pictures prefix blip_model batch_size device precision num_threads",
     "download": "repos revision weights file name",
     "convert": "path name",
     "probe": "",

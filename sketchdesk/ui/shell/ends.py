@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from sketchdesk.contracts.events import JobEnded
-from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import (
+    CaptionJob,
+    ConvertJob,
+    DistillJob,
+    DownloadJob,
+    EvaluateJob,
+    GenerateJob,
+    Job,
+    StudyJob,
+    TrainJob,
+)
 from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.library.runs import Run
 from sketchdesk.ui.message import Level, Message
@@ -60,6 +70,8 @@ _DONE: dict[type[Job], str] = {
     TrainJob: N_("The training “{title}” is done."),
     StudyJob: N_("The study “{title}” is done."),
     EvaluateJob: N_("The images were scored."),
+    DistillJob: N_("The few-step model of “{title}” is done; it is among the models."),
+    CaptionJob: N_("The captions for “{title}” are written."),
     DownloadJob: N_("“{title}” is here, complete and checked."),
     ConvertJob: N_("“{title}” was converted to safetensors; the old file is as it was."),
 }
