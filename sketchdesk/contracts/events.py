@@ -91,6 +91,14 @@ class ScoreReady(_Event, frozen=True, kw_only=True):
     caption: str | None = None
 
 
+class CaptionReady(_Event, frozen=True, kw_only=True):
+    """A caption was written for one picture of a data set, and is on disk."""
+
+    key: str
+    """What names the picture within its set."""
+    caption: str
+
+
 class DeviceFound(_Event, frozen=True, kw_only=True):
     """One device and what works on it."""
 
@@ -121,5 +129,5 @@ class JobEnded(_Event, frozen=True, kw_only=True):
 
 Event = (
     JobStarted | StageChanged | StepDone | PreviewReady | ImageSaved | MetricLogged | CheckpointSaved | ScoreReady
-    | DeviceFound | Notice | JobEnded
+    | CaptionReady | DeviceFound | Notice | JobEnded
 )

@@ -261,6 +261,16 @@ class StudyVariant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     scorer_prefix: str = ""
 
 
+class StudyTiming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a study times its models: each draws the study's prompts one by one and in batches, beside the pictures."""
+
+    runs: Annotated[int, Meta(ge=1, le=1_000)] = 10
+    """Timed draws of each model, one by one and again in batches."""
+    warm_up: Annotated[int, Meta(ge=0, le=100)] = 2
+    """Draws before them that do not count."""
+    batch_size: Count = 4
+
+
 class StudyJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="study"):
     """Draw every prompt with every model, in every variant, at the same seeds; score; compare the first two models.
 
@@ -287,6 +297,8 @@ class StudyJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     precision: Precision = "auto"
     num_threads: Count | None = None
     sources: MetricSources = MetricSources()
+    timing: StudyTiming | None = None
+    """None times nothing."""
 
 
 class DistillJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="distill"):
@@ -380,6 +392,10 @@ class CaptionJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     device: str = "auto"
     precision: Precision = "auto"
     num_threads: Count | None = None
+    image_column: str = "image"
+    caption_column: str = "text"
+    streaming: bool = False
+    """As TrainJob has them."""
 
 
 class DownloadJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="download"):

@@ -7,11 +7,11 @@ import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
-from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.jobs import CaptionJob, TrainJob
 from sketchdesk.demo.captions import caption
 from sketchdesk.demo.scenes import Scene, draw
 from sketchdesk.demo.sprites import Style
@@ -21,6 +21,7 @@ from sketchdesk.library.datasets import Example, write_metadata
 from sketchdesk.library.paths import home
 
 Split = Literal["train", "held-out"]
+SetJob = TypeVar("SetJob", bound=TrainJob | CaptionJob)
 
 HELD_OUT_SHARE = 0.1
 NAMED_SETS: dict[str, float] = {"demo-sketch": 1.0, "demo-colour": 0.0}
@@ -79,8 +80,8 @@ def export(folder: Path, count: int, seed: int, sketch_share: float, style_words
     return folder
 
 
-def with_drawn_dataset(job: TrainJob) -> TrainJob:
-    """Return a training job whose data set lies on disk: one of NAMED_SETS is drawn at its first use."""
+def with_drawn_dataset(job: SetJob) -> SetJob:
+    """Return a job whose data set lies on disk: one of NAMED_SETS is drawn at its first use."""
     folder = drawn_dataset(job.dataset)
     return msgspec.structs.replace(job, dataset=str(folder)) if folder else job
 

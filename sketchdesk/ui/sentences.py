@@ -43,10 +43,11 @@ _STAGES = {
     "asking": N_("asking the hub"),
     "checking": N_("checking what is here"),
     "downloading": N_("downloading"),
+    "captioning": N_("writing captions"),
     "reading": N_("reading the file"),
 }
 
-_MAIN_STAGES = ("training", "drawing", "downloading")
+_MAIN_STAGES = ("training", "drawing", "downloading", "captioning")
 """What a job is for: its steps need no name."""
 
 _KINDS: dict[type[Job], tuple[str, str]] = {

@@ -59,6 +59,7 @@ class JobRunner(QObject):
     metric_logged = Signal(ev.MetricLogged)
     checkpoint_saved = Signal(ev.CheckpointSaved)
     score_ready = Signal(ev.ScoreReady)
+    caption_ready = Signal(ev.CaptionReady)
     device_found = Signal(ev.DeviceFound)
     notice = Signal(ev.Notice)
     job_ended = Signal(ev.JobEnded)

@@ -38,7 +38,8 @@ JOBS = {
         gradient_checkpointing learning_rate final_learning_rate lr_warmup_steps optimizer adam_weight_decay
         max_grad_norm ema_decay non_finite_limit validation_prompts validation_steps checkpointing_steps seed device
         precision num_threads resume""",
-    "caption": "dataset captions_file pictures prefix blip_model batch_size device precision num_threads",
+    "caption": """dataset captions_file pictures prefix blip_model batch_size device precision num_threads
+        image_column caption_column streaming""",
     "download": "repos revision weights file name",
     "convert": "path name",
     "probe": "",
@@ -53,6 +54,7 @@ EVENTS = {
     "MetricLogged": "step values",
     "CheckpointSaved": "step path",
     "ScoreReady": "path prompt values caption",
+    "CaptionReady": "key caption",
     "DeviceFound": "device name memory_gib precisions preferred",
     "Notice": "message level",
     "JobEnded": "state kind message next_step details result",

@@ -9,7 +9,8 @@ from PIL import Image
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.contracts.text import _
+from sketchdesk.engine.left_out import tell_left_out
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.encoding import encode, to_pixels, together
@@ -24,15 +25,13 @@ from sketchdesk.engine.training.examples import (
 )
 from sketchdesk.engine.training.row_store import RowStore, key_of, weights_hash
 from sketchdesk.library.dataset.captions import edited, read_edits
-from sketchdesk.library.dataset.flaws import ABOUT, Flaw
+from sketchdesk.library.dataset.flaws import ABOUT, Finding
 from sketchdesk.library.dataset.items import Picture, Source, unreadable_set
 from sketchdesk.library.dataset.looking import FactsMemory, Looked, look_at
 from sketchdesk.library.dataset.shapes import Shape, buckets, is_cropped, shape_for
 from sketchdesk.library.dataset.sources import open_source
 from sketchdesk.library.paths import cache_dir
 
-TOLD = 10
-"""Pictures left out that are named, a notice each; the others are counted."""
 STEP = 16
 """Pictures between two signs of life."""
 LIVE_THREADS = 4
@@ -87,7 +86,7 @@ def _examples(
     source: Source, shapes: Sequence[Shape], reporter: Reporter, tells: bool = True
 ) -> Iterator[tuple[Example, Looked]]:
     """Yield every picture that can be used; name the others, unless they were named before."""
-    left_out = [(finding.key, finding.flaw, finding.detail) for finding in source.left_out]
+    left_out = list(source.left_out)
     found = 0
     for done, looked in enumerate(look_at(source.items, FactsMemory(source.name)), 1):
         facts = looked.facts
@@ -96,11 +95,11 @@ def _examples(
             yield _example(looked, shapes, source.streamed), looked
         else:
             flaw = next(flaw for flaw in facts.flaws if ABOUT[flaw].fate == "skipped")
-            left_out.append((looked.item.key, flaw, facts.reason))
+            left_out.append(Finding(looked.item.key, flaw, facts.reason))
         if done % STEP == 0 or done == source.count:
             reporter.step(done, source.count or done)
     if tells:
-        _tell_left_out(left_out, reporter)
+        tell_left_out(left_out, reporter)
     if not found:
         raise unreadable_set(source.name, "no readable image")
 
@@ -115,15 +114,6 @@ def _example(looked: Looked, shapes: Sequence[Shape], streamed: bool) -> Example
 
 def _gone() -> Picture:
     raise OSError("a streamed picture is read once")
-
-
-def _tell_left_out(left_out: Sequence[tuple[str, Flaw, str]], reporter: Reporter) -> None:
-    for key, flaw, detail in left_out[:TOLD]:
-        reason = ", ".join(part for part in (_(ABOUT[flaw].title), detail) if part)
-        reporter.notice(_("Left out {name}: {reason}.").format(name=Path(key).name, reason=reason), "warning")
-    if (more := len(left_out) - TOLD) > 0:
-        text = ngettext("Left out {count} more picture.", "Left out {count} more pictures.", more)
-        reporter.notice(text.format(count=more), "warning")
 
 
 def _encoded(

@@ -14,6 +14,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.dataset.items import Item, Source
+from sketchdesk.library.locking import only_one
 from sketchdesk.library.paths import captions_dir
 
 Author = Literal["person", "blip"]
@@ -59,6 +60,23 @@ def read_edits(file: Path, dataset: str = "") -> CaptionEdits:
 def write_edits(file: Path, edits: CaptionEdits) -> None:
     """Write them whole or not at all. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE)."""
     write_json(file, edits)
+
+
+def change_edits(
+    file: Path, dataset: str, changes: Mapping[str, Edit | None], unless_changed_from: CaptionEdits | None = None
+) -> CaptionEdits:
+    """Change some captions of a file, whoever else writes it meanwhile, and return all that are there now.
+
+    With `unless_changed_from`, a caption that is not any more what it was there stays. Raises as read_edits and
+    write_edits do.
+    """
+    with only_one(file):
+        edits = read_edits(file, dataset)
+        if (before := unless_changed_from) is not None:
+            changes = {key: edit for key, edit in changes.items() if edits.edits.get(key) == before.edits.get(key)}
+        edits = edits.with_edits(changes)
+        write_edits(file, edits)
+    return edits
 
 
 def edited(source: Source, edits: CaptionEdits) -> Source:
