@@ -266,7 +266,7 @@ class StudyTiming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     runs: Annotated[int, Meta(ge=1, le=1_000)] = 10
     """Timed draws of each model, one by one and again in batches."""
-    warm_up: Annotated[int, Meta(ge=0, le=100)] = 2
+    warm_up: Annotated[int, Meta(ge=1, le=100)] = 2
     """Draws before them that do not count."""
     batch_size: Count = 4
 

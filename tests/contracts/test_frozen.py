@@ -30,7 +30,7 @@ JOBS = {
     "evaluate": """images_dir out_dir prompts_file scorer_prefix metrics clip_model blip_model batch_size device
         precision num_threads sources""",
     "study": """title out_dir prompts models variants seeds negative_prompt num_inference_steps guidance_scale sampler
-        width height metrics clip_model blip_model device precision num_threads sources""",
+        width height metrics clip_model blip_model device precision num_threads sources timing""",
     "distill": """model out_dir loras prompts dataset pairs_dir num_pairs num_held_out_pairs pairs_batch_size
         num_inference_steps sampler guidance_scale resolution student lora_rank reflow_steps distil_steps matching_steps
         student_steps time_shape endpoint_share huber_c feature_weight matching_guidance_scale critic_rank
@@ -64,6 +64,7 @@ PARTS = {
     jobs.LoraUse: "path weight",
     jobs.MetricSources: "reference training_set style_prompt inception_weights pickscore_model hps_model insist",
     jobs.StudyModel: "name model loras images num_inference_steps guidance_scale sampler",
+    jobs.StudyTiming: "runs warm_up batch_size",
     jobs.StudyVariant: "name title generator_prefix scorer_prefix",
     jobs.PromptRow: "prompt negative_prompt count seed num_inference_steps guidance_scale width height sampler",
 }
