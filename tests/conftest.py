@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers, and the engines they start, share the cores
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -18,6 +20,14 @@ import pytest
 
 from sketchdesk.contracts import text
 from sketchdesk.library.paths import HOME_VARIABLE
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let what a test printed travel from a worker, also where it is no proper text: file names in tests are not."""
+    report = yield
+    report.sections = [(name, words.encode(errors="backslashreplace").decode()) for name, words in report.sections]
+    return report
 
 
 @pytest.fixture(autouse=True)
