@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -57,6 +58,14 @@ class Drawing:
     decode_s: float
 
 
+class DrawnLatents(NamedTuple):
+    """Scaled latents [B, C, h, w] in fp32, with the seconds that text and denoising took for the whole batch."""
+
+    latents: Tensor
+    text_s: float
+    denoise_s: float
+
+
 def settings_for(model: StableDiffusion, settings: DrawSettings) -> DrawSettings:
     """Return settings the model can draw with. Raises BAD_INPUT for a size that is no multiple of the latent cell."""
     cell = model.vae_scale_factor
@@ -82,6 +91,23 @@ def draw_batch(
 
     Each picture has its own generator, so its batch moves it only by rounding.
     """
+    drawn = draw_latents(model, prompts, negative_prompts, seeds, settings, on_step, source)
+    began = time.perf_counter()
+    images = decode((model.tiny_decoder if "tiny_decoder" in settings.fast else None) or model.vae, drawn.latents)
+    return Drawing(images, drawn.text_s, drawn.denoise_s, time.perf_counter() - began)
+
+
+@torch.no_grad()
+def draw_latents(
+    model: StableDiffusion,
+    prompts: Sequence[str],
+    negative_prompts: Sequence[str],
+    seeds: Sequence[int],
+    settings: DrawSettings,
+    on_step: OnStep | None = None,
+    source: Source | None = None,
+) -> DrawnLatents:
+    """Draw as draw_batch does, as far as the latents."""
     settings = settings_for(model, settings)
     device = model.device
     guidance = Guidance(settings.guidance_scale, settings.guidance_rescale, settings.sequential_guidance)
@@ -104,9 +130,7 @@ def draw_batch(
         if on_step:
             on_step(done, len(timesteps), step)
     _wait_for(device)
-    denoised = time.perf_counter()
-    images = decode((model.tiny_decoder if "tiny_decoder" in settings.fast else None) or model.vae, latents)
-    return Drawing(images, encoded - started, denoised - encoded, time.perf_counter() - denoised)
+    return DrawnLatents(latents, encoded - started, time.perf_counter() - encoded)
 
 
 @torch.no_grad()
@@ -114,12 +138,15 @@ def decode(decoder: AutoencoderKL | AutoencoderTiny, latents: Tensor) -> list[Im
     """Return the pictures of latents [B, C, h, w]."""
     decoded = decoder.decode((latents / decoder.config.scaling_factor).to(decoder.dtype), return_dict=False)[0]
     if not torch.isfinite(decoded).all():
-        raise SketchDeskError(
-            ErrorKind.BAD_INPUT,
-            _("The model drew numbers that are no picture; fp16 overflows in some models, choose bf16 or fp32."),
-        )
+        raise no_picture()
     array = (decoded.float() / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1).cpu().numpy()
     return [Image.fromarray(picture) for picture in (array * 255).round().astype(np.uint8)]
+
+
+def no_picture() -> SketchDeskError:
+    """Return the sentence for numbers that are infinite or none."""
+    text = _("The model drew numbers that are no picture; fp16 overflows in some models, choose bf16 or fp32.")
+    return SketchDeskError(ErrorKind.BAD_INPUT, text)
 
 
 def _wait_for(device: torch.device) -> None:

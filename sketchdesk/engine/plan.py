@@ -50,7 +50,7 @@ def plan(job: GenerateJob, model: StableDiffusion, source: Source | None = None)
     check_mask(model, source)
     for row in job.prompts:
         settings = settings_for(model, _settings(job, row, model, source))
-        _check_sampler(settings.sampler, model)
+        check_sampler(settings.sampler, model)
         first = job.seed if row.seed is None else row.seed
         for seed in range(first, first + (row.count or job.count)):
             kept = not job.kept or len(items) in job.kept
@@ -100,8 +100,11 @@ def _settings(job: GenerateJob, row: PromptRow, model: StableDiffusion, source: 
     )
 
 
-def _check_sampler(sampler: Sampler | None, model: StableDiffusion) -> None:
-    """A rectified flow predicts a velocity, which the other samplers take for noise, and the other way about."""
+def check_sampler(sampler: Sampler | None, model: StableDiffusion) -> None:
+    """Raise SketchDeskError(BAD_INPUT) for a sampler that would draw nothing but noise with the model.
+
+    A rectified flow predicts a velocity, which the other samplers take for noise, and the other way about.
+    """
     if sampler is not None and (sampler == "rectified_flow") is not model.rectified_flow:
         message = _("The sampler {sampler} does not go with this model; choose the model's own.")
         raise SketchDeskError(ErrorKind.BAD_INPUT, message.format(sampler=display_name(sampler)))

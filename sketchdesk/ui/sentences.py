@@ -38,12 +38,14 @@ _STAGES = {
     "saving": N_("saving"),
     "scoring": N_("scoring"),
     "measuring": N_("measuring"),
+    "timing": N_("timing the models"),
     "writing": N_("writing the report"),
     "probing": N_("looking at the devices"),
     "asking": N_("asking the hub"),
     "checking": N_("checking what is here"),
     "downloading": N_("downloading"),
     "captioning": N_("writing captions"),
+    "pairs": N_("drawing pairs"),
     "reading": N_("reading the file"),
 }
 

@@ -38,10 +38,10 @@ class Ranks:
     def first_alone(self) -> Iterator[None]:
         """Run a block in the first process, and then in the others, who find on disk what it left there."""
         if not self.is_first:
-            self._wait()
+            self.wait()
         yield
         if self.is_first:
-            self._wait()
+            self.wait()
 
     def mean(self, values: Tensor) -> Tensor:
         """Return the mean over all processes. Raises SketchDeskError(ENGINE_DIED) where one has ended."""
@@ -66,7 +66,8 @@ class Ranks:
             for gradient, mean in zip(part, means.split([each.numel() for each in part]), strict=True):
                 gradient.copy_(mean.view_as(gradient))
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Wait until every process is here. Raises as `mean` does."""
         if self.count > 1:
             with _one_may_be_gone():
                 torch.distributed.barrier()
