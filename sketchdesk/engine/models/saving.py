@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from sketchdesk.engine.models.parts import DEFAULTS_FILE, RECTIFIED_FLOW_CLASS, StableDiffusion, as_pipeline
+from sketchdesk.library.atomic import write_bytes
 from sketchdesk.library.checkpoints import MANIFEST
 from sketchdesk.library.hub.cache import link
 
@@ -32,6 +34,7 @@ def save_tuned(model: StableDiffusion, parts: Sequence[str], folder: Path) -> No
         shutil.copytree(model.folder, temporary, ignore=shutil.ignore_patterns(*parts, *_NOT_THE_MODELS))
         for part in parts:
             getattr(model, part).save_pretrained(temporary / part, safe_serialization=True)
+        _say_how_to_draw(model, temporary)
     else:
         _save_all(model, temporary)
     (temporary / DEFAULTS_FILE).write_bytes(msgspec.json.encode(model.defaults))
@@ -53,6 +56,7 @@ def add_other_parts(model: StableDiffusion, parts: Sequence[str], folder: Path, 
             _save_all(model, source)
     kept_out = shutil.ignore_patterns(*parts, *_NOT_THE_MODELS, DEFAULTS_FILE)
     shutil.copytree(source, folder, ignore=kept_out, copy_function=_linked, dirs_exist_ok=True)
+    _say_how_to_draw(model, folder)
     for part in parts:
         network = getattr(model, part)
         (network.save_config if part == "unet" else network.config.save_pretrained)(folder / part)
@@ -71,7 +75,20 @@ def _linked(source: str, target: str) -> str:
 
 def _save_all(model: StableDiffusion, folder: Path) -> None:
     as_pipeline(model).save_pretrained(folder, safe_serialization=True)
+    _say_how_to_draw(model, folder)
+
+
+def _say_how_to_draw(model: StableDiffusion, folder: Path) -> None:
+    """Write into a folder what the model has become, where its files still say what they were made from.
+
+    Files are replaced and never written to: they may be links.
+    """
     if model.rectified_flow:
-        index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
-        index["_class_name"] = RECTIFIED_FLOW_CLASS
-        (folder / "model_index.json").write_text(json.dumps(index, indent=2), encoding="utf-8")
+        _with(folder / "model_index.json", {"_class_name": RECTIFIED_FLOW_CLASS})
+    _with(folder / "scheduler" / "scheduler_config.json", model.scheduler_config)
+
+
+def _with(file: Path, settings: Mapping[str, Any]) -> None:
+    known = json.loads(file.read_text(encoding="utf-8"))
+    if not settings.items() <= known.items():
+        write_bytes(file, json.dumps({**known, **settings}, indent=2).encode())

@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.models.saving import add_other_parts
+from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.training.checkpoint import TensorFiles
 from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.trained import NetworkState, Trained
-
-if TYPE_CHECKING:
-    from sketchdesk.engine.training.loop import Trainer
 
 LORA = "lora"
 WEIGHTS = {"unet": "unet/diffusion_pytorch_model.safetensors", "text_encoder": "text_encoder/model.safetensors"}
@@ -24,8 +23,21 @@ SPARE = ".base"
 """Beside the checkpoints: the parts of a base that is a single file."""
 
 
+class Kept(Protocol):
+    """What has a state that checkpoints keep: a training, or a distillation."""
+
+    job: TrainJob
+    model: StableDiffusion
+    trained: Trained
+    step: int
+    """Optimiser steps done."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return everything a resume needs; "networks" are as `trained` gives them, "ema" their averages or {}."""
+
+
 def as_model(
-    trainer: Trainer, state: dict[str, Any], folder: Path, name: str
+    trainer: Kept, state: dict[str, Any], folder: Path, name: str
 ) -> tuple[TensorFiles, Callable[[Path], None]]:
     """Return what makes a checkpoint of a trainer's state drawable, for save_checkpoint: tensor files, and the rest.
 
@@ -54,7 +66,7 @@ def shown_weights(trained: Trained, state: dict[str, Any]) -> list[NetworkState]
     return shown
 
 
-def _add(trainer: Trainer, spare: Path, place: Path) -> None:
+def _add(trainer: Kept, spare: Path, place: Path) -> None:
     add_other_parts(trainer.model, trainer.trained.names, place, spare)
 
 

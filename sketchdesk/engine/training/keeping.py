@@ -13,8 +13,7 @@ from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.checkpoint import load_state, newest_state, save_checkpoint
-from sketchdesk.engine.training.drawable import as_model
-from sketchdesk.engine.training.loop import Trainer
+from sketchdesk.engine.training.drawable import Kept, as_model
 from sketchdesk.library.checkpoints import FOLDER, checkpoints, name_of, note_val_loss
 
 LOOK_S = 1.0
@@ -26,7 +25,7 @@ TRY_S = 30.0
 class Keeper:
     """Saves a trainer's state in its run's folder, and waits where the disk is full."""
 
-    def __init__(self, trainer: Trainer, out: Path, reporter: Reporter) -> None:
+    def __init__(self, trainer: Kept, out: Path, reporter: Reporter) -> None:
         self._trainer, self._folder, self._name, self._reporter = trainer, out / FOLDER, out.name, reporter
         self._saved_at = trainer.step
 

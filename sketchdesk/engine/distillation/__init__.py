@@ -1,0 +1,1 @@
+"""Making models that draw in one or a few steps: pairs, reflow, distillation, distribution matching."""

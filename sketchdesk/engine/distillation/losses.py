@@ -1,0 +1,59 @@
+"""How far a student's answer is from what it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from diffusers import AutoencoderKL
+from torch import Tensor
+
+HUBER_SHARE = 0.00054
+"""Of the root of a sample's size (Song & Dhariwal, 2310.14189)."""
+DECODER_BLOCKS = 2
+"""So many of the decoder's halves of resolution are compared; later ones cost most and tell of pixels."""
+
+
+def pseudo_huber(error: Tensor, c: float | None = None) -> Tensor:
+    """Return the mean over samples of (√(‖e‖² + c²) − c) / √d, of errors [B, …] with d numbers each.
+
+    Beyond c an error counts by its size, and no outlier leads (2310.14189). None takes HUBER_SHARE √d for c.
+    """
+    squares = error.float().flatten(1).square().mean(dim=1)
+    width = HUBER_SHARE if c is None else c / error[0].numel() ** 0.5
+    return ((squares + width**2).sqrt() - width).mean()
+
+
+class DecoderFeatures:
+    """Likeness of latents as the first layers of a VAE's decoder see it: what matters in a picture counts more.
+
+    As LPIPS does (Zhang et al., 1801.03924), features are brought to unit length along their channels, and the squares
+    of their differences averaged over places and layers. No weights beyond the model's own are needed.
+    """
+
+    def __init__(self, vae: AutoencoderKL) -> None:
+        self._vae = vae
+
+    def distance(self, latents: Tensor, wanted: Tensor) -> Tensor:
+        """Return the mean distance of scaled latents [B, C, h, w] from the wanted ones; gradients reach the first."""
+        with torch.no_grad():
+            there = list(self._features(wanted))
+        layers = [_apart(one, other) for one, other in zip(self._features(latents), there, strict=True)]
+        return torch.stack(layers).mean()
+
+    def _features(self, latents: Tensor) -> Iterator[Tensor]:
+        vae, decoder = self._vae, self._vae.decoder
+        seen = (latents / vae.config.scaling_factor).to(vae.dtype)
+        if vae.post_quant_conv is not None:
+            seen = vae.post_quant_conv(seen)
+        seen = decoder.mid_block(decoder.conv_in(seen))
+        yield seen
+        for block in decoder.up_blocks[:DECODER_BLOCKS]:
+            seen = block(seen)
+            yield seen
+
+
+def _apart(one: Tensor, other: Tensor) -> Tensor:
+    difference = F.normalize(one.float(), dim=1) - F.normalize(other.float(), dim=1)
+    return difference.square().sum(dim=1).mean()

@@ -1,0 +1,83 @@
+"""The networks of a distillation: how they are asked, and in which precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, cast
+
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor, nn
+
+from sketchdesk.engine.device import Placement
+from sketchdesk.engine.distillation.time_map import VPPath
+from sketchdesk.engine.distillation.velocity_model import FlowView, Head, Predict
+from sketchdesk.engine.models.stable_diffusion import StableDiffusion
+
+
+def head_of(model: StableDiffusion) -> Head:
+    """Return what a model's U-Net says."""
+    return "velocity" if model.rectified_flow else cast(Head, model.prediction_type)
+
+
+def view_of(model: StableDiffusion, placement: Placement, predict: Predict | None = None) -> FlowView:
+    """Return a model's U-Net as a velocity field; `predict` asks it otherwise than plainly."""
+    path = None if model.rectified_flow else VPPath.of(model.scheduler_config)
+    return FlowView(predict or plainly(model.unet, placement), head_of(model), path)
+
+
+def plainly(unet: UNet2DConditionModel, placement: Placement) -> Predict:
+    """Return how to ask a U-Net, under autocast."""
+
+    def predict(x: Tensor, timesteps: Tensor, states: Tensor) -> Tensor:
+        with autocast(placement):
+            said: Tensor = unet(x, timesteps, encoder_hidden_states=states, return_dict=False)[0]
+        return said
+
+    return predict
+
+
+def guided(predict: Predict, empty: Callable[[int], Tensor], scale: float) -> Predict:
+    """Return how to ask with guidance: what it says without a text, and `scale` times the difference a text makes.
+
+    `empty(n)` gives the states [n, L, D] of no text. See sampling.guidance.
+    """
+    if scale <= 1:
+        return predict
+
+    def ask(x: Tensor, timesteps: Tensor, states: Tensor) -> Tensor:
+        both = torch.cat([empty(len(x)), states])
+        without, within = predict(torch.cat([x, x]), torch.cat([timesteps, timesteps]), both).float().chunk(2)
+        return without + scale * (within - without)
+
+    return ask
+
+
+def autocast(placement: Placement) -> AbstractContextManager[Any]:
+    """Compute in the placement's precision."""
+    if placement.dtype == torch.float32:
+        return nullcontext()
+    return torch.autocast(placement.device.type, placement.dtype)
+
+
+def answer_in_fp32(unet: UNet2DConditionModel, device: torch.device) -> None:
+    """Compute the last layer in fp32 even under autocast: at pure noise an ε's rounding counts 1 / α, about 15, times.
+
+    Not for a network that is copied later: the copy would ask this one's layer.
+    """
+    layer: Any = unet.conv_out.float()
+    plain = layer.forward
+
+    def forward(x: Tensor) -> Tensor:
+        with torch.autocast(device.type, enabled=False):
+            answer: Tensor = plain(x.float())
+        return answer
+
+    layer.forward = forward
+
+
+def frozen(networks: Sequence[nn.Module]) -> None:
+    """Let nothing train these."""
+    for network in networks:
+        network.eval().requires_grad_(False)

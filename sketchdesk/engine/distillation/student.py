@@ -1,0 +1,83 @@
+"""The model that learns: what it begins with, how it is asked, and what becomes of it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import DistillJob, TrainJob
+from sketchdesk.contracts.text import _
+from sketchdesk.engine.device import Placement
+from sketchdesk.engine.distillation.networks import answer_in_fp32, view_of
+from sketchdesk.engine.distillation.settings import as_training
+from sketchdesk.engine.distillation.velocity_start import as_velocity
+from sketchdesk.engine.models.stable_diffusion import Defaults, StableDiffusion, save_tuned
+from sketchdesk.engine.training.drawable import LORA
+from sketchdesk.engine.training.lora_files import save_lora
+from sketchdesk.engine.training.text_states import TextStates
+from sketchdesk.engine.training.trained import Trained
+
+MODEL = "model"
+
+
+class Student:
+    """A U-Net over the teacher's text encoder and VAE, seen as a velocity field whatever its head says."""
+
+    def __init__(self, job: DistillJob, teacher: StableDiffusion, placement: Placement, texts: TextStates) -> None:
+        """Begin as the teacher, whose U-Net stays as it is unless a LoRA is trained over it.
+
+        Raises SketchDeskError(BAD_INPUT) where a LoRA is to change what the teacher's head says.
+        """
+        if job.lora_rank and job.student == "velocity" and not teacher.rectified_flow:
+            raise SketchDeskError(
+                ErrorKind.BAD_INPUT, _("A LoRA keeps what the teacher's U-Net says: choose the student “teacher” for it.")
+            )
+        self.settings: TrainJob = as_training(job, job.resolution or teacher.sample_size_px)
+        unet = teacher.unet if job.lora_rank else copy.deepcopy(teacher.unet)
+        self.model = replace(
+            teacher, unet=unet, defaults=Defaults(guidance_scale=1.0, num_inference_steps=job.student_steps)
+        )
+        if job.student == "velocity" and not teacher.rectified_flow:
+            as_velocity(self.model)
+        self.texts, self.placement = texts, placement
+        self.trained = Trained(self.settings, self.model, placement)
+        if not self.model.rectified_flow:
+            answer_in_fp32(unet, placement.device)
+        self.view = view_of(self.model, placement)
+        self._parts = ["unet", "text_encoder"] if job.loras else ["unet"]
+
+    def states(self, captions: Sequence[str]) -> Tensor:
+        """Return the states [B, L, D] of known captions, on the device."""
+        return self.texts.of(captions).to(self.placement.device)
+
+    def clean(self, x: Tensor, s: Tensor, captions: Sequence[str]) -> Tensor:
+        """Return x̂0 as it sees it from x_s, [B, C, h, w]; see FlowView.clean."""
+        return self.view.clean(x, s, self.states(captions))
+
+    def velocity(self, x: Tensor, s: Tensor, captions: Sequence[str]) -> Tensor:
+        """Return z − x0 as it sees it from x_s, [B, C, h, w]; see FlowView.velocity."""
+        return self.view.velocity(x, s, self.states(captions))
+
+    def save(self, out: Path, steps: int) -> Path:
+        """Save what it is now: a model folder, or a LoRA in both layouts; return the folder, or the LoRA's file."""
+        if not self.trained.adapts:
+            save_tuned(self.model, self._parts, out / MODEL)
+            return out / MODEL
+        adapters = dict(zip(self.trained.names, self.trained.state_dict(), strict=True))
+        return save_lora(out / LORA, out.name, adapters, self.settings, self.model, steps)
+
+
+@torch.no_grad()
+def drawn_in_steps(student: Student, noise: Tensor, captions: Sequence[str], steps: int) -> Tensor:
+    """Return the latents [B, C, h, w] Euler's method ends with, from noise in equal steps of the straight path."""
+    x = noise
+    for number in range(steps):
+        s = torch.full((len(x),), 1 - number / steps, device=x.device)
+        x = x - student.velocity(x, s, captions) / steps
+    return x

@@ -1,0 +1,152 @@
+"""The distill job: draw the pairs, go through the phases with checkpoints and samples, save the student."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import torch
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import DistillJob
+from sketchdesk.contracts.text import _
+from sketchdesk.engine.device import Placement, matmul_precision, place
+from sketchdesk.engine.distillation.one_step import OneStep
+from sketchdesk.engine.distillation.pair_batches import PairBatches
+from sketchdesk.engine.distillation.pairs import draw_pairs
+from sketchdesk.engine.distillation.phase_loop import Distiller, Phase, Planned
+from sketchdesk.engine.distillation.reflow import Reflow
+from sketchdesk.engine.distillation.samples import SideBySide
+from sketchdesk.engine.distillation.settings import as_training, total_steps
+from sketchdesk.engine.distillation.student import Student
+from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
+from sketchdesk.engine.offload import MEMORY
+from sketchdesk.engine.reporter import Cancelled, Reporter
+from sketchdesk.engine.training.keeping import Keeper, check_start, state_to_go_on_from
+from sketchdesk.engine.training.prepare import teller
+from sketchdesk.engine.training.ranks import Ranks, join, leave
+from sketchdesk.engine.training.text_states import TextStates
+from sketchdesk.engine.training.waiting import Waiting
+from sketchdesk.library.checkpoints import FOLDER, checkpoints
+from sketchdesk.library.models import resolve_model
+from sketchdesk.library.pairs import PairSet
+
+Result = dict[str, str | int | float | None]
+
+
+def run(job: DistillJob, reporter: Reporter) -> Result:
+    """Make the student and save it. On cancel a checkpoint is saved first, so that nothing learnt is lost.
+
+    In each of several processes that were launched together it draws and trains, in the first it also speaks and
+    saves. Raises SketchDeskError.
+    """
+    ranks, device = join(job.device)
+    try:
+        return _run(msgspec.structs.replace(job, device=device), ranks, reporter)
+    finally:
+        leave()
+
+
+def _run(job: DistillJob, ranks: Ranks, reporter: Reporter) -> Result:
+    out = Path(job.out_dir)
+    if not total_steps(job):
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("There is nothing to do: every phase has 0 steps."))
+    resumes = job.resume and bool(checkpoints(out / FOLDER))  # where only pairs were drawn, those are gone on with
+    check_start(as_training(msgspec.structs.replace(job, resume=resumes), 1), out)
+    stages = 3 + len(_steps(job))
+    pairs = draw_pairs(job, reporter, ranks, (0, stages))
+    placement = place(job.device, job.precision, job.num_threads)
+    reporter.stage("loading", 1, stages)
+    teacher, waiting = _load(job, placement)
+    texts = TextStates(teacher, placement.dtype, True, teller(reporter))
+    with ranks.first_alone():
+        texts.know([*pairs.captions(range(len(pairs))), *job.validation_prompts])
+    waiting.rest()
+    with matmul_precision(placement.device, allow_tf32=True):
+        return _distilled(msgspec.structs.replace(job, resume=resumes), teacher, pairs, texts, placement, ranks, reporter)
+
+
+def _load(job: DistillJob, placement: Placement) -> tuple[StableDiffusion, Waiting]:
+    """Return the teacher in fp32, its LoRAs added, its text encoder in main memory."""
+    teacher = load_stable_diffusion(resolve_model(job.model), MEMORY, torch.float32, job.loras)
+    if teacher.inpaints:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("An inpainting model cannot be tuned here; choose another one."))
+    teacher.runs_on = placement.device
+    if placement.device == MEMORY:
+        return teacher, Waiting((), MEMORY)
+    for network in (teacher.unet, teacher.vae):
+        network.to(placement.device)
+    return teacher, Waiting((teacher.text_encoder,), placement.device)
+
+
+def _distilled(
+    job: DistillJob,
+    teacher: StableDiffusion,
+    pairs: PairSet,
+    texts: TextStates,
+    placement: Placement,
+    ranks: Ranks,
+    reporter: Reporter,
+) -> Result:
+    """Go through the phases on what was drawn, and save."""
+    out = Path(job.out_dir)
+    side_by_side: SideBySide | None = None
+    student = Student(job, teacher, placement, texts)
+    batches = PairBatches(pairs, job.train_batch_size, job.seed, placement.device)
+    distiller = Distiller(job, student, _plan(job, student, teacher, batches), ranks)
+    if (state := state_to_go_on_from(student.settings, out, reporter)) is not None:
+        distiller.load_state_dict(state)
+        reporter.notice(
+            _("Resuming at step {step} of {total}.").format(step=distiller.step, total=distiller.total)
+        )
+    if ranks.is_first:
+        side_by_side = SideBySide(job, student, out, reporter)
+        side_by_side.teacher(teacher)
+    _train(distiller, side_by_side, reporter)
+    if not ranks.is_first:
+        return {"run": str(out)}
+    stages = 3 + len(_steps(job))
+    reporter.stage("saving", stages - 1, stages)
+    distiller.finish()
+    output = student.save(out, distiller.step)
+    return {"run": str(out), "output": str(output), "steps": distiller.step, "final_loss": distiller.last_loss}
+
+
+def _steps(job: DistillJob) -> list[int]:
+    return [steps for steps in (job.reflow_steps, job.distil_steps, job.matching_steps) if steps]
+
+
+def _plan(job: DistillJob, student: Student, teacher: StableDiffusion, batches: PairBatches) -> list[Planned]:
+    """Return the phases that have steps; each is begun once, however often it is asked for."""
+    phases: list[tuple[Callable[[], Phase], int]] = [
+        (lambda: Reflow(job, student, batches), job.reflow_steps),
+        (lambda: OneStep(job, student, batches), job.distil_steps),
+    ]
+    return [Planned(functools.cache(begin), steps) for begin, steps in phases if steps]
+
+
+def _train(distiller: Distiller, side_by_side: SideBySide | None, reporter: Reporter) -> None:
+    """Train through all phases; look and save as often as the job says, and at the end."""
+    job, stages = distiller.distil_job, 3 + len(_steps(distiller.distil_job))
+    keeper = Keeper(distiller, Path(job.out_dir), reporter) if side_by_side else None
+
+    def on_phase() -> None:
+        reporter.stage(distiller.phase.name, 2 + distiller.phase_number, stages, already_done=distiller.step)
+
+    def after_step(step: int) -> None:
+        last = step == distiller.total
+        if keeper and (step % job.checkpointing_steps == 0 or last):
+            keeper.save()
+        if side_by_side and (step % job.validation_steps == 0 or last):
+            side_by_side.student(distiller)
+
+    try:
+        if side_by_side and distiller.step == 0:
+            side_by_side.student(distiller)
+        distiller.run(reporter, after_step, on_phase)
+    except (Cancelled, SketchDeskError):
+        if keeper:
+            keeper.save_at_the_end()
+        raise
