@@ -91,12 +91,12 @@ def save_settings(settings: Settings) -> None:
     write_json(settings_file(), settings)
 
 
-def change_settings(change: Callable[[Settings], Settings]) -> Settings:
+def change_settings(change: Callable[[Settings], Settings], waits: bool = True) -> Settings:
     """Change the settings as they are on the disk now, write them and return them; no other process writes meanwhile.
 
-    Raises SketchDeskError(DISK_FULL or NOT_WRITABLE).
+    Raises SketchDeskError(DISK_FULL or NOT_WRITABLE), and what `only_one` raises where another holds the file.
     """
-    with only_one(settings_file()):
+    with only_one(settings_file(), waits):
         changed = change(load_settings())
         save_settings(changed)
     return changed

@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
         self._memory.save()
         for late in self._late.values():
             late.stop()
-        for part in (*self._panels.values(), self.shelf, self.watch, self._background, self._runner):
+        for part in (*self._panels.values(), self.shelf, self.watch, self._background, self._runner, self._store):
             part.shutdown()
         event.accept()
         self.is_closed = True

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from sketchdesk.library.locking import only_one
+from sketchdesk.library.paths import settings_file
 from sketchdesk.library.settings import Settings, load_settings
+from sketchdesk.ui import settings_store
 from sketchdesk.ui.settings_store import SettingsStore
 
 
@@ -44,3 +47,30 @@ def test_what_cannot_be_saved_counts_all_the_same_and_is_told(qtbot, home):
         store.change(theme="dark")
     assert told.args[0].text
     assert store.value.theme == "dark"
+
+
+def test_the_window_does_not_wait_for_who_holds_the_file_and_writes_all_once_it_is_free(qtbot, home):
+    store = SettingsStore(Settings())
+    with only_one(settings_file()), qtbot.assertNotEmitted(store.message):
+        store.change(theme="dark", num_threads=2)
+        store.change(theme="light")
+        assert load_settings() == Settings()
+    qtbot.waitUntil(lambda: load_settings() == store.value == Settings(theme="light", num_threads=2))
+
+
+def test_who_holds_the_file_for_too_long_is_told_and_the_next_change_is_tried(qtbot, home, monkeypatch):
+    monkeypatch.setattr(settings_store, "TRIES", 2)
+    store = SettingsStore(Settings())
+    with only_one(settings_file()), qtbot.waitSignal(store.message) as told:
+        store.change(theme="dark")
+    assert "another program" in told.args[0].details
+    store.change(num_threads=2)
+    assert load_settings() == Settings(num_threads=2)
+
+
+def test_what_waits_when_the_window_closes_is_written_all_the_same(qtbot, home):
+    store = SettingsStore(Settings())
+    with only_one(settings_file()):
+        store.change(theme="dark")
+        store.shutdown()
+    qtbot.waitUntil(lambda: load_settings() == Settings(theme="dark"))

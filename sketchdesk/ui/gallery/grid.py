@@ -6,42 +6,30 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QDrag,
-    QDragEnterEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QGuiApplication,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPixmap,
-)
+from PySide6.QtGui import QDrag, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.ui.gallery.cells import CellsModel
-from sketchdesk.ui.gallery.dropped import as_files, dropped_folders, dropped_images
+from sketchdesk.ui.gallery.drop_view import DropView
+from sketchdesk.ui.gallery.dropped import as_files
 from sketchdesk.ui.gallery.painting import CellPainter, Look, paint_band, star_rect
 from sketchdesk.ui.gallery.picked import Place, remember, rows_of, selection_of
 from sketchdesk.ui.gallery.thumbnails import SIDES_PX, Key, Thumbnails, side_for
-from sketchdesk.ui.gallery.tiled_view import TiledView
 from sketchdesk.ui.gallery.words import badge
 from sketchdesk.ui.theme.manager import set_role, theme
 
 DRAG_PX = 96
 
 
-class Grid(TiledView):
+class Grid(DropView):
     """Shows a CellsModel. What is selected stays selected when the images around it change.
 
     Signals:
         picked(): Other images are selected, or the keyboard is at another one.
         opened(int): The image with this id was asked to fill the view (Enter, double click).
         star_pressed(int): The star of the image with this id was pressed.
-        files_dropped(list[Path]): Image files were dropped here.
-        folders_dropped(list[Path]): Folders were.
         drag_wished(list[int]): Images are dragged out whose files are not all known here; answer with drag().
         vanished(Path): The file of an image that is seen cannot be read.
     """
@@ -49,8 +37,6 @@ class Grid(TiledView):
     picked = Signal()
     opened = Signal(int)
     star_pressed = Signal(int)
-    files_dropped = Signal(object)
-    folders_dropped = Signal(object)
     drag_wished = Signal(object)
     vanished = Signal(object)
 
@@ -65,8 +51,6 @@ class Grid(TiledView):
         self._place = Place()
         self._restoring = False
         self.setDragEnabled(True)
-        self.setAcceptDrops(True)
-        self.setDropIndicatorShown(False)
         self.setMouseTracking(True)
         self.setModel(cells)
         # After setModel, so that the view and its selection hear of a reset first.
@@ -174,22 +158,6 @@ class Grid(TiledView):
             drag.setPixmap(QPixmap.fromImage(shown.scaled(DRAG_PX, DRAG_PX, Qt.AspectRatioMode.KeepAspectRatio)))
         drag.exec(Qt.DropAction.CopyAction)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcome image files."""
-        self._accept(event)
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Welcome image files everywhere."""
-        self._accept(event)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Take image files."""
-        self._accept(event)
-        if event.isAccepted():
-            for signal, found in ((self.files_dropped, dropped_images), (self.folders_dropped, dropped_folders)):
-                if paths := found(event.mimeData()):
-                    signal.emit(paths)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the cells in sight, and say which pictures are wanted: these, then those below."""
         tiling, offset = self.tiling(), self.verticalOffset()
@@ -254,14 +222,6 @@ class Grid(TiledView):
         if row != self._hovered:
             self._hovered = row
             self.viewport().update()
-
-    def _accept(self, event: QDropEvent) -> None:
-        data = event.mimeData()
-        if event.source() is not self and (dropped_images(data) or dropped_folders(data)):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-        else:
-            event.ignore()
 
     @Slot()
     def _remember(self) -> None:

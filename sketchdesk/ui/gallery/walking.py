@@ -49,22 +49,25 @@ class Walking(QObject):
         self._thread = IndexThread(file, folders, self)
         self._thread.failed.connect(self._on_failed)
         self._walk: _Walk | None = None
-        self._is_paused = False
+        self._is_paused = self._rebuilds_next = False
 
     def walk(self, asked: bool = True, rebuild: bool = False) -> None:
         """Read what is new and changed, or with `rebuild` all of it anew.
 
-        A walk that nobody asked for does not go on with one that the person stopped.
+        A walk that nobody asked for does not go on with one that the person stopped. One that rebuilds takes the place
+        of one that does not: what that has yet to read would be read twice.
         """
-        if self._walk is not None or (self._is_paused and not asked):
-            return
-        self._is_paused = False
-        self._walk = _Walk(rebuild, threading.Event())
-        self.at_work.emit(True)
-        self._thread.ask(partial(_work, self._walk, self._thread, self.progressed.emit), self._on_ended)
+        if self._walk is not None:
+            if rebuild and not self._walk.rebuild:
+                self._rebuilds_next = True
+                self._walk.stop.set()
+        elif asked or not self._is_paused:
+            self.at_work.emit(True)
+            self._begin(rebuild)
 
     def stop(self) -> None:
         """Read nothing more, soon."""
+        self._rebuilds_next = False
         if self._walk is not None:
             self._walk.stop.set()
 
@@ -72,7 +75,15 @@ class Walking(QObject):
         """End the thread; nothing is told any more."""
         self._thread.close()
 
+    def _begin(self, rebuild: bool) -> None:
+        self._is_paused = self._rebuilds_next = False
+        self._walk = _Walk(rebuild, threading.Event())
+        self._thread.ask(partial(_work, self._walk, self._thread, self.progressed.emit), self._on_ended)
+
     def _on_ended(self, walk: _Walk) -> None:
+        if self._rebuilds_next:
+            self._begin(rebuild=True)
+            return
         self._walk = None
         self.at_work.emit(False)
         self._is_paused = walk.is_stopped
@@ -82,7 +93,7 @@ class Walking(QObject):
 
     @Slot(object)
     def _on_failed(self, error: object) -> None:
-        self._walk = None
+        self._walk, self._rebuilds_next = None, False
         self.at_work.emit(False)
         self.failed.emit(error)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
@@ -11,18 +10,17 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
 
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.loose import items, mapping, number, text, whole
 from sketchdesk.library.recipes import DEMO_SKETCH, fork_of, free_out_dir
 from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.library.runs import Run
 from sketchdesk.library.train_runs import Training
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import named
-from sketchdesk.ui.training.below_charts import LOG, NOTES, SAMPLES
 from sketchdesk.ui.training.chart import Chart
 from sketchdesk.ui.training.charts import Charts, make_charts
 from sketchdesk.ui.training.dashboard import Dashboard
 from sketchdesk.ui.training.forecast_card import ForecastCard
+from sketchdesk.ui.training.page_memory import PageState, restore, state_of
 from sketchdesk.ui.training.preset_box import PresetBox
 from sketchdesk.ui.training.recipe_form import FIRST, RecipeForm
 from sketchdesk.ui.training.recipe_group import form_fields
@@ -56,7 +54,7 @@ def build_page(runner: JobRunner, background: Background) -> Iterator[TrainingPa
     yield None
     preset, forecast = PresetBox(form, background), ForecastCard(background)
     yield None
-    recipe = RecipePanel(form, preset, forecast)
+    recipe = RecipePanel(runner, form, preset, forecast)
     yield None
     follower = RunFollower(background)
     together = Charts(charts)
@@ -280,28 +278,14 @@ class TrainingPage(QWidget):
 
     # --- what is remembered --------------------------------------------------------------------------------------
 
-    def save_state(self) -> dict[str, object]:
-        """Return what should be as it was next time."""
-        return {
-            "recipe": self.recipe.save_state(),
-            "columns": self.splitter.sizes(),
-            "rows": self.dashboard.splitter.sizes(),
-            "smoothing": self.dashboard.tools.smoothing,
-            "log": self.dashboard.tools.is_log,
-            "page": self.dashboard.below.page,
-            "run": self.runs.selected_id,
-        }
+    def select_once_known(self, run_id: str) -> None:
+        """Bring a run to the foreground as soon as it is in the list; "" for none."""
+        self._wanted = run_id
 
-    def restore_state(self, state: dict[str, object]) -> None:
+    def save_state(self) -> PageState:
+        """Return what should be as it was next time."""
+        return state_of(self)
+
+    def restore_state(self, state: PageState) -> None:
         """Bring it back as far as it can be understood."""
-        self.recipe.restore_state(mapping(state.get("recipe")))
-        for splitter, name in ((self.splitter, "columns"), (self.dashboard.splitter, "rows")):
-            sizes = [size for each in items(state.get(name)) if (size := whole(each)) is not None]
-            if len(sizes) == splitter.count() and any(sizes):
-                splitter.setSizes(sizes)
-        smoothing = number(state.get("smoothing"))
-        if smoothing is not None:
-            self.dashboard.tools.set_values(smoothing, state.get("log") is True)
-        page = whole(state.get("page"))
-        self.dashboard.below.show_page(page if page in (SAMPLES, LOG, NOTES) else SAMPLES)
-        self._wanted = text(state.get("run")) if Path(text(state.get("run"))).name else ""
+        restore(self, state)

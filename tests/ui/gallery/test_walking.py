@@ -102,3 +102,24 @@ def test_a_rebuild_reads_everything_anew(qtbot, walking):
     with qtbot.waitSignal(walking.walked):
         walking.walk(rebuild=True)
     assert (totals, known()) == ({MANY}, MANY)
+
+
+def test_a_rebuild_asked_for_while_it_reads_comes_next(qtbot, walking):
+    with qtbot.waitSignal(walking.walked):
+        walking.walk()
+    totals: set[int] = set()
+    works: list[bool] = []
+    walking.progressed.connect(lambda _done, total: totals.add(total))
+    walking.at_work.connect(works.append)
+    with qtbot.waitSignal(walking.walked), qtbot.assertNotEmitted(walking.stopped):
+        walking.walk()
+        walking.walk(rebuild=True)
+    assert (totals, known(), works) == ({MANY}, MANY, [True, False])
+
+
+def test_who_stops_it_stops_the_rebuild_that_was_to_come_too(qtbot, walking):
+    walking.walk()
+    walking.walk(rebuild=True)
+    with qtbot.waitSignal(walking.stopped):
+        walking.stop()
+    assert walking._walk is None
