@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import (
+    CaptionReady,
     DeviceFound,
     ImageSaved,
     JobEnded,
@@ -23,7 +24,7 @@ from sketchdesk.contracts.events import (
     PreviewReady,
     StepDone,
 )
-from sketchdesk.contracts.jobs import GenerateJob, Job, ProbeJob, TrainJob
+from sketchdesk.contracts.jobs import CaptionJob, GenerateJob, Job, ProbeJob, TrainJob
 from sketchdesk.engine.__main__ import main
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.session import ended_by
@@ -179,11 +180,28 @@ def _trained(reporter: Reporter, job: TrainJob) -> None:
         reporter.step(step, job.max_train_steps)
 
 
+def captions(reporter: Reporter, job: Job) -> None:
+    """Writes a caption with its name for every picture that is wanted, one after the other."""
+    from sketchdesk.library.dataset.captions import Edit, change_edits
+    from sketchdesk.library.dataset.sources import open_source
+
+    assert isinstance(job, CaptionJob)
+    source = open_source(job.dataset)
+    wanted = [item.key for item in source.items if item.key in job.pictures or not (job.pictures or item.caption)]
+    reporter.stage("captioning", 1, 2)
+    for done, key in enumerate(wanted, 1):
+        text = f"{job.prefix} picture {key}".strip()
+        change_edits(Path(job.captions_file), job.dataset, {key: Edit(text, "blip")})
+        reporter.emit(CaptionReady(key=key, caption=text))
+        reporter.step(done, len(wanted))
+        NEVER.wait(0.005)
+
+
 WORK: dict[str, Callable[[Reporter, Job], None]] = {
     work.__name__: work
     for work in (
         steps, short, hundred, noisy, stubborn, deaf, holds_the_gil, segfaults, exits, fails, dies_once, draws,
-        studio, flood,
+        studio, flood, captions,
     )
 }
 

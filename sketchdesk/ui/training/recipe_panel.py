@@ -22,6 +22,7 @@ from sketchdesk.ui.training.forecast_card import ForecastCard
 from sketchdesk.ui.training.preset_box import PresetBox
 from sketchdesk.ui.training.recipe_form import RecipeForm
 from sketchdesk.ui.widgets.column_scroll import ColumnScroll
+from sketchdesk.workers.runner import JobRunner
 
 FORECAST_AFTER_MS = 150
 WIDTH_PX = 300
@@ -40,9 +41,12 @@ class RecipePanel(QFrame):
     message = Signal(Message)
 
     def __init__(
-        self, form: RecipeForm, preset: PresetBox, forecast: ForecastCard, parent: QWidget | None = None
-    ) -> None:
+        self, runner: JobRunner, form: RecipeForm, preset: PresetBox, forecast: ForecastCard,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
+        self._runner = runner
+        self._models: list[ModelEntry] = []
         self.setObjectName("training_recipe_panel")
         set_role(self, "panel-right")
         self.form = form
@@ -102,6 +106,7 @@ class RecipePanel(QFrame):
 
     def set_models(self, models: Sequence[ModelEntry]) -> None:
         """Offer these models."""
+        self._models = list(models)
         self.form.set_models(models)
         self.forecast.forget_models()
 
@@ -131,7 +136,8 @@ class RecipePanel(QFrame):
         """Show what the data set holds."""
         from sketchdesk.ui.training.set_dialog import SetDialog
 
-        dialog = SetDialog(self.form.value(), self.window())
+        dialog = SetDialog(self.form.value(), self._runner, self._models, self.window())
+        dialog.message.connect(self.message)
         dialog.captions_kept.connect(self.form.dataset.look_again)
         dialog.open()
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QProgressBar,
     QPushButton,
     QStackedWidget,
     QTableView,
@@ -21,21 +22,31 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.contracts.text import _
-from sketchdesk.library.dataset.captions import CaptionEdits, Edit, write_edits
+from sketchdesk.contracts.jobs import CaptionJob, TrainJob
+from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.library.dataset.caption_history import CaptionHistory
+from sketchdesk.library.dataset.captions import CaptionEdits, Edit, change_edits
 from sketchdesk.library.dataset.flaws import ABOUT, Flaw
 from sketchdesk.library.dataset.survey import Survey
+from sketchdesk.library.models import ModelEntry
+from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.training.caption_bar import CaptionBar
+from sketchdesk.ui.training.caption_dialog import CaptionDialog
+from sketchdesk.ui.training.caption_writing import CaptionWriting
 from sketchdesk.ui.training.model_field import short_name
-from sketchdesk.ui.training.set_looking import Looking, Stopped
 from sketchdesk.ui.training.set_overview import SetOverview
 from sketchdesk.ui.training.set_pictures import PickedStrip, SetPictures
 from sketchdesk.ui.training.set_table import CAPTION, FOUND, NAME, PICTURE, THUMB_PX, SetTable
+from sketchdesk.ui.training.set_waiting import SetWaiting
 from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 from sketchdesk.workers.background import Background
+from sketchdesk.workers.runner import JobRunner
+
+Changes = Mapping[str, Edit | None]
 
 
 class SetDialog(QDialog):
@@ -43,17 +54,22 @@ class SetDialog(QDialog):
 
     Signals:
         captions_kept(): Edited captions have been written down.
+        message(Message): What could not be kept when the page was closed.
     """
 
     captions_kept = Signal()
+    message = Signal(Message)
 
-    def __init__(self, job: TrainJob, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, job: TrainJob, runner: JobRunner, models: Sequence[ModelEntry] = (), parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("dataset_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._job = job
-        self._looking: Looking | None = None
-        self._edits = self._kept = CaptionEdits(job.dataset)
+        self._models = models
+        self._history = CaptionHistory(CaptionEdits(job.dataset))
+        self._unwritten: dict[str, Edit | None] = {}
         self._file = Path()
         self._survey: Survey | None = None
         self._background = Background(self, threads=1)  # so that edits are written in their order
@@ -63,33 +79,21 @@ class SetDialog(QDialog):
         self._view = named(QTableView(), "dataset_table")
         self._strip = PickedStrip(self._pictures)
         self._effect = named(QLabel(), "dataset_effect")
-        self._status = named(QLabel(), "dataset_status")
-        self._bar = named(QProgressBar(), "dataset_progress")
-        self._cancel = named(QPushButton(), "dataset_cancel")
-        self._again = named(QPushButton(), "dataset_again")
+        self.waiting = SetWaiting(job)
+        self._writing = CaptionWriting(runner, self)
+        self.captions = CaptionBar(self._writing)
         self._own = named(QPushButton(), "dataset_own_caption")
+        self._undo = named(QPushButton(), "dataset_undo")
         self._close = named(QPushButton(), "dataset_close")
         self._pages = named(QStackedWidget(), "dataset_pages")
         self._build()
         self._connect()
         self.retranslate()
-        self.look()
+        self.waiting.look()
 
     # --- building ------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        waiting = QWidget()
-        middle = QVBoxLayout(waiting)
-        middle.setSpacing(12)
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(360)
-        self._status.setWordWrap(True)
-        self._status.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        middle.addStretch(1)
-        middle.addWidget(self._status)
-        for widget in (self._bar, self._cancel, self._again):
-            middle.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        middle.addStretch(1)
         found = QWidget()
         columns = QHBoxLayout(found)
         columns.setContentsMargins(0, 0, 0, 0)
@@ -104,11 +108,17 @@ class SetDialog(QDialog):
         right.addWidget(self._view, 1)
         right.addWidget(self._strip)
         columns.addLayout(right, 1)
-        self._pages.addWidget(waiting)
+        self._pages.addWidget(self.waiting)
         self._pages.addWidget(found)
         set_role(self._close, "primary")
-        fill_dialog(self, [self._pages], foot_row([self._own], [self._close]), grows=self._pages)
+        fill_dialog(self, [self._pages], self._foot(), grows=self._pages)
         self.resize(1040, 720)
+
+    def _foot(self) -> QHBoxLayout:
+        set_icon(self._undo, "undo-2")
+        row = foot_row([self._own, self._undo, self.captions], [self._close])
+        row.setStretchFactor(self.captions, 1)
+        return row
 
     def _build_table(self) -> None:
         view = self._view
@@ -134,10 +144,14 @@ class SetDialog(QDialog):
         header.setSectionResizeMode(CAPTION, QHeaderView.ResizeMode.Stretch)
 
     def _connect(self) -> None:
-        self._cancel.clicked.connect(self._on_cancel)
-        self._again.clicked.connect(self.look)
+        self.waiting.began.connect(self._on_look)
+        self.waiting.found.connect(self._on_survey)
         self._close.clicked.connect(self.accept)
         self._own.clicked.connect(self._on_own)
+        self._undo.clicked.connect(self.undo)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo)
+        self.captions.write_pressed.connect(self._on_write)
+        self._writing.written.connect(self._on_written)
         self.overview.flaw_chosen.connect(self._on_flaw)
         self.table.edited.connect(self._on_edited)
         self._view.selectionModel().selectionChanged.connect(self._on_selection)
@@ -147,12 +161,12 @@ class SetDialog(QDialog):
     def retranslate(self) -> None:
         """Take the language in use."""
         self.setWindowTitle(_("Data set: {name}").format(name=short_name(self._job.dataset)))
-        self._cancel.setText(_("Cancel"))
-        describe(self._cancel, _("Stop looking; what is known of pictures till now is remembered"))
-        self._again.setText(_("Look again"))
-        describe(self._again, _("Look through the data set once more"))
+        self.waiting.retranslate()
         self._own.setText(_("The set's own caption again"))
         describe(self._own, _("Take back what was edited in the captions of the chosen pictures"))
+        self._undo.setText(_("Undo"))
+        describe(self._undo, _("Take back the last change of captions (Ctrl+Z)"))
+        self.captions.retranslate()
         self._close.setText(_("Close"))
         describe(self._close, _("Close; edited captions are kept"))
         describe(self._view, _("Pictures with their captions; F2 or a double click edits a caption"))
@@ -162,67 +176,37 @@ class SetDialog(QDialog):
     # --- looking -------------------------------------------------------------------------------------------------
 
     @Slot()
-    def look(self) -> None:
-        """Look through the set."""
+    def _on_look(self) -> None:
         self._pages.setCurrentIndex(0)
-        self._own.hide()
-        self._show_waiting(_("Looking through the pictures …"), is_looking=True)
-        self._bar.setRange(0, 0)
-        self._looking = Looking(self._job)
-        self._looking.told.connect(self._on_told)
-        self._looking.found.connect(self._on_survey)
-        self._looking.failed.connect(self._on_failed)
-        self._looking.start()
+        self._show_foot(False)
 
-    def _show_waiting(self, text: str, is_looking: bool) -> None:
-        self._status.setText(text)
-        self._bar.setVisible(is_looking)
-        self._cancel.setVisible(is_looking)
-        self._again.setVisible(not is_looking)
+    def _show_foot(self, is_shown: bool) -> None:
+        for widget in (self._own, self._undo, self.captions):
+            widget.setVisible(is_shown)
 
-    @Slot(int, int)
-    def _on_told(self, done: int, total: int) -> None:
-        self._bar.setRange(0, total)
-        self._bar.setValue(done)
-        if total:
-            text = _("Looking through the pictures: {done} of {total}")
-            self._status.setText(text.format(done=number_text(done), total=number_text(total)))
-
-    @Slot(object)
+    @Slot(Survey)
     def _on_survey(self, found: Survey) -> None:
         self._survey, self._file = found, found.captions_file
-        self._edits = self._kept = found.edits
+        self._history = CaptionHistory(found.edits)
         self._pictures.set_items({item.key: item for item in found.items})
         self.table.set_survey(found)
         self.overview.show_report(found.report)
         self._pages.setCurrentIndex(1)
-        self._own.show()
+        self._show_foot(True)
+        self._show_undo()
+        self._writing.follow(self._file)
         self._view.setFocus()
-
-    @Slot(object)
-    def _on_failed(self, error: Exception) -> None:
-        if isinstance(error, Stopped):
-            self._show_waiting(_("Looking was stopped."), is_looking=False)
-        elif isinstance(error, SketchDeskError):
-            self._show_waiting(f"{error.message} {error.next_step}", is_looking=False)
-        else:
-            self._show_waiting(_("The data set could not be looked through."), is_looking=False)
-            raise error
-
-    @Slot()
-    def _on_cancel(self) -> None:
-        if self._looking:
-            self._looking.stop()
-        self._cancel.setVisible(False)
 
     @Slot()
     def _on_finished(self) -> None:
-        if self._looking:
-            self._looking.stop()
+        self.waiting.stop()
         self._pictures.shutdown()
         self._background.shutdown()
-        if self._edits is not self._kept:  # the last edit was still waiting to be written
-            write_edits(self._file, self._edits)
+        if self._unwritten:  # the last change was still waiting to be written
+            try:
+                change_edits(self._file, self._job.dataset, self._unwritten)
+            except SketchDeskError as error:
+                self.message.emit(of_error(error))
         self.captions_kept.emit()
 
     # --- what is chosen and edited -------------------------------------------------------------------------------
@@ -255,18 +239,62 @@ class SetDialog(QDialog):
     def _on_own(self) -> None:
         self.table.own_again(self._chosen())
 
+    # --- captions that are changed -------------------------------------------------------------------------------
+
     @Slot(object)
-    def _on_edited(self, changes: dict[str, Edit | None]) -> None:
-        self._edits = self._edits.with_edits(changes)
-        work, then = partial(write_edits, self._file, self._edits), partial(self._on_kept, self._edits)
-        self._background.do(work, then, self._on_failed_to_keep)
+    def _on_edited(self, changes: Changes) -> None:
+        self._history.change(changes)
+        self._keep(changes)
+
+    @Slot()
+    def undo(self) -> None:
+        """Take the last change of captions back; all that BLIP wrote at once is one."""
+        if changes := self._history.undo():
+            self.table.take(changes)
+            self._keep(changes)
+
+    def _keep(self, changes: Changes) -> None:
+        self._unwritten |= changes
+        work = partial(change_edits, self._file, self._job.dataset, changes)
+        self._background.do(work, partial(self._on_kept, changes), self._on_failed_to_keep)
+        self._show_undo()
+
+    def _show_undo(self) -> None:
+        self._undo.setEnabled(self._history.can_undo)
         self._own.setEnabled(self.table.has_edits(self._chosen()))
 
-    def _on_kept(self, edits: CaptionEdits, _nothing: object) -> None:
-        self._kept = edits
+    def _on_kept(self, changes: Changes, _edits: CaptionEdits) -> None:
+        self._unwritten = {
+            key: edit for key, edit in self._unwritten.items() if key not in changes or changes[key] != edit
+        }
         self._effect.setText(_("The caption is kept with your settings; the set's own files stay as they are."))
 
     def _on_failed_to_keep(self, error: Exception) -> None:
         if not isinstance(error, SketchDeskError):
             raise error
         self._effect.setText(f"{error.message} {error.next_step}")
+
+    @Slot()
+    def _on_write(self) -> None:
+        rows = (self.table.row(place) for place in self._chosen())
+        chosen = [row.key for row in rows if row.is_item]
+        dialog = CaptionDialog(
+            self._job, str(self._file), chosen, self.table.without_caption(), self._models, self
+        )
+        dialog.started.connect(self._on_started)
+        dialog.open()
+
+    @Slot(object)
+    def _on_started(self, job: CaptionJob) -> None:
+        try:
+            self._writing.write(job)
+        except SketchDeskError as error:
+            self._effect.setText(f"{error.message} {error.next_step}")
+
+    @Slot(str, object)
+    def _on_written(self, job_id: str, edits: Mapping[str, Edit]) -> None:
+        self._history.change(edits, job_id)
+        self.table.take(edits)
+        self._show_undo()
+        text = ngettext("{count} caption was written just now.", "{count} captions were written just now.", len(edits))
+        self._effect.setText(text.format(count=number_text(len(edits))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from sketchdesk.ui.training.set_pictures import SetPictures
 Index = QModelIndex | QPersistentModelIndex
 PICTURE, NAME, CAPTION, FOUND = range(4)
 THUMB_PX = 48
+WORDLESS = (Flaw.NO_CAPTION, Flaw.EMPTY_CAPTION)
+"""What is no flaw any more once a caption was written."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Row:
     key: str
     own: str | None
     """The set's own caption."""
-    found: str
+    found: tuple[tuple[Flaw, str], ...]
+    """Each flaw, and the words for it."""
     is_item: bool = True
 
 
@@ -68,13 +71,13 @@ class SetTable(QAbstractTableModel):
         findings = self._survey.report.findings
         if flaw is not None:
             return [
-                Row(each.key, own.get(each.key), each.detail or _(ABOUT[flaw].title), each.key in own)
+                Row(each.key, own.get(each.key), ((flaw, each.detail or _(ABOUT[flaw].title)),), each.key in own)
                 for each in findings if each.flaw is flaw
             ]  # fmt: skip
-        said: dict[str, list[str]] = {}
+        said: dict[str, list[tuple[Flaw, str]]] = {}
         for each in findings:
-            said.setdefault(each.key, []).append(_(ABOUT[each.flaw].title))
-        return [Row(key, caption, ", ".join(said.get(key, ()))) for key, caption in own.items()]
+            said.setdefault(each.key, []).append((each.flaw, _(ABOUT[each.flaw].title)))
+        return [Row(key, caption, tuple(said.get(key, ()))) for key, caption in own.items()]
 
     def row(self, place: int) -> Row:
         """Return a row."""
@@ -88,13 +91,23 @@ class SetTable(QAbstractTableModel):
         """Tell whether a caption in these rows was edited."""
         return any(self._rows[place].key in self._edits for place in places)
 
-    def _change(self, changes: dict[str, Edit | None]) -> None:
+    def without_caption(self) -> int:
+        """How many pictures of the set have no words, neither its own nor edited ones, whatever rows are shown."""
+        items = self._survey.items if self._survey else ()
+        return sum(item.key not in self._edits and not (item.caption or "").strip() for item in items)
+
+    def take(self, changes: Mapping[str, Edit | None]) -> None:
+        """Show captions that were changed elsewhere; nothing is told of it."""
         for key, edit in changes.items():
             self._edits.pop(key, None)
             if edit is not None:
                 self._edits[key] = edit
-        if changes:
+        if changes and self._rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, FOUND))
+
+    def _change(self, changes: dict[str, Edit | None]) -> None:
+        self.take(changes)
+        if changes:
             self.edited.emit(changes)
 
     # --- Qt's own ------------------------------------------------------------------------------------------------
@@ -133,7 +146,7 @@ class SetTable(QAbstractTableModel):
             return found.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, smooth)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.EditRole):
             caption = edit.caption if edit else row.own or ""
-            return ("", row.key, caption, row.found)[column]
+            return ("", row.key, caption, _found_text(row, caption))[column]
         if role == Qt.ItemDataRole.ForegroundRole and column == CAPTION and edit:
             return QColor(tokens().accent)
         return None
@@ -153,3 +166,7 @@ class SetTable(QAbstractTableModel):
         if self._rows:
             last = self.index(len(self._rows) - 1, PICTURE)
             self.dataChanged.emit(self.index(0, PICTURE), last, [Qt.ItemDataRole.DecorationRole])
+
+
+def _found_text(row: Row, caption: str) -> str:
+    return ", ".join(text for flaw, text in row.found if not (caption.strip() and flaw in WORDLESS))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,16 @@ from PIL import Image, ImageDraw
 from PySide6.QtCore import Qt
 
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.library.dataset.captions import edits_file, read_edits
+from sketchdesk.library.dataset.captions import Edit, edits_file, read_edits
 from sketchdesk.library.dataset.flaws import Flaw
+from sketchdesk.library.run_state import RunState
 from sketchdesk.ui.training.set_dialog import SetDialog
 from sketchdesk.ui.training.set_overview import FLAW_ROLE
 from sketchdesk.ui.training.set_table import CAPTION, FOUND, NAME, PICTURE
+from sketchdesk.workers.engine_process import Graces
+from sketchdesk.workers.runner import JobRunner
+
+FAKE_ENGINE = Path(__file__).parents[2] / "fakes" / "engine.py"
 
 SHAPES = {"wide": (64, 32), "tall": (32, 64), "square": (64, 64)}
 
@@ -36,11 +43,20 @@ def folder(tmp_path) -> Path:
 
 
 @pytest.fixture
-def open_page(qtbot, folder, tiny_sd):
+def runner() -> Iterator[JobRunner]:
+    """Over an engine that captions each picture with the name of its file."""
+    command = [sys.executable, str(FAKE_ENGINE), "captions"]
+    made = JobRunner(command=command, graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5))
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def open_page(qtbot, folder, tiny_sd, runner):
     made = []
 
     def make() -> SetDialog:
-        page = SetDialog(TrainJob(model=str(tiny_sd), dataset=str(folder), out_dir="", resolution=32))
+        page = SetDialog(TrainJob(model=str(tiny_sd), dataset=str(folder), out_dir="", resolution=32), runner)
         made.append(page)
         page.finished.connect(lambda: made.remove(page))
         page.show()
@@ -101,9 +117,9 @@ def test_an_edited_caption_is_kept_beside_the_set_and_can_be_taken_back(qtbot, o
     assert read_edits(file).edits == {}
 
 
-def test_a_set_that_cannot_be_read_says_so_and_is_looked_at_again(qtbot, tmp_path, tiny_sd, folder):
+def test_a_set_that_cannot_be_read_says_so_and_is_looked_at_again(qtbot, tmp_path, tiny_sd, folder, runner):
     place = tmp_path / "later"
-    page = SetDialog(TrainJob(model=str(tiny_sd), dataset=str(place), out_dir=""))
+    page = SetDialog(TrainJob(model=str(tiny_sd), dataset=str(place), out_dir=""), runner)
     page.show()
     qtbot.waitUntil(lambda: page.findChild(object, "dataset_again").isVisible())
     assert str(place) in page.findChild(object, "dataset_status").text()
@@ -113,16 +129,86 @@ def test_a_set_that_cannot_be_read_says_so_and_is_looked_at_again(qtbot, tmp_pat
     page.accept()
 
 
-def test_a_look_can_be_cancelled(qtbot, tmp_path, tiny_sd):
+def test_a_look_can_be_cancelled(qtbot, tmp_path, tiny_sd, runner):
     place = tmp_path / "many"
     place.mkdir()
     for number in range(300):
         Image.new("RGB", (256, 256), (number % 256, 0, 0)).save(place / f"{number}.png")
         (place / f"{number}.txt").write_text("red")
-    page = SetDialog(TrainJob(model=str(tiny_sd), dataset=str(place), out_dir=""))
+    page = SetDialog(TrainJob(model=str(tiny_sd), dataset=str(place), out_dir=""), runner)
     page.show()
-    with qtbot.waitSignal(page._looking.failed, timeout=30_000):
+    with qtbot.waitSignal(page.waiting.looking.failed, timeout=30_000):
         page.findChild(object, "dataset_cancel").click()
     qtbot.waitUntil(lambda: page.findChild(object, "dataset_again").isVisible())
     assert page.table.rowCount() == 0
     page.accept()
+
+
+def ask_for_captions(page: SetDialog, *, chosen: bool, prefix: str = "") -> None:
+    page.findChild(object, "dataset_write_captions").click()
+    dialog = page.findChild(object, "caption_dialog")
+    dialog.findChild(object, "caption_chosen" if chosen else "caption_missing").setChecked(True)
+    dialog.findChild(object, "caption_prefix").setText(prefix)
+    dialog.findChild(object, "caption_write").click()
+
+
+def test_captions_are_written_for_chosen_pictures_edited_afterwards_and_undone(qtbot, open_page, folder):
+    page = open_page()
+    names = cells(page, NAME)
+    tall, wide = names.index("tall.png"), names.index("wide.png")
+    table = page.findChild(object, "dataset_table")
+    table.selectRow(tall)
+    ask_for_captions(page, chosen=True, prefix="ink of")
+    qtbot.waitUntil(lambda: cells(page, CAPTION)[tall] == "ink of picture tall.png", timeout=30_000)
+    assert cells(page, CAPTION)[wide] == "a wide one"
+    page.table.setData(page.table.index(tall, CAPTION), "a tower")
+    undo = page.findChild(object, "dataset_undo")
+    undo.click()
+    assert cells(page, CAPTION)[tall] == "ink of picture tall.png"
+    undo.click()
+    assert cells(page, CAPTION)[tall] == "a tall one"
+    assert not undo.isEnabled()
+    page.accept()
+    assert read_edits(edits_file(str(folder))).edits == {}
+    assert (folder / "tall.txt").read_text() == "a tall one"
+
+
+def test_all_that_is_written_at_once_is_undone_at_once_and_what_has_words_keeps_them(qtbot, open_page, folder):
+    for name in ("tall", "wide"):
+        (folder / f"{name}.txt").unlink()
+    page = open_page()
+    places = [cells(page, NAME).index(name) for name in ("tall.png", "wide.png")]
+    assert [cells(page, FOUND)[place].count("no caption") for place in places] == [1, 1]
+    before = cells(page, CAPTION)
+    ask_for_captions(page, chosen=False)
+    written = ["picture tall.png", "picture wide.png"]
+    qtbot.waitUntil(lambda: [cells(page, CAPTION)[place] for place in places] == written, timeout=30_000)
+    assert [cells(page, FOUND)[place].count("no caption") for place in places] == [0, 0]
+    changed = [place for place, caption in enumerate(cells(page, CAPTION)) if caption != before[place]]
+    assert sorted(changed) == sorted(places)
+    qtbot.waitUntil(lambda: page.findChild(object, "dataset_write_captions").isVisible(), timeout=30_000)
+    page.undo()
+    assert cells(page, CAPTION) == before
+
+
+def test_writing_is_shown_stopped_and_found_again_when_the_page_is_opened_anew(qtbot, open_page, folder, runner):
+    for number in range(400):
+        shutil.copy(folder / "square.png", folder / f"more{number:03}.png")
+    page = open_page()
+    ask_for_captions(page, chosen=False)
+    stop = page.findChild(object, "dataset_caption_stop")
+    qtbot.waitUntil(lambda: page.findChild(object, "dataset_caption_progress").value() > 0, timeout=30_000)
+    assert stop.isVisible()
+    page.accept()
+    page = open_page()
+    stop = page.findChild(object, "dataset_caption_stop")
+    assert stop.isVisible()
+    stop.click()
+    (job_id,) = runner.job_ids()
+    qtbot.waitUntil(lambda: runner.state(job_id) is RunState.CANCELED, timeout=30_000)
+    qtbot.waitUntil(lambda: not stop.isVisible())
+    shown = dict(zip(cells(page, NAME), cells(page, CAPTION), strict=True))
+    kept = read_edits(edits_file(str(folder))).edits
+    assert 0 < len(kept) < 400
+    assert {name: text for name, text in shown.items() if name in kept} == {k: edit.caption for k, edit in kept.items()}
+    assert all(edit == Edit(f"picture {key}", "blip") for key, edit in kept.items())
