@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import LoraUse, MetricSources, StudyJob, StudyModel, StudyVariant
+from sketchdesk.contracts.jobs import LoraUse, MetricSources, StudyJob, StudyModel, StudyTiming, StudyVariant
 from sketchdesk.contracts.text import _
 from sketchdesk.library.prompts import read_prompts
 from sketchdesk.library.seeds import count_of, parse_seeds
@@ -21,8 +21,13 @@ from sketchdesk.library.textfile import read_text
 
 REQUIRED = ("prompts", "models")
 MOST_SEEDS = 100_000
-_TABLES: dict[str, type[Struct]] = {"models": StudyModel, "variants": StudyVariant, "sources": MetricSources}
+_TABLES: dict[str, type[Struct]] = {
+    "models": StudyModel, "variants": StudyVariant, "sources": MetricSources, "timing": StudyTiming
+}
 _PATHS = ("images", "reference")
+_PATHS_OR_NAMES = (
+    "model", "path", "training_set", "clip_model", "blip_model", "inception_weights", "pickscore_model", "hps_model",
+)  # fmt: skip
 
 
 def read_study_job(path: Path, out_dir: Path | None = None) -> StudyJob:
@@ -92,7 +97,7 @@ def _placed(value: object, base: Path, key: str = "") -> object:
             return {name: _placed(part, base, name) for name, part in value.items()}
         case list():
             return [_placed(part, base, key) for part in value]
-        case str() if value and (key in _PATHS or (key in ("model", "path") and _lies(base, value))):
+        case str() if value and (key in _PATHS or (key in _PATHS_OR_NAMES and _lies(base, value))):
             return str((base / Path(value).expanduser()).resolve())
         case _other:
             return value

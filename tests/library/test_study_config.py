@@ -60,6 +60,18 @@ def test_a_file_says_everything_of_a_study(config, tmp_path):
     assert read_study_job(config('out_dir = "out"\n' + GOOD)).out_dir == str(tmp_path / "out")
 
 
+def test_what_metrics_compare_with_is_looked_for_beside_the_file(config, tmp_path):
+    for name in ("drawings", "judge"):
+        (tmp_path / name).mkdir()
+    judges = '\nclip_model = "judge"\nblip_model = "demo-blip"\n'
+    sources = '[sources]\ntraining_set = "drawings"\nhps_model = "judge"\npickscore_model = "org/name"\n'
+    text = GOOD.replace("\n[[models]]", f"{judges}{sources}\n[[models]]", 1)
+    job = read_study_job(config(text))
+    assert (job.clip_model, job.blip_model) == (str(tmp_path / "judge"), "demo-blip")
+    assert (job.sources.training_set, job.sources.hps_model) == (str(tmp_path / "drawings"), str(tmp_path / "judge"))
+    assert job.sources.pickscore_model == "org/name"
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

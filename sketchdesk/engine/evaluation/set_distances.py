@@ -20,10 +20,10 @@ PRECISION_NEIGHBOURS, DENSITY_NEIGHBOURS = 3, 5
 
 @dataclass(frozen=True)
 class Spread:
-    """A mean over parts of a set and the parts' standard deviation."""
+    """A mean over parts of a set and the parts' standard deviation, None where no part is less than the whole."""
 
     mean: float
-    deviation: float
+    deviation: float | None
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def kernel_distance(
 ) -> Spread:
     """Return KID (Bińkowski et al. 2018): MMD², unbiased, kernel (x·y / D + 1)³, over seeded subsets of each set.
 
+    A set of no more rows than a subset is in every subset whole: the subsets then say nothing of how KID would vary.
     Raises ValueError for a set of fewer than two rows.
     """
     size = min(size, len(one), len(other))
@@ -48,11 +49,12 @@ def kernel_distance(
         raise ValueError("a kernel distance needs two rows of each")
     rng = np.random.default_rng(seed)
     found = []
-    for _subset in range(subsets):
+    for _subset in range(subsets if size < max(len(one), len(other)) else 1):  # of two whole sets all are the same
         x = _rows(one[rng.choice(len(one), size, replace=False)])
         y = _rows(other[rng.choice(len(other), size, replace=False)])
         found.append(unbiased_mmd2(_cubic(x, x), _cubic(y, y), _cubic(x, y)))
-    return Spread(float(np.mean(found)), float(np.std(found)))
+    is_part = size < min(len(one), len(other))
+    return Spread(float(np.mean(found)), float(np.std(found)) if is_part else None)
 
 
 def unbiased_mmd2(xx: Rows, yy: Rows, xy: Rows) -> float:
@@ -87,10 +89,14 @@ def _squared(one: Rows, other: Rows) -> Iterator[Rows]:
         yield np.maximum((part**2).sum(axis=1)[:, None] + norms - 2 * part @ columns.T, 0.0)
 
 
-def inception_score(logits: Rows, splits: int = SPLITS) -> Spread:
-    """Return exp E KL(p(y|x) ‖ p(y)) (Salimans et al. 2016) over `splits` parts of [N, C] logits, in their order."""
+def inception_score(logits: Rows, splits: int = SPLITS, seed: int = 0) -> Spread:
+    """Return exp E KL(p(y|x) ‖ p(y)) (Salimans et al. 2016) over `splits` parts of [N, C] logits, shuffled by the seed.
+
+    As they come, pictures of one prompt lie together, and a part would show fewer classes than the whole does.
+    """
     scores = []
-    for part in np.array_split(_rows(logits), min(splits, len(logits))):
+    shuffled = _rows(logits)[np.random.default_rng(seed).permutation(len(logits))]
+    for part in np.array_split(shuffled, min(splits, len(logits))):
         shifted = part - part.max(axis=1, keepdims=True)
         log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
         p = np.exp(log_p)

@@ -28,7 +28,12 @@ def plain_kid(one, other):
 def test_kid_of_whole_sets_is_the_definition():
     found = kernel_distance(DRAWN[:24], REAL, subsets=3)
     assert found.mean == pytest.approx(plain_kid(DRAWN[:24], REAL), rel=1e-6)
-    assert found.deviation == pytest.approx(0, abs=1e-9)  # every subset is the whole set
+    assert found.deviation is None  # every subset is the whole set, and says nothing of how others would be
+
+
+def test_kid_has_a_deviation_only_where_subsets_are_parts_of_both_sets():
+    assert kernel_distance(DRAWN, REAL, subsets=5).deviation is None  # REAL is whole in each
+    assert kernel_distance(DRAWN, REAL, subsets=5, size=12).deviation > 0
 
 
 def test_kid_subsets_are_seeded():
@@ -59,19 +64,26 @@ def test_cmmd_is_the_direct_formula():
 def test_inception_scores_closed_forms():
     sure = np.full((40, 4), -1000.0)
     sure[np.arange(40), np.arange(40) % 4] = 0
-    assert inception_score(sure, splits=2).mean == pytest.approx(4)  # sure of each, and all alike often
+    assert inception_score(sure, splits=1).mean == pytest.approx(4)  # sure of each, and all alike often
     assert inception_score(np.zeros((40, 4))).mean == pytest.approx(1)  # never sure of anything
 
 
 def test_the_inception_score_is_the_definition():
     logits = RNG.normal(size=(30, 6))
     p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    p = p[np.random.default_rng(0).permutation(30)]
     parts = np.array_split(p, 3)
     scores = [math.exp(np.mean([sum(q * math.log(q / m) for q, m in zip(row, part.mean(0), strict=True))
                                 for row in part])) for part in parts]  # fmt: skip
     found = inception_score(logits, splits=3)
     assert found.mean == pytest.approx(np.mean(scores), rel=1e-9)
     assert found.deviation == pytest.approx(np.std(scores), rel=1e-6)
+
+
+def test_the_inception_score_does_not_fall_because_pictures_of_one_prompt_lie_together():
+    by_prompt = np.full((400, 4), -1000.0)
+    by_prompt[np.arange(400), np.arange(400) // 100] = 0  # a hundred of each class, one class after another
+    assert inception_score(by_prompt, splits=4).mean == pytest.approx(4, rel=0.05)
 
 
 def test_manifolds_are_the_definitions():

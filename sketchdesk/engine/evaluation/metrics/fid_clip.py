@@ -14,7 +14,7 @@ def measure(material: Material) -> Measured:
     real, drawn = Moments.of(material.reference_embeddings), material.embeddings
 
     def distance(numbers: NDArray[np.int64]) -> tuple[float, None] | None:
-        if min(len(numbers), real.count) < 2:
+        if material.is_too_small("fid_clip", len(numbers), real.count, 2):
             return None
         return frechet_distance(Moments.of(drawn[numbers]), real), None
 

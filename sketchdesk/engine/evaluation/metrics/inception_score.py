@@ -5,14 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sketchdesk.contracts.text import _
+from sketchdesk.engine.evaluation.inception import CLASSES
 from sketchdesk.engine.evaluation.metrics.material import Material, Measured
-from sketchdesk.engine.evaluation.set_distances import inception_score
+from sketchdesk.engine.evaluation.set_distances import SPLITS, inception_score
 
 
 def measure(material: Material) -> Measured:
-    """Return each set's score and its deviation over the parts."""
+    """Return each set's score and its deviation over the parts, and say where a part cannot show all classes."""
 
-    def score(numbers: NDArray[np.int64]) -> tuple[float, float]:
+    def score(numbers: NDArray[np.int64]) -> tuple[float, float | None]:
+        if len(numbers) < SPLITS * CLASSES:
+            words = _(
+                "Inception Score: {count} pictures make parts of {part}, and no score can be above that number; "
+                "compare it with sets of that size only."
+            )
+            material.reporter.notice(words.format(count=len(numbers), part=-(-len(numbers) // SPLITS)), "warning")
         found = inception_score(material.inception.logits(material.features[numbers]))
         return found.mean, found.deviation
 

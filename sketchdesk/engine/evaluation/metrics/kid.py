@@ -10,11 +10,11 @@ from sketchdesk.engine.evaluation.set_distances import kernel_distance
 
 
 def measure(material: Material) -> Measured:
-    """Return each set's distance to the reference, and its deviation over subsets; sets of one picture have none."""
+    """Return each set's distance to the reference, with its deviation over subsets where they are parts of both."""
     real = material.reference_features
 
-    def distance(numbers: NDArray[np.int64]) -> tuple[float, float] | None:
-        if min(len(numbers), len(real)) < 2:
+    def distance(numbers: NDArray[np.int64]) -> tuple[float, float | None] | None:
+        if material.is_too_small("kid", len(numbers), len(real), 2):
             return None
         found = kernel_distance(material.features[numbers], real)
         return found.mean, found.deviation

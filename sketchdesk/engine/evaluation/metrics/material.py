@@ -25,6 +25,7 @@ from sketchdesk.engine.evaluation.scores import Scored, Value
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.findings import Pair, SetScore
 from sketchdesk.library.images import image_files, read_record
+from sketchdesk.library.metric_catalogue import BY_NAME
 from sketchdesk.library.models import resolve_model
 
 Embeddings = NDArray[np.float32]
@@ -139,6 +140,15 @@ class Material:
     def text_embeddings(self, texts: Sequence[str]) -> Embeddings:
         """Return [M, D] CLIP embeddings of texts, of length one."""
         return np.asarray(self.judge.text_embeddings(texts).cpu().numpy())
+
+    def is_too_small(self, metric: str, drawn: int, real: int, least: int) -> bool:
+        """Tell whether a set, or what it is compared with, has too few pictures for a metric; that is said too."""
+        if min(drawn, real) >= least:
+            return False
+        words = _("{title} needs {least} pictures, here are {drawn}, and {real} to compare with: it is left out.")
+        title = _(BY_NAME[metric].title)
+        self.reporter.notice(words.format(title=title, least=least, drawn=drawn, real=real), "warning")
+        return True
 
     def told(self, values: Sequence[float]) -> list[float | None]:
         """Return one value a picture, None for those without a prompt."""

@@ -12,7 +12,7 @@ def measure(material: Material) -> Measured:
     real, found = material.reference_embeddings, []
     for (experiment, model), numbers in material.groups.items():
         material.reporter.check_cancelled()
-        if min(len(numbers), len(real)) <= DENSITY_NEIGHBOURS:
+        if material.is_too_small("precision_recall", len(numbers), len(real), DENSITY_NEIGHBOURS + 1):
             continue
         shares = manifolds(material.embeddings[numbers], real)
         found += [
