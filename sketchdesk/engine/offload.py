@@ -50,9 +50,10 @@ def offload(model: StableDiffusion, savings: Sequence[MemorySaving]) -> None:
     the moment it computes. The model goes on to compute on `model.device`; its numbers stay the same.
     """
     way = next((one for one in reversed(OFFLOADS) if one in savings), "")
-    if way == model.offloaded:
-        return
     device = model.device
+    # One that was loaded to wait, and whose job ended before it drew, lies where it was loaded.
+    if way == model.offloaded and (way or model.unet.device == device):
+        return
     networks = (model.text_encoder, model.unet, model.vae)
     for network in networks:
         remove_hook_from_module(network, recurse=True)

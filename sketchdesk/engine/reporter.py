@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import msgspec
 
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import Event, JobEnded, Notice, StageChanged, StepDone
+from sketchdesk.library.lines import ends_torn
 from sketchdesk.library.run_events import EVENTS_FILE
 
 
@@ -108,11 +108,8 @@ def _open_for_append(path: Path) -> io.FileIO:
     """Open the event log unbuffered; a line torn by a killed engine is closed off, so that ours begin on their own."""
     file = io.FileIO(path, "ab")
     try:
-        if file.seek(0, os.SEEK_END) > 0:
-            with path.open("rb") as existing:
-                existing.seek(-1, os.SEEK_END)
-                if existing.read(1) != b"\n":
-                    file.write(b"\n")
+        if ends_torn(path):
+            file.write(b"\n")
     except BaseException:
         file.close()
         raise

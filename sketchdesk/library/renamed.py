@@ -10,7 +10,7 @@ from typing import Self
 
 from msgspec import Struct
 
-from sketchdesk.library.atomic import disk_errors
+from sketchdesk.library.lines import append_lines
 from sketchdesk.library.locking import only_one
 from sketchdesk.library.paths import renamed_file
 
@@ -31,8 +31,8 @@ def note_renamings(renamings: Iterable[Renaming]) -> None:
     # Python's own JSON: it can write down a file name that is not text, and read it back.
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     if lines:
-        with only_one(renamed_file()), disk_errors(renamed_file()), renamed_file().open("ab") as file:
-            file.write(lines.encode())
+        with only_one(renamed_file()):
+            append_lines(renamed_file(), lines.encode())
 
 
 class Renamings:

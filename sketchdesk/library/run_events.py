@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 
 import msgspec
 
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import Event, JobEnded, JobStarted
-from sketchdesk.library.atomic import disk_errors
+from sketchdesk.library.lines import append_lines
 
 EVENTS_FILE = "events.jsonl"
 
@@ -41,13 +40,7 @@ def read_events(folder: Path, offset: int = 0, most_bytes: int = -1) -> tuple[li
 
 def append_event(folder: Path, event: Event) -> None:
     """Add an event on behalf of an engine that died, on a line of its own. Raises SketchDeskError(DISK_FULL, …)."""
-    path = folder / EVENTS_FILE
-    with disk_errors(path), path.open("a+b") as file:
-        torn = False
-        if file.seek(0, os.SEEK_END) > 0:
-            file.seek(-1, os.SEEK_END)
-            torn = file.read(1) != b"\n"
-        file.write(b"\n" * torn + wire.encode(event))
+    append_lines(folder / EVENTS_FILE, wire.encode(event))
 
 
 def last_end(events: list[Event]) -> JobEnded | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.families import FAMILIES
 from sketchdesk.library.loose import text
-from sketchdesk.library.model_kind import NETWORK_FILE, kind_of, read_config
+from sketchdesk.library.model_kind import NETWORK_FILE, hub_name, kind_of, read_config
 from sketchdesk.library.models import locate
 from sketchdesk.library.paths import models_dir
 
@@ -23,16 +23,29 @@ def find_tiny_decoder(model: Path) -> Path | None:
     """Return the folder of a tiny decoder for a model folder or file, None where there is none. Never raises.
 
     The model's own comes first. One in the data folder, or in the hub's cache, is taken for models of the families that
-    share their latents.
+    share their latents, unless it says that it was made for Stable Diffusion XL.
     """
     return next((folder for folder in _places(model) if _is_tiny_decoder(folder)), None)
+
+
+def made_for_xl(folder: Path) -> bool:
+    """Tell whether a tiny decoder's names say that it is for Stable Diffusion XL. Never raises.
+
+    XL's latents have the shape of those of Stable Diffusion 1 and 2 and mean other colours; nothing else in the files
+    tells the two apart.
+    """
+    try:
+        told = text(read_config(folder / NETWORK_FILE).get("_name_or_path"))
+    except SketchDeskError:
+        told = ""
+    return any("xl" in name.lower() for name in (hub_name(folder), told.replace("\\", "/").rsplit("/", 1)[-1]))
 
 
 def _places(model: Path) -> Iterator[Path]:
     yield model / FOLDER
     if not _shares_latents(model):
         return
-    yield from sorted(models_dir().glob("*/"))
+    yield from (folder for folder in sorted(models_dir().glob("*/")) if not made_for_xl(folder))
     if cached := locate(HUB_ID):
         yield cached
 

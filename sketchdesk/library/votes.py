@@ -6,7 +6,6 @@ that voting can stop at any moment and go on later.
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,15 +15,18 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.atomic import disk_errors
 from sketchdesk.library.distributions import sign_test_p
 from sketchdesk.library.finding_words import model_name, p_words
 from sketchdesk.library.findings import Pair
+from sketchdesk.library.lines import append_lines
+from sketchdesk.library.metric_catalogue import VALUES
 from sketchdesk.library.number_words import number
 from sketchdesk.library.studies import Study, StudyImage, VariantFindings
 
 VOTES = "votes.jsonl"
 Side = Literal["left", "right", "equal"]
+Key = tuple[str, int | None]
+"""A prompt and a seed."""
 
 
 class Ballot(Struct, frozen=True):
@@ -50,6 +52,11 @@ class Vote(Struct, frozen=True, kw_only=True):
     right: str
     better: Side | None
     """None takes the vote on this pair back."""
+
+
+Votes = Mapping[str, Mapping[Key, Vote]]
+"""Variant → the votes that count on it."""
+NO_VOTES: Votes = {}
 
 
 class Counted(Struct, frozen=True, kw_only=True):
@@ -89,12 +96,7 @@ def cast(folder: Path, variant: str, ballot: Ballot, better: Side | None) -> Vot
     vote = Vote(
         variant=variant, prompt=prompt, seed=seed, left=ballot.left.model, right=ballot.right.model, better=better
     )
-    path = folder / VOTES
-    with disk_errors(path), path.open("ab") as file:
-        torn = path.stat().st_size and not _ends_whole(path)
-        file.write((b"\n" if torn else b"") + msgspec.json.encode(vote) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    append_lines(folder / VOTES, msgspec.json.encode(vote) + b"\n", synced=True)
     return vote
 
 
@@ -119,7 +121,7 @@ def count(
     pair: Pair, variant: VariantFindings, votes: Mapping[tuple[str, int | None], Vote]
 ) -> Counted:
     """Count the votes for the pair's second model, and how often each metric would have voted the same."""
-    chosen = {key: _chosen(vote) for key, vote in votes.items()}
+    chosen = {key: chosen_model(vote) for key, vote in votes.items()}
     wins = sum(model == pair.tuned for model in chosen.values())
     losses = sum(model == pair.base for model in chosen.values())
     scores = {(i.prompt, i.seed, i.model): i for i in variant.images}
@@ -156,30 +158,17 @@ def votes_sentence(counted: Counted, pair: Pair) -> str:
     return f"{said} {same.format(agreed=agreed, asked=asked, share=number(100 * agreed / asked, 0))}"
 
 
-def _chosen(vote: Vote) -> str | None:
+def chosen_model(vote: Vote) -> str | None:
+    """Return the model whose picture was chosen; None where they are equal."""
     return {"left": vote.left, "right": vote.right}.get(vote.better or "")
 
 
 def _metrics(images: Sequence[StudyImage]) -> list[str]:
-    others = dict.fromkeys(name for image in images for name, value in _others(image).items() if _is_number(value))
-    return ["cosine", *others]
-
-
-def _others(image: StudyImage) -> Mapping[str, object]:
-    found: Mapping[str, object] = getattr(image, "values", {})
-    return found
+    """Return the metrics of these pictures by which the higher of two is the better."""
+    others = dict.fromkeys(name for image in images for name in image.values)
+    return ["cosine", *(name for name in others if name in VALUES and VALUES[name].better == "higher")]
 
 
 def _value(image: StudyImage, metric: str) -> float | None:
-    value = image.cosine if metric == "cosine" else _others(image).get(metric)
+    value = image.cosine if metric == "cosine" else image.values.get(metric)
     return float(value) if isinstance(value, int | float) else None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
-
-
-def _ends_whole(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"

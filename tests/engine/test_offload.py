@@ -53,6 +53,12 @@ def test_the_pictures_are_the_same_to_the_last_bit_and_so_are_they_afterwards(mo
     assert picture(model).tobytes() == plain.tobytes()
 
 
+def test_one_that_was_loaded_to_wait_and_never_drew_comes_to_its_device_for_a_job_that_saves_nothing(model):
+    model.runs_on = torch.device("meta")  # a card that one can tell from the processor
+    apply(model, ())
+    assert {parameter.device.type for network in networks(model) for parameter in network.parameters()} == {"meta"}
+
+
 def test_one_network_is_on_the_device_at_a_time_and_each_comes_once(model, monkeypatch):
     moved: list[tuple[str, str]] = []
     names = dict(zip(map(id, networks(model)), ("text", "unet", "vae"), strict=True))

@@ -40,3 +40,12 @@ def test_a_line_that_is_none_is_passed_over(line):
 def test_a_file_that_leads_in_a_circle_ends():
     note_renamings([Renaming(old=A, until_s=10, new=B, since_s=0), Renaming(old=B, until_s=10, new=A, since_s=0)])
     assert now(A, 5) == B
+
+
+@pytest.mark.parametrize("lost", [1, 9])
+def test_what_is_noted_after_a_torn_line_is_known(lost):
+    note_renamings([Renaming(old=A, until_s=10, new=B, since_s=12)])
+    note_renamings([Renaming(old=C, until_s=10, new=B, since_s=12)])
+    renamed_file().write_bytes(renamed_file().read_bytes()[:-lost])  # as a crash leaves it
+    note_renamings([Renaming(old=B, until_s=20, new=C, since_s=21)])
+    assert (now(A, 9), now(B, 15)) == (C, C)

@@ -46,3 +46,11 @@ def test_one_in_the_hubs_cache_is_found(model: Path, tmp_path: Path, monkeypatch
     cached = tmp_path / "hub" / "models--madebyollin--taesd" / "snapshots" / "1"
     write(cached, _class_name="AutoencoderTiny")
     assert find_tiny_decoder(model) == cached
+
+
+@pytest.mark.parametrize(("name", "told"), [("taesdxl", ""), ("madebyollin--TAESDXL", ""), ("mine", "some/taesdxl")])
+def test_one_that_says_it_is_for_xl_is_passed_over(model: Path, name: str, told: str) -> None:
+    write(models_dir() / name, _class_name="AutoencoderTiny", _name_or_path=told)
+    assert find_tiny_decoder(model) is None
+    fitting = write(models_dir() / "taesd", _class_name="AutoencoderTiny", _name_or_path="/xl/taesd")
+    assert find_tiny_decoder(model) == fitting

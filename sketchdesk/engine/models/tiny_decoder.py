@@ -10,7 +10,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.folder import load_part
 from sketchdesk.engine.models.parts import StableDiffusion
-from sketchdesk.library.tiny_decoder import HUB_ID, find_tiny_decoder
+from sketchdesk.library.tiny_decoder import HUB_ID, find_tiny_decoder, made_for_xl
 
 
 def require_tiny_decoder(path: Path) -> Path:
@@ -33,7 +33,7 @@ def add_tiny_decoder(model: StableDiffusion, folder: Path) -> None:
         raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(folder), f"{type(error).__name__}: {error}") from error
     cell = decoder.config.upsampling_scaling_factor ** (len(decoder.config.num_decoder_blocks) - 1)
     latents = (int(model.vae.config.latent_channels), model.vae_scale_factor)
-    if (int(decoder.config.latent_channels), cell) != latents:
+    if (int(decoder.config.latent_channels), cell) != latents or made_for_xl(folder):
         message = _("The tiny decoder “{name}” was made for other models.").format(name=folder.name)
         raise SketchDeskError(ErrorKind.BAD_INPUT, message)
     model.tiny_decoder = decoder.to(model.device)

@@ -80,6 +80,14 @@ def test_one_for_other_latents_or_another_size_is_refused(model, tmp_path, wrong
         draw(model, tmp_path / "out", fast=("tiny_decoder",))
 
 
+def test_a_models_own_that_says_it_is_for_xl_is_refused(model, tmp_path):
+    tiny_decoder().save_pretrained(model / "tiny_decoder")
+    config = model / "tiny_decoder" / "config.json"
+    config.write_text(config.read_text().replace("{", '{"_name_or_path": "madebyollin/taesdxl",', 1))
+    with pytest.raises(SketchDeskError, match="other models"):
+        draw(model, tmp_path / "out", fast=("tiny_decoder",))
+
+
 def test_a_broken_one_is_told_as_such(model, tmp_path):
     tiny_decoder().save_pretrained(model / "tiny_decoder")
     (model / "tiny_decoder" / "diffusion_pytorch_model.safetensors").write_bytes(b"torn")
