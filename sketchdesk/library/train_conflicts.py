@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import EvaluateJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.checkpoints import step_of
 
 
-def conflicts(job: TrainJob, precision: str | None = None) -> dict[str, str]:
+def refuse(job: TrainJob, precision: str, processes: int = 1) -> None:
+    """Raise SketchDeskError(BAD_INPUT) for a job with conflicts, for the engine."""
+    for reason in conflicts(job, precision, processes).values():
+        raise SketchDeskError(ErrorKind.BAD_INPUT, reason)
+
+
+def conflicts(job: TrainJob, precision: str | None = None, processes: int = 1) -> dict[str, str]:
     """Return the fields that exclude each other in a job, each with its reason; the engine refuses these jobs.
 
-    `precision` is the one "auto" stands for on the job's device, None where that is not known yet.
+    `precision` is the one "auto" stands for on the job's device, None where that is not known yet; `processes` is how
+    many train together.
     """
     used = job.precision if job.precision != "auto" else precision
     found: dict[str, str] = {}
@@ -20,6 +28,10 @@ def conflicts(job: TrainJob, precision: str | None = None) -> dict[str, str]:
         found["fused_step"] = _("Stepping within the backward pass keeps no gradients, so none can be gathered.")
     elif job.fused_step and used == "fp16":
         found["fused_step"] = _("Stepping within the backward pass works in bf16 and fp32, not in fp16.")
+    elif job.fused_step and processes > 1:
+        found["fused_step"] = _(
+            "Stepping within the backward pass keeps no gradients that several processes could share."
+        )
     if job.bf16_weights and (job.lora_rank or used not in ("bf16", None)):
         found["bf16_weights"] = _("Weights in bf16 are for training whole networks in the precision bf16.")
     begun = fork_step(job)

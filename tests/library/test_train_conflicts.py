@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.averaging import ema_decay_at
-from sketchdesk.library.train_conflicts import conflicts, doubts, fork_step
+from sketchdesk.library.train_conflicts import conflicts, doubts, fork_step, refuse
 
 JOB = TrainJob(model="m", dataset="d", out_dir="o")
 
@@ -32,6 +33,19 @@ def test_what_excludes_each_other_is_told_of_the_field_that_gives_way(values, pr
     found = conflicts(msgspec.structs.replace(JOB, **values), precision)
     assert set(found) == fields
     assert all(found.values())
+
+
+@pytest.mark.parametrize(
+    ("values", "precision", "processes"),
+    [({"fused_step": True}, "bf16", 2), ({"fused_step": True}, "fp16", 1), ({"bf16_weights": True}, "fp32", 1)],
+)
+def test_the_engine_refuses_what_excludes_each_other_with_its_reason(values, precision, processes):
+    job = msgspec.structs.replace(JOB, **values)
+    with pytest.raises(SketchDeskError) as refused:
+        refuse(job, precision, processes)
+    assert refused.value.kind is ErrorKind.BAD_INPUT
+    assert [refused.value.what] == list(conflicts(job, precision, processes).values())
+    refuse(job, "bf16")  # alone and in bf16 both are possible
 
 
 def test_the_judge_of_evaluations_is_doubted_as_a_reward():

@@ -93,15 +93,18 @@ class LiveLatents:
         self.foresee(examples, views)
         wanted = [(one.item.key, view) for one, view in zip(examples, views, strict=True)]
         pictures = [self._ahead[each].result() for each in wanted]
-        for each in wanted:
-            self._ahead.pop(each, None)
+        self._ahead.clear()
         return encode(self._model, to_pixels(pictures))
 
     def foresee(self, examples: Sequence[Example], views: Sequence[View]) -> None:
-        """Have pictures read while the model works."""
+        """Have pictures read while the model works; what was foreseen before and is not among them is let go."""
+        before, self._ahead = self._ahead, {}
         for one, view in zip(examples, views, strict=True):
-            if (one.item.key, view) not in self._ahead:
-                self._ahead[one.item.key, view] = self._pool.submit(_read, one, view)
+            key = (one.item.key, view)
+            if key not in self._ahead:
+                self._ahead[key] = before.pop(key, None) or self._pool.submit(_read, one, view)
+        for unused in before.values():
+            unused.cancel()
 
     def close(self) -> None:
         """End the threads."""

@@ -19,7 +19,6 @@ from torch import Tensor
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.contracts.text import _
 from sketchdesk.engine import memory
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
@@ -85,11 +84,6 @@ class Trainer:
         self.order = data.order(job.train_batch_size, job.seed)
         self.process = process_of(model)
         self.trained = Trained(job, model, placement)
-        if job.fused_step and self.ranks.count > 1:
-            raise SketchDeskError(
-                ErrorKind.BAD_INPUT,
-                _("Stepping within the backward pass keeps no gradients that several processes could share."),
-            )
         self.stepper = make_stepper(job, self.trained.named, placement)
         self.ema = _ema(job, self.trained) if job.use_ema and self.ranks.is_first else None
         self.reward = ClipReward(job, model, placement) if job.reward_weight else None
@@ -194,7 +188,7 @@ class Trainer:
         shown, shape = self.order.at(micro_step), (job.train_batch_size,)
         torch.randint(1, shape, generator=generator)  # flips were drawn here once; what follows stays as it was
         latents = self.data.sample(shown, job.seed, generator).to(device)
-        self.data.foresee(self.order.at(micro_step + 1), job.seed)
+        self.data.foresee(self.order.at(micro_step + self.ranks.count), job.seed)
         noise = torch.randn(latents.shape, generator=generator)
         if job.noise_offset:
             noise = noise + job.noise_offset * torch.randn((*latents.shape[:2], 1, 1), generator=generator)

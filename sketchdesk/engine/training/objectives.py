@@ -34,7 +34,7 @@ def loss_weights(
     """Return a weight per example, [B].
 
     "uniform" leaves the loss as it is, or applies min-SNR-γ (Hang et al., 2303.09556) when `snr_gamma` is given:
-    min(SNR, γ) / SNR for ε and min(SNR, γ) / (SNR + 1) for v, both finite at zero terminal SNR.
+    min(SNR, γ) / SNR for ε, which is 1 without any signal, and min(SNR, γ) / (SNR + 1) for v, which is 0 there.
     "velocity" makes an ε-model's loss the one a v-model would have, ‖ε − ε̂‖² / ᾱ, capped: it gives the noisiest
     levels, where a picture's contents are decided, their say.
     """
@@ -43,8 +43,9 @@ def loss_weights(
     if snr_gamma is None:
         return torch.ones(len(timesteps), device=timesteps.device)
     snr = signal_to_noise(alphas_cumprod, timesteps)
-    clipped = snr.clamp(max=snr_gamma)
-    return clipped / (snr + 1) if prediction_type == "v_prediction" else clipped / snr.clamp(min=1e-8)
+    if prediction_type == "v_prediction":
+        return snr.clamp(max=snr_gamma) / (snr + 1)
+    return (snr_gamma / snr.clamp(min=1e-8)).clamp(max=1)
 
 
 def huber_scale(schedule: str, c: float, share: Tensor, sigma: Tensor) -> Tensor:

@@ -13,9 +13,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.training.one_by_one import OneByOne
 from sketchdesk.engine.training.optimisers import make_optimizer
@@ -50,18 +48,8 @@ class Stepper(Protocol):
 
 
 def make_stepper(job: TrainJob, named: Named, placement: Placement) -> Stepper:
-    """Return the job's way of stepping. Raises SketchDeskError(BAD_INPUT) for settings that exclude each other."""
-    if not job.fused_step:
-        return GatheredStep(job, named, placement)
-    if job.gradient_accumulation_steps > 1:
-        raise SketchDeskError(
-            ErrorKind.BAD_INPUT, _("Stepping within the backward pass keeps no gradients, so none can be gathered.")
-        )
-    if placement.dtype == torch.float16:
-        raise SketchDeskError(
-            ErrorKind.BAD_INPUT, _("Stepping within the backward pass works in bf16 and fp32, not in fp16.")
-        )
-    return StepInBackward(job, named)
+    """Return the job's way of stepping; train_conflicts.refuse is asked before."""
+    return StepInBackward(job, named) if job.fused_step else GatheredStep(job, named, placement)
 
 
 class GatheredStep:

@@ -16,7 +16,6 @@ from sketchdesk.engine.device import Placement, matmul_precision, place
 from sketchdesk.engine.draw import DrawSettings, draw_batch
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, save_tuned
 from sketchdesk.engine.reporter import Cancelled, Reporter
-from sketchdesk.engine.training.drawable import LORA
 from sketchdesk.engine.training.examples import TrainingSet
 from sketchdesk.engine.training.keeping import Keeper, check_start, state_to_go_on_from
 from sketchdesk.engine.training.loop import EMA_FILE, Trainer
@@ -27,10 +26,12 @@ from sketchdesk.engine.training.reward import judges_its_own_work
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.validation import Validation
 from sketchdesk.engine.training.waiting import Waiting, load_to_train
+from sketchdesk.library.checkpoints import LORA
 from sketchdesk.library.held_out import write_held_out
 from sketchdesk.library.model_card import write_card
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.run_events import read_events
+from sketchdesk.library.train_conflicts import refuse
 
 MODEL = "model"
 
@@ -52,6 +53,7 @@ def _run(job: TrainJob, ranks: Ranks, reporter: Reporter) -> dict[str, str | int
     check_start(job, out)
     source = find(job)
     placement = place(job.device, job.precision, job.num_threads)
+    refuse(job, placement.precision, ranks.count)
     if judges_its_own_work(job):
         reporter.notice(
             _("“{name}” is the reward here and the judge of evaluations too, which flatters the outcome: the model "

@@ -14,9 +14,7 @@ from peft import LoraConfig, inject_adapter_in_model
 from torch import Tensor, nn
 from transformers import CLIPTextModel
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.training.adapter_targets import ADAPTER, TARGETS
@@ -28,11 +26,7 @@ class Trained:
     """The networks a job trains, prepared for it, and which of their parameters it changes."""
 
     def __init__(self, job: TrainJob, model: StableDiffusion, placement: Placement) -> None:
-        """Prepare the model's networks. Raises SketchDeskError(BAD_INPUT) for settings that exclude each other."""
-        if job.bf16_weights and (job.lora_rank or placement.dtype != torch.bfloat16):
-            raise SketchDeskError(
-                ErrorKind.BAD_INPUT, _("Weights in bf16 are for training whole networks in the precision bf16.")
-            )
+        """Prepare the model's networks; train_conflicts.refuse is asked before."""
         self.adapts = job.lora_rank > 0
         self.names = ["unet", "text_encoder"] if job.train_text_encoder else ["unet"]
         self.networks: list[nn.Module] = [getattr(model, name) for name in self.names]

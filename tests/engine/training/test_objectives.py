@@ -46,7 +46,8 @@ def test_min_snr_is_finite_at_zero_terminal_snr():
     alphas = SCHEDULER.alphas_cumprod.clone()
     alphas[-1] = 0
     weights = loss_weights("uniform", 5.0, "epsilon", alphas, T)
-    assert torch.isfinite(weights).all()
+    assert weights[-2:].tolist() == [1.0, 1.0]  # min(SNR, γ) / SNR is 1 wherever the SNR is below γ, and at 0
+    assert loss_weights("uniform", 5.0, "v_prediction", alphas, T)[-1] == 0.0
 
 
 def test_velocity_weighting_turns_the_noise_error_into_the_velocity_error():

@@ -60,7 +60,7 @@ def test_what_a_small_card_is_trained_with_resumes_exactly(job, tmp_path, optimi
 
 @pytest.mark.parametrize("changes", [{"precision": "fp32"}, {"precision": "bf16", "lora_rank": 4}])
 def test_weights_in_bf16_are_refused_where_they_make_no_sense(job, changes):
-    with pytest.raises(SketchDeskError) as refused:
+    with pytest.raises(SketchDeskError, match="bf16") as refused:
         task.run(msgspec.structs.replace(job, bf16_weights=True, **changes), Reporter(lambda event: None))
     assert refused.value.kind is ErrorKind.BAD_INPUT
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 from pathlib import Path
@@ -16,12 +17,17 @@ from safetensors.torch import load_file
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import MetricLogged, Notice
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.engine.device import Placement
+from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training import task
 from sketchdesk.engine.training.encoding import encode, to_pixels
 from sketchdesk.engine.training.examples import CachedLatents, LiveLatents
+from sketchdesk.engine.training.loop import Trainer
 from sketchdesk.engine.training.order import Shown
 from sketchdesk.engine.training.prepare import find, prepare
+from sketchdesk.engine.training.ranks import Ranks
+from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.library.dataset.captions import CaptionEdits, Edit, write_edits
 from sketchdesk.library.dataset.chance import view_of
 from sketchdesk.library.dataset.facts import decoded
@@ -201,6 +207,22 @@ def test_random_crops_are_anew_each_pass_the_same_again_and_said(tiny_sd, tiny_m
 def test_where_nothing_can_be_cropped_random_crops_are_kept_too(tiny_sd, tiny_model, tmp_path):
     data = prepared(job_of(tiny_sd, save(tmp_path, a=noise(1, (48, 48))), center_crop=False), tiny_model)
     assert isinstance(data.latents, CachedLatents)
+
+
+def test_of_several_processes_each_reads_ahead_what_it_will_show_and_keeps_no_more(tiny_sd, tmp_path):
+    """They take turns: of three, number 1 shows batches 1, 4, 7 …"""
+    save(tmp_path, **{name: noise(number) for number, name in enumerate("abcdefgh")})
+    job = job_of(tiny_sd, tmp_path, cache_latents=False)
+    placement = Placement(torch.device("cpu"), torch.float32, 1)
+    model = load_stable_diffusion(tiny_sd, placement.device, torch.float32)
+    data = prepared(job, model)
+    with contextlib.closing(data.latents):
+        texts = TextStates(model, torch.float32, False, pytest.fail)
+        trainer = Trainer(job, model, data, placement, texts, ranks=Ranks(1, 3))
+        for number in (1, 4, 7):
+            trainer.batch(number)
+            following = {data.examples[one.example].item.key for one in trainer.order.at(number + 3)}
+            assert {key for key, _view in data.latents._ahead} == following
 
 
 def test_a_picture_that_is_gone_while_training_is_told(tiny_sd, tiny_model, tmp_path):

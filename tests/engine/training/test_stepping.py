@@ -17,7 +17,7 @@ from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training import loop, task
 from sketchdesk.engine.training.one_by_one import rounded_at_random
 from sketchdesk.engine.training.optimisers import make_optimizer
-from sketchdesk.engine.training.stepping import GatheredStep, StepInBackward, make_stepper
+from sketchdesk.engine.training.stepping import GatheredStep, StepInBackward
 
 CPU = Placement(torch.device("cpu"), torch.float32, 1)
 JOB = TrainJob(model="m", dataset="d", out_dir="o", learning_rate=1e-2, optimizer="adamw", max_grad_norm=0.5)
@@ -120,15 +120,6 @@ def test_gradients_that_are_no_numbers_change_nothing(stepper_class):
     assert stepper.finish(0, True) is None
     for one, other in zip(before, made.parameters(), strict=True):
         assert torch.equal(one, other)
-
-
-@pytest.mark.parametrize("changes", [{"gradient_accumulation_steps": 2}, {}], ids=["accumulation", "fp16"])
-def test_what_cannot_be_fused_is_refused_in_words(changes):
-    dtype = torch.float32 if changes else torch.float16
-    job = msgspec.structs.replace(JOB, fused_step=True, **changes)
-    with pytest.raises(SketchDeskError) as refused:
-        make_stepper(job, list(network().named_parameters()), Placement(torch.device("cpu"), dtype, 1))
-    assert refused.value.kind is ErrorKind.BAD_INPUT
 
 
 def test_rounding_at_random_is_right_on_average_and_goes_only_to_the_two_neighbours():
