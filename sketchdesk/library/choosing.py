@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -81,7 +82,7 @@ def propose(variant: VariantFindings, base: str = BASE_AND_TUNED.base) -> Propos
     Among those not told apart from the best at fitting the prompts it is the one with the most style; where no style
     was measured, the best.
     """
-    board = [one for one in variant.leaderboards.get(FIDELITY, ()) if one.model != base]
+    board = _choices(variant, base)
     if not board:
         return None
     best, style = board[0], _style(variant)
@@ -105,6 +106,18 @@ def propose(variant: VariantFindings, base: str = BASE_AND_TUNED.base) -> Propos
         difference = f" ({signed(chosen.to_best.mean)}, {interval_words(chosen.to_best)})" if chosen.to_best else ""
         why = words.format(**names) + f"{difference}."
     return Proposal(model=chosen.model, why=why)
+
+
+def _choices(variant: VariantFindings, base: str) -> Sequence[Standing]:
+    """Return the models but the base, the best first, each compared with that one.
+
+    Older files compare all with the first of all models. Where that is the base, they tell none of the others apart.
+    """
+    everyone = variant.leaderboards.get(FIDELITY, ())
+    others = [one for one in everyone if one.model != base]
+    if variant.choices or len(others) == len(everyone) or everyone[0].model != base:
+        return variant.choices or others
+    return [msgspec.structs.replace(one, to_best=None, may_be_best=True) for one in others]
 
 
 def _alike(board: Sequence[Standing]) -> list[Standing]:

@@ -78,7 +78,8 @@ class VariantFindings(Struct, frozen=True, kw_only=True):
     images: tuple[StudyImage, ...]
     leaderboards: dict[str, tuple[Standing, ...]] = {}
     """Metric → the models in their order, the best first; there where more than one model was measured."""
-
+    choices: tuple[Standing, ...] = ()
+    """The models one may choose from by the cosine, the best first: all but the pair's base, tested among themselves."""
     comparisons: dict[str, Comparison] = {}
     """Metric → the comparison of the first two models by it, where it was measured on both."""
     sets: tuple[SetScore, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from sketchdesk.contracts.errors import SketchDeskError
@@ -48,6 +49,16 @@ def test_among_those_that_are_not_told_apart_style_decides():
     without = propose(variant(THREE, alike={"step 3"}))
     assert without.model == "step 2"
     assert "though 1 other is not told apart" in without.why
+
+
+def test_where_the_base_is_first_nothing_is_said_that_was_tested_against_the_base():
+    board = [("base", 0.36), *THREE[:3]]
+    older = propose(variant(board, {"step 1": 5, "step 2": 5, "step 3": 9}))
+    assert older.model == "step 3"  # all were told apart from the base, and none from step 2
+    assert older.why.endswith("as far as can be told.")
+    told = variant(THREE[:3]).leaderboards["cosine"]
+    found = propose(msgspec.structs.replace(variant(board, {"step 2": 5, "step 3": 9}), choices=told))
+    assert found.why == "step 2 fits the prompts best (0.340); every other is told apart from it."
 
 
 def test_the_base_is_never_proposed():

@@ -14,7 +14,9 @@ from sketchdesk.library.votes import VOTES, ballots, cast, count, read_votes, vo
 def study():
     images = tuple(
         StudyImage(model=model, prompt=f"prompt {prompt}", seed=seed, file="a.png", colourfulness=0.1,
-                   cosine=0.2 + (0.1 if model == "tuned" else 0.0))
+                   cosine=0.2 + (0.1 if model == "tuned" else 0.0),
+                   values={"hps": 20.0 + (model == "base"), "nearest_training": 0.5 + (model == "tuned"),
+                           "nearest_training_image": model})
         for model in ("base", "tuned") for prompt in range(20) for seed in range(2)
     )  # fmt: skip
     variant = VariantFindings(
@@ -66,7 +68,7 @@ def test_wins_ties_and_agreement_are_counted_by_model_not_by_side(study, tmp_pat
     found = count(study.pair, variant, read_votes(tmp_path, "1"))
     assert (found.wins, found.losses, found.ties, found.votes) == (5, 2, 1, 8)
     assert found.sign_test_p == pytest.approx(2 * (1 + 7 + 21) / 2**7)
-    assert found.agreement["cosine"] == (5, 7)
+    assert found.agreement == {"cosine": (5, 7), "hps": (2, 7)}  # likeness to training pictures is neither good nor bad
     sentence = votes_sentence(found, study.pair)
     assert sentence.startswith("Blind votes: fine-tuned better in 5, base in 2, 1 equal")
     assert "agrees with 5 of 7 (71 %)" in sentence

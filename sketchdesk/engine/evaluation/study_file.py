@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from sketchdesk import __version__
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob, StudyVariant
 from sketchdesk.engine.device import Placement
+from sketchdesk.engine.evaluation.leaderboard import leaderboard
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import MetricSummary, called_drawings, is_called_drawing
-from sketchdesk.library.findings import Comparison, Pair, SetScore
+from sketchdesk.library.findings import Comparison, Pair, SetScore, Standing
 from sketchdesk.library.metric_catalogue import VALUES
 from sketchdesk.library.studies import ModelFindings, Study, StudyImage, VariantFindings, now
 
@@ -33,13 +34,14 @@ def study_of(
         job=job,
         device=str(placement.device),
         precision=placement.precision,
-        variants=tuple(_variant(variant, scored, summaries, sets) for variant in variants),
+        variants=tuple(_variant(variant, scored, summaries, sets, pair) for variant in variants),
     )
 
 
 def _variant(
-    variant: StudyVariant, scored: Sequence[Scored], summaries: Sequence[MetricSummary], sets: Sequence[SetScore]
-) -> VariantFindings:
+    variant: StudyVariant, scored: Sequence[Scored], summaries: Sequence[MetricSummary], sets: Sequence[SetScore],
+    pair: Pair,
+) -> VariantFindings:  # fmt: skip
     own = [one for one in scored if one.row.experiment == variant.name]
     by_metric = {summary.metric: summary for summary in summaries if summary.experiment == variant.name}
     cosine, colour = (_comparison(by_metric.get(metric)) for metric in ("cosine", "colourfulness"))
@@ -57,7 +59,17 @@ def _variant(
         comparisons={metric: summary.comparison for metric, summary in by_metric.items() if summary.comparison},
         sets=tuple(one for one in sets if one.experiment == variant.name),
         leaderboards={metric: summary.standings for metric, summary in by_metric.items() if summary.standings},
+        choices=_choices(own, pair),
     )
+
+
+def _choices(own: Sequence[Scored], pair: Pair) -> tuple[Standing, ...]:
+    """Return the order of the models but the base, by how well they fit the prompts; none of fewer than two."""
+    scores: dict[str, dict[tuple[str, int], float]] = {}
+    for row in (one.row for one in own):
+        if row.model != pair.base and row.cosine is not None and row.seed is not None:
+            scores.setdefault(row.model, {})[row.prompt, row.seed] = row.cosine
+    return leaderboard(scores) if len(scores) > 1 else ()
 
 
 def _comparison(summary: MetricSummary | None) -> Comparison | None:
