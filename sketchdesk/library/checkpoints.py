@@ -21,10 +21,13 @@ from msgspec import Struct
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_bytes
+from sketchdesk.library.weights import SAFE_SUFFIX
 
 MANIFEST = "checkpoint.json"
 FOLDER = "checkpoints"
 """In a training's folder, where they lie."""
+LORA = "lora"
+"""In a training's folder, or in a checkpoint, where a LoRA lies."""
 
 _NAME = re.compile(r"checkpoint-(\d+)")
 _CHUNK_BYTES = 2**24
@@ -64,6 +67,15 @@ def title_of(path: Path) -> str | None:
     if path.parent.name == FOLDER and (match := _NAME.fullmatch(path.name)):
         return _("{run} · step {step}").format(run=path.parent.parent.name, step=match[1])
     return None
+
+
+def lora_of(training: Path) -> Path | None:
+    """Return the LoRA that a training has made, None where it has made none (yet).
+
+    It is the file with kohya's keys, which has the training's name; beside it lies the same LoRA with diffusers' keys.
+    """
+    file = training / LORA / f"{training.name}{SAFE_SUFFIX}"
+    return file if file.is_file() else None
 
 
 def is_checkpoint(path: Path) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.checkpoints import FOLDER, checkpoints
+from sketchdesk.library.checkpoints import FOLDER, checkpoints, lora_of
 from sketchdesk.library.model_kind import NETWORK_FILE, PIPELINE_FILE, kind_of, licence_of, read_config
 from sketchdesk.library.paths import models_dir, resource, training_dir
 from sketchdesk.library.settings import load_settings
@@ -159,8 +159,7 @@ def _places() -> Iterator[tuple[str, Path, Origin]]:
         for _step, checkpoint in checkpoints(run / FOLDER):
             if (checkpoint / PIPELINE_FILE).is_file():  # one of adapters draws as a LoRA
                 yield str(checkpoint), checkpoint, "own"
-        # The one with kohya's keys has the run's name; beside it lies the same LoRA with diffusers' keys.
-        if (lora := run / "lora" / f"{run.name}{SAFE_SUFFIX}").is_file():
+        if (lora := lora_of(run)) is not None:
             yield str(lora), lora, "own"
     for linked in load_settings().model_paths:
         yield linked, Path(linked), "linked"

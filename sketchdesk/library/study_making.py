@@ -6,27 +6,33 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import StudyJob, StudyModel, StudyVariant, TrainJob
+from sketchdesk.contracts.jobs import StudyJob, StudyModel, StudyTiming, StudyVariant, TrainJob
 from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.checkpoints import FOLDER, checkpoints
 from sketchdesk.library.dataset.sources import open_source
+from sketchdesk.library.few_step_models import few_step_pair
 from sketchdesk.library.findings import BASE_AND_TUNED
 from sketchdesk.library.held_out import read_held_out, representative
 from sketchdesk.library.lineage import training_of
+from sketchdesk.library.models import list_models
 from sketchdesk.library.runs import list_runs
 from sketchdesk.library.study_presets import REPORT_PROMPTS
-from sketchdesk.library.train_runs import checkpoint_folders
 
-MadeName = Literal["checkpoints", "captions"]
+MadeName = Literal["checkpoints", "captions", "few_steps"]
 
 
 class Made(NamedTuple):
-    """A study that is made from the newest training. Texts are in English, marked for translation."""
+    """A study that is made of what is on this machine. Texts are in English, marked for translation."""
 
     name: MadeName
     title: str
     answers: str
     """The question it answers."""
+    is_short: bool = False
+    """Whether it can be started unseen."""
 
 
 MADE = (
@@ -34,6 +40,10 @@ MADE = (
     Made(
         "captions", N_("A share of the captions it held out"),
         N_("Is the newest tuned model better on captions it has never seen?"),
+    ),
+    Made(
+        "few_steps", N_("One step against many"),
+        N_("How much time does a model of few steps save, and what does it cost in score?"), is_short=True,
     ),
 )  # fmt: skip
 CAPTIONS = 40
@@ -51,7 +61,7 @@ def checkpoints_study(run_folder: Path, captions: int = CAPTIONS, seeds: Sequenc
     job = training_of(run_folder)
     if job is None:
         raise _refused(_("“{folder}” is not the folder of a training.").format(folder=run_folder))
-    found = checkpoint_folders(run_folder)
+    found = checkpoints(run_folder / FOLDER)
     tuned = run_folder / "model"
     models = [StudyModel(name=BASE_AND_TUNED.base, model=job.model)]
     if (tuned / "model_index.json").is_file():
@@ -90,16 +100,34 @@ def captions_study(
     )  # fmt: skip
 
 
-def few_steps_study(many: str, few: str, steps: int = 1, seeds: Sequence[int] = (0, 1, 2, 3)) -> StudyJob:
-    """Return the study of a model that takes one step, or few, against one that takes many."""
+def few_steps_study(
+    many: str, few: str | StudyModel, steps: int | None = None, seeds: Sequence[int] = (0, 1, 2, 3)
+) -> StudyJob:
+    """Return the study of a model that takes one step, or few, against one of many: time, memory and score.
+
+    `few` is what resolve_model takes, or a model with its LoRAs and settings; where `steps` is None and it says none,
+    it takes one.
+    """
+    wanted = StudyModel(name=FEW, model=few) if isinstance(few, str) else few
+    wanted = msgspec.structs.replace(wanted, num_inference_steps=steps or wanted.num_inference_steps or 1)
+    taken = wanted.num_inference_steps
+    name = FEW if taken == 1 else f"{taken} steps"
     return StudyJob(
         title=N_("One step against many"), out_dir="", prompts=tuple(drawn for _asked, drawn in REPORT_PROMPTS),
         models=(
             StudyModel(name=MANY, model=many, num_inference_steps=MANY_STEPS),
-            StudyModel(name=FEW, model=few, num_inference_steps=steps),
+            msgspec.structs.replace(wanted, name=name),
         ),
-        variants=(StudyVariant(name="1", title=N_("The bare prompts")),), seeds=tuple(seeds),
+        variants=(StudyVariant(name="1", title=N_("The bare prompts")),), seeds=tuple(seeds), timing=StudyTiming(),
     )  # fmt: skip
+
+
+def newest_few_steps_study() -> StudyJob:
+    """Return the study of the few-step model there is. Raises SketchDeskError(BAD_INPUT) where there is none."""
+    found = few_step_pair(list_models())
+    if found is None:
+        raise _refused(_("There is no model here that draws in one step or a few."))
+    return few_steps_study(found.many, found.few)
 
 
 def newest_training() -> Path:
@@ -111,7 +139,9 @@ def newest_training() -> Path:
 
 
 def made_study(name: MadeName) -> StudyJob:
-    """Return a study of the newest training; raises as checkpoints_study and captions_study do."""
+    """Return a study of the newest training, or of the models of few steps; raises as those it is made by do."""
+    if name == "few_steps":
+        return newest_few_steps_study()
     folder = newest_training()
     if name == "checkpoints":
         return checkpoints_study(folder)

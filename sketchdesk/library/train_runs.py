@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import msgspec
@@ -11,7 +10,7 @@ from msgspec import Struct
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import Event, JobStarted, MetricLogged
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.library.checkpoints import FOLDER, checkpoints
+from sketchdesk.library.checkpoints import FOLDER, checkpoints, lora_of
 from sketchdesk.library.forecast_train import Speed
 from sketchdesk.library.run_events import EVENTS_FILE
 from sketchdesk.library.run_state import ACTIVE, RunState
@@ -20,8 +19,6 @@ from sketchdesk.library.runs import Run, list_runs, status_of
 HEAD_BYTES, TAIL_BYTES = 16 * 1024, 128 * 1024
 LOSSES = 25
 """The last losses are averaged over so many: one alone says little."""
-
-_CHECKPOINT = re.compile(r"^checkpoint-(\d+)$")
 
 
 class Training(Struct, frozen=True, kw_only=True):
@@ -42,6 +39,8 @@ class Training(Struct, frozen=True, kw_only=True):
     """Steps and folders that a fork can go on from, the oldest first."""
     model: Path | None = None
     """The tuned model, once it is there."""
+    lora: Path | None = None
+    """The LoRA, once it is there; drawn with the model it was trained on."""
 
     @property
     def is_active(self) -> bool:
@@ -71,7 +70,8 @@ def read_training(run: Run) -> Training:
     head, tail = _ends(run.folder / EVENTS_FILE)
     started = next((event for event in head if isinstance(event, JobStarted)), None)
     metrics = [event for event in tail if isinstance(event, MetricLogged)]
-    checkpoint = last_checkpoint(out)
+    found = tuple(checkpoints(out / FOLDER))
+    checkpoint = found[-1][0] if found else None
     return Training(
         run=run,
         state=status_of(run).state,
@@ -82,21 +82,10 @@ def read_training(run: Run) -> Training:
         images_per_s=_mean([event.values["images_per_s"] for event in metrics if "images_per_s" in event.values]),
         device=(started.device or "") if started else "",
         checkpoint=checkpoint,
-        checkpoints=tuple(checkpoints(out / FOLDER)),
+        checkpoints=found,
+        lora=lora_of(out),
         model=out / "model" if (out / "model" / "model_index.json").is_file() else None,
     )
-
-
-def last_checkpoint(out_dir: Path) -> int | None:
-    """Return the step of the newest whole checkpoint in a training's folder, or None."""
-    found = checkpoint_folders(out_dir)
-    return found[-1][0] if found else None
-
-
-def checkpoint_folders(out_dir: Path) -> list[tuple[int, Path]]:
-    """Return (step, folder) of every whole checkpoint in a training's folder, the oldest first."""
-    found = ((_CHECKPOINT.match(path.name), path) for path in (out_dir / "checkpoints").glob("checkpoint-*"))
-    return sorted((int(match[1]), path) for match, path in found if match)
 
 
 def _mean(values: list[float]) -> float | None:

@@ -223,6 +223,7 @@ class MainWindow(QMainWindow):
         self.training.resume_requested.connect(self._desk.resume)
         self.training.models_changed.connect(self.shelf.look)
         self.training.model_chosen.connect(self._words.use_model)
+        self.training.lora_chosen.connect(self._words.use_lora)
         self.prompt.convert_requested.connect(self._desk.convert)
         self.shelf.models_found.connect(self._set_models)
         self.top_bar.search_wanted.connect(self.show_palette)

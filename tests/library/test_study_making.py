@@ -19,6 +19,7 @@ def training(tmp_path):
     for step in (100, 200, 300):
         checkpoint = out / "checkpoints" / f"checkpoint-{step}"
         checkpoint.mkdir(parents=True)
+        (checkpoint / "checkpoint.json").write_text("{}", encoding="utf-8")
         (checkpoint / "model_index.json").write_text("{}", encoding="utf-8")
     (out / "model").mkdir()
     (out / "model" / "model_index.json").write_text("{}", encoding="utf-8")

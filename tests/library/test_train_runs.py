@@ -12,7 +12,7 @@ from sketchdesk.contracts.jobs import EvaluateJob, TrainJob
 from sketchdesk.library import runs
 from sketchdesk.library.run_events import EVENTS_FILE
 from sketchdesk.library.run_state import RunState
-from sketchdesk.library.train_runs import TAIL_BYTES, last_checkpoint, list_trainings, read_training
+from sketchdesk.library.train_runs import TAIL_BYTES, list_trainings, read_training
 
 
 def training(tmp_path: Path, title: str = "ink") -> runs.Run:
@@ -72,12 +72,24 @@ def test_of_a_long_log_with_torn_lines_only_the_ends_count(tmp_path):
 
 def test_a_resume_goes_on_from_the_newest_whole_checkpoint(tmp_path):
     run = training(tmp_path)
-    out = Path(run.job.out_dir)
-    assert last_checkpoint(out) is None
-    for name in ("checkpoint-50", "checkpoint-100", ".checkpoint-150.partial", "checkpoint-x"):
-        (out / "checkpoints" / name).mkdir(parents=True)
-    assert last_checkpoint(out) == 100
-    assert read_training(run).checkpoint == 100
+    folder = Path(run.job.out_dir) / "checkpoints"
+    assert read_training(run).checkpoint is None
+    for name in ("checkpoint-50", "checkpoint-100", "checkpoint-200", ".checkpoint-150.partial", "checkpoint-x"):
+        (folder / name).mkdir(parents=True)
+        if name != "checkpoint-200":  # it is being deleted: its manifest went first
+            (folder / name / "checkpoint.json").write_text("{}")
+    found = read_training(run)
+    assert found.checkpoint == 100
+    assert [step for step, _folder in found.checkpoints] == [50, 100]
+
+
+def test_a_lora_is_offered_once_it_is_there(tmp_path):
+    run = training(tmp_path)
+    assert read_training(run).lora is None
+    file = Path(run.job.out_dir) / "lora" / "ink.safetensors"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"")
+    assert read_training(run).lora == file
 
 
 def test_the_tuned_model_is_offered_once_it_is_whole(tmp_path):

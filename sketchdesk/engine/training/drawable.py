@@ -16,8 +16,8 @@ from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.training.checkpoint import TensorFiles
 from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.trained import NetworkState, Trained
+from sketchdesk.library.checkpoints import LORA
 
-LORA = "lora"
 WEIGHTS = {"unet": "unet/diffusion_pytorch_model.safetensors", "text_encoder": "text_encoder/model.safetensors"}
 SPARE = ".base"
 """Beside the checkpoints: the parts of a base that is a single file."""

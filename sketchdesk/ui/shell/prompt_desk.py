@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, Slot
 
-from sketchdesk.contracts.jobs import GenerateJob, PromptRow
+from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 from sketchdesk.ui.prompt.prompt_panel import PromptPanel
@@ -33,6 +33,11 @@ class PromptDesk(QObject):
         """Choose a model by its name."""
         self._frame.show_prompt()
         self._prompt.set_model(name)
+
+    @Slot(str, str)
+    def use_lora(self, model: str, lora: str) -> None:
+        """Choose a model by its name, and this LoRA at weight 1 in place of all others: they may not fit the model."""
+        self.use_job(msgspec.structs.replace(self._prompt.value(), model=model, loras=(LoraUse(path=lora),)))
 
     @Slot(object)
     def use_record(self, record: ImageRecord) -> None:

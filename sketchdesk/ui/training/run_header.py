@@ -89,12 +89,11 @@ class RunHeader(QWidget):
         """Take the language in use."""
         self.stop.setText(_("Stop"))
         self.fork.setText(_("Fork"))
-        self.use.setText(_("Use this model"))
         describe(self.pause, _("Hold the training at its next step"))
         describe(self.resume, _("Put this run into the queue again; it goes on from its last checkpoint"))
         describe(self.stop, _("Stop the training; a checkpoint is saved first, so that it can be resumed"))
         describe(self.fork, _("Start a new recipe from this run's settings, or go on from one of its checkpoints"))
-        describe(self.use, _("Draw with the model that this run has made"))
+        self._name_use(of_lora=False)
         self._bar.setAccessibleName(_("How much of the training is done"))
         self._show()
 
@@ -148,7 +147,13 @@ class RunHeader(QWidget):
         self.resume.setVisible(can_resume)
         if can_resume:
             self.resume.setText(resume_text(training))
-        self.use.setVisible(training.model is not None)
+        self.use.setVisible(bool(training.model or training.lora))
+        self._name_use(of_lora=training.lora is not None)
+
+    def _name_use(self, of_lora: bool) -> None:
+        self.use.setText(_("Draw with this LoRA") if of_lora else _("Use this model"))
+        with_lora = _("Draw with the model that this run began with and the LoRA that it has made, at weight 1")
+        describe(self.use, with_lora if of_lora else _("Draw with the model that this run has made"))
 
 
 def resume_text(training: Training) -> str:

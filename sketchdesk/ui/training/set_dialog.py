@@ -117,7 +117,7 @@ class SetDialog(QDialog):
     def _foot(self) -> QHBoxLayout:
         set_icon(self._undo, "undo-2")
         row = foot_row([self._own, self._undo, self.captions], [self._close])
-        row.setStretchFactor(self.captions, 1)
+        row.setStretchFactor(self.captions, 10)  # before the empty room at its right
         return row
 
     def _build_table(self) -> None:

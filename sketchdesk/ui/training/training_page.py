@@ -71,12 +71,14 @@ class TrainingPage(QWidget):
         train_requested(TrainJob, str): Start this, under this title.
         resume_requested(Run): Go on with this run.
         model_chosen(str): Draw with this model.
+        lora_chosen(str, str): Draw with this model and this LoRA's file.
         message(Message): To be shown.
     """
 
     train_requested = Signal(object, str)
     resume_requested = Signal(object)
     model_chosen = Signal(str)
+    lora_chosen = Signal(str, str)
     message = Signal(Message)
 
     def __init__(
@@ -223,7 +225,9 @@ class TrainingPage(QWidget):
     @Slot()
     def use_model(self) -> None:
         """Ask for drawing with what the run in the foreground has made."""
-        if self.selected and self.selected.model:
+        if self.selected and self.selected.lora:
+            self.lora_chosen.emit(self.selected.job.model, str(self.selected.lora))
+        elif self.selected and self.selected.model:
             self.model_chosen.emit(str(self.selected.model))
 
     def _tell_elsewhere(self) -> None:

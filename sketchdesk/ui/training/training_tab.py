@@ -39,6 +39,7 @@ class TrainingTab(QWidget):
         resume_requested(Run): Go on with this run; the runner's take_up does it.
         models_changed(): A training has made a model.
         model_chosen(str): Draw with this model.
+        lora_chosen(str, str): Draw with this model and this LoRA's file.
         message(Message): To be shown.
     """
 
@@ -46,6 +47,7 @@ class TrainingTab(QWidget):
     resume_requested = Signal(object)
     models_changed = Signal()
     model_chosen = Signal(str)
+    lora_chosen = Signal(str, str)
     message = Signal(Message)
 
     def __init__(self, runner: JobRunner, store: SettingsStore, parent: QWidget | None = None) -> None:
@@ -168,6 +170,7 @@ class TrainingTab(QWidget):
         page.train_requested.connect(self.train_requested)
         page.resume_requested.connect(self.resume_requested)
         page.model_chosen.connect(self.model_chosen)
+        page.lora_chosen.connect(self.lora_chosen)
         page.message.connect(self.message)
 
     @Slot(JobEnded)

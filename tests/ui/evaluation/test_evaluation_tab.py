@@ -324,7 +324,8 @@ def test_the_checkpoints_of_the_newest_training_are_one_click_away(qtbot, make_t
     for step in (100, 200):
         folder = out / "checkpoints" / f"checkpoint-{step}"
         folder.mkdir(parents=True)
-        (folder / "model_index.json").write_text("{}", encoding="utf-8")
+        for name in ("checkpoint.json", "model_index.json"):
+            (folder / name).write_text("{}", encoding="utf-8")
     action.trigger()
     qtbot.waitUntil(lambda: tab.findChild(StudyForm) is not None)
     form = tab.findChild(StudyForm)

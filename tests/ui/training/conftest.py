@@ -86,10 +86,12 @@ def make_training(tmp_path: Path) -> Callable[..., Run]:
         )  # fmt: skip
         if state in (RunState.INTERRUPTED, RunState.CANCELED, RunState.FAILED, RunState.DONE):
             (out / "checkpoints" / f"checkpoint-{done}").mkdir(parents=True)
+            (out / "checkpoints" / f"checkpoint-{done}" / "checkpoint.json").write_text("{}")
             write_log(run, CheckpointSaved(step=done, path=str(out)))
         if state is RunState.DONE:
-            (out / "model").mkdir()
-            (out / "model" / "model_index.json").write_text("{}")
+            made = out / ("lora" if fields.get("lora_rank") else "model")
+            made.mkdir()
+            (made / (f"{title}.safetensors" if made.name == "lora" else "model_index.json")).write_text("{}")
         if state in (RunState.CANCELED, RunState.FAILED, RunState.DONE):
             ended = JobEnded(state=state.value, message="It broke." if state is RunState.FAILED else "")
             write_log(run, ended)

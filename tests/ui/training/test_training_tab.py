@@ -174,6 +174,9 @@ def test_a_fork_fills_the_recipe_from_the_run(qtbot, make_tab, make_training):
     tab = make_tab()
     select(qtbot, tab, run)
     part(tab, "fork_button").click()
+    menu = part(tab, "fork_menu")
+    menu.actions()[0].trigger()
+    menu.close()
     job = tab.page.recipe.form.value()
     assert (job.learning_rate, job.seed, job.out_dir) == (7e-5, 9, "")
     assert part(tab, "name").text() == "Ink, changed"
@@ -193,6 +196,17 @@ def test_a_fork_goes_on_from_the_checkpoint_that_is_chosen(qtbot, make_tab, make
     job = tab.page.recipe.form.value()
     assert (job.fork_from, job.max_train_steps, job.out_dir) == (str(whole), 40, "")
     assert tab.page.recipe.form.problems == []
+
+
+def test_a_finished_lora_is_drawn_with_on_the_model_it_was_trained_on(qtbot, make_tab, make_training):
+    run = make_training("ink", model="demo-base", lora_rank=8)
+    tab = make_tab()
+    select(qtbot, tab, run)
+    button = part(tab, "use_button")
+    assert button.text() == "Draw with this LoRA"
+    with qtbot.waitSignal(tab.lora_chosen) as chosen:
+        button.click()
+    assert chosen.args == ["demo-base", str(Path(run.job.out_dir) / "lora" / "ink.safetensors")]
 
 
 def test_notes_of_a_run_are_kept_in_its_folder_and_each_run_has_its_own(qtbot, make_tab, make_training):
