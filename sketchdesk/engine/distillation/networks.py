@@ -18,7 +18,7 @@ from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 
 def head_of(model: StableDiffusion) -> Head:
     """Return what a model's U-Net says."""
-    return "velocity" if model.rectified_flow else cast(Head, model.prediction_type)
+    return "velocity" if model.rectified_flow else cast("Head", model.prediction_type)
 
 
 def view_of(model: StableDiffusion, placement: Placement, predict: Predict | None = None) -> FlowView:

@@ -18,10 +18,10 @@ from sketchdesk.engine.distillation.networks import answer_in_fp32, view_of
 from sketchdesk.engine.distillation.settings import as_training
 from sketchdesk.engine.distillation.velocity_start import as_velocity
 from sketchdesk.engine.models.stable_diffusion import Defaults, StableDiffusion, save_tuned
-from sketchdesk.engine.training.drawable import LORA
 from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.trained import Trained
+from sketchdesk.library.checkpoints import LORA
 
 MODEL = "model"
 
@@ -35,15 +35,16 @@ class Student:
         Raises SketchDeskError(BAD_INPUT) where a LoRA is to change what the teacher's head says.
         """
         if job.lora_rank and job.student == "velocity" and not teacher.rectified_flow:
-            raise SketchDeskError(
-                ErrorKind.BAD_INPUT, _("A LoRA keeps what the teacher's U-Net says: choose the student “teacher” for it.")
-            )
+            sentence = _("A LoRA keeps what the teacher's U-Net says: choose the student “teacher” for it.")
+            raise SketchDeskError(ErrorKind.BAD_INPUT, sentence)
         self.settings: TrainJob = as_training(job, job.resolution or teacher.sample_size_px)
         unet = teacher.unet if job.lora_rank else copy.deepcopy(teacher.unet)
         self.model = replace(
             teacher, unet=unet, defaults=Defaults(guidance_scale=1.0, num_inference_steps=job.student_steps)
         )
-        if job.student == "velocity" and not teacher.rectified_flow:
+        self.is_converted = job.student == "velocity" and not teacher.rectified_flow
+        """Whether its U-Net is to say something else than the teacher's; its last layer waits to be fitted then."""
+        if self.is_converted:
             as_velocity(self.model)
         self.texts, self.placement = texts, placement
         self.trained = Trained(self.settings, self.model, placement)

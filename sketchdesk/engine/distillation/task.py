@@ -65,7 +65,8 @@ def _run(job: DistillJob, ranks: Ranks, reporter: Reporter) -> Result:
         texts.know([*pairs.captions(range(len(pairs))), *job.validation_prompts])
     waiting.rest()
     with matmul_precision(placement.device, allow_tf32=True):
-        return _distilled(msgspec.structs.replace(job, resume=resumes), teacher, pairs, texts, placement, ranks, reporter)
+        job = msgspec.structs.replace(job, resume=resumes)
+        return _distilled(job, teacher, pairs, texts, placement, ranks, reporter)
 
 
 def _load(job: DistillJob, placement: Placement) -> tuple[StableDiffusion, Waiting]:
@@ -95,6 +96,8 @@ def _distilled(
     side_by_side: SideBySide | None = None
     student = Student(job, teacher, placement, texts)
     batches = PairBatches(pairs, job.train_batch_size, job.seed, placement.device)
+    if student.is_converted and not job.resume:
+        Reflow(job, student, batches).fit_last_layer()
     distiller = Distiller(job, student, _plan(job, student, teacher, batches), ranks)
     if (state := state_to_go_on_from(student.settings, out, reporter)) is not None:
         distiller.load_state_dict(state)

@@ -7,10 +7,13 @@ is fitted to pairs by least squares.
 
 from __future__ import annotations
 
-import torch
-from diffusers import UNet2DConditionModel
+from collections.abc import Callable, Iterable
 
-from sketchdesk.engine.distillation.networks import head_of
+import torch
+import torch.nn.functional as F
+from diffusers import UNet2DConditionModel
+from torch import Tensor, nn
+
 from sketchdesk.engine.distillation.time_map import VPPath
 from sketchdesk.engine.distillation.velocity_model import FLOW_STEPS
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
@@ -22,13 +25,8 @@ RIDGE = 1e-6
 
 
 def as_velocity(model: StableDiffusion) -> None:
-    """Make a model's U-Net that of a rectified flow, as near as it comes without training; changes it in place."""
-    head, path = head_of(model), VPPath.of(model.scheduler_config)
-    map_times(model.unet, path)
-    if head == "epsilon":  # z, where x0 − z is wanted: at pure noise, where x0 is small, nearly its opposite
-        with torch.no_grad():
-            for parameter in model.unet.conv_out.parameters():
-                parameter.neg_()
+    """Make a model that of a rectified flow but for its U-Net's last layer, which is fitted to pairs; in place."""
+    map_times(model.unet, VPPath.of(model.scheduler_config))
     model.rectified_flow = True
 
 
@@ -50,9 +48,37 @@ def map_times(unet: UNet2DConditionModel, path: VPPath) -> float:
     return float(left.sqrt())
 
 
-def ridge(products: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+@torch.no_grad()
+def fit_last_layer(layer: nn.Conv2d, tries: Iterable[tuple[Callable[[], object], Tensor]]) -> None:
+    """Set a network's last convolution to what comes nearest to wanted answers, by least squares.
+
+    `tries` are calls that have the network answer, each with the answers wanted of it [B, C, h, w].
+    """
+    seen: list[Tensor] = []
+    handle = layer.register_forward_pre_hook(lambda _layer, given: seen.append(given[0]))
+    size = layer.weight[0].numel() + 1
+    products = torch.zeros(size, size, dtype=torch.float64)
+    answers = torch.zeros(size, layer.out_channels, dtype=torch.float64)
+    try:
+        for ask, wanted in tries:
+            seen.clear()
+            ask()
+            patches = F.unfold(seen[0].float(), layer.kernel_size, layer.dilation, layer.padding, layer.stride)  # type: ignore[arg-type]
+            rows = F.pad(patches.transpose(1, 2).reshape(-1, size - 1), (0, 1), value=1.0)
+            products += (rows.T @ rows).double().cpu()
+            told = wanted.float().flatten(2).transpose(1, 2).reshape(-1, layer.out_channels)
+            answers += (rows.T @ told).double().cpu()
+    finally:
+        handle.remove()
+    solved = ridge(products, answers).to(layer.weight)
+    layer.weight.copy_(solved[:-1].T.reshape(layer.weight.shape))
+    if layer.bias is not None:
+        layer.bias.copy_(solved[-1])
+
+
+def ridge(products: Tensor, wanted: Tensor) -> Tensor:
     """Return W [N, M] that minimises ‖F W − Y‖² + ridge, of FᵀF [N, N] and FᵀY [N, M] in fp64."""
     level = RIDGE * products.diagonal().mean()
     eye = torch.eye(len(products), dtype=products.dtype)
-    solved: torch.Tensor = torch.linalg.solve(products + level * eye, wanted)
+    solved: Tensor = torch.linalg.solve(products + level * eye, wanted)
     return solved
