@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from sketchdesk.contracts.jobs import CaptionJob, TrainJob
+from sketchdesk.contracts.jobs import CaptionJob, DistillJob, TrainJob
 from sketchdesk.demo.captions import caption
 from sketchdesk.demo.scenes import Scene, draw
 from sketchdesk.demo.sprites import Style
@@ -21,7 +21,7 @@ from sketchdesk.library.datasets import Example, write_metadata
 from sketchdesk.library.paths import home
 
 Split = Literal["train", "held-out"]
-SetJob = TypeVar("SetJob", bound=TrainJob | CaptionJob)
+SetJob = TypeVar("SetJob", bound=TrainJob | CaptionJob | DistillJob)
 
 HELD_OUT_SHARE = 0.1
 NAMED_SETS: dict[str, float] = {"demo-sketch": 1.0, "demo-colour": 0.0}

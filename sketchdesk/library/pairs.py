@@ -27,7 +27,7 @@ from sketchdesk.library.atomic import replacing, write_bytes, write_json
 from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, data_begins, safetensors_header
 
 TEACHER, TABLE, SHARDS = "teacher.json", "pairs.jsonl", "pairs-*" + SAFE_SUFFIX
-KINDS = {"F32": np.dtype(np.float32), "F16": np.dtype(np.float16)}
+KINDS: dict[str, np.dtype[Any]] = {"F32": np.dtype(np.float32), "F16": np.dtype(np.float16)}
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -199,7 +199,9 @@ def write_shard(folder: Path, pairs: Sequence[Pair], noise: Floats, latents: Flo
     from safetensors.numpy import save_file
 
     rows = msgspec.json.encode(pairs)
-    tensors = {"latents": np.ascontiguousarray(latents, np.float16), "noise": np.ascontiguousarray(noise, np.float32)}
+    tensors: dict[str, NDArray[Any]] = {
+        "latents": np.ascontiguousarray(latents, np.float16), "noise": np.ascontiguousarray(noise, np.float32),
+    }  # fmt: skip
     sums = {name: zlib.crc32(tensor.data) for name, tensor in tensors.items()}
     told = {"pairs": rows.decode(), "crc32": msgspec.json.encode(sums).decode(), "precision": precision}
     file = folder / SHARDS.replace("*", hashlib.sha256(rows).hexdigest()[:24])
@@ -228,6 +230,6 @@ def _rows(file: Path, shape: tuple[int, int, int], verified: bool) -> dict[tuple
 
 
 def _mapped(file: Path, told: dict[str, Any]) -> NDArray[Any]:
-    begin_at, _end = told["data_offsets"]
-    shape = tuple(told["shape"])
-    return np.memmap(file, KINDS[told["dtype"]], "r", data_begins(file) + begin_at, shape)
+    begins_at, _end = told["data_offsets"]
+    where: dict[str, Any] = {"offset": data_begins(file) + begins_at, "shape": tuple(told["shape"])}
+    return np.asarray(np.memmap(file, KINDS[told["dtype"]], "r", **where))  # rows of a plain array are light

@@ -178,17 +178,22 @@ def write_recipe(path: Path, job: TrainJob) -> None:
 
 def recipe_text(job: TrainJob) -> str:
     """Return the settings that are not the defaults as TOML."""
-    plain = TrainJob(model="", dataset="", out_dir="")
+    return toml_text(job, TrainJob(model="", dataset="", out_dir=""), PERSONAL)
+
+
+def toml_text(job: Struct, plain: Struct, left_out: Collection[str]) -> str:
+    """Return the settings in which a job differs from a `plain` one as TOML, but for those left out."""
     names = [
-        name for name in TrainJob.__struct_fields__
-        if name not in PERSONAL and getattr(job, name) != getattr(plain, name)
-    ]  # fmt: skip
+        name for name in job.__struct_fields__ if name not in left_out and getattr(job, name) != getattr(plain, name)
+    ]
     return "".join(f"{name} = {_toml(getattr(job, name))}\n" for name in names)
 
 
 def _toml(value: object) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
+    if isinstance(value, Struct):
+        return "{" + ", ".join(f"{name} = {_toml(getattr(value, name))}" for name in value.__struct_fields__) + "}"
     if isinstance(value, str):
         # JSON's strings are TOML's, but for one character that JSON lets stand.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -221,13 +221,15 @@ def reconcile() -> list[Run]:
 
 
 def job_to_send(run: Run) -> Job:
-    """Return the job as it should run now: a training that has saved a checkpoint goes on from it."""
+    """Return the job as it should run now: one that trains and has saved a checkpoint goes on from it."""
     return resumed(run.job, run.folder)
 
 
 def resumed(job: Job, folder: Path) -> Job:
     """Return a job as its run's folder says it should go on; reads all events of a training: not for the window."""
-    resumes = isinstance(job, TrainJob) and any(isinstance(event, CheckpointSaved) for event in read_events(folder)[0])
+    if not isinstance(job, TrainJob | DistillJob):
+        return job
+    resumes = any(isinstance(event, CheckpointSaved) for event in read_events(folder)[0])
     return msgspec.structs.replace(job, resume=True) if resumes else job
 
 

@@ -1,0 +1,93 @@
+"""What commands that train by a configuration file share: its arguments, several processes, how to go on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from sketchdesk.cli.console import Console
+from sketchdesk.cli.exit_codes import ExitCode
+from sketchdesk.cli.parser import Parser
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import DistillJob, TrainJob
+from sketchdesk.contracts.text import _
+
+
+def add_config(parser: Parser, about: str, processes: str) -> None:
+    """Add CONFIG.toml, --set, --resume and --processes; `about` says what the file holds, `processes` what they do."""
+    parser.add_argument("config", metavar="CONFIG.toml", help=about)
+    parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE", help=_(
+        "change one setting of the file; repeatable"
+    ))
+    parser.add_argument("--resume", action="store_true", help=_("go on from the run's last checkpoint"))
+    parser.add_argument("--processes", type=int, default=1, metavar="NUMBER", help=processes)
+
+
+def chosen_folder(options: Namespace) -> Path | None:
+    """Return the folder --out names."""
+    return Path(options.out).expanduser().resolve() if options.out else None
+
+
+def is_helper(options: Namespace) -> bool:
+    """Tell whether this is one of several processes and not their first; they then end with what started them.
+
+    Raises SketchDeskError(BAD_INPUT) where several have no folder in common.
+    """
+    from sketchdesk.engine.parent import end_with_parent
+    from sketchdesk.engine.training.ranks import launched_together
+
+    if not launched_together():
+        return False
+    if not options.out:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("Several processes need one run folder: give --out."))
+    end_with_parent()
+    return os.environ.get("RANK", "0") != "0"
+
+
+def run_processes(command: str, options: Namespace, out_dir: str, more: Sequence[str] = ()) -> ExitCode | None:
+    """Start the same command in as many processes as are wanted; the first of them speaks and answers.
+
+    None where one is enough, or where this is one of them.
+    """
+    from sketchdesk.cli.processes import run_together
+    from sketchdesk.engine.training.ranks import launched_together
+
+    if options.processes <= 1 or launched_together():
+        return None
+    arguments = [command, options.config, *_changes(options), *(["--resume"] if options.resume else []), *more]
+    arguments += ["--processes", str(options.processes)]  # only so that it can be said again
+    arguments += ["--out", out_dir, *(["--json"] if options.json else [])]
+    status = run_together(arguments, options.processes)
+    return ExitCode(status) if status in set(ExitCode) else ExitCode.FAILED
+
+
+def help_along(job: TrainJob | DistillJob, console: Console) -> ExitCode:
+    """Be one of the processes behind the first: train, and say only what goes wrong here."""
+    from sketchdesk.cli.follow import STOP_SIGNALS
+    from sketchdesk.engine.reporter import Reporter
+    from sketchdesk.engine.session import run_job
+
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)  # the first decides; when it goes, we do
+    with contextlib.redirect_stdout(sys.stderr):
+        ended = run_job(job, Reporter(lambda _event: None))
+    if ended.state == "failed" and ended.kind != ErrorKind.ENGINE_DIED:
+        console.say(ended.message)
+    return ExitCode.DONE if ended.state == "done" else ExitCode.FAILED
+
+
+def resume_command(command: str, options: Namespace, out_dir: str) -> str:
+    """Return the command that goes on with a run as it was begun, quoted for a shell."""
+    together = ["--processes", str(options.processes)] if options.processes > 1 else []
+    parts = ["sketchdesk", command, options.config, *_changes(options), *together, "--resume", "--out", out_dir]
+    return shlex.join(parts)
+
+
+def _changes(options: Namespace) -> list[str]:
+    return [part for change in options.overrides for part in ("--set", change)]
