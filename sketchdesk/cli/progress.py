@@ -21,7 +21,7 @@ from sketchdesk.contracts.text import N_, _
 STAGES = (
     N_("loading"), N_("encoding"), N_("training"), N_("saving"), N_("drawing"), N_("scoring"), N_("writing"),
     N_("probing"), N_("validating"), N_("asking"), N_("checking"), N_("downloading"), N_("copying"),
-    N_("measuring"),
+    N_("measuring"), N_("pairs"), N_("timing"),
 )  # fmt: skip
 """The stages the engine names, listed so that they are translated; one that is not is shown as it is."""
 BAR_CELLS = 24

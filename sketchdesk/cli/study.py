@@ -23,7 +23,8 @@ HELP = N_("compare models: the same prompts at the same seeds, scored")
 DESCRIPTION = N_(
     "Do the study of CONFIG.toml, or a built-in one: both, experiment_1, experiment_2 (the report's experiments), "
     "same_seeds (base against tuned), checkpoints (of a run), captions (a share of those a run held out, or of a data "
-    "set), few_steps (a model of few steps against one of many). What is drawn and scored already is not done again."
+    "set), few-steps (a model or LoRA of few steps against a model of many: time, memory, score). What is "
+    "drawn and scored already is not done again."
 )
 
 
@@ -32,6 +33,9 @@ def configure(parser: Parser) -> None:
     parser.add_argument("what", metavar="CONFIG.toml|NAME", help=_("the settings of the study, or a built-in one"))
     parser.add_argument("--base", metavar="MODEL", default="demo-base", help=_("the model compared with"))
     parser.add_argument("--tuned", metavar="MODEL", help=_("the model compared; your newest own unless given"))
+    parser.add_argument("--lora", metavar="FILE", default="", help=_(
+        "few-steps: the LoRA that makes the base draw in few steps"
+    ))
     parser.add_argument("--run", metavar="DIR", dest="run_folder", help=_(
         "the output folder of a training; your newest one unless given"
     ))
@@ -50,7 +54,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.cli.follow import follow, tell
     from sketchdesk.engine.session import run_job
     from sketchdesk.library import runs
-    from sketchdesk.library.study_tables import LATEX, MARKDOWN, PARQUET, export_table
+    from sketchdesk.library.study_tables import LATEX, MARKDOWN, PARQUET, TIMES_PARQUET, export_table
 
     job = job_of(options)
     console.say(_("The pictures, scores and report go to {folder}.").format(folder=job.out_dir))
@@ -63,7 +67,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         command = shlex.join(["sketchdesk", "study", options.what, "--out", job.out_dir])
         console.say(_("What is finished there is not done again: {command}").format(command=command))
         return code
-    for name in (MARKDOWN, LATEX, PARQUET):
+    for name in (MARKDOWN, LATEX, PARQUET, *([TIMES_PARQUET] if job.timing else [])):
         export_table(Path(job.out_dir), name, Path(job.out_dir) / name)
     summary = {key: value for key, value in ended.result.items() if key not in FILE_KEYS}
     console.show(str(summary.get("summary", "")))
@@ -80,7 +84,7 @@ def job_of(options: Namespace) -> StudyJob:
 
     out = Path(options.out).expanduser().resolve() if options.out else None
     changes: dict[str, object] = {}
-    if options.what in BUILT_IN:
+    if options.what.replace("-", "_") in BUILT_IN:
         job = _built_in(options)
         changes["out_dir"] = str(out or new_study_folder(job.title))
     else:
@@ -89,7 +93,7 @@ def job_of(options: Namespace) -> StudyJob:
         changes["device"] = options.device
     if options.precision != "auto":
         changes["precision"] = options.precision
-    if options.steps is not None:
+    if options.steps is not None and job.timing is None:  # a few-step model's own, in few-steps
         changes["num_inference_steps"] = options.steps
     if options.seeds:
         changes["seeds"] = _seeds(options.seeds)
@@ -101,23 +105,41 @@ def _built_in(options: Namespace) -> StudyJob:
         CAPTIONS,
         captions_study,
         checkpoints_study,
-        few_steps_study,
         newest_training,
     )
     from sketchdesk.library.study_presets import preset_job
 
     captions = CAPTIONS if options.captions is None else max(1, options.captions)
     run_folder = Path(options.run_folder).expanduser().resolve() if options.run_folder else None
-    match options.what:
+    match options.what.replace("-", "_"):
         case "checkpoints":
             return checkpoints_study(run_folder or newest_training(), captions)
         case "captions":
             folder = run_folder or (None if options.dataset else newest_training())
             return captions_study(options.base, _tuned(options), folder, options.dataset, captions)
         case "few_steps":
-            return few_steps_study(options.base, _tuned(options))
+            return _few_steps(options)
         case name:
             return preset_job(name, options.base, _tuned(options))
+
+
+def _few_steps(options: Namespace) -> StudyJob:
+    """Return the comparison of the model or LoRA that is named, or of what there is; --steps are the few ones."""
+    from sketchdesk.contracts.jobs import LoraUse, StudyModel
+    from sketchdesk.library.few_steps import few_steps_of
+    from sketchdesk.library.study_making import FEW, few_steps_study, newest_few_steps_study
+
+    if options.lora:
+        found = few_steps_of(options.lora)
+        few = StudyModel(
+            name=FEW, model=options.tuned or options.base, loras=(LoraUse(path=options.lora),),
+            sampler=found.sampler if found else None, guidance_scale=found.guidance_scale if found else None,
+            num_inference_steps=found.num_inference_steps if found else None,
+        )  # fmt: skip
+        return few_steps_study(options.base, few, options.steps)
+    if options.tuned:
+        return few_steps_study(options.base, str(options.tuned), options.steps)
+    return newest_few_steps_study()
 
 
 def _tuned(options: Namespace) -> str:

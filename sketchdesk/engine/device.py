@@ -107,7 +107,7 @@ def probe(job: ProbeJob, reporter: Reporter) -> dict[str, str | int | float | No
             reporter.emit(
                 DeviceFound(
                     device=str(device),
-                    name=_device_name(device),
+                    name=device_name(device),
                     memory_gib=round(memory.total_gib(device), 2),
                     precisions=working,
                     preferred=working[0],
@@ -130,7 +130,8 @@ def _find_device(name: str) -> torch.device:
     raise SketchDeskError(ErrorKind.DEVICE_MISSING, name, f"found: {', '.join(map(str, found))}")
 
 
-def _device_name(device: torch.device) -> str:
+def device_name(device: torch.device) -> str:
+    """Return what a GPU, or the processor, calls itself."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return bf16.cpu_name()

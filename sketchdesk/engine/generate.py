@@ -113,6 +113,15 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     return {"images": saved, "out_dir": str(saver.folder), "seconds": time.perf_counter() - started}
 
 
+def ready_model(job: GenerateJob, placement: Placement, reporter: Reporter) -> tuple[StableDiffusion, Rung]:
+    """Return a job's model as it draws in the memory there is, and the rung it does so at; raises as run does."""
+    facts = draw_facts(resolve_model(job.model, job.allow_pickle))
+    check_job(job, facts)
+    model, rung = _loaded(job, placement, _first_rung(job, facts, placement, reporter), reporter)
+    apply(model, rung.savings)
+    return model, rung
+
+
 def _tiny_decoder_for(job: GenerateJob) -> Path | None:
     """Return the tiny decoder a job wants, looked for before anything is loaded; raises BAD_INPUT without one."""
     if "tiny_decoder" not in job.fast:

@@ -24,6 +24,7 @@ from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.paths import home
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.runs import Run, list_runs, status_of
+from sketchdesk.library.timings import Timings
 
 STUDY, SCORES, SUMMARY, REPORT = "study.json", "scores.csv", "summary.csv", "report.html"
 
@@ -114,6 +115,8 @@ class Study(Struct, frozen=True, kw_only=True):
     """What was asked, to be asked again."""
     device: str = ""
     precision: str = ""
+    timings: Timings | None = None
+    """How long the models take; None where nothing was timed."""
     variants: tuple[VariantFindings, ...]
 
 

@@ -15,6 +15,8 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors, replacing, write_bytes
 from sketchdesk.library.studies import REPORT, SCORES, STUDY, SUMMARY, Study, read_study
+from sketchdesk.library.timings import TIMINGS
+from sketchdesk.library.votes import VOTES
 
 IMAGES = "images"
 
@@ -67,7 +69,7 @@ def _members(folder: Path) -> Iterator[tuple[str, bytes | Path]]:
     study = read_study(folder)
     places = _places(study)
     pictures = ((place, folder / file) for file, place in places.items())
-    tables = (name for name in (SUMMARY, REPORT) if (folder / name).is_file())
+    tables = (name for name in (SUMMARY, TIMINGS, REPORT, VOTES) if (folder / name).is_file())
     yield STUDY, msgspec.json.format(msgspec.json.encode(_moved(study, places)), indent=2)
     if (folder / SCORES).is_file():
         yield SCORES, _moved_scores((folder / SCORES).read_bytes(), places)

@@ -1,4 +1,4 @@
-"""A study as tables for a paper and for a data frame: Markdown, LaTeX, Parquet."""
+"""A study as tables for a paper: Markdown and LaTeX; and, by study_parquet, for a data frame."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.atomic import replacing, write_text
+from sketchdesk.library.atomic import write_text
 from sketchdesk.library.finding_words import model_name
 from sketchdesk.library.findings import Interval, Standing
+from sketchdesk.library.metric_catalogue import title_of
+from sketchdesk.library.metric_table import metric_rows, metric_texts, metric_titles
 from sketchdesk.library.number_words import localized
 from sketchdesk.library.studies import Study, VariantFindings, read_study
+from sketchdesk.library.study_parquet import write_parquet, write_times_parquet
+from sketchdesk.library.timings import timing_cells, timing_rows, timing_titles
+from sketchdesk.library.votes import NO_VOTES, Votes, count, read_votes
 
-MARKDOWN, LATEX, PARQUET = "table.md", "table.tex", "scores.parquet"
+MARKDOWN, LATEX, PARQUET, TIMES_PARQUET = "table.md", "table.tex", "scores.parquet", "timings.parquet"
 _LATEX_SIGNS = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -21,56 +26,34 @@ _LATEX_SIGNS = {
 Rows = list[list[str]]
 
 
-def markdown(study: Study) -> str:
-    """Return one table a variant and metric, the best model first; not told apart from it is in bold too."""
-    return "\n".join(
-        f"### {title}\n\n{_markdown_table(rows)}" for title, rows in _tables(study, "**{}**".format, _escaped_markdown)
-    )
+def markdown(study: Study, votes: Votes = NO_VOTES) -> str:
+    """Return one table a variant and metric, the best model first; not told apart from it is in bold too.
+
+    Then everything measured in each variant, the blind votes among it, and how long the models took.
+    """
+    tables = [*_tables(study, "**{}**".format, _escaped_markdown), *_overviews(study, votes, _escaped_markdown)]
+    return "\n".join(f"### {title}\n\n{_markdown_table(rows)}" for title, rows in tables)
 
 
-def latex(study: Study) -> str:
+def latex(study: Study, votes: Votes = NO_VOTES) -> str:
     """Return the same tables for LaTeX, with booktabs' rules."""
-    return "\n".join(
-        _latex_table(title, rows) for title, rows in _tables(study, r"\textbf{{{}}}".format, _escaped_latex)
-    )
+    tables = [*_tables(study, r"\textbf{{{}}}".format, _escaped_latex), *_overviews(study, votes, _escaped_latex)]
+    return "\n".join(_latex_table(title, rows) for title, rows in tables)
 
 
 def export_table(folder: Path, name: str, target: Path) -> Path:
-    """Write one of MARKDOWN, LATEX and PARQUET of the study in a folder to `target`, whole, and return that.
+    """Write one of MARKDOWN, LATEX, PARQUET, TIMES_PARQUET of a folder's study to `target`, whole, and return that.
 
     Raises SketchDeskError(BAD_INPUT, DISK_FULL, NOT_WRITABLE).
     """
     study = read_study(folder)
+    votes = {variant.name: read_votes(folder, variant.name) for variant in study.variants}
     if name == PARQUET:
-        return write_parquet(target, study)
-    write_text(target, markdown(study) if name == MARKDOWN else latex(study))
+        return write_parquet(target, study, votes)
+    if name == TIMES_PARQUET:
+        return write_times_parquet(target, study)
+    write_text(target, markdown(study, votes) if name == MARKDOWN else latex(study, votes))
     return target
-
-
-def write_parquet(path: Path, study: Study) -> Path:
-    """Write every picture with what was measured on it, a row each, and return the path.
-
-    Raises SketchDeskError(DISK_FULL, NOT_WRITABLE).
-    """
-    import pyarrow as pa
-    import pyarrow.parquet
-
-    rows = [
-        {
-            "variant": variant.name, "model": image.model, "prompt": image.prompt, "seed": image.seed,
-            "file": image.file, "cosine": image.cosine, "colourfulness": image.colourfulness,
-            "caption": image.caption, "is_called_drawing": image.is_called_drawing,
-        }
-        for variant in study.variants for image in variant.images
-    ]  # fmt: skip
-    schema = pa.schema([
-        ("variant", pa.string()), ("model", pa.string()), ("prompt", pa.string()), ("seed", pa.uint64()),
-        ("file", pa.string()), ("cosine", pa.float64()), ("colourfulness", pa.float64()), ("caption", pa.string()),
-        ("is_called_drawing", pa.bool_()),
-    ])  # fmt: skip
-    with replacing(path) as temporary:
-        pyarrow.parquet.write_table(pa.Table.from_pylist(rows, schema), temporary)
-    return path
 
 
 def _tables(
@@ -79,11 +62,31 @@ def _tables(
     found = []
     for variant in study.variants:
         for metric, standings in variant.leaderboards.items():
-            title = " · ".join(part for part in (_(variant.title) if variant.title else variant.name, metric) if part)
+            title = " · ".join(part for part in (_titled(variant), title_of(metric)) if part)
             header = [_("Model"), _("Images"), _("Mean"), _("95 % interval"), _("To the best"), _("p (Holm)")]
             rows = [_row(variant, standing, strong, escaped) for standing in standings]
             found.append((escaped(title), [[escaped(cell) for cell in header], *rows]))
     return found
+
+
+def _overviews(study: Study, votes: Votes, escaped: Callable[[str], str]) -> list[tuple[str, Rows]]:
+    """Return for each variant all that was measured, and at last the times."""
+    found = []
+    for variant in study.variants:
+        own = votes.get(variant.name, {})
+        rows = metric_rows(study.pair, variant, count(study.pair, variant, own) if own else None)
+        if rows:
+            titles, texts = metric_titles(study.pair), [metric_texts(row) for row in rows]
+            title = " · ".join(part for part in (_titled(variant), _("all metrics")) if part)
+            found.append((title, [titles, *texts]))
+    if study.timings:
+        cells = [[text for text, _key in timing_cells(row)] for row in timing_rows(study.timings)]
+        found.append((_("Time and memory"), [timing_titles(), *cells]))
+    return [(escaped(title), [[escaped(cell) for cell in row] for row in rows]) for title, rows in found]
+
+
+def _titled(variant: VariantFindings) -> str:
+    return _(variant.title) if variant.title else variant.name
 
 
 def _row(
@@ -129,7 +132,7 @@ def _latex_table(title: str, rows: Rows) -> str:
 
 
 def _math(cell: str) -> str:
-    return cell.replace("\N{MINUS SIGN}", "$-$").replace("<", "$<$").replace("–", "--")
+    return cell.replace("\N{MINUS SIGN}", "$-$").replace("<", "$<$").replace("–", "--").replace("±", r"$\pm$")
 
 
 def _escaped_latex(text: str) -> str:

@@ -8,7 +8,8 @@ import pytest
 from sketchdesk.contracts.jobs import StudyJob, StudyModel
 from sketchdesk.library.findings import BASE_AND_TUNED, Interval, Standing
 from sketchdesk.library.studies import ModelFindings, Study, StudyImage, VariantFindings
-from sketchdesk.library.study_tables import latex, markdown, write_parquet
+from sketchdesk.library.study_parquet import write_parquet
+from sketchdesk.library.study_tables import latex, markdown
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def study():
 
 def test_markdown_has_a_row_a_model_and_the_best_in_bold(study):
     title, _blank, header, _rule, *rows = markdown(study).strip().splitlines()
-    assert title == "### Both · cosine"
+    assert title == "### Both · CLIP cosine"
     assert header.count("|") == 7
     assert rows[0] == "| **fine-tuned** | 6 | 0.3000 | [0.2900; 0.3100] | – | – |"
     assert rows[1].replace("\\|", "").count("|") == 7

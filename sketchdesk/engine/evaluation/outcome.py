@@ -24,6 +24,8 @@ from sketchdesk.library.finding_words import (
 from sketchdesk.library.findings import BASE_AND_TUNED, Pair, SetScore
 from sketchdesk.library.images import ImageRecord
 from sketchdesk.library.number_words import short
+from sketchdesk.library.studies import VariantFindings
+from sketchdesk.library.timings import Timings, speed_sentences, timing_rows
 
 
 class Asked(Protocol):
@@ -51,6 +53,7 @@ class Outcome:
     summaries: Sequence[MetricSummary]
     pair: Pair = BASE_AND_TUNED
     sets: Sequence[SetScore] = ()
+    timings: Timings | None = None
 
     def summary(self, variant: Asked, metric: str) -> MetricSummary | None:
         """Return one summary; None where nothing was measured or one of the two models has no picture."""
@@ -71,6 +74,9 @@ def summary_text(outcome: Outcome) -> str:
     blocks = []
     for variant in outcome.variants:
         lines = [title_of(variant), *(f"  {line}" for line in _lines(outcome, variant))]
+        blocks.append("\n".join(lines))
+    if outcome.timings:
+        lines = [_("Time"), *(f"  {line}" for line in speed_sentences(outcome.timings, outcome.pair))]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
@@ -118,8 +124,9 @@ def headline(outcome: Outcome) -> list[str]:
 
 
 def section(
-    outcome: Outcome, variant: Asked, explanation: str, notes: Mapping[str, str] = MappingProxyType({})
-) -> Section:
+    outcome: Outcome, variant: Asked, explanation: str, notes: Mapping[str, str] = MappingProxyType({}),
+    findings: VariantFindings | None = None,
+) -> Section:  # fmt: skip
     """Return the report's section of one variant; `notes` are lines under the headings of prompts."""
     return Section(
         title=title_of(variant),
@@ -127,7 +134,7 @@ def section(
         scored=[one for one in outcome.scored if one.row.experiment == variant.name],
         summaries=[summary for summary in outcome.summaries if summary.experiment == variant.name],
         prompt_notes=notes,
-        sets=[one for one in outcome.sets if one.experiment == variant.name],
+        findings=findings,
     )
 
 
@@ -164,6 +171,13 @@ def result_numbers(outcome: Outcome) -> dict[str, str | int | float | None]:
                     f"{start}_difference_high": difference.high,
                     f"{start}_verdict": difference.verdict.value,
                 }
+    for row in timing_rows(outcome.timings) if outcome.timings else ():
+        start = f"time_{row.model}_batch_{row.batch_size}"
+        numbers |= {
+            f"{start}_{part}": getattr(row, part).median
+            for part in ("text_s", "denoise_s", "decode_s", "whole_s", "steps_per_s")
+        }
+        numbers[f"{start}_peak_gib"] = row.peak_gib
     named = {variant.name for variant in outcome.variants}
     for one in (one for one in outcome.sets if one.experiment in named):
         numbers[f"experiment_{one.experiment}_{one.metric}_{one.model}"] = one.value

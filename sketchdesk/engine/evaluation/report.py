@@ -15,16 +15,19 @@ from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _, language, ngettext
 from sketchdesk.engine.evaluation.pictures import read_picture
 from sketchdesk.engine.evaluation.report_figures import cards, score_tables
-from sketchdesk.engine.evaluation.report_metrics import likest, metric_table
+from sketchdesk.engine.evaluation.report_metrics import memorised, metric_table, times
 from sketchdesk.engine.evaluation.report_style import STYLE
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import MetricSummary
 from sketchdesk.library.atomic import write_text
 from sketchdesk.library.finding_words import method_sentences, model_name
-from sketchdesk.library.findings import BASE_AND_TUNED, Pair, SetScore
+from sketchdesk.library.findings import BASE_AND_TUNED, Pair
 from sketchdesk.library.markup import Markup, element, together
+from sketchdesk.library.memorised import Likest, memory_sentences
 from sketchdesk.library.number_words import number, signed
+from sketchdesk.library.studies import VariantFindings
 from sketchdesk.library.study_repeat import JOB_MARK
+from sketchdesk.library.timings import Timings
 
 THUMBNAIL_PX = 128
 MAX_PICTURES = 600
@@ -42,8 +45,8 @@ class Section:
     """Those of this experiment, one a metric."""
     prompt_notes: Mapping[str, str] = field(default_factory=dict)
     """Prompt → a line under its heading."""
-    sets: Sequence[SetScore] = ()
-    """Numbers about all pictures of a model together."""
+    findings: VariantFindings | None = None
+    """The same as study.json holds it: the tables of all metrics and of what is memorised are made of it."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Report:
     footer: str = ""
     job: StudyJob | EvaluateJob | None = None
     """What does all of this again; the page holds it, unseen."""
+    timings: Timings | None = None
 
 
 def write_report(path: Path, report: Report) -> None:
@@ -91,6 +95,7 @@ def page(report: Report) -> Markup:
         element("h1", report.title),
         *(element("p", sentence, class_="lede") for sentence in report.headline),
         *sections,
+        times(report.timings, report.pair) if report.timings else "",
         _mapping(report.mapping),
         _method(report),
         _settings(report.settings),
@@ -114,34 +119,39 @@ def _section(section: Section, shown: Sequence[Scored], pair: Pair) -> Markup:
         element("p", section.explanation, class_="note"),
         cards(section.summaries, section.scored, pair),
         score_tables(cosine) if cosine else "",
-        metric_table(section.summaries, section.sets),
-        _likest(section),
+        metric_table(pair, section.findings) if section.findings else "",
+        _memorised(section, section.findings) if section.findings else "",
         *(_prompt(prompt, section.prompt_notes.get(prompt, ""), shown, pair) for prompt in prompts),
         element("p", note, class_="note") if left_out else "",
     )
 
 
-def _likest(section: Section) -> Markup:
-    """Return the pictures that come nearest to the training set, each beside the picture it comes near to."""
-    rows = likest(section.scored)
-    if not rows:
-        return Markup()
+def _memorised(section: Section, findings: VariantFindings) -> Markup:
+    """Return the pictures nearest to the training set, each beside the one it is near to, and the gap in words."""
     figures = [
         element(
             "figure",
-            element("figcaption", element("span", _("cosine {value}").format(value=number(value)))),
-            element(
-                "div",
-                _side(one, one.row.model),
-                element("div", thumbnail(path, name) if path else element("p", name), element("p", _("trained on"))),
-                class_="sides",
-            ),
+            element("figcaption", element("span", _("cosine {value}").format(value=number(found.cosine)))),
+            element("div", _side(one, one.row.model), _trained_on(found), class_="sides"),
             class_="pair",
         )
-        for one, path, name, value in rows
+        for found, one in memorised(section.scored, findings)
     ]
-    title = element("h3", _("Nearest to the training set"))
-    return element("article", title, element("div", *figures, class_="pairs"), class_="panel prompt")
+    sentences = memory_sentences(findings)
+    if not figures and not sentences:
+        return Markup()
+    return element(
+        "article",
+        element("h3", _("Nearest to the training set")),
+        *(element("p", sentence) for sentence in sentences),
+        element("div", *figures, class_="pairs"),
+        class_="panel prompt",
+    )
+
+
+def _trained_on(found: Likest) -> Markup:
+    picture = thumbnail(found.file, found.training) if found.file else element("p", found.training)
+    return element("div", picture, element("p", _("trained on")), class_="side")
 
 
 def _prompt(prompt: str, note: str, shown: Sequence[Scored], pair: Pair) -> Markup:

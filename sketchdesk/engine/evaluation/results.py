@@ -1,4 +1,4 @@
-"""What a comparison leaves in its folder: scores.csv, summary.csv, report.html and, last, study.json."""
+"""What a comparison leaves in its folder: scores.csv, summary.csv, timings.csv, report.html, and last study.json."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sketchdesk.engine.evaluation.scores import Scored, write_scores, write_summ
 from sketchdesk.engine.evaluation.summary import MetricSummary, set_rows, summary_rows
 from sketchdesk.library.findings import SetScore
 from sketchdesk.library.studies import REPORT, SCORES, STUDY, SUMMARY, Study, write_study
+from sketchdesk.library.timings import TIMINGS, write_timings
 
 
 def write_results(
@@ -26,6 +27,8 @@ def write_results(
     """
     write_scores(folder / SCORES, (one.row for one in scored))
     write_summary(folder / SUMMARY, [*summary_rows(summaries), *set_rows(sets)])
+    if study.timings:
+        write_timings(folder / TIMINGS, study.timings)
     write_report(folder / REPORT, report)
     write_study(folder, study)  # last, because it is what tells that the results are whole
     return {

@@ -28,11 +28,14 @@ from sketchdesk.engine.evaluation.results import write_results
 from sketchdesk.engine.evaluation.scoring import Subject
 from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import summarise
+from sketchdesk.engine.evaluation.timing import time_models
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.finding_words import model_name, variant_sentence
 from sketchdesk.library.findings import Pair
 from sketchdesk.library.images import read_record
 from sketchdesk.library.models import resolve_model
+from sketchdesk.library.studies import Study
+from sketchdesk.library.timings import Timings
 
 MANIFEST = "drawn-with.json"
 _UNSAFE_IN_NAMES = '<>:"/\\|?*'
@@ -50,13 +53,15 @@ def run(job: StudyJob, reporter: Reporter) -> dict[str, str | int | float | None
     _claim(job, out)
     ways = _ways(job)
     own = stages_of(job)
-    stages = 2 * len(ways) * len(job.models) + own + 1
+    timed = int(job.timing is not None)
+    stages = 2 * len(ways) * len(job.models) + timed + own + 1
     drawn = _draw(job, ways, reporter, stages)
     generate.forget_models()
+    timings = _times(job, ways, reporter, stages - own - 2, stages)
     pair = Pair(job.models[0].name, job.models[1].name)
     judged = judge(job, _subjects(job, drawn), reporter, stages - own - 1, stages, pair)
     reporter.stage("writing", stages - 1, stages)
-    outcome = Outcome(job.variants, judged.scored, summarise(judged.scored, pair), pair, judged.sets)
+    outcome = Outcome(job.variants, judged.scored, summarise(judged.scored, pair), pair, judged.sets, timings)
     return _write(job, outcome, judged.placement)
 
 
@@ -151,6 +156,18 @@ def _drawing(job: StudyJob, model: StudyModel, prefix: str, variant: str) -> Gen
     )
 
 
+def _times(
+    job: StudyJob, ways: dict[str, str], reporter: Reporter, stage: int, stages: int
+) -> Timings | None:
+    """Return how long the models that draw take, as the first variant draws; None where nothing is to be timed."""
+    if job.timing is None:
+        return None
+    reporter.stage("timing", stage, stages)
+    prefix, variant = next(iter(ways.items()))
+    drawings = [(model.name, _drawing(job, model, prefix, variant)) for model in job.models if model.model]
+    return time_models(job, job.timing, drawings, reporter)
+
+
 def _folder_name(name: str) -> str:
     """Return a name that every system takes for a folder, and that leads nowhere else."""
     safe = "".join("-" if sign in _UNSAFE_IN_NAMES or not sign.isprintable() else sign for sign in name)
@@ -175,21 +192,25 @@ def _subjects(job: StudyJob, drawn: dict[tuple[str, str], dict[Key, Path]]) -> l
 
 def _write(job: StudyJob, outcome: Outcome, placement: Placement) -> dict[str, str | int | float | None]:
     study = study_of(job, job.title, job.variants, outcome.scored, outcome.summaries, outcome.pair, placement,
-                     outcome.sets)  # fmt: skip
-    out, report = Path(job.out_dir), _report(job, outcome)
+                     outcome.sets, outcome.timings)  # fmt: skip
+    out, report = Path(job.out_dir), _report(job, outcome, study)
     written = write_results(out, outcome.scored, outcome.summaries, report, study, outcome.sets)
     return {"out": job.out_dir, **written, "summary": summary_text(outcome), **result_numbers(outcome)}
 
 
-def _report(job: StudyJob, outcome: Outcome) -> Report:
+def _report(job: StudyJob, outcome: Outcome, study: Study) -> Report:
     return Report(
         title=_(job.title) if job.title else _("Study"),
         headline=headline(outcome),
-        sections=[section(outcome, variant, _explained(variant, len(job.models))) for variant in job.variants],
+        sections=[
+            section(outcome, variant, _explained(variant, len(job.models)), findings=findings)
+            for variant, findings in zip(job.variants, study.variants, strict=True)
+        ],
         settings=_settings(job, outcome),
         pair=outcome.pair,
         footer=made_with(),
         job=job,
+        timings=study.timings,
     )
 
 

@@ -13,6 +13,7 @@ from sketchdesk.engine.evaluation.summary import MetricSummary, called_drawings,
 from sketchdesk.library.findings import Comparison, Pair, SetScore, Standing
 from sketchdesk.library.metric_catalogue import VALUES
 from sketchdesk.library.studies import ModelFindings, Study, StudyImage, VariantFindings, now
+from sketchdesk.library.timings import Timings
 
 
 def study_of(
@@ -24,6 +25,7 @@ def study_of(
     pair: Pair,
     placement: Placement,
     sets: Sequence[SetScore] = (),
+    timings: Timings | None = None,
 ) -> Study:
     """Return everything that was measured as study.json holds it."""
     return Study(
@@ -34,6 +36,7 @@ def study_of(
         job=job,
         device=str(placement.device),
         precision=placement.precision,
+        timings=timings,
         variants=tuple(_variant(variant, scored, summaries, sets, pair) for variant in variants),
     )
 

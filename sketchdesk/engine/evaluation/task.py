@@ -19,10 +19,11 @@ from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import MetricSummary, summarise
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.finding_words import interval_words, model_name
-from sketchdesk.library.findings import BASE_AND_TUNED, SetScore
+from sketchdesk.library.findings import BASE_AND_TUNED
 from sketchdesk.library.images import image_files, read_record
 from sketchdesk.library.number_words import number
 from sketchdesk.library.prompts import read_prompts
+from sketchdesk.library.studies import VariantFindings
 
 
 def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | None]:
@@ -42,10 +43,10 @@ def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | N
     reporter.stage("writing", stages - 1, stages)
     summaries = summarise(scored)
     settings = _settings(job, str(placement.device), placement.precision)
-    report = _report(job, scored, summaries, settings, sets)
     variant = StudyVariant(name="", scorer_prefix=job.scorer_prefix)
     title = Path(job.images_dir).name
     study = study_of(job, title, [variant], scored, summaries, BASE_AND_TUNED, placement, sets)
+    report = _report(job, scored, summaries, settings, study.variants[0])
     written = write_results(out_dir, scored, summaries, report, study, sets)
     return {**written, **_means(scored), **mean_values(summaries, sets)}
 
@@ -130,7 +131,7 @@ def _means(scored: Sequence[Scored]) -> dict[str, float | None]:
 
 def _report(
     job: EvaluateJob, scored: Sequence[Scored], summaries: Sequence[MetricSummary], settings: list[tuple[str, str]],
-    sets: Sequence[SetScore],
+    findings: VariantFindings,
 ) -> Report:  # fmt: skip
     headline = []
     for summary in summaries:
@@ -145,7 +146,7 @@ def _report(
                 sentence.format(model=model_name(model), mean=number(means.overall.mean), interval=words)
             )
     place = str(Path(job.images_dir))
-    section = Section(title=_("Images"), explanation=place, scored=scored, summaries=summaries, sets=sets)
+    section = Section(title=_("Images"), explanation=place, scored=scored, summaries=summaries, findings=findings)
     return Report(
         title=_("Evaluation"), headline=headline, sections=[section], settings=settings, footer=made_with(), job=job
     )

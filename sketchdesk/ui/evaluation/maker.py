@@ -15,7 +15,7 @@ from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.studies import draws, new_study_folder, newest_tuned
-from sketchdesk.library.study_making import MadeName, made_study
+from sketchdesk.library.study_making import MADE, MadeName, made_study
 from sketchdesk.library.study_presets import PresetName, preset_job
 from sketchdesk.ui.evaluation.folder_form import FolderForm
 from sketchdesk.ui.evaluation.form_dialog import FormDialog
@@ -77,19 +77,27 @@ class StudyMaker(QObject):
 
     @Slot(str)
     def start_made(self, name: MadeName) -> None:
-        """Make a study from the newest training and open its form: it may be long, and is looked at first."""
-        self._background.do(partial(_made, name), self._on_made)
+        """Make a study of what is here. A short one starts; the form of another opens, to be looked at first."""
+        self._background.do(partial(_made, name), partial(self._on_made, name))
 
-    def _on_made(self, found: StudyJob | SketchDeskError) -> None:
-        if isinstance(found, StudyJob):
-            self.ask(found)
-        else:
+    def _on_made(self, name: MadeName, found: StudyJob | SketchDeskError) -> None:
+        made = next(made for made in MADE if made.name == name)
+        if isinstance(found, SketchDeskError):
+            wanted = (
+                _("Make one on the Training tab, or fetch one, or a LoRA for few steps, on the Models tab.")
+                if name == "few_steps"
+                else _("A training that holds out some of its captions gives the best answer.")
+            )
             self.message.emit(
                 Message(
-                    found.message, _("A training that holds out some of its captions gives the best answer."),
-                    level="warning", action_text=_("Go and train"), action=self.training_wanted.emit,
+                    found.message, wanted, level="warning", action_text=_("Go and train"),
+                    action=self.training_wanted.emit,
                 )
             )  # fmt: skip
+        elif made.is_short:
+            self._request(found)
+        else:
+            self.ask(found)
 
     def start_first(self) -> None:
         """Start what an empty page offers: the two experiments, or first the training of a model for them."""

@@ -55,9 +55,21 @@ class Progress:
     @property
     def draw_fraction(self) -> float:
         """How much of the drawing is done, 0..1."""
-        if self.stage in ("scoring", "measuring", "writing"):
+        if self.stage in ("timing", "scoring", "measuring", "writing"):
             return 1.0
         return self.drawn_in_all / self.to_draw if self.to_draw else 0.0
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the study times its models too."""
+        return isinstance(self.job, StudyJob) and self.job.timing is not None
+
+    @property
+    def time_fraction(self) -> float:
+        """How much of the timing is done, 0..1."""
+        if self.stage in ("scoring", "measuring", "writing"):
+            return 1.0
+        return self.step.step / self.step.total if self.stage == "timing" and self.step else 0.0
 
     @property
     def score_fraction(self) -> float:

@@ -126,7 +126,7 @@ class ProgressPage(QWidget):
         self._size = _note("evaluation_progress_size")
         self._sentence = _note("evaluation_progress_sentence")
         self._card = Card("evaluation_progress_card")
-        self._stages = tuple(StageRow(f"evaluation_stage_{name}") for name in ("draw", "score", "report"))
+        self._stages = tuple(StageRow(f"evaluation_stage_{name}") for name in ("draw", "time", "score", "report"))
         for stage in self._stages:
             self._card.body.addWidget(stage)
         self._newest_card = Card("evaluation_newest_card")
@@ -212,13 +212,15 @@ class ProgressPage(QWidget):
         return Progress(job, ready=self._drawn, to_score=image_count(job))
 
     def _show_stages(self, progress: Progress) -> None:
-        draw, score, report = self._stages
+        draw, timing, score, report = self._stages
         draw.setVisible(progress.to_draw > 0)
         count = _("{done} of {total} pictures")
         drawn = count.format(done=number_text(int(progress.drawn_in_all)), total=number_text(progress.to_draw))
-        if progress.stage in ("scoring", "measuring", "writing"):
+        if progress.stage in ("timing", "scoring", "measuring", "writing"):
             drawn = count.format(done=number_text(progress.to_draw), total=number_text(progress.to_draw))
         draw.show_state(pgettext("stage", "Draw"), progress.draw_fraction, _with_time(drawn, progress, "drawing"))
+        timing.setVisible(progress.is_timed)
+        timing.show_state(pgettext("stage", "Time"), progress.time_fraction, "")
         scored = count.format(done=number_text(progress.scored), total=number_text(progress.to_score))
         score.show_state(pgettext("stage", "Score"), progress.score_fraction, _with_time(scored, progress, "scoring"))
         report.show_state(pgettext("stage", "Report"), 0.5 if progress.stage == "writing" else 0.0, "")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
-from sketchdesk.contracts.jobs import StudyJob
+from sketchdesk.contracts.jobs import StudyJob, StudyTiming
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.seeds import count_of, parse_seeds, seeds_text
@@ -22,6 +22,7 @@ from sketchdesk.ui.evaluation.scoring_fields import Scoring, ScoringFields
 from sketchdesk.ui.evaluation.variant_rows import VariantRows
 from sketchdesk.ui.evaluation.words import size_sentence
 from sketchdesk.ui.message import Message
+from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.widgets.field import Field
@@ -57,6 +58,7 @@ class StudyForm(QWidget):
         self._seeds.setFont(fonts.tabular(self._seeds.font()))
         self._steps = SpinBox(1, MOST_STEPS, 25)
         self._scoring = ScoringFields("study", of_study=True)
+        self._timed = named(QCheckBox(), "study_timed_box")
         self._fields = {
             "title": Field("study_title", self._title),
             "models": Field("study_models", self._models),
@@ -83,6 +85,7 @@ class StudyForm(QWidget):
             layout.addWidget(self._fields[name])
         layout.addLayout(numbers)
         layout.addWidget(self._scoring)
+        layout.addWidget(self._timed)
         layout.addStretch(1)
 
     def _connect(self) -> None:
@@ -94,6 +97,7 @@ class StudyForm(QWidget):
         self._seeds.textEdited.connect(self._on_changed)
         self._steps.valueChanged.connect(self._on_changed)
         self._scoring.changed.connect(self._on_changed)
+        self._timed.toggled.connect(self._on_changed)
 
     # --- the value -----------------------------------------------------------------------------------------------
 
@@ -114,6 +118,7 @@ class StudyForm(QWidget):
             blip_model=scoring.blip_model,
             device=scoring.device,
             sources=scoring.sources,
+            timing=(self._kept.timing or StudyTiming()) if self._timed.isChecked() else None,
         )
 
     def set_value(self, job: StudyJob) -> None:
@@ -126,6 +131,7 @@ class StudyForm(QWidget):
         self._variants.set_value(job.variants)
         self._seeds.setText(_seeds_words(job.seeds))
         self._steps.setValue(job.num_inference_steps)
+        self._timed.setChecked(job.timing is not None)
         self._scoring.set_value(Scoring(job.metrics, job.clip_model, job.blip_model, job.device, job.sources))
         self._on_changed()
 
@@ -177,6 +183,8 @@ class StudyForm(QWidget):
         fields["variants"].set_text(_("Variants: words before every prompt"), _("The ways of asking"))
         fields["seeds"].set_text(_("Seeds of every prompt"), _("One seed, a list 1, 5, 9 or a range 0–5"))
         fields["steps"].set_text(_("Steps"), _("Denoising steps of every picture"))
+        self._timed.setText(_("Time the models"))
+        describe(self._timed, _("Draw some pictures more, one by one and in batches, and time every stage of each"))
         for part in (self._models, self._variants, self._scoring):
             part.retranslate()
         if untouched:

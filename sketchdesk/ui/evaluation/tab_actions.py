@@ -25,6 +25,10 @@ def making_actions(maker: StudyMaker, opener: StudyOpener) -> list[ActionSpec]:
             partial(maker.start_preset, "same_seeds"), icon="scale",
         ),
         ActionSpec(
+            "study_few_steps", N_("One step against many"), "study", partial(maker.start_made, "few_steps"),
+            icon="gauge",
+        ),
+        ActionSpec(
             "study_folder", N_("Score a folder of pictures…"), "study", maker.score_folder, icon="folder-open"
         ),
         ActionSpec("study_open", N_("Open a study…"), "study", opener.ask, icon="folder"),

@@ -1,0 +1,67 @@
+"""Did the model learn pictures by heart: those nearest to the training set, and the gap to what was held out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from sketchdesk.contracts.text import _
+from sketchdesk.library.finding_words import model_name
+from sketchdesk.library.number_words import number, signed
+from sketchdesk.library.studies import StudyImage, VariantFindings
+
+LIKEST = 12
+"""Pictures shown beside the training picture they are most like."""
+NEAREST, COSINE, GAP, COPIED = "nearest_training_image", "nearest_training", "training_gap", "copied_share"
+
+
+class Likest(Struct, frozen=True, kw_only=True):
+    """A drawn picture, and the picture of the training set that is most like it."""
+
+    image: StudyImage
+    training: str
+    """Its file, or its key in a set that is not made of files."""
+    cosine: float
+    """Of the two, by CLIP."""
+
+    @property
+    def file(self) -> Path | None:
+        """The training picture's file; None where the set is not made of files, or it is gone."""
+        path = Path(self.training)
+        return path if path.is_file() else None
+
+
+def likest(variant: VariantFindings, most: int = LIKEST) -> list[Likest]:
+    """Return the drawn pictures most like one of the training set, the likest first; none where that was not measured.
+
+    Of each training picture only the likest is shown, or a picture that every seed repeats would fill the list.
+    """
+    found = [
+        Likest(image=image, training=training, cosine=float(cosine))
+        for image in variant.images
+        if isinstance(training := image.values.get(NEAREST), str)
+        and isinstance(cosine := image.values.get(COSINE), int | float)
+    ]
+    found.sort(key=lambda one: -one.cosine)
+    first: dict[tuple[str, str], Likest] = {}
+    for one in found:
+        first.setdefault((one.image.model, one.training), one)
+    return list(first.values())[:most]
+
+
+def memory_sentences(variant: VariantFindings) -> list[str]:
+    """Say for each model how its scores differ between trained and other prompts, and how many come too near."""
+    sentences = []
+    for one in variant.sets:
+        name = model_name(one.model)
+        if one.metric == GAP:
+            words = _("{model}: prompts it was trained on score {gap} beside the others (CLIP cosine).")
+            sentences.append(words.format(model=name or _("The images"), gap=signed(one.value)))
+        elif one.metric == COPIED:
+            words = _(
+                "{model}: {share} % of the pictures are nearer to the training set than 95 % of the held-out pictures "
+                "are; 5 % would be chance."
+            )
+            sentences.append(words.format(model=name or _("The images"), share=number(100 * one.value, 0)))
+    return sentences
