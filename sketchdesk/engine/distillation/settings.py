@@ -1,45 +1,13 @@
-"""A distillation's settings in the words of a training, whose optimisers, checkpoints and LoRA files it uses."""
+"""The learning rate of a distillation's phases; the rest of its settings is library.distill_settings'."""
 
 from __future__ import annotations
 
 import math
 
-from sketchdesk.contracts.jobs import DistillJob, TrainJob
+from sketchdesk.contracts.jobs import DistillJob
+from sketchdesk.library.distill_settings import as_training, total_steps
 
-
-def as_training(job: DistillJob, resolution: int) -> TrainJob:
-    """Return the training that steps, is kept and is saved as this distillation is."""
-    return TrainJob(
-        model=job.model,
-        dataset=job.dataset,
-        out_dir=job.out_dir,
-        resolution=resolution,
-        max_train_steps=max(1, total_steps(job)),
-        train_batch_size=job.train_batch_size,
-        gradient_accumulation_steps=job.gradient_accumulation_steps,
-        gradient_checkpointing=job.gradient_checkpointing,
-        learning_rate=job.learning_rate,
-        lr_scheduler="cosine",
-        lr_warmup_steps=job.lr_warmup_steps,
-        optimizer=job.optimizer,
-        adam_weight_decay=job.adam_weight_decay,
-        max_grad_norm=job.max_grad_norm,
-        ema_decay=job.ema_decay,
-        seed=job.seed,
-        device=job.device,
-        precision=job.precision,
-        num_threads=job.num_threads,
-        resume=job.resume,
-        lora_rank=job.lora_rank,
-        loss="huber",
-        non_finite_limit=job.non_finite_limit,
-        checkpointing_steps=job.checkpointing_steps,
-    )
-
-
-def total_steps(job: DistillJob) -> int:
-    """Return the optimiser steps of all phases."""
-    return job.reflow_steps + job.distil_steps + job.matching_steps
+__all__ = ["as_training", "learning_rate_at", "total_steps"]
 
 
 def learning_rate_at(job: DistillJob, step: int, steps: int) -> float:
