@@ -76,7 +76,7 @@ class Engine:
             case RunJob():
                 try:
                     reporter = Reporter(self._say, request.job_id, Path(request.run_dir))
-                except OSError as error:
+                except (OSError, SketchDeskError) as error:
                     self._refuse(request.job_id, error)
                     return
                 self._reporters[request.job_id] = reporter

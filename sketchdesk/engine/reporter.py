@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections.abc import Callable
@@ -11,10 +10,9 @@ from typing import Literal
 
 import msgspec
 
-from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import Event, JobEnded, Notice, StageChanged, StepDone
-from sketchdesk.library.lines import ends_torn
-from sketchdesk.library.run_events import EVENTS_FILE
+from sketchdesk.contracts.text import _
+from sketchdesk.library.run_events import EventLog
 
 
 class Cancelled(Exception):  # noqa: N818 - cancelling is no error
@@ -33,7 +31,7 @@ class Reporter:
         self.run_dir = run_dir
         self._sink = sink
         self._lock = threading.Lock()
-        self._file = _open_for_append(run_dir / EVENTS_FILE) if run_dir else None
+        self._log = EventLog(run_dir) if run_dir else None
         self._cancelled = threading.Event()
         self._go = threading.Event()
         self._go.set()
@@ -41,20 +39,28 @@ class Reporter:
         self._already_done = 0
 
     def emit(self, event: Event) -> None:
-        """Fill in job_id and time_s, append to the run's file, hand to the sink.
+        """Fill in job_id and time_s, append to the run's file, hand to the sink. JobEnded closes the file.
 
-        Raises OSError when the file cannot be written; the sink has the event even then. JobEnded closes the file.
+        On a full disk the file follows later (EventLog). Raises OSError or SketchDeskError where it cannot be written
+        for another reason; the sink has the event even then.
         """
         stamped = msgspec.structs.replace(event, job_id=self.job_id, time_s=time.time())
+        fell_behind = False
         with self._lock:
             try:
-                if self._file:
-                    self._file.write(wire.encode(stamped))
+                if self._log:
+                    was_behind = self._log.is_behind
+                    self._log.add(stamped)
+                    fell_behind = self._log.is_behind and not was_behind
             finally:
-                if isinstance(event, JobEnded) and self._file:
-                    self._file.close()
-                    self._file = None
+                if isinstance(event, JobEnded) and self._log:
+                    self._log.close()
+                    self._log = None
                 self._sink(stamped)
+        if fell_behind and not isinstance(event, JobEnded):
+            self.notice(
+                _("The disk is full: what this job tells is kept in memory until there is room for its log."), "warning"
+            )
 
     def check_cancelled(self) -> None:
         """Raise Cancelled if the job is to stop; wait here while it is paused (the pause does not count in the ETA)."""
@@ -102,15 +108,3 @@ class Reporter:
             self._go.clear()
         if not paused or self._cancelled.is_set():
             self._go.set()
-
-
-def _open_for_append(path: Path) -> io.FileIO:
-    """Open the event log unbuffered; a line torn by a killed engine is closed off, so that ours begin on their own."""
-    file = io.FileIO(path, "ab")
-    try:
-        if ends_torn(path):
-            file.write(b"\n")
-    except BaseException:
-        file.close()
-        raise
-    return file

@@ -54,7 +54,7 @@ def run_job(job: Job, reporter: Reporter, prepare: Callable[[Job], Job] = as_it_
         give_memory_back()
     try:
         reporter.emit(ended)
-    except OSError:
+    except (OSError, SketchDeskError):
         log.exception("the end of the job could not be written to its folder")
     return ended
 

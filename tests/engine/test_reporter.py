@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import resource
+import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -14,6 +17,19 @@ from sketchdesk.library.run_events import EVENTS_FILE
 @pytest.fixture
 def said() -> list:
     return []
+
+
+@pytest.fixture
+def full_from() -> Iterator[Callable[[int | None], None]]:
+    """Let no file of this process grow beyond a size, as on a full disk; None lifts it."""
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    def limit(size_bytes: int | None) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before[0] if size_bytes is None else size_bytes, before[1]))
+
+    yield limit
+    limit(None)
+    signal.signal(signal.SIGXFSZ, handler)
 
 
 def read(folder) -> list:
@@ -127,16 +143,43 @@ def test_a_job_both_paused_and_canceled_is_canceled(first, said):
         reporter.check_cancelled()
 
 
-def test_a_full_disk_is_raised_but_the_sink_still_hears(said, tmp_path):
+def test_a_full_disk_ends_nothing_and_the_log_catches_up_in_order(said, tmp_path, full_from):
     reporter = Reporter(said.append, run_dir=tmp_path)
-    reporter._file.close()
-    reporter._file = open("/dev/full", "wb", buffering=0)  # noqa: PTH123, SIM115
-    with pytest.raises(OSError, match="No space"):
+    reporter.notice("before")
+    full_from((tmp_path / EVENTS_FILE).stat().st_size + 30)  # the next line is torn
+    for step in range(5):
+        reporter.emit(MetricLogged(step=step, values={"loss": 0.5}))
+        reporter.step(step, 5)
+    assert [event.step for event in said if isinstance(event, MetricLogged)] == [0, 1, 2, 3, 4]
+    full = [event for event in said if isinstance(event, Notice) and "disk is full" in event.message]
+    assert [event.level for event in full] == ["warning"]
+    full_from(None)
+    reporter.emit(JobEnded(state="done"))
+    waited = [event for event in said if not isinstance(event, StepDone)]
+    assert read(tmp_path) == waited
+
+
+def test_a_disk_that_stays_full_is_told_once_and_the_end_is_heard(said, tmp_path, full_from, monkeypatch):
+    monkeypatch.setattr("sketchdesk.library.run_events.MOST_WAITING_BYTES", 2000)
+    reporter = Reporter(said.append, run_dir=tmp_path)
+    reporter.notice("before")
+    size = (tmp_path / EVENTS_FILE).stat().st_size
+    full_from(size)
+    for step in range(100):
+        reporter.emit(MetricLogged(step=step, values={"loss": 0.5}))
+    assert sum(map(len, reporter._log._waiting)) <= 2000
+    reporter.emit(JobEnded(state="failed"))
+    assert isinstance(said[-1], JobEnded)
+    assert sum(isinstance(event, Notice) for event in said) == 2
+    assert (tmp_path / EVENTS_FILE).stat().st_size == size
+
+
+def test_another_trouble_with_the_log_is_raised_but_the_sink_still_hears(said, tmp_path):
+    reporter = Reporter(said.append, run_dir=tmp_path)
+    reporter._log._file.close()
+    with pytest.raises(ValueError, match="closed"):
         reporter.stage("drawing")
     assert isinstance(said[0], StageChanged)
-    with pytest.raises(OSError, match="No space"):
-        reporter.emit(JobEnded(state="failed"))
-    assert isinstance(said[1], JobEnded)
 
 
 def test_threads_do_not_mix_their_lines(tmp_path):

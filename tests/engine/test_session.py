@@ -12,6 +12,7 @@ from sketchdesk.contracts.events import DeviceFound, JobEnded, JobStarted
 from sketchdesk.contracts.jobs import GenerateJob, ProbeJob, PromptRow
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.session import ended_by, run_job
+from sketchdesk.library.run_events import EVENTS_FILE
 
 
 def os_error(number: int, path: str = "") -> OSError:
@@ -99,11 +100,11 @@ def test_a_missing_device_ends_the_job_before_a_model_is_looked_for(tmp_path):
     assert ended.kind == ErrorKind.DEVICE_MISSING
 
 
-def test_a_job_whose_folder_is_full_still_ends_aloud(tmp_path):
+def test_a_job_whose_log_cannot_be_written_still_ends_aloud(tmp_path):
     said: list = []
     reporter = Reporter(said.append, run_dir=tmp_path)
-    reporter._file.close()
-    reporter._file = open("/dev/full", "wb", buffering=0)  # noqa: PTH123, SIM115
+    reporter._log._file.close()
+    reporter._log._file = (tmp_path / EVENTS_FILE).open("rb", buffering=0)  # one that only reads
     ended = run_job(ProbeJob(), reporter)
-    assert ended.kind == ErrorKind.DISK_FULL
+    assert ended.state == "failed"
     assert isinstance(said[-1], JobEnded)

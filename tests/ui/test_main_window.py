@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 import sketchdesk
 from sketchdesk.contracts import text
-from sketchdesk.contracts.jobs import GenerateJob, PromptRow, StudyJob, StudyModel, TrainJob
+from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow, StudyJob, StudyModel, TrainJob
 from sketchdesk.library.devices import load_devices
 from sketchdesk.library.images import read_record
 from sketchdesk.library.run_state import RunState
@@ -180,6 +180,9 @@ def test_a_chosen_model_and_a_pictures_settings_land_in_the_prompt_panel(qtbot, 
     assert window.prompt.value().init_image == str(home / "images" / "fox.png")
     window.models.model_chosen.emit("a/model")
     assert window.prompt.value().model == "a/model"
+    lora = LoraUse(path="/training/ink/lora/ink.safetensors", weight=1.0)
+    window.training.lora_chosen.emit("demo-base", lora.path)
+    assert (window.prompt.value().model, window.prompt.value().loras) == ("demo-base", (lora,))
 
 
 def test_the_devices_that_are_found_are_kept_for_the_next_start(qtbot, make_window):

@@ -11,12 +11,13 @@ import pytest
 import torch
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import CheckpointSaved, MetricLogged, Notice
+from sketchdesk.contracts.events import CheckpointSaved, JobEnded, MetricLogged, Notice, StepDone
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training import keeping, task
 from sketchdesk.engine.training.checkpoint import load_state, newest_state, save_checkpoint
 from sketchdesk.library.checkpoints import FOLDER, checkpoints, drop_old, note_val_loss
+from sketchdesk.library.run_events import EVENTS_FILE, read_events
 
 resource = pytest.importorskip("resource", reason="this system cannot limit its files")
 
@@ -125,8 +126,8 @@ class _Limited:
         self.before = resource.getrlimit(resource.RLIMIT_FSIZE)
         self.signal = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
-    def begin(self) -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, self.before[1]))
+    def begin(self, size_bytes: int = 60_000) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, self.before[1]))
 
     def end(self) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, self.before)
@@ -161,6 +162,28 @@ def test_a_full_disk_is_waited_out_and_the_run_ends_as_if_it_had_never_been_full
     task.run(msgspec.structs.replace(job, out_dir=str(tmp_path / "calm")), Reporter(lambda event: None))
     ends = [load_state(folder / FOLDER / "checkpoint-4") for folder in (Path(job.out_dir), tmp_path / "calm")]
     assert same(ends[0], ends[1])
+
+
+def test_a_disk_too_full_for_the_runs_log_ends_nothing_and_the_log_is_whole_in_the_end(job, tmp_path, full_disk):
+    run_dir = tmp_path / "run"
+    run_dir.mkdir()
+    events: list = []
+
+    def sink(event) -> None:
+        events.append(event)
+        if isinstance(event, CheckpointSaved) and event.step == 1:
+            full_disk.begin((run_dir / EVENTS_FILE).stat().st_size)
+        if isinstance(event, Notice) and "the training waits" in event.message:
+            full_disk.end()
+
+    reporter = Reporter(sink, run_dir=run_dir)
+    task.run(job, reporter)
+    reporter.emit(JobEnded(state="done"))
+    assert any("until there is room for its log" in event.message for event in events if isinstance(event, Notice))
+    told, _offset = read_events(run_dir)
+    assert [event for event in told if not isinstance(event, StepDone)] == [
+        event for event in events if not isinstance(event, StepDone)
+    ]
 
 
 def test_a_cancel_while_the_disk_is_full_ends_the_run_and_keeps_the_older_checkpoint(job, full_disk):
