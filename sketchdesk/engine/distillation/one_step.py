@@ -25,13 +25,14 @@ class OneStep:
 
     def __init__(self, job: DistillJob, student: Student, batches: PairBatches) -> None:
         self._job, self._student, self._batches = job, student, batches
+        self._shares = student.view.own_steps(job.student_steps)
         self._features = DecoderFeatures(student.model.vae) if job.feature_weight else None
 
     def loss(self, number: int) -> Tensor:
         """Return the loss of micro-batch `number`."""
         job, pairs = self._job, self._batches.at(number)
         generator = torch.Generator().manual_seed(step_seed(job.seed, number, STEP))
-        s = draw_own_steps(len(pairs.captions), job.student_steps, generator).to(pairs.noise.device)
+        s = draw_own_steps(len(pairs.captions), self._shares, generator).to(pairs.noise.device)
         said = self._student.clean(between(pairs.latents, pairs.noise, s), s, pairs.captions)
         loss = pseudo_huber(said - pairs.latents, job.huber_c)
         if self._features:

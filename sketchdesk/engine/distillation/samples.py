@@ -22,52 +22,50 @@ from sketchdesk.engine.sampling.denoise import draw_noise, generators_for
 SAMPLES, TEACHER = "samples", "teacher"
 
 
-class SideBySide:
-    """Draws the job's validation prompts into out_dir/samples: teacher/ once, step-N/ again and again."""
+def draw_teacher(job: DistillJob, model: StableDiffusion, out: Path, reporter: Reporter) -> None:
+    """Draw the validation prompts with the teacher as it draws pairs, unless its pictures are there already."""
+    folder, prompts = out / SAMPLES / TEACHER, job.validation_prompts
+    if not prompts or folder.is_dir():
+        return
+    side = job.resolution or model.sample_size_px
+    guidance = model.defaults.guidance_scale if job.guidance_scale is None else job.guidance_scale
+    settings = DrawSettings(job.num_inference_steps, guidance, job.sampler, side, side)
+    images = draw_batch(model, prompts, [""] * len(prompts), seeds_of(job), settings).images
+    _show(job, images, folder, reporter, (0, 0))
 
-    def __init__(self, job: DistillJob, student: Student, out: Path, reporter: Reporter) -> None:
-        self._job, self._student, self._out, self._reporter = job, student, out, reporter
-        self._seeds = [job.seed + number for number in range(len(job.validation_prompts))]
-        self._side = job.resolution or student.model.sample_size_px
 
-    def teacher(self, model: StableDiffusion) -> None:
-        """Draw with the teacher as it draws pairs, unless its pictures are there."""
-        job = self._job
-        if not self._seeds or (self._out / SAMPLES / TEACHER).is_dir():
-            return
-        guidance = model.defaults.guidance_scale if job.guidance_scale is None else job.guidance_scale
-        settings = DrawSettings(job.num_inference_steps, guidance, job.sampler, self._side, self._side)
-        prompts = job.validation_prompts
-        drawing = draw_batch(model, prompts, [""] * len(prompts), self._seeds, settings)
-        self._show(drawing.images, TEACHER, 0, 0)
+def draw_student(job: DistillJob, distiller: Distiller, out: Path, reporter: Reporter) -> None:
+    """Draw them with the student's average, in its own steps. A failure here is told and never ends the run."""
+    if not job.validation_prompts:
+        return
+    student, step = distiller.student, distiller.step
+    try:
+        with distiller.evaluating(), torch.no_grad():
+            images = _drawn(job, student)
+        _show(job, images, out / SAMPLES / f"step-{step:06d}", reporter, (step, distiller.total))
+    except (RuntimeError, OSError, MemoryError, SketchDeskError) as error:
+        reporter.notice(_("Samples at step {step} were skipped: {reason}").format(step=step, reason=error), "warning")
 
-    def student(self, distiller: Distiller) -> None:
-        """Draw with the student's average, in its own steps. A failure here is told and never ends the run."""
-        if not self._seeds:
-            return
-        try:
-            with distiller.evaluating(), torch.no_grad():
-                images = self._drawn()
-            self._show(images, f"step-{distiller.step:06d}", distiller.step, distiller.total)
-        except (RuntimeError, OSError, MemoryError, SketchDeskError) as error:
-            sentence = _("Samples at step {step} were skipped: {reason}")
-            self._reporter.notice(sentence.format(step=distiller.step, reason=error), "warning")
 
-    def _drawn(self) -> list[Image.Image]:
-        model = self._student.model
-        cells = self._side // model.vae_scale_factor
-        noise = draw_noise(generators_for(self._seeds), (int(model.vae.config.latent_channels), cells, cells))
-        latents = drawn_in_steps(
-            self._student, noise.to(model.device), self._job.validation_prompts, self._job.student_steps
-        )
-        return decode(model.vae, latents)
+def seeds_of(job: DistillJob) -> list[int]:
+    """Return the seeds the validation prompts are drawn with."""
+    return [job.seed + number for number in range(len(job.validation_prompts))]
 
-    def _show(self, images: Sequence[Image.Image], name: str, step: int, total: int) -> None:
-        folder = self._out / SAMPLES / name
-        folder.mkdir(parents=True, exist_ok=True)
-        for number, (prompt, seed, image) in enumerate(
-            zip(self._job.validation_prompts, self._seeds, images, strict=True)
-        ):
-            path = folder / f"{number:03d}.png"
-            image.save(path)
-            self._reporter.emit(PreviewReady(path=str(path), prompt=prompt, seed=seed, step=step, total=total))
+
+def _drawn(job: DistillJob, student: Student) -> list[Image.Image]:
+    model = student.model
+    cells = (job.resolution or model.sample_size_px) // model.vae_scale_factor
+    noise = draw_noise(generators_for(seeds_of(job)), (int(model.vae.config.latent_channels), cells, cells))
+    latents = drawn_in_steps(student, noise.to(model.device), job.validation_prompts, job.student_steps)
+    return decode(model.vae, latents)
+
+
+def _show(
+    job: DistillJob, images: Sequence[Image.Image], folder: Path, reporter: Reporter, progress: tuple[int, int]
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    step, total = progress
+    for number, (prompt, seed, image) in enumerate(zip(job.validation_prompts, seeds_of(job), images, strict=True)):
+        path = folder / f"{number:03d}.png"
+        image.save(path)
+        reporter.emit(PreviewReady(path=str(path), prompt=prompt, seed=seed, step=step, total=total))

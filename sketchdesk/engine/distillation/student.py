@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -16,6 +17,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.distillation.networks import answer_in_fp32, view_of
 from sketchdesk.engine.distillation.settings import as_training
+from sketchdesk.engine.distillation.velocity_model import Ends
 from sketchdesk.engine.distillation.velocity_start import as_velocity
 from sketchdesk.engine.models.stable_diffusion import Defaults, StableDiffusion, save_tuned
 from sketchdesk.engine.training.lora_files import save_lora
@@ -24,13 +26,15 @@ from sketchdesk.engine.training.trained import Trained
 from sketchdesk.library.checkpoints import LORA
 
 MODEL = "model"
+FEW_STEPS = {"_class_name": "DDIMScheduler", "timestep_spacing": "trailing"}
+"""The stock scheduler that begins at the noisiest timestep, in however few steps: for students that keep ε or ν."""
 
 
 class Student:
     """A U-Net over the teacher's text encoder and VAE, seen as a velocity field whatever its head says."""
 
     def __init__(self, job: DistillJob, teacher: StableDiffusion, placement: Placement, texts: TextStates) -> None:
-        """Begin as the teacher, whose U-Net stays as it is unless a LoRA is trained over it.
+        """Begin as the teacher, with its own U-Net unless that is needed for matching beside a whole student.
 
         Raises SketchDeskError(BAD_INPUT) where a LoRA is to change what the teacher's head says.
         """
@@ -38,7 +42,8 @@ class Student:
             sentence = _("A LoRA keeps what the teacher's U-Net says: choose the student “teacher” for it.")
             raise SketchDeskError(ErrorKind.BAD_INPUT, sentence)
         self.settings: TrainJob = as_training(job, job.resolution or teacher.sample_size_px)
-        unet = teacher.unet if job.lora_rank else copy.deepcopy(teacher.unet)
+        keeps_teacher = job.matching_steps > 0 and not job.lora_rank
+        unet = copy.deepcopy(teacher.unet) if keeps_teacher else teacher.unet
         self.model = replace(
             teacher, unet=unet, defaults=Defaults(guidance_scale=1.0, num_inference_steps=job.student_steps)
         )
@@ -49,6 +54,7 @@ class Student:
         self.texts, self.placement = texts, placement
         self.trained = Trained(self.settings, self.model, placement)
         if not self.model.rectified_flow:
+            self.model.scheduler_config = {**teacher.scheduler_config, **FEW_STEPS}
             answer_in_fp32(unet, placement.device)
         self.view = view_of(self.model, placement)
         self._parts = ["unet", "text_encoder"] if job.loras else ["unet"]
@@ -57,9 +63,13 @@ class Student:
         """Return the states [B, L, D] of known captions, on the device."""
         return self.texts.of(captions).to(self.placement.device)
 
+    def ends(self, x: Tensor, s: Tensor, captions: Sequence[str]) -> Ends:
+        """Return x̂0 and ẑ as it sees them from x_s, [B, C, h, w]; see FlowView.ends."""
+        return self.view.ends(x, s, self.states(captions))
+
     def clean(self, x: Tensor, s: Tensor, captions: Sequence[str]) -> Tensor:
-        """Return x̂0 as it sees it from x_s, [B, C, h, w]; see FlowView.clean."""
-        return self.view.clean(x, s, self.states(captions))
+        """Return x̂0 as it sees it from x_s, [B, C, h, w]."""
+        return self.ends(x, s, captions).clean
 
     def velocity(self, x: Tensor, s: Tensor, captions: Sequence[str]) -> Tensor:
         """Return z − x0 as it sees it from x_s, [B, C, h, w]; see FlowView.velocity."""
@@ -76,9 +86,8 @@ class Student:
 
 @torch.no_grad()
 def drawn_in_steps(student: Student, noise: Tensor, captions: Sequence[str], steps: int) -> Tensor:
-    """Return the latents [B, C, h, w] Euler's method ends with, from noise in equal steps of the straight path."""
-    x = noise
-    for number in range(steps):
-        s = torch.full((len(x),), 1 - number / steps, device=x.device)
-        x = x - student.velocity(x, s, captions) / steps
+    """Return the latents [B, C, h, w] it draws of noise in so many of its own steps; see FlowView.own_steps."""
+    x, shares = noise, student.view.own_steps(steps).to(noise.device)
+    for now, then in pairwise(shares):
+        x = student.ends(x, now.expand(len(x)), captions).at(then.expand(len(x)))
     return x

@@ -13,12 +13,13 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement, matmul_precision, place
+from sketchdesk.engine.distillation.matching import Matching
 from sketchdesk.engine.distillation.one_step import OneStep
 from sketchdesk.engine.distillation.pair_batches import PairBatches
 from sketchdesk.engine.distillation.pairs import draw_pairs
 from sketchdesk.engine.distillation.phase_loop import Distiller, Phase, Planned
 from sketchdesk.engine.distillation.reflow import Reflow
-from sketchdesk.engine.distillation.samples import SideBySide
+from sketchdesk.engine.distillation.samples import draw_student, draw_teacher
 from sketchdesk.engine.distillation.settings import as_training, total_steps
 from sketchdesk.engine.distillation.student import Student
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
@@ -93,21 +94,19 @@ def _distilled(
 ) -> Result:
     """Go through the phases on what was drawn, and save."""
     out = Path(job.out_dir)
-    side_by_side: SideBySide | None = None
+    if ranks.is_first:
+        draw_teacher(job, teacher, out, reporter)
     student = Student(job, teacher, placement, texts)
     batches = PairBatches(pairs, job.train_batch_size, job.seed, placement.device)
     if student.is_converted and not job.resume:
         Reflow(job, student, batches).fit_last_layer()
-    distiller = Distiller(job, student, _plan(job, student, teacher, batches), ranks)
+    distiller = Distiller(job, student, _plan(job, student, teacher, batches, ranks), ranks)
     if (state := state_to_go_on_from(student.settings, out, reporter)) is not None:
         distiller.load_state_dict(state)
         reporter.notice(
             _("Resuming at step {step} of {total}.").format(step=distiller.step, total=distiller.total)
         )
-    if ranks.is_first:
-        side_by_side = SideBySide(job, student, out, reporter)
-        side_by_side.teacher(teacher)
-    _train(distiller, side_by_side, reporter)
+    _train(distiller, reporter)
     if not ranks.is_first:
         return {"run": str(out)}
     stages = 3 + len(_steps(job))
@@ -121,19 +120,23 @@ def _steps(job: DistillJob) -> list[int]:
     return [steps for steps in (job.reflow_steps, job.distil_steps, job.matching_steps) if steps]
 
 
-def _plan(job: DistillJob, student: Student, teacher: StableDiffusion, batches: PairBatches) -> list[Planned]:
+def _plan(
+    job: DistillJob, student: Student, teacher: StableDiffusion, batches: PairBatches, ranks: Ranks
+) -> list[Planned]:
     """Return the phases that have steps; each is begun once, however often it is asked for."""
     phases: list[tuple[Callable[[], Phase], int]] = [
         (lambda: Reflow(job, student, batches), job.reflow_steps),
         (lambda: OneStep(job, student, batches), job.distil_steps),
+        (lambda: Matching(job, student, teacher, batches, ranks), job.matching_steps),
     ]
     return [Planned(functools.cache(begin), steps) for begin, steps in phases if steps]
 
 
-def _train(distiller: Distiller, side_by_side: SideBySide | None, reporter: Reporter) -> None:
+def _train(distiller: Distiller, reporter: Reporter) -> None:
     """Train through all phases; look and save as often as the job says, and at the end."""
     job, stages = distiller.distil_job, 3 + len(_steps(distiller.distil_job))
-    keeper = Keeper(distiller, Path(job.out_dir), reporter) if side_by_side else None
+    out = Path(job.out_dir)
+    keeper = Keeper(distiller, out, reporter) if distiller.ranks.is_first else None
 
     def on_phase() -> None:
         reporter.stage(distiller.phase.name, 2 + distiller.phase_number, stages, already_done=distiller.step)
@@ -142,12 +145,12 @@ def _train(distiller: Distiller, side_by_side: SideBySide | None, reporter: Repo
         last = step == distiller.total
         if keeper and (step % job.checkpointing_steps == 0 or last):
             keeper.save()
-        if side_by_side and (step % job.validation_steps == 0 or last):
-            side_by_side.student(distiller)
+        if keeper and (step % job.validation_steps == 0 or last):
+            draw_student(job, distiller, out, reporter)
 
     try:
-        if side_by_side and distiller.step == 0:
-            side_by_side.student(distiller)
+        if keeper and distiller.step == 0:
+            draw_student(job, distiller, out, reporter)
         distiller.run(reporter, after_step, on_phase)
     except (Cancelled, SketchDeskError):
         if keeper:

@@ -21,6 +21,6 @@ def draw_times(count: int, shape: float, endpoint_share: float, generator: torch
     return torch.where(at_end < endpoint_share, torch.ones_like(mirrored), mirrored).float()
 
 
-def draw_own_steps(count: int, steps: int, generator: torch.Generator) -> Tensor:
-    """Return noise shares [count] that a drawing in `steps` steps asks about: 1, 1 − 1 / steps, …"""
-    return 1 - torch.randint(steps, (count,), generator=generator) / steps
+def draw_own_steps(count: int, shares: Tensor, generator: torch.Generator) -> Tensor:
+    """Return [count] of the noise shares a drawing asks about: all of `shares` but the last, which is 0."""
+    return shares[torch.randint(len(shares) - 1, (count,), generator=generator)]

@@ -8,7 +8,7 @@ x and what is said, so guidance before a conversion and after it are the same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -48,8 +48,25 @@ def clean_from(head: Head, said: Tensor, x: Tensor, alpha: Tensor, sigma: Tensor
     return alpha * x - sigma * said if head == "v_prediction" else said
 
 
+class Ends(NamedTuple):
+    """Where a U-Net sees a straight path begin and end, [B, C, h, w] each."""
+
+    clean: Tensor
+    """x̂0"""
+    noise: Tensor
+    """ẑ"""
+
+    def at(self, s: Tensor) -> Tensor:
+        """Return the point with noise shares s [B] between them: one step of Euler's method, which DDIM's is too."""
+        return between(self.clean, self.noise, s)
+
+
 class FlowView:
-    """A U-Net's answers in terms of the straight path, in fp32 whatever it computes in."""
+    """A U-Net's answers in terms of the straight path, in fp32 at least, whatever it computes in.
+
+    A schedule ends a little before pure noise. Above that, the U-Net is asked about its end, and at s = 1 samplers
+    give it pure noise there.
+    """
 
     def __init__(self, predict: Predict, head: Head, path: VPPath | None = None) -> None:
         """`path` is the noise schedule of what `predict` was trained on; a "velocity" head has none."""
@@ -57,32 +74,62 @@ class FlowView:
 
     @property
     def most_noise(self) -> float:
-        """The largest s below 1 that the U-Net knows; above it, it answers as at pure noise."""
+        """The largest s below 1 that the U-Net knows."""
         return self._path.most_noise if self._path else 1.0
 
-    def clean(self, x: Tensor, s: Tensor, states: Tensor) -> Tensor:
-        """Return x̂0 [B, C, h, w] seen from x_s [B, C, h, w] at noise shares s [B]."""
-        x = x.float()
-        wide = _wide(s, x)
+    def own_steps(self, steps: int) -> Tensor:
+        """Return the noise shares [steps + 1] a drawing in so many steps goes through, from 1 to 0.
+
+        Even ones on a straight path; on a schedule those of DDIM with "trailing" timesteps.
+        """
+        even = torch.linspace(1, 0, steps + 1)
         if self._path is None:
-            return x + wide * self._predict(x, FLOW_STEPS * s, states).float()
-        seen, tau = x / length_of(wide), self._path.tau(s)
-        alpha, sigma = (_wide(scale, x) for scale in self._path.scales(tau))
-        said = self._predict(seen, tau.to(x), states).float()
-        return clean_from(self.head, said, seen, alpha, sigma)
+            return even
+        tau = (even * (self._path.last + 1)).round() - 1
+        shares = self._path.noise_share(tau).float()
+        shares[0], shares[-1] = 1.0, 0.0
+        return shares
+
+    def level(self, share: Tensor) -> Tensor:
+        """Return the noise share at a share 0..1 of the times the U-Net was trained at."""
+        return share if self._path is None else self._path.noise_share(share * self._path.last).to(share)
+
+    def share(self, s: Tensor) -> Tensor:
+        """Return what `level` is given for s."""
+        return s if self._path is None else (self._path.tau(s) / self._path.last).to(s)
+
+    def ends(self, x: Tensor, s: Tensor, states: Tensor) -> Ends:
+        """Return both ends as seen from x_s [B, C, h, w] at noise shares s [B]."""
+        x = _full(x)
+        if self._path is None:
+            said, wide = self._said(x, FLOW_STEPS * s, states), _wide(s, x)
+            return Ends(x + wide * said, x - (1 - wide) * said)
+        seen, said, alpha, sigma = self._asked(self._path, x, s, states)
+        clean = clean_from(self.head, said, seen, alpha, sigma)
+        return Ends(clean, said if self.head == "epsilon" else (seen - alpha * clean) / sigma)
+
+    def clean(self, x: Tensor, s: Tensor, states: Tensor) -> Tensor:
+        """Return x̂0 [B, C, h, w] as seen from x_s."""
+        return self.ends(x, s, states).clean
 
     def velocity(self, x: Tensor, s: Tensor, states: Tensor) -> Tensor:
-        """Return v̂ = ẑ − x̂0 at x_s, both as in `clean`; finite at s = 0 too."""
-        x = x.float()
+        """Return v̂ = ẑ − x̂0 at x_s; above most_noise, what leads from there to x̂0."""
+        x = _full(x)
         if self._path is None:
-            return -self._predict(x, FLOW_STEPS * s, states).float()
-        wide, tau = _wide(s, x), self._path.tau(s)
-        seen = x / length_of(wide)
-        alpha, sigma = (_wide(scale, x) for scale in self._path.scales(tau))
-        said = self._predict(seen, tau.to(x), states).float()
+            return -self._said(x, FLOW_STEPS * s, states)
+        seen, said, alpha, sigma = self._asked(self._path, x, s, states)
         within = velocity_from(self.head, said, seen, alpha, sigma)
-        beyond = (x - clean_from(self.head, said, seen, alpha, sigma)) / wide.clamp(min=self.most_noise)
-        return torch.where(wide > self.most_noise, beyond, within)
+        beyond = (x - clean_from(self.head, said, seen, alpha, sigma)) / _wide(s, x).clamp(min=self.most_noise)
+        return torch.where(_wide(s, x) > self.most_noise, beyond, within)
+
+    def _asked(self, path: VPPath, x: Tensor, s: Tensor, states: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return what the U-Net saw, what it said of it, α and σ."""
+        seen, tau = x / length_of(_wide(s, x)), path.tau(s)
+        alpha, sigma = (_wide(scale, x) for scale in path.scales(tau))
+        return seen, self._said(seen, tau.to(x), states), alpha, sigma
+
+    def _said(self, x: Tensor, timesteps: Tensor, states: Tensor) -> Tensor:
+        return _full(self._predict(x, timesteps, states))
 
 
 def between(clean: Tensor, noise: Tensor, s: Tensor) -> Tensor:
@@ -94,3 +141,7 @@ def between(clean: Tensor, noise: Tensor, s: Tensor) -> Tensor:
 def _wide(values: Tensor, like: Tensor) -> Tensor:
     """Return values [B] as [B, 1, …] beside `like`, in its precision."""
     return values.to(like).view(-1, *[1] * (like.ndim - 1))
+
+
+def _full(values: Tensor) -> Tensor:
+    return values if values.dtype == torch.float64 else values.float()
