@@ -167,7 +167,8 @@ def machine_sentences(timings: Timings) -> list[str]:
     machine, way = timings.machine, timings.ways[0]
     words = _(
         "Timed on {name} ({device}, {precision}, {threads} threads of {cores}), {width} × {height} px, torch {torch}, "
-        "{system}: medians of {draws} draws, quartiles beside them, after {warm_up} that do not count."
+        "{system}: medians of {draws} draws, quartiles beside them, after {warm_up} that do not count; half of them in "
+        "the opposite order of the models."
     )
     said = words.format(
         name=machine.name or machine.device, device=machine.device, precision=machine.precision,

@@ -18,7 +18,7 @@ from sketchdesk.contracts.jobs import GenerateJob, StudyJob, StudyTiming
 from sketchdesk.engine import generate
 from sketchdesk.engine.device import Placement, device_name, place
 from sketchdesk.engine.draw import draw_batch
-from sketchdesk.engine.evaluation.drawing import prompt_rows
+from sketchdesk.engine.evaluation.drawing import Key, prompt_rows
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.out_of_memory import give_memory_back
 from sketchdesk.engine.peak import peak_memory
@@ -36,73 +36,79 @@ def time_models(
 ) -> Timings | None:
     """Return the times of every model that draws; `drawings` are each model's name and how it draws.
 
-    A model is loaded by itself, after what the one before held was given back. The draws take the study's prompts and
-    seeds in turn. What was timed on this machine before is kept. Raises Cancelled between draws, and what drawing
-    raises.
+    A model is loaded by itself, after what the one before held was given back. Half of the draws are taken in the order
+    of the models and half in the opposite one, so that a machine that grows slower or busier meanwhile favours none.
+    The draws take the study's prompts and seeds in turn. What was timed on this machine before is kept. Raises
+    Cancelled between draws, and what drawing raises.
     """
     placement = place(job.device, job.precision, job.num_threads)
     kept = _Kept(Path(job.out_dir) / KEPT, _machine(placement), timing.warm_up)
     keys = [(prompt, seed) for seed in dict.fromkeys(job.seeds) for prompt in dict.fromkeys(job.prompts)]
     sizes = list(dict.fromkeys((1, timing.batch_size)))
-    total = len(drawings) * len(sizes) * (timing.warm_up + timing.runs)
-    done = 0
-    for name, drawing in drawings:
-        missing = [size for size in sizes if not kept.has(name, size, timing.runs)]
-        done += (len(sizes) - len(missing)) * (timing.warm_up + timing.runs)
-        if not missing:
-            continue
-        generate.forget_models()
-        give_memory_back()
-        asked = msgspec.structs.replace(drawing, prompts=prompt_rows(keys))
-        model, rung = generate.ready_model(asked, placement, reporter)
-        items = [
-            replace(item, settings=replace(item.settings, sequential_guidance="sequential_guidance" in rung.savings))
-            for item in plan(asked, model)
-        ]
-        for size in missing:
-            watch = _Watch(reporter, done, total)
-            kept.add(_time(name, model, items, min(size, rung.batch_size or size), timing, watch))
-            done += timing.warm_up + timing.runs
-        del model
+    bench = _Bench(timing, placement, keys, kept, reporter, total=len(drawings) * len(sizes) * timing.runs)
+    for draws, ordered in (((timing.runs + 1) // 2, drawings), (timing.runs, drawings[::-1])):
+        for name, drawing in ordered:
+            for size in sizes:
+                bench.time(name, drawing, size, draws)
     generate.forget_models()
     return kept.timings([name for name, _drawing in drawings])
 
 
 @dataclass
-class _Watch:
-    """Says how far it is, and lets the job be cancelled between draws."""
+class _Bench:
+    """Times one way after another, with one model loaded at a time."""
 
+    timing: StudyTiming
+    placement: Placement
+    keys: list[Key]
+    kept: _Kept
     reporter: Reporter
-    done: int
     total: int
+    _loaded: str = ""
 
-    def drawn(self) -> None:
-        """One more draw is done."""
-        self.done += 1
-        self.reporter.step(self.done, self.total)
-        self.reporter.check_cancelled()
+    def time(self, name: str, drawing: GenerateJob, size: int, draws: int) -> None:
+        """Draw until a way has so many timed draws."""
+        if self.kept.draws(name, size) >= draws:
+            return
+        model, items, most = self._ready(name, drawing)
+        size = min(size, most or size)  # where memory is short
+        begin = self.kept.draws(name, size)
+        if begin < draws:
+            self.kept.add(self._timed(name, model, items, size, range(begin, draws)))
 
+    def _ready(self, name: str, drawing: GenerateJob) -> tuple[StableDiffusion, list[Item], int | None]:
+        """Return a model, what it draws, and how many pictures together it may draw at most, None for any number."""
+        if name != self._loaded:
+            generate.forget_models()
+            give_memory_back()
+            self._loaded = name
+        asked = msgspec.structs.replace(drawing, prompts=prompt_rows(self.keys))
+        model, rung = generate.ready_model(asked, self.placement, self.reporter)
+        one_by_one = "sequential_guidance" in rung.savings
+        items = [
+            replace(item, settings=replace(item.settings, sequential_guidance=one_by_one))
+            for item in plan(asked, model)
+        ]
+        return model, items, rung.batch_size
 
-def _time(
-    name: str, model: StableDiffusion, items: list[Item], size: int, timing: StudyTiming, watch: _Watch
-) -> TimedWay:
-    """Return what a model's draws in batches of `size` took."""
-    settings = items[0].settings
-    draws: list[TimedDraw] = []
-    with _texts_read_anew(model):
-        with peak_memory(model.device) as peak:
-            for number in range(timing.warm_up):
-                _draw(model, _batch(items, number, size))
-                watch.drawn()
-        with _others() as others:
-            for number in range(timing.runs):
-                draws.append(_draw(model, _batch(items, number, size)))
-                watch.drawn()
-    return TimedWay(
-        model=name, batch_size=size, steps=settings.num_inference_steps, width_px=settings.width,
-        height_px=settings.height, guidance_scale=settings.guidance_scale, draws=tuple(draws), peak_gib=peak.gib,
-        others_cores=others.cores,
-    )  # fmt: skip
+    def _timed(self, name: str, model: StableDiffusion, items: list[Item], size: int, numbers: range) -> TimedWay:
+        settings, before = items[0].settings, self.kept.draws()
+        draws: list[TimedDraw] = []
+        with _texts_read_anew(model):
+            with peak_memory(model.device) as peak:
+                for number in range(self.timing.warm_up):
+                    _draw(model, _batch(items, number, size))
+                    self.reporter.check_cancelled()
+            with _others() as others:
+                for number in numbers:
+                    draws.append(_draw(model, _batch(items, number, size)))
+                    self.reporter.step(before + len(draws), self.total)
+                    self.reporter.check_cancelled()
+        return TimedWay(
+            model=name, batch_size=size, steps=settings.num_inference_steps, width_px=settings.width,
+            height_px=settings.height, guidance_scale=settings.guidance_scale, draws=tuple(draws), peak_gib=peak.gib,
+            others_cores=others.cores,
+        )  # fmt: skip
 
 
 def _batch(items: list[Item], number: int, size: int) -> list[Item]:
@@ -176,14 +182,24 @@ class _Kept:
         if (found.machine, found.warm_up) == (machine, warm_up):
             self._ways = list(found.ways)
 
-    def has(self, model: str, batch_size: int, draws: int) -> bool:
-        """Tell whether a way was timed, with so many draws."""
-        return any((way.model, way.batch_size, len(way.draws)) == (model, batch_size, draws) for way in self._ways)
+    def draws(self, model: str | None = None, batch_size: int | None = None) -> int:
+        """Return how many draws of a way were timed; of all of them where none is named."""
+        return sum(
+            len(way.draws) for way in self._ways
+            if model is None or (way.model, way.batch_size) == (model, batch_size)
+        )  # fmt: skip
 
     def add(self, way: TimedWay) -> None:
-        """Keep a way, in the place of what was timed of it before."""
-        others = [one for one in self._ways if (one.model, one.batch_size) != (way.model, way.batch_size)]
-        self._ways = [*others, way]
+        """Keep the draws of a way, after those it has already."""
+        for number, one in enumerate(self._ways):
+            if (one.model, one.batch_size) == (way.model, way.batch_size):
+                self._ways[number] = msgspec.structs.replace(
+                    one, draws=(*one.draws, *way.draws), peak_gib=max(one.peak_gib, way.peak_gib),
+                    others_cores=max(one.others_cores, way.others_cores),
+                )  # fmt: skip
+                break
+        else:
+            self._ways.append(way)
         write_json(self._path, self._timings(self._ways))
 
     def timings(self, models: list[str]) -> Timings | None:

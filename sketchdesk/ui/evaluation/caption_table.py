@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
@@ -12,6 +12,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.finding_words import model_name
 from sketchdesk.library.number_words import number
 from sketchdesk.library.studies import VariantFindings
+from sketchdesk.ui.evaluation.spark import SPARK_ROLE
 from sketchdesk.ui.evaluation.words import interval_text
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
@@ -32,13 +33,16 @@ class PlainTable(QAbstractTableModel):
         super().__init__(parent)
         self._titles = titles
         self._rows: list[tuple[str, Sequence[Cell]]] = []
+        self._sparks: Sequence[Mapping[int, object]] = ()
         self.numeric: frozenset[int] = frozenset()
         """Columns of figures, which stand at the right."""
 
-    def show_rows(self, rows: list[tuple[str, Sequence[Cell]]]) -> None:
-        """Show rows, each with the prompt it belongs to, "" for none."""
+    def show_rows(
+        self, rows: list[tuple[str, Sequence[Cell]]], sparks: Sequence[Mapping[int, object]] = ()
+    ) -> None:
+        """Show rows, each with the prompt it belongs to, "" for none; `sparks` are column → drawing, one a row."""
         self.beginResetModel()
-        self._rows = rows
+        self._rows, self._sparks = rows, sparks
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
@@ -70,6 +74,8 @@ class PlainTable(QAbstractTableModel):
                 return key
             case _ if role == PROMPT_ROLE:
                 return prompt
+            case _ if role == SPARK_ROLE and self._sparks:
+                return self._sparks[index.row()].get(index.column())
         return None
 
     def retranslate(self) -> None:

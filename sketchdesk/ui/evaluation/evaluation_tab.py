@@ -27,7 +27,8 @@ from sketchdesk.ui.evaluation.opener import StudyOpener, folders_of
 from sketchdesk.ui.evaluation.pictures import Pictures
 from sketchdesk.ui.evaluation.progress import StudyWatch
 from sketchdesk.ui.evaluation.progress_page import RESUMABLE, ProgressPage
-from sketchdesk.ui.evaluation.result_page import ResultPage, result_parts
+from sketchdesk.ui.evaluation.result_page import ResultPage
+from sketchdesk.ui.evaluation.result_parts import result_parts
 from sketchdesk.ui.evaluation.study_list import StudyList
 from sketchdesk.ui.evaluation.tab_actions import making_actions, shown_actions
 from sketchdesk.ui.message import Message

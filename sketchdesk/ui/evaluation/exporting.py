@@ -17,11 +17,15 @@ from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.atomic import write_bytes
 from sketchdesk.library.studies import REPORT, SCORES, SUMMARY
 from sketchdesk.library.study_export import export_file, export_folder, export_zip
-from sketchdesk.library.study_tables import LATEX, MARKDOWN, PARQUET, export_table
+from sketchdesk.library.study_tables import LATEX, MARKDOWN, PARQUET, TIMES_PARQUET, export_table
+from sketchdesk.library.timings import TIMINGS
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.workers.background import Background
 
-What = Literal["scores", "parquet", "summary", "markdown", "latex", "report", "charts", "vector", "folder", "zip"]
+What = Literal[
+    "scores", "parquet", "summary", "times", "times_parquet", "markdown", "latex", "report", "charts", "vector",
+    "folder", "zip",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ KINDS: dict[What, _Kind] = {
     "scores": _Kind(N_("Scores as CSV…"), SCORES, "CSV (*.csv)"),
     "parquet": _Kind(N_("Scores as Parquet…"), PARQUET, "Parquet (*.parquet)"),
     "summary": _Kind(N_("Summary as CSV…"), SUMMARY, "CSV (*.csv)"),
+    "times": _Kind(N_("Times as CSV…"), TIMINGS, "CSV (*.csv)"),
+    "times_parquet": _Kind(N_("Times as Parquet…"), TIMES_PARQUET, "Parquet (*.parquet)"),
     "markdown": _Kind(N_("Table in Markdown…"), MARKDOWN, "Markdown (*.md)"),
     "latex": _Kind(N_("Table in LaTeX…"), LATEX, "LaTeX (*.tex)"),
     "report": _Kind(N_("Report as HTML…"), REPORT, "HTML (*.html)"),
@@ -143,7 +149,7 @@ def _work(folder: Path, what: What, place: Path) -> Callable[[], Path]:
         return partial(export_folder, folder, place)
     if what == "zip":
         return partial(export_zip, folder, place)
-    if what in ("markdown", "latex", "parquet"):
+    if what in ("markdown", "latex", "parquet", "times_parquet"):
         return partial(export_table, folder, KINDS[what].file, place)
     return partial(export_file, folder, KINDS[what].file, place)
 

@@ -82,11 +82,11 @@ def test_what_was_timed_is_not_timed_again(job, tmp_path):
 
 def test_a_cancel_between_draws_keeps_the_ways_that_are_done(job, tmp_path):
     reporter = Reporter(lambda event: hear(event))
-    left = 5  # of the eight draws of the first model, so its first way is done
+    left = 3  # the third of the 12 draws that count: the first half of the first way is done
 
     def hear(event):
         nonlocal left
-        if getattr(event, "total", 0) == 16:
+        if getattr(event, "total", 0) == 12:
             left -= 1
             if left == 0:
                 reporter.cancel()
@@ -94,7 +94,7 @@ def test_a_cancel_between_draws_keeps_the_ways_that_are_done(job, tmp_path):
     with pytest.raises(Cancelled):
         study.run(job, reporter)
     kept = msgspec.json.decode((tmp_path / "out" / KEPT).read_bytes())
-    assert [(way["model"], way["batch_size"]) for way in kept["ways"]] == [("many steps", 1)]
+    assert [(way["model"], way["batch_size"], len(way["draws"])) for way in kept["ways"]] == [("many steps", 1, 2)]
 
 
 def test_a_study_of_pictures_that_are_there_has_nothing_to_time(job, tmp_path):

@@ -12,7 +12,8 @@ from sketchdesk.ui.evaluation.exporting import Exporter
 from sketchdesk.ui.evaluation.picture_dialog import PictureDialog
 from sketchdesk.ui.evaluation.pictures import Pictures
 from sketchdesk.ui.evaluation.prompt_dialog import PromptDialog
-from sketchdesk.ui.evaluation.result_page import ResultPage, result_parts
+from sketchdesk.ui.evaluation.result_page import ResultPage
+from sketchdesk.ui.evaluation.result_parts import result_parts
 from sketchdesk.ui.evaluation.tiles import Tile
 from sketchdesk.ui.theme.manager import theme
 from sketchdesk.ui.turns import whole

@@ -1,0 +1,82 @@
+"""The card of everything that was measured: a row for each number and model, sortable, with how its values spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from sketchdesk.contracts.text import _
+from sketchdesk.library.finding_words import model_name
+from sketchdesk.library.findings import BASE_AND_TUNED, Pair
+from sketchdesk.library.metric_table import MetricRow, metric_rows, metric_texts, metric_titles
+from sketchdesk.library.studies import Study, VariantFindings
+from sketchdesk.library.votes import Counted
+from sketchdesk.ui.evaluation.caption_table import Cell, PlainTable, PlainView
+from sketchdesk.ui.evaluation.spark import Histogram, SparkDelegate
+from sketchdesk.ui.widgets.card import Card
+
+ROWS = 16
+SPARK, SPARK_PX = 3, 132
+DIFFERENCE, AGREED = 6, 7
+
+
+class MetricCard(Card):
+    """Shows a variant's numbers, the blind votes among them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("evaluation_metrics_card", parent)
+        self._pair: Pair = BASE_AND_TUNED
+        table = PlainTable(self._titles)
+        table.numeric = frozenset((4, 8))
+        self.view = PlainView("evaluation_metrics", table, wide=0)
+        self.view.setItemDelegateForColumn(SPARK, SparkDelegate(self.view, SPARK_PX))
+        self.body.addWidget(self.view)
+        self.retranslate()
+
+    def show_variant(self, study: Study, variant: VariantFindings, counted: Counted | None) -> None:
+        """Show a variant; `counted` are its blind votes, None where nobody voted."""
+        self._pair = study.pair
+        rows = metric_rows(study.pair, variant, counted)
+        self.setVisible(bool(rows))
+        self.view.table.show_rows([("", cells) for cells in _cells(rows)], [_sparks(row, rows) for row in rows])
+        self.view.setColumnHidden(DIFFERENCE, not any(row.difference for row in rows))
+        self.view.setColumnHidden(AGREED, not any(row.agreed for row in rows))
+        self.view.setColumnHidden(SPARK, not any(len(row.distribution) > 1 for row in rows))
+        self.view.fit(ROWS)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self.set_text(_("All that was measured"), _("bars: the pictures’ values, on one scale a metric"))
+        self.view.setAccessibleName(_("All that was measured"))
+        self.view.table.retranslate()
+
+    def _titles(self) -> Sequence[str]:
+        titles = metric_titles(self._pair)
+        return [*titles[:SPARK], _("Spread"), *titles[SPARK:]]
+
+
+def _cells(rows: Sequence[MetricRow]) -> list[list[Cell]]:
+    found = []
+    for place, row in enumerate(rows):
+        texts = metric_texts(row)
+        agreed = row.agreed[0] / row.agreed[1] if row.agreed else -1.0
+        keys = [
+            float(place), row.better, model_name(row.model), row.value, _width(row),
+            row.difference.mean if row.difference else float("-inf"), agreed, float(row.images),
+        ]  # fmt: skip
+        cells: list[Cell] = list(zip(texts, keys, strict=True))
+        found.append([*cells[:SPARK], ("", row.value), *cells[SPARK:]])
+    return found
+
+
+def _width(row: MetricRow) -> float:
+    """Return how unsure a number is."""
+    return row.high - row.low if row.low is not None and row.high is not None else row.deviation or 0.0
+
+
+def _sparks(row: MetricRow, rows: Sequence[MetricRow]) -> dict[int, object]:
+    values = [value for other in rows if other.metric == row.metric for value in other.distribution]
+    if len(row.distribution) < 2:
+        return {}
+    return {SPARK: Histogram(row.distribution, min(values), max(values))}
