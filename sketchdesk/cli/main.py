@@ -11,6 +11,7 @@ from sketchdesk.cli import (
     again,
     dataset,
     demo,
+    distill,
     doctor,
     evaluate,
     export,
@@ -31,8 +32,9 @@ from sketchdesk.library.logs import setup_logging
 
 JSON_FLAG = "--json"
 COMMANDS: dict[str, Command] = {
-    "generate": generate, "again": again, "train": train, "evaluate": evaluate, "study": study, "images": images,
-    "export": export, "models": models, "dataset": dataset, "demo": demo, "doctor": doctor, "guide": guide,
+    "generate": generate, "again": again, "train": train, "distill": distill, "evaluate": evaluate, "study": study,
+    "images": images, "export": export, "models": models, "dataset": dataset, "demo": demo, "doctor": doctor,
+    "guide": guide,
 }  # fmt: skip
 DESCRIPTION = N_(
     "Teach a text-to-image model a style, draw with it, and know whether it got better. Without a command the window "
@@ -97,7 +99,7 @@ def _options(argv: Sequence[str]) -> Namespace:
             argument.encode()
         except UnicodeEncodeError:
             parser.error(_("“{text}” is not text that can be read.").format(text=ascii(argument)))
-    return parser.parse_args(argv)
+    return parser.parse_args(argv, Namespace(arguments=list(argv)))
 
 
 def _tell_of_a_mistake(error: Exception, console: Console) -> ExitCode:

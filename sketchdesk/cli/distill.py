@@ -1,0 +1,81 @@
+"""`sketchdesk distill`: make a model that draws in one or a few steps, as a configuration file says."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from pathlib import Path
+
+from sketchdesk.cli.console import Console
+from sketchdesk.cli.exit_codes import ExitCode
+from sketchdesk.cli.long_job import add_config, chosen_folder, help_along, is_helper, resume_command, run_processes
+from sketchdesk.cli.parser import Parser, add_out
+from sketchdesk.contracts.jobs import DistillJob
+from sketchdesk.contracts.text import N_, _
+
+COMMAND = "distill"
+ANSWER_KEYS = ("run", "output", "steps", "final_loss")
+
+HELP = N_("make a model that draws in one or a few steps of one that needs many")
+DESCRIPTION = N_(
+    "Let the model in CONFIG.toml draw pairs of noise and picture, and train a copy of it on them that draws in one or "
+    "a few steps. The run folder holds the pairs, the checkpoints, a report and the model."
+)
+
+
+def configure(parser: Parser) -> None:
+    """Add the command's arguments."""
+    add_config(parser, _("the settings of the distillation"), _(
+        "draw the pairs and train in so many processes of this machine, one a graphics card; each step then takes as "
+        "many times the pairs"
+    ))
+    parser.add_argument("--forecast", action="store_true", help=_(
+        "only say what it will need: pairs, hours, disk and memory"
+    ))
+    add_out(parser, _("the run folder; the file's own, or a new one in the data folder, unless given"))
+
+
+def run(options: Namespace, console: Console) -> ExitCode:
+    """Distil, and answer with where the new model is and how it ended; or with the forecast."""
+    from sketchdesk.cli.follow import follow, tell
+    from sketchdesk.demo.dataset import with_drawn_dataset
+    from sketchdesk.engine.session import run_job
+    from sketchdesk.library import runs
+
+    job = with_drawn_dataset(_job(options))
+    if options.forecast:
+        return _forecast(job, console)
+    if (code := run_processes(COMMAND, options, job.out_dir)) is not None:
+        return code
+    if is_helper(options):
+        return help_along(job, console)
+    entry = runs.create_run(job)  # so that the window lists it, live and later, like its own
+    runs.start(entry, os.getpid())
+    ended, record = follow(lambda reporter: run_job(job, reporter), console, entry.folder)
+    runs.finish(entry, ended)
+    if ended.state != "done":
+        code = tell(ended, record, console, run=job.out_dir)
+        console.say(_("To go on: {command}").format(command=resume_command(COMMAND, options, job.out_dir)))
+        return code
+    console.show(str(ended.result.get("output")))
+    console.answer({key: ended.result.get(key) for key in ANSWER_KEYS})
+    return ExitCode.DONE
+
+
+def _job(options: Namespace) -> DistillJob:
+    from sketchdesk.library.distill_config import read_distill_job
+
+    return read_distill_job(Path(options.config), options.overrides, chosen_folder(options), options.resume)
+
+
+def _forecast(job: DistillJob, console: Console) -> ExitCode:
+    """Say what the job will need, in sentences and as numbers."""
+    import msgspec
+
+    from sketchdesk.library.forecast_distill import forecast_here, forecast_lines
+
+    forecast = forecast_here(job)
+    for line in forecast_lines(forecast):
+        console.show(line)
+    console.answer(msgspec.to_builtins(forecast))
+    return ExitCode.DONE

@@ -1,0 +1,192 @@
+"""How long the stages of a distillation take: as long as earlier ones, or reckoned in passes of the U-Net.
+
+A backward pass counts as two. Reckoned times come from a training's images a second, or from past pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from msgspec import Struct
+
+from sketchdesk.contracts.events import Event, JobStarted, MetricLogged, StageChanged, StepDone
+from sketchdesk.contracts.jobs import DistillJob, GenerateJob, PromptRow
+from sketchdesk.library import forecast_draw
+from sketchdesk.library.distill_settings import phases_of
+from sketchdesk.library.draw_facts import DrawFacts
+from sketchdesk.library.forecast_train import Speed
+from sketchdesk.library.images import ImageRecord
+from sketchdesk.library.run_events import read_events
+from sketchdesk.library.runs import list_runs
+
+Basis = Literal["same", "training", "drawing", "none"]
+"""What a time is reckoned from: distillations of the kind, trainings of the model, or pictures of it."""
+Range = tuple[float, float]
+
+PAIRS = "pairs"
+"""The stage in which they are drawn."""
+TRAIN_PASSES = 3
+"""A forward pass and a backward one."""
+SURE, RECKONED = (0.85, 1.15), (0.6, 1.6)
+"""What a time measured on the same work is multiplied with, and one reckoned from other work."""
+
+
+class WorkSpeed(Struct, frozen=True, kw_only=True):
+    """How fast a stage of an earlier distillation was, and what decides that."""
+
+    model: str
+    device: str
+    resolution: int | None
+    stage: str
+    """"pairs", or a phase."""
+    work: float
+    """Passes of the U-Net for one picture: `work_of`."""
+    per_s: float
+    """Pairs, or images trained on."""
+
+
+def work_of(job: DistillJob, stage: str, guided: bool) -> float:
+    """Return how many passes of the U-Net one picture takes in a stage: a pair drawn, or an image of a training step.
+
+    Matching walks the student on average (k − 1) / 2 steps without gradients, asks teacher (twice if guided) and critic
+    once, and trains the critic `critic_updates` times on a walk each; pairs that still count are one more step.
+    """
+    if stage == PAIRS:
+        return job.num_inference_steps * (2 if guided else 1) * forecast_draw.PASSES.get(job.sampler or "", 1)
+    if stage != "matching":
+        return TRAIN_PASSES
+    walk = (job.student_steps - 1) / 2
+    asked = 1 + (2 if job.matching_guidance_scale > 1 else 1)
+    critic = job.critic_updates * (walk + 1 + TRAIN_PASSES)
+    return TRAIN_PASSES + walk + asked + critic + (TRAIN_PASSES if job.matching_pairs_weight else 0)
+
+
+def is_guided(job: DistillJob, drawing: DrawFacts) -> bool:
+    """Tell whether the teacher draws the pairs with guidance."""
+    return (drawing.guidance_scale if job.guidance_scale is None else job.guidance_scale) > 1
+
+
+@dataclass(frozen=True)
+class Reckoner:
+    """A job with everything that is known of how fast this machine does such work."""
+
+    job: DistillJob
+    drawing: DrawFacts
+    device: str
+    """"cpu", "cuda:0" …; what was measured on others does not count."""
+    precision: str
+    side: int
+    """Of the pictures, in pixels."""
+    records: Sequence[ImageRecord] = ()
+    """Past pictures of the teacher, newest first."""
+    speeds: Sequence[WorkSpeed] = ()
+    trainings: Sequence[Speed] = ()
+
+    def pairs(self, missing: int) -> tuple[Range | None, Basis]:
+        """Return between how many seconds the missing pairs are drawn, and what that is reckoned from."""
+        if not missing:
+            return (0.0, 0.0), "same"
+        each = self._known(PAIRS)
+        if each is not None:
+            return (missing * each[0], missing * each[1]), "same"
+        each = self._picture()
+        return (None, "none") if each is None else ((missing * each[0], missing * each[1]), "drawing")
+
+    def training(self) -> tuple[Range | None, Basis]:
+        """Return between how many seconds all phases take, and the weakest of what that is reckoned from."""
+        low = high = 0.0
+        bases: list[Basis] = []
+        for phase, steps in phases_of(self.job).items():
+            each, basis = self._image(phase)
+            if each is None:
+                return None, "none"
+            images = steps * self.job.train_batch_size * self.job.gradient_accumulation_steps
+            low, high = low + images * each[0], high + images * each[1]
+            bases.append(basis)
+        weakest: list[Basis] = ["drawing", "training", "same"]
+        return (low, high), next((basis for basis in weakest if basis in bases), "none")
+
+    def _image(self, phase: str) -> tuple[Range | None, Basis]:
+        """Return the seconds of one image of a phase's training steps."""
+        if (each := self._known(phase)) is not None:
+            return each, "same"
+        job, work = self.job, work_of(self.job, phase, self._guided)
+        asked = (job.model, self.device, job.gradient_checkpointing)
+        rates = [
+            speed.images_per_s for speed in self.trainings
+            if (speed.model, speed.device, speed.gradient_checkpointing) == asked and self._is_size(speed.resolution)
+        ]  # fmt: skip
+        if rates:
+            return _between([work / (TRAIN_PASSES * rate) for rate in rates], RECKONED), "training"
+        picture = self._picture()
+        if picture is None:
+            return None, "none"
+        share = work / work_of(job, PAIRS, self._guided)
+        return (picture[0] * share * RECKONED[0], picture[1] * share * RECKONED[1]), "drawing"
+
+    def _known(self, stage: str) -> Range | None:
+        """Return the seconds one picture takes in a stage, by earlier distillations of this model on this device."""
+        work = work_of(self.job, stage, self._guided)
+        asked = (stage, self.job.model, self.device)
+        found = [
+            work / (speed.per_s * speed.work) for speed in self.speeds
+            if (speed.stage, speed.model, speed.device) == asked and self._is_size(speed.resolution)
+        ]  # fmt: skip
+        return _between(found, SURE) if found else None
+
+    def _picture(self) -> Range | None:
+        """Return the seconds one of the teacher's pictures takes, by past ones."""
+        job = self.job
+        asked = GenerateJob(
+            model=job.model, prompts=(PromptRow(prompt=""),), out_dir="", num_inference_steps=job.num_inference_steps,
+            guidance_scale=job.guidance_scale, sampler=job.sampler, width=self.side, height=self.side,
+            batch_size=job.pairs_batch_size,
+        )  # fmt: skip
+        found = forecast_draw.forecast(asked, self.drawing, self.records, self.device, self.precision)
+        if found.seconds is None:
+            return None
+        return _between([found.seconds], SURE if found.basis == "same" else RECKONED)
+
+    def _is_size(self, resolution: int | None) -> bool:
+        return resolution in (self.job.resolution, self.side)
+
+    @property
+    def _guided(self) -> bool:
+        return is_guided(self.job, self.drawing)
+
+
+def past_speeds() -> Iterator[WorkSpeed]:
+    """Yield how fast the stages of this data folder's distillations were. Reads the disk."""
+    for run in list_runs():
+        if isinstance(run.job, DistillJob):
+            yield from speeds_in(run.job, read_events(run.folder)[0])
+
+
+def speeds_in(job: DistillJob, events: Sequence[Event]) -> list[WorkSpeed]:
+    """Return how fast a distillation's stages were, by its events."""
+    device, stage = "", ""
+    seen: dict[str, list[float]] = {}
+    for event in events:
+        match event:
+            case JobStarted():
+                device = event.device or ""
+            case StageChanged():
+                stage = event.stage
+            case StepDone() if stage == PAIRS and event.rate_per_s:
+                seen[stage] = [event.rate_per_s]  # of the whole stage so far
+            case MetricLogged() if stage in phases_of(job) and event.values.get("images_per_s"):
+                seen.setdefault(stage, []).append(event.values["images_per_s"])
+    guided = job.guidance_scale is None or job.guidance_scale > 1
+    return [
+        WorkSpeed(
+            model=job.model, device=device, resolution=job.resolution, stage=name,
+            work=work_of(job, name, guided), per_s=sum(rates) / len(rates),
+        )
+        for name, rates in seen.items() if device
+    ]  # fmt: skip
+
+
+def _between(values: Sequence[float], margin: Range) -> Range:
+    return min(values) * margin[0], max(values) * margin[1]
