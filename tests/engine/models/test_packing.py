@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from diffusers.models.activations import GEGLU
+from diffusers.models.resnet import ResnetBlock2D
 from torch import nn
 
 from sketchdesk.engine import generate
@@ -13,7 +15,8 @@ from sketchdesk.engine.device import Placement
 from sketchdesk.engine.draw import DrawSettings, draw_batch
 from sketchdesk.engine.ladder import apply
 from sketchdesk.engine.models import packing
-from sketchdesk.engine.models.packing import PackedConv2d, PackedLinear
+from sketchdesk.engine.models.fusing import fuse
+from sketchdesk.engine.models.packed_layers import PackedConv2d, PackedGeglu, PackedLinear
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 
 CPU = torch.device("cpu")
@@ -76,3 +79,33 @@ def test_single_layers_say_the_same_to_the_last_bit_or_two(linear):
     packing.pack_network(holder)
     assert isinstance(holder[0], PackedLinear if linear else PackedConv2d)
     torch.testing.assert_close(holder(given), said, rtol=2**-7, atol=2**-7)
+
+
+@needs_bf16
+def test_a_gated_unit_says_the_same():
+    torch.manual_seed(0)
+    unit = GEGLU(24, 40).to(torch.bfloat16).requires_grad_(False)
+    tokens = torch.randn(2, 9, 24, dtype=torch.bfloat16)
+    said = unit(tokens)
+    holder = nn.Sequential(unit)
+    packing.pack_network(holder)
+    assert isinstance(holder[0], PackedGeglu)
+    torch.testing.assert_close(holder(tokens), said, rtol=2**-6, atol=2**-6)
+
+
+@needs_bf16
+@pytest.mark.parametrize("width", [32, 64])
+@pytest.mark.parametrize("temb_channels", [None, 16])
+def test_a_residual_block_says_the_same_and_leaves_what_it_is_given(width, temb_channels):
+    torch.manual_seed(0)
+    block = ResnetBlock2D(in_channels=32, out_channels=width, temb_channels=temb_channels, groups=8).eval()
+    block = block.to(torch.bfloat16).requires_grad_(False)
+    image = torch.randn(2, 32, 9, 7).to(torch.bfloat16)
+    temb = None if temb_channels is None else torch.randn(2, temb_channels).to(torch.bfloat16)
+    given = [None if one is None else one.clone() for one in (image, temb)]
+    said = block(image, temb)
+    packing.pack_network(block)
+    fuse(block)
+    torch.testing.assert_close(block(image, temb), said, rtol=2**-5, atol=2**-5)
+    assert torch.equal(image, given[0])
+    assert temb is None or torch.equal(temb, given[1])
