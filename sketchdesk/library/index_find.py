@@ -9,7 +9,7 @@ from itertools import chain, filterfalse
 
 import msgspec
 
-from sketchdesk.library.index_query import Query, Sql, every_id, leading, narrowing
+from sketchdesk.library.index_query import Query, Sql, every_id, in_order, leading, narrowing
 
 _ids = msgspec.json.Decoder(list[int])
 
@@ -28,6 +28,8 @@ class Finder:
 
     def ids(self, query: Query) -> array[int]:
         """Return the ids of all images the query finds, in its order."""
+        if whole := in_order(query):
+            return array("q", self._list(whole))
         allowed = self._allowed(query)
         order = self._order(query)
         return order[:] if allowed is None else array("q", filter(allowed.__contains__, order))
@@ -68,8 +70,12 @@ class Finder:
         first = leading(query)
         if first is None:
             return array("q", self._list(every_id(query.sort)))
-        found = dict.fromkeys(self._list(first))
-        if len(found) == self.count(Query()):
+        ids = self._list(first)
+        count = self.count(Query())
+        if query.sort != "tag" and len(ids) == count:
+            return array("q", ids)
+        found = dict.fromkeys(ids)
+        if len(found) == count:
             return array("q", found)
         return array("q", chain(found, filterfalse(found.__contains__, self._order(Query()))))
 

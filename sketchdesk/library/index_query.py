@@ -84,11 +84,27 @@ def leading(query: Query) -> Sql | None:
     return None if text is None else _listed(text, (query.score,) if query.sort == "score" else ())
 
 
+def in_order(query: Query) -> Sql | None:
+    """Return one SELECT of all that the query finds, in its order, where one index knows both; None elsewhere."""
+    tests, values = _tests(query)
+    by_time = query.sort in ("newest", "oldest") and query.prompt is None and query.seed is None
+    if not tests or not by_time or _elsewhere(query):
+        return None
+    return _listed(f"SELECT id FROM images WHERE {' AND '.join(tests)} ORDER BY {_ORDERS[query.sort]}", values)
+
+
 def narrowing(query: Query) -> list[Sql]:
     """Return the SELECTs of the images that the query's filters let through, in no order; none where none narrows.
 
     Each looks in one table, so that SQLite does not look one's images up in another, one by one.
     """
+    tests, values = _tests(query)
+    found = [_listed(f"SELECT id FROM images WHERE {' AND '.join(tests)}", values)] if tests else []
+    return found + _elsewhere(query)
+
+
+def _tests(query: Query) -> tuple[list[str], tuple[SqlValue, ...]]:
+    """Return what the query asks of the images' own table: conditions, and the values for their marks."""
     tests: list[str] = []
     values: list[SqlValue] = []
     for column, value in (("model", query.model), ("run", query.run), ("prompt", query.prompt)):
@@ -107,7 +123,12 @@ def narrowing(query: Query) -> list[Sql]:
         if (midnight_ns := _midnight_ns(day, days)) is not None:
             tests.append(f"mtime_ns {test} ?")
             values.append(midnight_ns)
-    found = [_listed(f"SELECT id FROM images WHERE {' AND '.join(tests)}", tuple(values))] if tests else []
+    return tests, tuple(values)
+
+
+def _elsewhere(query: Query) -> list[Sql]:
+    """Return the SELECTs of the filters that look in other tables."""
+    found = []
     if query.min_score is not None:
         text = "SELECT image AS id FROM scores WHERE name = ? AND value >= ?"
         found.append(_listed(text, (query.score, query.min_score)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sketchdesk.library.index import ImageIndex, Query
+from sketchdesk.library.index_query import Sort
 from sketchdesk.library.paths import index_file
 from sketchdesk.library.trash import TrashBatch
 from sketchdesk.ui.gallery import catalogue_work
@@ -67,6 +68,9 @@ class Catalogue(QObject):
         self._walk_timer.timeout.connect(self._look_again)
         self.walk_.at_work.connect(self._on_at_work)
         self.walk_.walked.connect(self._on_changed)
+        self.walk_.walked.connect(self._read_an_order)
+        self._unread = list(get_args(Sort))
+        """Orders that were not read since the start."""
         self.walk_.failed.connect(self.failed)
 
     # --- asking --------------------------------------------------------------------------------------------------
@@ -182,6 +186,13 @@ class Catalogue(QObject):
         else:
             self._walk_timer.stop()
         self.walking.emit(working)
+
+    @Slot()
+    def _read_an_order(self, _ids: object = None) -> None:
+        """Read one order after the other now that nobody waits: at the first time the disk takes long for some."""
+        if self._unread:
+            query = Query(sort=self._unread.pop(0))
+            self._reader.ask(lambda index: index.ids(query), self._read_an_order)
 
     def _on_trashed(self, batch: TrashBatch) -> None:
         self.trashed.emit(batch)

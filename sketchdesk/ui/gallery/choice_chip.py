@@ -82,9 +82,11 @@ class ChoiceChip(QPushButton):
         elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, WIDEST_PX)
         self.setText(elided.replace("&", "&&"))
         usual = next(iter(self._choices), self._value)
-        self.setProperty("chosen", "false" if self._value == usual else "true")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        chosen = "false" if self._value == usual else "true"
+        if self.property("chosen") != chosen:  # the style sheet is asked anew only then: it takes its time
+            self.setProperty("chosen", chosen)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def _on_triggered(self, action: QAction) -> None:
         self.set_value(str(action.data()))

@@ -165,10 +165,15 @@ class Grid(DropView):
         ahead = range(seen.stop, min(seen.stop + len(seen), tiling.count))
         side = side_for(tiling.side_px * self.devicePixelRatioF())
         wanted = []
+        picked = self._picked_among(seen)
+        current = self.currentIndex().row() if self.hasFocus() else -1
         painter = QPainter(self.viewport())
         for row in seen:
             left, top = tiling.corner(row)
-            key, look = self._live_look(row) if row < len(self._cells.live) else self._look(row, side)
+            if row < len(self._cells.live):
+                key, look = self._live_look(row)
+            else:
+                key, look = self._look(row, side, row in picked, row == current)
             wanted.append(key)
             self._painter.paint(painter, left, top - offset, tiling.side_px, look)
         if self.band:
@@ -190,10 +195,13 @@ class Grid(DropView):
             shown = self._thumbnails.last_of(cell.path)
         return key, Look(image=shown, badge=f"{cell.step} / {cell.total}", fraction=cell.fraction)
 
-    def _look(self, row: int, side_px: int) -> tuple[Key | None, Look]:
+    def _picked_among(self, seen: range) -> set[int]:
+        """Return which of the rows are selected: one question to Qt, not one a cell."""
+        parts = rows_of(self.selectionModel().selection())
+        return {row for part in parts for row in range(max(part.start, seen.start), min(part.stop, seen.stop))}
+
+    def _look(self, row: int, side_px: int, selected: bool, current: bool) -> tuple[Key | None, Look]:
         image = self._cells.image_at(row)
-        selected = self.selectionModel().isSelected(self._cells.index(row))
-        current = self.hasFocus() and self.currentIndex().row() == row
         key = self._key(image, side_px)
         if image is None or key is None:
             return None, Look(selected=selected, current=current)
