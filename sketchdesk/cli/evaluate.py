@@ -10,6 +10,7 @@ import msgspec
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import choices_of, one_of, value_of
+from sketchdesk.cli.long_job import add_processes, help_along, is_helper, run_in
 from sketchdesk.cli.parser import Parser, add_device, add_out
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import EvaluateJob, MetricSources, StudyJob
@@ -55,6 +56,7 @@ def configure(parser: Parser) -> None:
     ):
         parser.add_argument(option, dest=field, metavar=metavar, default="", help=text)
     parser.add_argument("--insist", action="store_true", help=_("show FID of fewer than 2,048 pictures too"))
+    add_processes(parser)
     add_device(parser)
     add_out(parser, _("the folder for scores.csv, summary.csv and report.html"), required=True)
 
@@ -75,6 +77,10 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.engine.session import run_job
 
     job = repeated_job(Path(options.repeat), options) if options.repeat else job_of(options)
+    if (code := run_in(options.processes, options.arguments)) is not None:
+        return code
+    if is_helper(options):
+        return help_along(job, console)
     ended, record = follow(lambda reporter: run_job(job, reporter), console)
     if ended.state != "done":
         return tell(ended, record, console)

@@ -1,4 +1,4 @@
-"""What commands that train by a configuration file share: its arguments, several processes, how to go on."""
+"""What commands share that take long: a configuration file's arguments, several processes, how to go on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import DistillJob, TrainJob
+from sketchdesk.contracts.jobs import Job
 from sketchdesk.contracts.text import _
 
 
@@ -27,6 +27,13 @@ def add_config(parser: Parser, about: str, processes: str) -> None:
     ))
     parser.add_argument("--resume", action="store_true", help=_("go on from the run's last checkpoint"))
     parser.add_argument("--processes", type=int, default=1, metavar="NUMBER", help=processes)
+
+
+def add_processes(parser: Parser) -> None:
+    """Add --processes to a command that draws or scores."""
+    parser.add_argument("--processes", type=int, default=1, metavar="NUMBER", help=_(
+        "draw and score in so many processes of this machine, one a graphics card; the numbers are the same"
+    ))
 
 
 def chosen_folder(options: Namespace) -> Path | None:
@@ -55,20 +62,25 @@ def run_processes(command: str, options: Namespace, out_dir: str, more: Sequence
 
     None where one is enough, or where this is one of them.
     """
-    from sketchdesk.cli.processes import run_together
-    from sketchdesk.engine.training.ranks import launched_together
-
-    if options.processes <= 1 or launched_together():
-        return None
     arguments = [command, options.config, *_changes(options), *(["--resume"] if options.resume else []), *more]
     arguments += ["--processes", str(options.processes)]  # only so that it can be said again
     arguments += ["--out", out_dir, *(["--json"] if options.json else [])]
-    status = run_together(arguments, options.processes)
+    return run_in(options.processes, arguments)
+
+
+def run_in(processes: int, arguments: Sequence[str]) -> ExitCode | None:
+    """Start a command, whose folder is named, in as many processes as are wanted; as run_processes does."""
+    from sketchdesk.cli.processes import run_together
+    from sketchdesk.engine.training.ranks import launched_together
+
+    if processes <= 1 or launched_together():
+        return None
+    status = run_together(arguments, processes)
     return ExitCode(status) if status in set(ExitCode) else ExitCode.FAILED
 
 
-def help_along(job: TrainJob | DistillJob, console: Console) -> ExitCode:
-    """Be one of the processes behind the first: train, and say only what goes wrong here."""
+def help_along(job: Job, console: Console) -> ExitCode:
+    """Be one of the processes behind the first: do one's share, and say only what goes wrong here."""
     from sketchdesk.cli.follow import STOP_SIGNALS
     from sketchdesk.engine.reporter import Reporter
     from sketchdesk.engine.session import run_job

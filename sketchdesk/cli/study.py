@@ -10,6 +10,7 @@ from pathlib import Path
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import value_of
+from sketchdesk.cli.long_job import add_processes, help_along, is_helper, run_in
 from sketchdesk.cli.parser import Parser, add_device, add_out
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import StudyJob
@@ -45,6 +46,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--steps", metavar="N", type=value_of(StudyJob, "num_inference_steps"), help=_(
         "denoising steps of every picture"
     ))
+    add_processes(parser)
     add_device(parser)
     add_out(parser, _("the study's folder; the file's own, or a new one in the data folder, unless given"))
 
@@ -57,6 +59,10 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.library.study_tables import LATEX, MARKDOWN, PARQUET, TIMES_PARQUET, export_table
 
     job = job_of(options)
+    if (code := run_in(options.processes, [*options.arguments, "--out", job.out_dir])) is not None:
+        return code
+    if is_helper(options):
+        return help_along(job, console)
     console.say(_("The pictures, scores and report go to {folder}.").format(folder=job.out_dir))
     entry = runs.create_run(job)  # so that the window lists it, live and later, like its own
     runs.start(entry, os.getpid())
@@ -64,7 +70,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     runs.finish(entry, ended)
     if ended.state != "done":
         code = tell(ended, record, console, out=job.out_dir)
-        command = shlex.join(["sketchdesk", "study", options.what, "--out", job.out_dir])
+        command = shlex.join(["sketchdesk", *options.arguments, *([] if options.out else ["--out", job.out_dir])])
         console.say(_("What is finished there is not done again: {command}").format(command=command))
         return code
     for name in (MARKDOWN, LATEX, PARQUET, *([TIMES_PARQUET] if job.timing else [])):

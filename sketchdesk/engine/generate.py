@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,6 +30,7 @@ from sketchdesk.engine.sampling.denoise import Step
 from sketchdesk.engine.sampling.source import Source
 from sketchdesk.engine.sampling.text import is_cut
 from sketchdesk.engine.saving import Saver, folder_of
+from sketchdesk.engine.training.ranks import ALONE, Ranks
 from sketchdesk.library.adapter_files import embedding_file, lora_file
 from sketchdesk.library.atomic import require_writable
 from sketchdesk.library.draw_check import check_job, remarks
@@ -83,8 +84,11 @@ def forget_models() -> None:
     _warm.clear()
 
 
-def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | None]:
-    """Draw the job. Images saved before a cancel or a failure stay, and a run that is resumed goes on after them."""
+def run(job: GenerateJob, reporter: Reporter, ranks: Ranks = ALONE) -> dict[str, str | int | float | None]:
+    """Draw the job. Images saved before a cancel or a failure stay, and a run that is resumed goes on after them.
+
+    Of several processes each draws every n-th batch, and the batches are those that one would draw.
+    """
     started = time.perf_counter()
     if not job.prompts:
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("There is no prompt to draw."))
@@ -95,7 +99,7 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     facts = draw_facts(resolve_model(job.model, job.allow_pickle))
     check_job(job, facts)
     require_writable(folder_of(job, reporter))  # now, not when the first picture is drawn
-    rung = _first_rung(job, facts, placement, reporter)
+    rung = ranks.gathered(_first_rung(job, facts, placement, reporter))[0]  # the same batches for all
     decoder = _tiny_decoder_for(job)
     model, rung = _loaded(job, placement, rung, reporter)
     if decoder:
@@ -108,7 +112,7 @@ def run(job: GenerateJob, reporter: Reporter) -> dict[str, str | int | float | N
     reporter.stage("drawing", 1, 2)
     saver = Saver(job, model, placement, reporter)
     with _previews(model, reporter) as previews:
-        _Work(model, source, saver, reporter, previews).draw(list(batches(items, rung.batch_size)), rung)
+        _Work(model, source, saver, reporter, previews).draw(ranks.own(list(batches(items, rung.batch_size))), rung)
     saved = sum(item.kept for item in planned)
     return {"images": saved, "out_dir": str(saver.folder), "seconds": time.perf_counter() - started}
 
@@ -201,7 +205,7 @@ class _Work:
     steps_before: int = 0
     steps_in_all: int = 0
 
-    def draw(self, groups: list[Group], rung: Rung) -> None:
+    def draw(self, groups: Sequence[Group], rung: Rung) -> None:
         """Draw and save every batch."""
         self.steps_in_all = sum(_steps(group) for group in groups)
         apply(self.model, rung.savings)

@@ -63,7 +63,7 @@ def test_one_that_dies_ends_the_run_with_a_sentence_and_a_checkpoint_to_go_on_fr
     out, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert json.loads(out.splitlines()[-1])["error"]["kind"] == "engine_died"
-    assert "one of the processes that train together has ended" in said
+    assert "one of the processes that work together has ended" in said
     assert "--processes 2 --resume" in said
     ((step, _path),) = checkpoints(tmp_path / "run" / FOLDER)
     more = run("train", str(config), "--resume", "--set", f"max_train_steps={step + 1}", "--out", "run", "--json")

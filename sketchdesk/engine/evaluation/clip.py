@@ -5,7 +5,7 @@ Any model of transformers that embeds both: CLIP (OpenAI's, OpenCLIP's in that f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,7 +26,6 @@ from sketchdesk.library.model_kind import NETWORK_FILE, read_config
 
 _KINDS = {"siglip": (SiglipModel, SiglipImageProcessorPil)}
 _CLIP = (CLIPModel, CLIPImageProcessorPil)
-_REMEMBERED_TEXTS = 4096
 
 
 class ClipScorer:
@@ -96,12 +95,15 @@ class ClipScorer:
     @torch.no_grad()
     def text_embeddings(self, texts: Sequence[str]) -> Tensor:
         """Return [B, D] embeddings of length one, in fp32; a text met before is not computed again."""
-        if len(self._remembered) > _REMEMBERED_TEXTS:
-            self._remembered.clear()
         for part in _parts([text for text in dict.fromkeys(texts) if text not in self._remembered], self._batch_size):
             embeds = self._normalised(self._model.get_text_features(**self._tokens(part)))
             self._remembered.update(zip(part, embeds, strict=True))
         return torch.stack([self._remembered[text] for text in texts])
+
+    def remember(self, embeddings: Mapping[str, NDArray[np.float32]]) -> None:
+        """Take embeddings of texts that were made before, by another process perhaps."""
+        device = self._model.device
+        self._remembered |= {text: torch.from_numpy(found).to(device) for text, found in embeddings.items()}
 
     def _tokens(self, texts: Sequence[str]) -> dict[str, Tensor]:
         """Return the texts as numbers, cut where the model stops reading."""

@@ -12,6 +12,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.engine import generate
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.training.ranks import ALONE, Ranks
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.forecast_draw import strength_of
 from sketchdesk.library.images import ImageRecord, image_files, read_record
@@ -21,15 +22,20 @@ Key = tuple[str, int]
 """A prompt and a seed."""
 
 
-def draw_missing(job: GenerateJob, wanted: Sequence[Key], reporter: Reporter) -> dict[Key, Path]:
+def draw_missing(
+    job: GenerateJob, wanted: Sequence[Key], reporter: Reporter, ranks: Ranks = ALONE
+) -> dict[Key, Path]:
     """Return (prompt, seed) → picture in the job's folder; what is missing there is drawn as the job says.
 
-    The job's own prompts do not count. What cannot be found even then is left out. Raises what drawing raises.
+    The job's own prompts do not count. What cannot be found even then is left out. Of several processes each draws its
+    share and all return everything. Raises what drawing raises.
     """
     found = drawn_so(job)
+    ranks.wait()  # all have looked before one draws
     rows = prompt_rows(key for key in wanted if key not in found)
     if rows:
-        generate.run(msgspec.structs.replace(job, prompts=rows), reporter)
+        generate.run(msgspec.structs.replace(job, prompts=rows), reporter, ranks)
+        ranks.wait()
         found = drawn_so(job)
     return {key: found[key] for key in wanted if key in found}
 

@@ -1,17 +1,16 @@
 """scored.jsonl: what was scored so far, a line an image, so that a study that died goes on and scores none twice.
 
-A line counts only for the same picture, as it is on disk now, the same words and the same judges. A last line that was
-cut short by a crash is dropped.
+A line counts only for the same picture, as it is on disk now, the same words and the same judges. A line that was cut
+short by a crash is passed over. Of several processes each has a file of its own; all are read.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +18,7 @@ from msgspec import Struct
 from sketchdesk.engine.evaluation.drawing import fingerprint
 from sketchdesk.engine.evaluation.scores import Scored, relative_to
 from sketchdesk.library.atomic import disk_errors
+from sketchdesk.library.lines import append_lines
 from sketchdesk.library.models import resolve_model
 
 JOURNAL = "scored.jsonl"
@@ -30,30 +30,24 @@ class _Line(Struct, frozen=True):
 
 
 class ScoreJournal:
-    """The scores in one folder by the judges named `judges`; close it, or use it as a context manager."""
+    """The scores in one folder by the judges named `judges`, as written by all; `rank` is this process's number."""
 
-    def __init__(self, folder: Path, judges: str) -> None:
+    def __init__(self, folder: Path, judges: str, rank: int = 0) -> None:
         """Read what is there. The folder is made when there is something to write."""
-        self._path = folder / JOURNAL
+        self._folder = folder
+        self._path = folder / (JOURNAL if rank == 0 else f"scored-{rank}.jsonl")
         self._judges = judges
-        self._file: IO[bytes] | None = None
+        self.read()
+
+    def read(self) -> None:
+        """Read what is there now: what other processes have written since, too."""
         with disk_errors(self._path):
-            self._known = dict(_lines(self._path))
+            files = [self._folder / JOURNAL, *sorted(self._folder.glob("scored-*.jsonl"))]
+            self._known = {key: scored for file in files for key, scored in _lines(file)}
 
-    def __enter__(self) -> ScoreJournal:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._file:
-            self._file.close()
-
-    def known(self, path: Path, experiment: str, model: str, text: str) -> Scored | None:
-        """Return what was scored before for a picture, as it is now, and these words."""
-        found = self._known.get(self._key(path, experiment, model, text))
+    def known(self, path: Path, experiment: str, model: str, prompt: str, text: str) -> Scored | None:
+        """Return what was scored before for a picture, as it is now, with this prompt and these words."""
+        found = self._known.get(self._key(path, experiment, model, prompt, text))
         return dataclasses.replace(found, path=path) if found else None  # the folder may have been moved
 
     def add(self, texts: Iterable[tuple[Scored, str]]) -> None:
@@ -61,20 +55,18 @@ class ScoreJournal:
 
         Raises SketchDeskError(DISK_FULL, NOT_WRITABLE).
         """
+        lines = []
+        for one, text in texts:
+            key = self._key(one.path, one.row.experiment, one.row.model, one.row.prompt, text)
+            lines.append(msgspec.json.encode(_Line(key, one), enc_hook=_encoded) + b"\n")
         with disk_errors(self._path):
-            if not self._file:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = self._path.open("ab")
-            for one, text in texts:
-                line = _Line(self._key(one.path, one.row.experiment, one.row.model, text), one)
-                self._file.write(msgspec.json.encode(line, enc_hook=_encoded) + b"\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        append_lines(self._path, b"".join(lines), synced=True)
 
-    def _key(self, path: Path, experiment: str, model: str, text: str) -> str:
+    def _key(self, path: Path, experiment: str, model: str, prompt: str, text: str) -> str:
         status = path.stat()
-        file = relative_to(self._path.parent, path)
-        parts = (self._judges, file, status.st_size, status.st_mtime_ns, experiment, model, text)
+        file = relative_to(self._folder, path)
+        parts = (self._judges, file, status.st_size, status.st_mtime_ns, experiment, model, prompt, text)
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:32]
 
 
@@ -87,22 +79,13 @@ def judges_mark(settings: object, models: Iterable[str]) -> str:
     return hashlib.sha256(msgspec.json.encode([settings, marks])).hexdigest()[:16]
 
 
-def _lines(path: Path) -> list[tuple[str, Scored]]:
-    """Return the whole lines of the file, and cut off one that is not whole."""
-    if not path.is_file():
-        return []
-    data = path.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    if len(whole) < len(data):
-        os.truncate(path, len(whole))
-    found = []
-    for text in whole.splitlines():
+def _lines(path: Path) -> Iterator[tuple[str, Scored]]:
+    for text in path.read_bytes().splitlines() if path.is_file() else ():
         try:
             line = msgspec.json.decode(text, type=_Line, dec_hook=_decoded)
-        except (msgspec.DecodeError, UnicodeError):  # another version's: that picture is scored again
+        except (msgspec.DecodeError, UnicodeError):  # cut short, or another version's: that picture is scored again
             continue
-        found.append((line.key, line.scored))
-    return found
+        yield line.key, line.scored
 
 
 def _encoded(value: object) -> str:

@@ -19,6 +19,7 @@ from sketchdesk.engine.evaluation.metrics.material import Material
 from sketchdesk.engine.evaluation.scores import Scored, Value
 from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.training.ranks import ALONE, Ranks
 from sketchdesk.library.findings import Pair, SetScore
 from sketchdesk.library.metric_catalogue import missing, needed
 
@@ -52,12 +53,13 @@ def judge(
     first: int,
     stages: int,
     pair: Pair | None = None,
+    ranks: Ranks = ALONE,
 ) -> Judged:
     """Load the judges, score the pictures and measure everything else; the stages are first, first + 1 … of `stages`.
 
-    What was scored in the job's folder before is not scored again. `pair` are a study's two models. Raises
-    Cancelled; SketchDeskError: NO_IMAGES where nothing can be read, or what a model, the reference folder or the
-    training set raises.
+    What was scored in the job's folder before is not scored again. `pair` are a study's two models, `ranks` the
+    processes that look at the pictures together; all return the same. Raises Cancelled; SketchDeskError: NO_IMAGES
+    where nothing can be read, or what a model, the reference folder or the training set raises.
     """
     reporter.stage("loading", first, stages)
     clip_model = job.clip_model if "clip" in job.metrics else None
@@ -68,8 +70,8 @@ def judge(
     scorers = load_scorers(placement, clip_model, blip_model, batch_size)
     reporter.stage("scoring", first + 1, stages)
     out = Path(job.out_dir)
-    with ScoreJournal(out, judges_mark([placement.precision], models)) as journal:
-        scored = score_images(subjects, scorers, out, reporter, batch_size, journal)
+    journal = ScoreJournal(out, judges_mark([placement.precision], models), ranks.number)
+    scored = score_images(subjects, scorers, out, reporter, batch_size, journal, ranks)
     if not _others(job) or not scored:
         return Judged(scored, [], placement)
     reporter.stage("measuring", first + 2, stages)
@@ -85,6 +87,7 @@ def judge(
         pair=pair,
         batch_size=batch_size,
         known=scorers.embeddings,
+        ranks=ranks,
     )
     return Judged(*measured(material, _others(job)), placement)
 

@@ -18,6 +18,13 @@ AHEAD = 32
 """Pictures in memory that nobody has asked for yet."""
 
 
+def in_parts(items: Iterable[Given], size: int) -> Iterator[list[Given]]:
+    """Yield the items in consecutive lists of at most `size`."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
+
+
 class ReadAhead(Generic[Given, Made]):
     """Iterates over (given, made) in the order given. An error of `make` is raised at its place.
 
@@ -31,13 +38,17 @@ class ReadAhead(Generic[Given, Made]):
         self.waited_s = 0.0
 
     def __iter__(self) -> Iterator[tuple[Given, Made]]:
-        """Begin. Stopping early lets go of what was not begun."""
+        """Begin at once, not when the first is asked for. Stopping early lets go of what was not begun."""
         threads = max(1, min(MOST_THREADS, (os.cpu_count() or 2) - 1))
         pool = ThreadPoolExecutor(threads, thread_name_prefix="read-ahead")
-        queue: deque[tuple[Given, Future[Made]]] = deque()
         rest = iter(self._given)
+        queue = deque((one, pool.submit(self._make, one)) for one in islice(rest, self._ahead))
+        return self._made(pool, queue, rest)
+
+    def _made(
+        self, pool: ThreadPoolExecutor, queue: deque[tuple[Given, Future[Made]]], rest: Iterator[Given]
+    ) -> Iterator[tuple[Given, Made]]:
         try:
-            queue.extend((one, pool.submit(self._make, one)) for one in islice(rest, self._ahead))
             while queue:
                 one, future = queue.popleft()
                 began = time.perf_counter()

@@ -1,32 +1,41 @@
-"""Score images one batch after another: what the evaluate job, studies and the demo's main job have in common."""
+"""Score images one batch after another: what the evaluate job, studies and the demo's main job have in common.
+
+A picture is read and looked at once, however many texts it is compared with. Batches of pictures and of texts are the
+same in however many processes, and so are the scores.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from sketchdesk.contracts.events import ScoreReady
 from sketchdesk.contracts.jobs import Precision
-from sketchdesk.contracts.text import _
+from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.evaluation.blip import Captioner
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.evaluation.journal import ScoreJournal
 from sketchdesk.engine.evaluation.pictures import colourfulness, read_picture
 from sketchdesk.engine.evaluation.preparing import Pixels
-from sketchdesk.engine.evaluation.read_ahead import AHEAD, ReadAhead
+from sketchdesk.engine.evaluation.read_ahead import AHEAD, ReadAhead, in_parts
 from sketchdesk.engine.evaluation.scores import Scored, ScoreRow, relative_to
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.training.ranks import ALONE, Ranks
 from sketchdesk.library.models import locate, resolve_model
 from sketchdesk.library.weights import SAFE_SUFFIX
 
 FULL_SIZE_BYTES = 100 * 2**20
 """Models from here on score in the device's fastest precision; the shipped ones are far below."""
+SHOWN_CHARACTERS = 80
+"""What a message shows of a prompt."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ class Subject:
 
 
 class Looked(NamedTuple):
-    """What was taken from a picture before any judge sees it; None where a judge is not asked, or knows it."""
+    """What was taken from a picture before any judge sees it; None for a judge that is not asked."""
 
     colourfulness: float
     clip: Pixels | None
@@ -62,42 +71,49 @@ class Scorers:
     clip: ClipScorer | None
     blip: Captioner | None
     embeddings: dict[Path, NDArray[np.float32]] = field(default_factory=dict)
-    """What CLIP made of each picture: one that stands in two variants is looked at once, and metrics use it again."""
+    """What CLIP made of each picture; metrics use it again."""
     waited_s: float = 0.0
     """How long the judges had to wait for pictures to be read and prepared."""
-    _captions: dict[Path, str] = field(default_factory=dict)
+    _texts: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
-    def look(self, subject: Subject) -> Looked | None:
+    def look(self, path: Path) -> Looked | None:
         """Read a picture and prepare it for the judges; None where it is none. Any thread may do it."""
-        picture = read_picture(subject.path)
+        picture = read_picture(path)
         if picture is None:
             return None
         return Looked(
             colourfulness=colourfulness(picture),
-            clip=self.clip.prepare(picture) if self.clip and subject.path not in self.embeddings else None,
-            blip=self.blip.prepare(picture) if self.blip and subject.path not in self._captions else None,
+            clip=self.clip.prepare(picture) if self.clip else None,
+            blip=self.blip.prepare(picture) if self.blip else None,
         )
 
-    def cosines(self, part: Sequence[tuple[Subject, Looked]]) -> list[float | None]:
-        """Return each picture's cosine with its text; None without a prompt, or where no cosine was asked for."""
+    def read(self, texts: Iterable[str], reporter: Reporter, batch_size: int, ranks: Ranks = ALONE) -> None:
+        """Let CLIP read the texts that pictures will be compared with, each once. Raises Cancelled."""
         if not self.clip:
-            return [None] * len(part)
-        new = {subject.path: looked.clip for subject, looked in part if looked.clip is not None}
-        if new:
-            self.embeddings.update(zip(new, self.clip.embed(list(new.values())).cpu().numpy(), strict=True))
-        texts = self.clip.text_embeddings([subject.text for subject, _looked in part]).cpu().numpy()
-        images = np.stack([self.embeddings[subject.path] for subject, _looked in part])
-        found = (images * texts).sum(axis=1, dtype=np.float32)
-        return [float(cosine) if one.prompt else None for (one, _looked), cosine in zip(part, found, strict=True)]
+            return
+        made: dict[str, NDArray[np.float32]] = {}
+        for part in ranks.own(list(in_parts(dict.fromkeys(texts), batch_size))):
+            made.update(zip(part, self.clip.text_embeddings(part).cpu().numpy(), strict=True))
+            reporter.check_cancelled()
+        for known in ranks.gathered(made):
+            self.clip.remember(known)
+            self._texts |= {text: found.astype(np.float64) for text, found in known.items()}
 
-    def captions(self, part: Sequence[tuple[Subject, Looked]]) -> list[str]:
-        """Return a caption for each picture; "" where captions were not asked for."""
+    def see(self, looked: Mapping[Path, Looked]) -> dict[Path, str]:
+        """Embed pictures, which cosine() needs, and return their captions; "" where none were asked for."""
+        if self.clip:
+            made = self.clip.embed([one.clip for one in looked.values() if one.clip is not None]).cpu().numpy()
+            self.embeddings.update(zip(looked, made, strict=True))
         if not self.blip:
-            return [""] * len(part)
-        new = {subject.path: looked.blip for subject, looked in part if looked.blip is not None}
-        if new:
-            self._captions.update(zip(new, self.blip.describe(list(new.values())), strict=True))
-        return [self._captions[subject.path] for subject, _looked in part]
+            return dict.fromkeys(looked, "")
+        said = self.blip.describe([one.blip for one in looked.values() if one.blip is not None])
+        return dict(zip(looked, said, strict=True))
+
+    def cosine(self, subject: Subject) -> float | None:
+        """Return the cosine of a picture that was seen with a text that was read; None without a prompt or CLIP."""
+        if not self.clip or not subject.prompt:
+            return None
+        return float((self.embeddings[subject.path] * self._texts[subject.text]).sum())
 
 
 def scoring_place(
@@ -135,51 +151,75 @@ def score_images(
     reporter: Reporter,
     batch_size: int = 16,
     journal: ScoreJournal | None = None,
+    ranks: Ranks = ALONE,
 ) -> list[Scored]:
     """Score every image that can be read, say each score as it is ready, and name what was left out.
 
     Files are written into the rows relative to `csv_dir`. What `journal` holds is not scored again, and what is scored
-    goes into it batch by batch. Raises Cancelled between batches.
+    goes into it batch by batch; of several processes, which need one, each takes its share and all return everything.
+    Raises Cancelled between batches.
     """
     _warn_of_long_prompts(subjects, scorers, reporter)
-    known = {subject: one for subject in subjects if (one := _known(journal, subject))}
-    missing = [subject for subject in subjects if subject not in known]
-    ahead = ReadAhead(missing, scorers.look, max(batch_size, AHEAD))
-    part: list[tuple[Subject, Looked]] = []
-    for done, (subject, looked) in enumerate(ahead, 1):
-        if looked is None:
-            reporter.notice(_("Left out, not a readable image: {file}").format(file=subject.path.name), "warning")
-        else:
-            part.append((subject, looked))
-        if len(part) < batch_size and done < len(missing):
-            continue
-        if part:
-            known.update(_score_batch(part, scorers, csv_dir, reporter, journal))
-        part = []
-        reporter.step(len(subjects) - len(missing) + done, len(subjects))
+    known = _known(journal, subjects)
+    ranks.wait()  # all begin with the same journal
+    missing = _by_picture(subject for subject in subjects if subject not in known)
+    parts = ranks.own(list(in_parts(missing, batch_size)))
+    ahead = ReadAhead([path for part in parts for path in part], scorers.look, max(batch_size, AHEAD))
+    pictures = iter(ahead)  # they are read while the texts are
+    scorers.read((one.text for path in missing for one in missing[path] if one.prompt), reporter, batch_size, ranks)
+    before, done = len(known), 0
+    for part in parts:
+        looked = {path: found for path, found in islice(pictures, len(part)) if found is not None}
+        known.update(_score_part(looked, missing, scorers, csv_dir, reporter, journal))
+        done += sum(len(missing[path]) for path in part)
+        reporter.step(min(before + done * ranks.count, len(subjects)), len(subjects))
     scorers.waited_s += ahead.waited_s
+    if journal and ranks.count > 1:
+        for embeddings in ranks.gathered(scorers.embeddings):
+            scorers.embeddings |= embeddings
+        journal.read()
+        known = _known(journal, subjects)
+    for path in dict.fromkeys(subject.path for subject in subjects if subject not in known):
+        reporter.notice(_("Left out, not a readable image: {file}").format(file=path.name), "warning")
     return [known[subject] for subject in subjects if subject in known]
 
 
-def _known(journal: ScoreJournal | None, subject: Subject) -> Scored | None:
-    return journal.known(subject.path, subject.experiment, subject.model, subject.text) if journal else None
+def _by_picture(subjects: Iterable[Subject]) -> dict[Path, list[Subject]]:
+    found: dict[Path, list[Subject]] = {}
+    for subject in dict.fromkeys(subjects):
+        found.setdefault(subject.path, []).append(subject)
+    return found
 
 
-def _score_batch(
-    part: list[tuple[Subject, Looked]],
+def _known(journal: ScoreJournal | None, subjects: Iterable[Subject]) -> dict[Subject, Scored]:
+    """Return what was scored before; a picture that says no seed may stand at another one now."""
+    found = {}
+    for one in subjects if journal else ():
+        if journal and (scored := journal.known(one.path, one.experiment, one.model, one.prompt, one.text)):
+            row = msgspec.structs.replace(scored.row, seed=one.seed)
+            found[one] = Scored(path=one.path, row=row, colourfulness=scored.colourfulness)
+    return found
+
+
+def _score_part(
+    looked: Mapping[Path, Looked],
+    subjects: Mapping[Path, Sequence[Subject]],
     scorers: Scorers,
     csv_dir: Path,
     reporter: Reporter,
     journal: ScoreJournal | None,
 ) -> dict[Subject, Scored]:
     """Score pictures together, write them down, and say each."""
+    if not looked:
+        return {}
     scored = {}
-    for (subject, looked), cosine, caption in zip(part, scorers.cosines(part), scorers.captions(part), strict=True):
+    captions = scorers.see(looked)
+    for subject in (subject for path in looked for subject in subjects[path]):
         row = ScoreRow(
             experiment=subject.experiment, model=subject.model, prompt=subject.prompt, seed=subject.seed,
-            file=relative_to(csv_dir, subject.path), cosine=cosine, caption=caption,
+            file=relative_to(csv_dir, subject.path), cosine=scorers.cosine(subject), caption=captions[subject.path],
         )  # fmt: skip
-        scored[subject] = Scored(path=subject.path, row=row, colourfulness=looked.colourfulness)
+        scored[subject] = Scored(path=subject.path, row=row, colourfulness=looked[subject.path].colourfulness)
     if journal:
         journal.add((one, subject.text) for subject, one in scored.items())
     for one in scored.values():
@@ -192,12 +232,18 @@ def _score_batch(
 
 
 def _warn_of_long_prompts(subjects: Sequence[Subject], scorers: Scorers, reporter: Reporter) -> None:
-    """Say which texts CLIP does not read to their end: their scores are those of the beginning alone."""
+    """Say once how many texts CLIP does not read to their end: their scores are those of the beginning alone."""
     if not scorers.clip:
         return
     prompts = {subject.text: subject.prompt for subject in subjects if subject.prompt}
     overflow = scorers.clip.token_overflow(list(prompts))
-    for prompt, lost in zip(prompts.values(), overflow, strict=True):
-        if lost:
-            message = _("CLIP reads {limit} tokens; the last {lost} of this prompt do not count: {prompt}")
-            reporter.notice(message.format(limit=scorers.clip.max_tokens, lost=lost, prompt=prompt), "warning")
+    cut = [(prompt, lost) for prompt, lost in zip(prompts.values(), overflow, strict=True) if lost]
+    if cut:
+        (first, lost), limit = cut[0], scorers.clip.max_tokens
+        shown = first if len(first) <= SHOWN_CHARACTERS else f"{first[:SHOWN_CHARACTERS]}…"
+        message = ngettext(
+            "CLIP reads {limit} tokens; the last {lost} of this prompt do not count: {prompt}",
+            "CLIP reads {limit} tokens; the ends of {count} prompts do not count. The first loses {lost}: {prompt}",
+            len(cut),
+        )
+        reporter.notice(message.format(limit=limit, lost=lost, count=len(cut), prompt=shown), "warning")

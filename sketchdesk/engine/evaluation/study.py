@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob, StudyJob, StudyModel, StudyVariant
 from sketchdesk.contracts.text import _
@@ -30,6 +32,7 @@ from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import summarise
 from sketchdesk.engine.evaluation.timing import time_models
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.library.finding_words import model_name, variant_sentence
 from sketchdesk.library.findings import Pair
 from sketchdesk.library.images import read_record
@@ -45,24 +48,36 @@ def run(job: StudyJob, reporter: Reporter) -> dict[str, str | int | float | None
     """Do the study in its folder, going on with what is drawn there already.
 
     The result names study_json, scores_csv, summary_csv and report_html, holds the summary as text and each variant's
-    numbers. Raises Cancelled, which leaves what is drawn, and SketchDeskError: BAD_INPUT for a study that cannot be
-    (see check), or whose folder holds pictures of other models or settings; or what drawing and scoring raise.
+    numbers. Of several processes each draws and scores its share, and only the first returns a result. Raises
+    Cancelled, which leaves what is drawn, and SketchDeskError: BAD_INPUT for a study that cannot be (see check), or
+    whose folder holds pictures of other models or settings; or what drawing and scoring raise.
     """
     check(job)
-    out = Path(job.out_dir)
-    _claim(job, out)
+    ranks, device = join(job.device)
+    try:
+        with ranks.first_alone():
+            _claim(job, Path(job.out_dir))
+        found = _measured(msgspec.structs.replace(job, device=device), reporter, ranks)
+        return _write(job, *found) if ranks.is_first else {}
+    finally:
+        leave()
+
+
+def _measured(job: StudyJob, reporter: Reporter, ranks: Ranks) -> tuple[Outcome, Placement]:
+    """Draw, time and score; the job's device is this process's own."""
     ways = _ways(job)
     own = stages_of(job)
     timed = int(job.timing is not None)
     stages = 2 * len(ways) * len(job.models) + timed + own + 1
-    drawn = _draw(job, ways, reporter, stages)
+    drawn = _draw(job, ways, reporter, stages, ranks)
     generate.forget_models()
-    timings = _times(job, ways, reporter, stages - own - 2, stages)
+    with ranks.first_alone():  # the others stand still meanwhile
+        timings = _times(job, ways, reporter, stages - own - 2, stages) if ranks.is_first else None
     pair = Pair(job.models[0].name, job.models[1].name)
-    judged = judge(job, _subjects(job, drawn), reporter, stages - own - 1, stages, pair)
+    judged = judge(job, _subjects(job, drawn), reporter, stages - own - 1, stages, pair, ranks)
     reporter.stage("writing", stages - 1, stages)
-    outcome = Outcome(job.variants, judged.scored, summarise(judged.scored, pair), pair, judged.sets, timings)
-    return _write(job, outcome, judged.placement)
+    summaries = summarise(judged.scored, pair) if ranks.is_first else []
+    return Outcome(job.variants, judged.scored, summaries, pair, judged.sets, timings), judged.placement
 
 
 def check(job: StudyJob) -> None:
@@ -120,18 +135,26 @@ def _ways(job: StudyJob) -> dict[str, str]:
 
 
 def _draw(
-    job: StudyJob, ways: dict[str, str], reporter: Reporter, stages: int
+    job: StudyJob, ways: dict[str, str], reporter: Reporter, stages: int, ranks: Ranks
 ) -> dict[tuple[str, str], dict[Key, Path]]:
-    """Return (generator prefix, model) → (prompt, seed) → picture. One model after the other, so each loads once."""
+    """Return (generator prefix, model) → (prompt, seed) → picture. One model after the other, so each loads once.
+
+    Where a model has not all of them, that is told.
+    """
     wanted = [(prompt, seed) for prompt in dict.fromkeys(job.prompts) for seed in dict.fromkeys(job.seeds)]
     drawn: dict[tuple[str, str], dict[Key, Path]] = {}
     for model in job.models:
         for prefix, variant in ways.items():
             if model.images:
-                drawn[prefix, model.name] = given(Path(model.images), job.prompts, job.seeds)
-                continue
-            part = PartReporter(reporter, 2 * len(drawn), stages)
-            drawn[prefix, model.name] = draw_missing(_drawing(job, model, prefix, variant), wanted, part)
+                found = given(Path(model.images), job.prompts, job.seeds)
+            else:
+                part = PartReporter(reporter, 2 * len(drawn), stages)
+                found = draw_missing(_drawing(job, model, prefix, variant), wanted, part, ranks)
+            if len(found) < len(wanted):
+                words = _("{model} has {found} of the study's {wanted} pictures; only those count.")
+                words = words.format(model=model_name(model.name), found=len(found), wanted=len(wanted))
+                reporter.notice(words, "warning")
+            drawn[prefix, model.name] = found
             reporter.check_cancelled()
     return drawn
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import EvaluateJob, StudyVariant
 from sketchdesk.contracts.text import _
-from sketchdesk.engine.evaluation.measuring import check_sources, judge, judge_settings, stages_of
+from sketchdesk.engine.evaluation.measuring import Judged, check_sources, judge, judge_settings, stages_of
 from sketchdesk.engine.evaluation.outcome import made_with, mean_values
 from sketchdesk.engine.evaluation.report import Report, Section
 from sketchdesk.engine.evaluation.results import write_results
@@ -18,9 +20,11 @@ from sketchdesk.engine.evaluation.statistics import interval
 from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import MetricSummary, summarise
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.training.ranks import join, leave
 from sketchdesk.library.finding_words import interval_words, model_name
 from sketchdesk.library.findings import BASE_AND_TUNED
 from sketchdesk.library.images import image_files, read_record
+from sketchdesk.library.metric_catalogue import needed
 from sketchdesk.library.number_words import number
 from sketchdesk.library.prompts import read_prompts
 from sketchdesk.library.studies import VariantFindings
@@ -30,24 +34,32 @@ def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | N
     """Score the job's images; what cannot be read is left out with a notice.
 
     The result names the files it wrote and the number of images scored; mean_<metric> is the mean over all prompts and
-    models, None where nothing could be measured. Raises SketchDeskError (NO_IMAGES, BAD_INPUT, a model's own).
+    models, None where nothing could be measured. Of several processes each scores its share, and only the first returns
+    a result. Raises SketchDeskError (NO_IMAGES, BAD_INPUT, a model's own).
     """
     check_sources(job)
-    subjects = _subjects(job, reporter)
-    out_dir = Path(job.out_dir)
     stages = stages_of(job) + 1
-    judged = judge(job, subjects, reporter, 0, stages)
-    scored, sets, placement = judged.scored, judged.sets, judged.placement
-    if not scored:
+    ranks, device = join(job.device)
+    try:
+        subjects = _subjects(job, reporter)
+        judged = judge(msgspec.structs.replace(job, device=device), subjects, reporter, 0, stages, ranks=ranks)
+    finally:
+        leave()
+    if not judged.scored:
         raise SketchDeskError(ErrorKind.NO_IMAGES, job.images_dir, "none of the image files could be read")
     reporter.stage("writing", stages - 1, stages)
+    return _write(job, judged) if ranks.is_first else {}
+
+
+def _write(job: EvaluateJob, judged: Judged) -> dict[str, str | int | float | None]:
+    scored, sets, placement = judged.scored, judged.sets, judged.placement
     summaries = summarise(scored)
     settings = _settings(job, str(placement.device), placement.precision)
     variant = StudyVariant(name="", scorer_prefix=job.scorer_prefix)
     title = Path(job.images_dir).name
     study = study_of(job, title, [variant], scored, summaries, BASE_AND_TUNED, placement, sets)
     report = _report(job, scored, summaries, settings, study.variants[0])
-    written = write_results(out_dir, scored, summaries, report, study, sets)
+    written = write_results(Path(job.out_dir), scored, summaries, report, study, sets)
     return {**written, **_means(scored), **mean_values(summaries, sets)}
 
 
@@ -61,14 +73,14 @@ def _subjects(job: EvaluateJob, reporter: Reporter) -> list[Subject]:
     prompts = [record.prompt if record else "" for record in records]
     if job.prompts_file is not None:
         prompts = _listed_prompts(Path(job.prompts_file), prompts)
-    untold = prompts.count("")
-    if "clip" in job.metrics and untold == len(files):
+    untold = prompts.count("") if "prompts" in needed(job.metrics) else 0
+    if untold == len(files):
         raise SketchDeskError(
             ErrorKind.BAD_INPUT,
             _("None of the images in “{folder}” says its prompt; give a list of prompts.").format(folder=folder),
         )
-    if "clip" in job.metrics and untold:
-        message = _("{count} images do not say their prompt and get no cosine; a list of prompts would tell.")
+    if untold:
+        message = _("{count} images do not say their prompt, to be compared with; a list of prompts would tell.")
         reporter.notice(message.format(count=untold), "warning")
     return [
         Subject(

@@ -1,7 +1,8 @@
-"""One training in several processes: who we are among them, and what they work out together.
+"""One job in several processes: who we are among them, and what they work out together.
 
-Each process, a rank, takes every n-th micro-batch of a step and all take the mean of their gradients, so that n ranks
-do in one step what one does in n times as many micro-batches. accelerate joins them, however they were launched.
+In a training each process, a rank, takes every n-th micro-batch of a step and all take the mean of their gradients, so
+that n ranks do in one step what one does in n times as many micro-batches; of what is drawn or scored each takes every
+n-th batch. accelerate joins them, however they were launched.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ import datetime
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
+
+Item = TypeVar("Item")
 
 PATIENCE = datetime.timedelta(days=1)
 """How long the others wait while the first draws, saves or encodes; one that has died is noticed at once."""
@@ -42,6 +46,19 @@ class Ranks:
         yield
         if self.is_first:
             self.wait()
+
+    def own(self, parts: Sequence[Item]) -> Sequence[Item]:
+        """Return the parts of a work that are this process's: every n-th."""
+        return parts[self.number :: self.count]
+
+    def gathered(self, value: Item) -> list[Item]:
+        """Return what every process has, in their order; raises as `mean` does."""
+        if self.count == 1:
+            return [value]
+        found: list[Item | None] = [None] * self.count
+        with _one_may_be_gone():
+            torch.distributed.all_gather_object(found, value)
+        return [one for one in found if one is not None]
 
     def mean(self, values: Tensor) -> Tensor:
         """Return the mean over all processes. Raises SketchDeskError(ENGINE_DIED) where one has ended."""
@@ -71,6 +88,9 @@ class Ranks:
         if self.count > 1:
             with _one_may_be_gone():
                 torch.distributed.barrier()
+
+
+ALONE = Ranks()
 
 
 def launched_together() -> bool:
@@ -110,5 +130,5 @@ def _one_may_be_gone() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        what = _("one of the processes that train together has ended")
+        what = _("one of the processes that work together has ended")
         raise SketchDeskError(ErrorKind.ENGINE_DIED, what, str(error)) from error

@@ -99,19 +99,18 @@ def test_a_line_cut_short_is_dropped_and_the_file_goes_on_behind_it(tmp_path):
         Scored(path=path, row=ScoreRow(prompt="a", file=path.name, cosine=1 / 3), colourfulness=0.1)
         for path in (one, other)
     )
-    with ScoreJournal(tmp_path, "judges") as journal:
-        journal.add([(first, "a")])
+    ScoreJournal(tmp_path, "judges").add([(first, "a")])
     with (tmp_path / JOURNAL).open("ab") as file:
         file.write(b'{"key": "cut sh')
-    with ScoreJournal(tmp_path, "judges") as journal:
-        assert journal.known(one, "", "", "a") == first
-        journal.add([(second, "a")])
-    with ScoreJournal(tmp_path, "judges") as journal:
-        assert journal.known(one, "", "", "a") == first
-        assert journal.known(other, "", "", "a") == second
-        assert journal.known(other, "", "", "b") is None
-    with ScoreJournal(tmp_path, "others") as journal:
-        assert journal.known(one, "", "", "a") is None
+    journal = ScoreJournal(tmp_path, "judges")
+    assert journal.known(one, "", "", "a", "a") == first
+    journal.add([(second, "a")])
+    journal = ScoreJournal(tmp_path, "judges")
+    assert journal.known(one, "", "", "a", "a") == first
+    assert journal.known(other, "", "", "a", "a") == second
+    assert journal.known(other, "", "", "a", "b") is None
+    journal = ScoreJournal(tmp_path, "others")
+    assert journal.known(one, "", "", "a", "a") is None
 
 
 def test_a_folder_that_was_moved_keeps_its_scores(tmp_path):
@@ -119,8 +118,7 @@ def test_a_folder_that_was_moved_keeps_its_scores(tmp_path):
     (old / "images").mkdir(parents=True)
     (old / "images" / "a.png").write_bytes(b"a picture")
     row = ScoreRow(prompt="a", file="images/a.png")
-    with ScoreJournal(old, "judges") as journal:
-        journal.add([(Scored(path=old / "images" / "a.png", row=row, colourfulness=0.0), "a")])
+    ScoreJournal(old, "judges").add([(Scored(path=old / "images" / "a.png", row=row, colourfulness=0.0), "a")])
     old.rename(new)
-    with ScoreJournal(new, "judges") as journal:
-        assert journal.known(new / "images" / "a.png", "", "", "a").path == new / "images" / "a.png"
+    journal = ScoreJournal(new, "judges")
+    assert journal.known(new / "images" / "a.png", "", "", "a", "a").path == new / "images" / "a.png"

@@ -28,6 +28,7 @@ def preferences(material: Material, model: str) -> tuple[list[float | None], flo
     own = Material(
         scored=material.scored, texts=bare(material), sources=material.sources, placement=material.placement,
         reporter=material.reporter, clip_model=model, clip=judge, batch_size=material.batch_size,
+        ranks=material.ranks,
     )  # fmt: skip
     texts = own.text_embeddings(own.texts)
     return own.told((own.embeddings.astype(np.float64) * texts).sum(axis=1).tolist()), judge.logit_scale

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.evaluation.inception_features import InceptionFeatures, clean_resize
 from sketchdesk.engine.evaluation.metrics.training_set import TrainingSet
 from sketchdesk.engine.evaluation.pictures import read_picture
-from sketchdesk.engine.evaluation.read_ahead import ReadAhead
+from sketchdesk.engine.evaluation.read_ahead import ReadAhead, in_parts
 from sketchdesk.engine.evaluation.scores import Scored, Value
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.training.ranks import ALONE, Ranks
 from sketchdesk.library.findings import Pair, SetScore
 from sketchdesk.library.images import image_files, read_record
 from sketchdesk.library.metric_catalogue import BY_NAME
@@ -59,6 +61,8 @@ class Material:
     batch_size: int = 16
     known: dict[Path, Embeddings] = field(default_factory=dict)
     """CLIP embeddings made already."""
+    ranks: Ranks = ALONE
+    """The processes that look at pictures together."""
     _features: dict[Path, Embeddings] = field(default_factory=dict)
 
     @cached_property
@@ -181,7 +185,7 @@ class Material:
         self._look(files, known, prepare, embed)
         width = len(next(iter(known.values()))) if known else 0
         nothing = np.zeros(width, dtype=np.float32)
-        return np.stack([known.get(path, nothing) for path in files])
+        return self._stacked([(path, known.get(path, nothing)) for path in files], known)
 
     def _of_readable(
         self, files: Sequence[Path], known: dict[Path, Embeddings], prepare: Callable[[Image.Image], Any],
@@ -191,7 +195,13 @@ class Material:
         readable = [path for path in files if path in known]
         if not readable:
             raise SketchDeskError(ErrorKind.NO_IMAGES, self.sources.reference, "none of the files could be read")
-        return np.stack([known[path] for path in readable])
+        return self._stacked([(path, known[path]) for path in readable], known)
+
+    def _stacked(self, rows: Sequence[tuple[Path, Embeddings]], known: dict[Path, Embeddings]) -> Embeddings:
+        """Return the rows as one array, of which those that are known are parts then: nothing lies in memory twice."""
+        stacked = np.stack([row for _path, row in rows])
+        known.update((path, row) for (path, _old), row in zip(rows, stacked, strict=True) if path in known)
+        return stacked
 
     def _look(
         self, files: Sequence[Path], known: dict[Path, Embeddings], prepare: Callable[[Image.Image], Any],
@@ -204,17 +214,18 @@ class Material:
             return None if picture is None else prepare(picture)
 
         missing = [path for path in dict.fromkeys(files) if path not in known]
-        waiting: list[tuple[Path, Any]] = []
-        for place, (path, prepared) in enumerate(ReadAhead(missing, read), 1):
-            if prepared is None:
-                self.reporter.notice(_("Left out, not a readable image: {file}").format(file=path.name), "warning")
-            else:
-                waiting.append((path, prepared))
-            if len(waiting) == self.batch_size or (waiting and place == len(missing)):
-                made = embed([one for _path, one in waiting])
-                known.update(zip((path for path, _one in waiting), made, strict=True))
-                waiting = []
-                self.reporter.step(place, len(missing))
+        parts = self.ranks.own(list(in_parts(missing, self.batch_size)))
+        pictures = iter(ReadAhead([path for part in parts for path in part], read))
+        own: dict[Path, Embeddings] = {}
+        for place, part in enumerate(parts, 1):
+            readable = {path: prepared for path, prepared in islice(pictures, len(part)) if prepared is not None}
+            if readable:
+                own.update(zip(readable, embed(list(readable.values())), strict=True))
+            self.reporter.step(place, len(parts))
+        for found in self.ranks.gathered(own):
+            known.update(found)
+        for path in (path for path in missing if path not in known):
+            self.reporter.notice(_("Left out, not a readable image: {file}").format(file=path.name), "warning")
 
 
 def _once(pairs: Any) -> Mapping[Hashable, Path]:
