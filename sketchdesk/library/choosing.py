@@ -11,15 +11,14 @@ from msgspec import Struct
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.atomic import disk_errors
 from sketchdesk.library.finding_words import interval_words, model_name
 from sketchdesk.library.findings import BASE_AND_TUNED, Standing
+from sketchdesk.library.folder_trash import FolderBatch, trash_folders
 from sketchdesk.library.number_words import number, signed
 from sketchdesk.library.studies import ModelFindings, VariantFindings
 
 FIDELITY = "cosine"
 STYLES = ("style_set", "style_prompt")
-TRASH = ".trash"
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -140,40 +139,13 @@ def checkpoint_of(model: str) -> Path | None:
     return None
 
 
-def trash_checkpoints(folders: Iterable[Path]) -> dict[Path, Path]:
-    """Move checkpoints to a trash beside them; return where each was → is, for restore_checkpoints.
+def trash_checkpoints(folders: Iterable[Path]) -> FolderBatch:
+    """Move checkpoints to the trash; return the batch, for restore_folders.
 
-    Raises SketchDeskError: BAD_INPUT for what is no checkpoint, NOT_WRITABLE; all are where they were then.
+    Raises SketchDeskError: BAD_INPUT for what is no checkpoint, DISK_FULL, NOT_WRITABLE; all are where they were then.
     """
     wanted = list(folders)
     for folder in wanted:
         if checkpoint_of(str(folder)) != folder:
             raise SketchDeskError(ErrorKind.BAD_INPUT, _("“{folder}” is no checkpoint.").format(folder=folder))
-    moved: dict[Path, Path] = {}
-    try:
-        for folder in wanted:
-            target = _free(folder.parent / TRASH / folder.name)
-            with disk_errors(folder):
-                target.parent.mkdir(exist_ok=True)
-                folder.rename(target)
-            moved[folder] = target
-    except SketchDeskError:
-        restore_checkpoints(moved)
-        raise
-    return moved
-
-
-def restore_checkpoints(moved: dict[Path, Path]) -> None:
-    """Bring checkpoints back. Raises SketchDeskError(NOT_WRITABLE)."""
-    for was, kept in moved.items():
-        with disk_errors(was):
-            if kept.exists() and not was.exists():
-                kept.rename(was)
-
-
-def _free(folder: Path) -> Path:
-    candidate, count = folder, 1
-    while candidate.exists():
-        count += 1
-        candidate = folder.with_name(f"{folder.name}-{count}")
-    return candidate
+    return trash_folders(wanted)

@@ -150,7 +150,7 @@ def agreed_words(row: MetricRow) -> str:
 def metric_titles(pair: Pair) -> list[str]:
     """Return the titles of the table's columns."""
     return [
-        _("Metric"), _("Better"), _("Model"), _("Value"), _("95 % interval, or ± over parts"),
+        _("Metric"), _("Better"), _("Model"), _("Value"), _("95 % interval or ±"),
         _("To {model}").format(model=model_name(pair.base)), _("Votes agree"), _("Pictures"),
     ]  # fmt: skip
 

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.choosing import checkpoint_of, places, propose, restore_checkpoints, trash_checkpoints
+from sketchdesk.library.choosing import checkpoint_of, places, propose, trash_checkpoints
 from sketchdesk.library.findings import Interval, Standing
+from sketchdesk.library.folder_trash import restore_folders
 from sketchdesk.library.studies import ModelFindings, VariantFindings
 
 
@@ -82,7 +83,7 @@ def test_checkpoints_are_thrown_away_and_come_back(tmp_path):
     assert checkpoint_of(str(folders[0])) == folders[0]
     moved = trash_checkpoints(folders)
     assert not any(folder.exists() for folder in folders)
-    restore_checkpoints(moved)
+    restore_folders(moved)
     assert [(folder / "model_index.json").read_text(encoding="utf-8") for folder in folders] == [
         "checkpoint-1", "checkpoint-2",
     ]  # fmt: skip

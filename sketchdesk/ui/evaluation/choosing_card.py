@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,12 +18,12 @@ from sketchdesk.library.choosing import (
     model_paths,
     places,
     propose,
-    restore_checkpoints,
     style_is_measured,
     trash_checkpoints,
 )
 from sketchdesk.library.finding_words import model_name
 from sketchdesk.library.findings import Standing
+from sketchdesk.library.folder_trash import FolderBatch, restore_folders
 from sketchdesk.library.number_words import number, signed
 from sketchdesk.library.own_models import copy_model
 from sketchdesk.library.studies import Study, VariantFindings
@@ -107,7 +107,7 @@ class ChoosingCard(Card):
         self._keep.setText(_("Keep it as a model"))
         describe(self._keep, _("Copy the proposed model among your own, where it stays when the run is deleted"))
         self._drop.setText(_("Delete the others"))
-        describe(self._drop, _("Move the run's other checkpoints to the trash; it can be undone"))
+        describe(self._drop, _("Move the run's other checkpoints to the trash; they come back until it is emptied"))
         self._table.setAccessibleName(_("Leaderboard"))
         self._table.table.retranslate()
         self._refresh()
@@ -150,27 +150,44 @@ class ChoosingCard(Card):
 
     @Slot()
     def _on_drop(self) -> None:
-        try:
-            moved = trash_checkpoints(self._others)
-        except SketchDeskError as error:
-            self.message.emit(of_error(error))
+        self._drop.setEnabled(False)
+        self._background.do(partial(_told, partial(trash_checkpoints, self._others)), self._on_dropped)
+
+    def _on_dropped(self, found: FolderBatch | SketchDeskError) -> None:
+        self._drop.setEnabled(True)
+        self._look_again()
+        if isinstance(found, SketchDeskError):
+            self.message.emit(of_error(found))
             return
-        self._refresh()
-        self.models_changed.emit()
+        count = len(found.folders)
         words = ngettext(
-            "{count} checkpoint was moved to the trash.", "{count} checkpoints were moved to the trash.", len(moved)
-        ).format(count=len(moved))
+            "{count} checkpoint was moved to the trash.", "{count} checkpoints were moved to the trash.", count
+        ).format(count=count)
         self.message.emit(
-            Message(words, level="info", action_text=_("Undo"), action=partial(self._bring_back, moved))
+            Message(words, level="info", action_text=_("Undo"), action=partial(self._bring_back, found))
         )
 
-    def _bring_back(self, moved: dict[Path, Path]) -> None:
-        try:
-            restore_checkpoints(moved)
-        except SketchDeskError as error:
-            self.message.emit(of_error(error))
+    def _bring_back(self, batch: FolderBatch) -> None:
+        self._background.do(partial(_told, partial(restore_folders, batch)), self._on_back)
+
+    def _on_back(self, found: FolderBatch | SketchDeskError) -> None:
+        self._look_again()
+        if isinstance(found, SketchDeskError):
+            self.message.emit(of_error(found))
+
+    def _look_again(self) -> None:
         self._refresh()
         self.models_changed.emit()
+
+
+def _told(work: Callable[[], FolderBatch]) -> FolderBatch | SketchDeskError:
+    """Do the work; a failure is what comes of it then."""
+    try:
+        return work()
+    except SketchDeskError as error:
+        return error
+    except OSError as error:
+        return SketchDeskError(ErrorKind.NOT_WRITABLE, str(error.filename or error), str(error))
 
 
 def _kept(source: Path) -> Path | SketchDeskError:

@@ -17,8 +17,9 @@ from sketchdesk.ui.evaluation.spark import Histogram, SparkDelegate
 from sketchdesk.ui.widgets.card import Card
 
 ROWS = 16
-SPARK, SPARK_PX = 3, 132
-DIFFERENCE, AGREED = 6, 7
+SPARK, SPARK_PX = 2, 120
+DIFFERENCE, AGREED = 5, 6
+_ARROWS = {"higher": " ↑", "lower": " ↓"}
 
 
 class MetricCard(Card):
@@ -28,7 +29,7 @@ class MetricCard(Card):
         super().__init__("evaluation_metrics_card", parent)
         self._pair: Pair = BASE_AND_TUNED
         table = PlainTable(self._titles)
-        table.numeric = frozenset((4, 8))
+        table.numeric = frozenset((3, 7))
         self.view = PlainView("evaluation_metrics", table, wide=0)
         self.view.setItemDelegateForColumn(SPARK, SparkDelegate(self.view, SPARK_PX))
         self.body.addWidget(self.view)
@@ -47,26 +48,27 @@ class MetricCard(Card):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self.set_text(_("All that was measured"), _("bars: the pictures’ values, on one scale a metric"))
+        self.set_text(_("All that was measured"), _("↑ higher is better, ↓ lower; bars: the pictures’ values"))
         self.view.setAccessibleName(_("All that was measured"))
         self.view.table.retranslate()
 
     def _titles(self) -> Sequence[str]:
-        titles = metric_titles(self._pair)
-        return [*titles[:SPARK], _("Spread"), *titles[SPARK:]]
+        metric, _better, model, *rest = metric_titles(self._pair)
+        return [metric, model, _("Spread"), *rest]
 
 
 def _cells(rows: Sequence[MetricRow]) -> list[list[Cell]]:
-    found = []
+    found: list[list[Cell]] = []
     for place, row in enumerate(rows):
-        texts = metric_texts(row)
+        metric, _better, *texts = metric_texts(row)
         agreed = row.agreed[0] / row.agreed[1] if row.agreed else -1.0
         keys = [
-            float(place), row.better, model_name(row.model), row.value, _width(row),
+            model_name(row.model), row.value, _width(row),
             row.difference.mean if row.difference else float("-inf"), agreed, float(row.images),
         ]  # fmt: skip
-        cells: list[Cell] = list(zip(texts, keys, strict=True))
-        found.append([*cells[:SPARK], ("", row.value), *cells[SPARK:]])
+        model, *cells = zip(texts, keys, strict=True)
+        named = (f"{metric}{_ARROWS.get(row.better, '')}", float(place))
+        found.append([named, model, ("", row.value), *cells])
     return found
 
 

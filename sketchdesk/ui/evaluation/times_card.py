@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.number_words import number
 from sketchdesk.library.studies import Study, VariantFindings
 from sketchdesk.library.timings import (
     STAGES,
@@ -17,17 +18,15 @@ from sketchdesk.library.timings import (
     speed_sentences,
     timing_cells,
     timing_rows,
-    timing_titles,
 )
 from sketchdesk.ui.evaluation.caption_table import Cell, PlainTable, PlainView
 from sketchdesk.ui.evaluation.spark import Parts, SparkDelegate
-from sketchdesk.ui.evaluation.words import interval_text
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.manager import set_role, theme, tokens
 from sketchdesk.ui.widgets.card import Card
 
 ROWS = 8
-BAR, BAR_PX = 3, 150
+BAR, BAR_PX = 3, 120
 
 
 class TimesCard(Card):
@@ -83,18 +82,23 @@ class TimesCard(Card):
 
 
 def _titles() -> Sequence[str]:
-    titles = timing_titles()
-    return [*titles[:BAR], _("Stages"), *titles[BAR:], _("CLIP cosine, 95 % interval")]
+    """Return short titles: the card's note says that these are seconds; exports say it in every column."""
+    return [
+        _("Model"), _("Drawn"), _("Steps"), _("Stages"), _("Text"), _("Denoising"), _("Decoding"), _("A picture"),
+        _("Steps/s"), "GiB", "CLIP",
+    ]  # fmt: skip
 
 
 def _cells(row: TimingRow, variant: VariantFindings) -> list[Cell]:
+    """Return a row's cells; of the stages the medians, whose quartiles are in the exports."""
     found = variant.model(row.model)
     score = found.cosine if found else None
-    cells: list[Cell] = list(timing_cells(row))
-    cells[BAR : BAR + 3] = [(seconds(part.median), part.median) for part in (row.text_s, row.denoise_s, row.decode_s)]
-    cells[BAR + 4] = (seconds(row.steps_per_s.median), row.steps_per_s.median)  # the quartiles are in the exports
+    told: list[Cell] = list(timing_cells(row))
+    medians: list[Cell] = [(seconds(one.median), one.median) for one in (row.text_s, row.denoise_s, row.decode_s)]
+    speed: Cell = (seconds(row.steps_per_s.median), row.steps_per_s.median)
     return [
-        *cells[:BAR], ("", row.whole_s.median), *cells[BAR:], (interval_text(score), score.mean if score else -2.0)
+        *told[:BAR], ("", row.whole_s.median), *medians, told[BAR + 3], speed, told[-1],
+        (number(score.mean) if score else "–", score.mean if score else -2.0),
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from sketchdesk.library.index_query import Sort
 from sketchdesk.library.paths import index_file
 from sketchdesk.library.trash import TrashBatch
 from sketchdesk.ui.gallery import catalogue_work
-from sketchdesk.ui.gallery.catalogue_work import News
+from sketchdesk.ui.gallery.catalogue_work import AnyBatch, News
 from sketchdesk.ui.gallery.finding import Finding, Found
 from sketchdesk.ui.gallery.index_thread import IndexThread
 from sketchdesk.ui.gallery.walking import Walking
@@ -36,7 +36,7 @@ class Catalogue(QObject):
         stale(): What is known of images that were read before may have changed.
         walking(bool): The folders are being read through, or that is done; `walk_` tells more.
         trashed(TrashBatch), restored(TrashBatch): Files moved.
-        emptied(int): So many pictures in the trash were deleted for good.
+        emptied(int, int): So many pictures and folders in the trash were deleted for good.
         kept(dict[Path, Path]): Pictures drawn without keeping were saved: where each was, and is.
         failed(SketchDeskError): Something could not be done.
     """
@@ -47,7 +47,7 @@ class Catalogue(QObject):
     walking = Signal(bool)
     trashed = Signal(object)
     restored = Signal(object)
-    emptied = Signal(int)
+    emptied = Signal(int, int)
     kept = Signal(object)
     failed = Signal(object)
 
@@ -130,13 +130,13 @@ class Catalogue(QObject):
         """Move the images' files to the trash."""
         self._writer.ask(partial(catalogue_work.trash, list(ids)), self._on_trashed)
 
-    def restore(self, batch: TrashBatch) -> None:
+    def restore(self, batch: AnyBatch) -> None:
         """Bring back what went to the trash."""
         self._writer.ask(partial(catalogue_work.restore, batch), self._on_restored)
 
-    def empty(self, batches: Sequence[TrashBatch]) -> None:
+    def empty(self, batches: Sequence[AnyBatch]) -> None:
         """Delete for good what went to the trash."""
-        self._writer.ask(partial(catalogue_work.empty, tuple(batches)), self.emptied.emit)
+        self._writer.ask(partial(catalogue_work.empty, tuple(batches)), self._on_emptied)
 
     def keep(self, ids: Iterable[int] | None) -> None:
         """Save those of the images that were drawn without keeping; None for all there are."""
@@ -198,7 +198,10 @@ class Catalogue(QObject):
         self.trashed.emit(batch)
         self._on_changed()
 
-    def _on_restored(self, batch: TrashBatch) -> None:
+    def _on_emptied(self, counts: tuple[int, int]) -> None:
+        self.emptied.emit(*counts)
+
+    def _on_restored(self, batch: AnyBatch) -> None:
         self.restored.emit(batch)
         self._on_changed()
 

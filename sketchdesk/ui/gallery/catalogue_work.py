@@ -8,12 +8,16 @@ from pathlib import Path
 
 import msgspec
 
+from sketchdesk.library.folder_trash import FolderBatch, empty_folders, restore_folders
 from sketchdesk.library.index import ImageIndex, Query
 from sketchdesk.library.keeping import keep_images
 from sketchdesk.library.stars import Stars
 from sketchdesk.library.tags import Tags
 from sketchdesk.library.trash import TrashBatch, empty_trash, move_to_trash
 from sketchdesk.library.trash import restore as restore_batch
+
+AnyBatch = TrashBatch | FolderBatch
+"""What went to the trash together."""
 
 
 @dataclass
@@ -78,8 +82,10 @@ def trash_unsaved(index: ImageIndex) -> TrashBatch:
     return trash(list(index.ids(Query(unsaved=True))), index)
 
 
-def restore(batch: TrashBatch, index: ImageIndex) -> TrashBatch:
+def restore(batch: AnyBatch, index: ImageIndex) -> AnyBatch:
     """Bring back what went to the trash; return the batch with what came back of it."""
+    if isinstance(batch, FolderBatch):
+        return restore_folders(batch)
     try:
         back = restore_batch(batch)
     except BaseException:  # the disk refused half-way: some may be where they were
@@ -93,9 +99,10 @@ def restore(batch: TrashBatch, index: ImageIndex) -> TrashBatch:
     return msgspec.structs.replace(batch, images=tuple(one for one in batch.images if one.original in back))
 
 
-def empty(batches: Sequence[TrashBatch], _index: ImageIndex) -> int:
-    """Delete for good what is in the trash; return how many images that were."""
-    return empty_trash(batches)
+def empty(batches: Sequence[AnyBatch], _index: ImageIndex) -> tuple[int, int]:
+    """Delete for good what is in the trash; return how many images and how many folders that were."""
+    images = empty_trash([batch for batch in batches if isinstance(batch, TrashBatch)])
+    return images, empty_folders([batch for batch in batches if isinstance(batch, FolderBatch)])
 
 
 def _mirror(index: ImageIndex) -> None:

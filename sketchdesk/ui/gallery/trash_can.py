@@ -9,10 +9,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.library.folder_trash import folder_batches
 from sketchdesk.library.index import ImageIndex
 from sketchdesk.library.trash import TrashBatch, batches
 from sketchdesk.ui.gallery.catalogue import Catalogue
-from sketchdesk.ui.gallery.trash_dialog import Held, TrashDialog
+from sketchdesk.ui.gallery.catalogue_work import AnyBatch
+from sketchdesk.ui.gallery.trash_dialog import Held, TrashDialog, held_of
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.numbers import number_text
 
@@ -88,14 +90,14 @@ class TrashCan(QObject):
         self.dialog.open()
 
     @Slot(object)
-    def _restore(self, chosen: Sequence[TrashBatch]) -> None:
+    def _restore(self, chosen: Sequence[AnyBatch]) -> None:
         for batch in chosen:
             if self._catalogue and batch.folder not in self._coming:
                 self._coming.add(batch.folder)
                 self._catalogue.restore(batch)
 
     @Slot(object)
-    def _delete(self, chosen: Sequence[TrashBatch]) -> None:
+    def _delete(self, chosen: Sequence[AnyBatch]) -> None:
         if self._catalogue:
             self._going |= {batch.folder for batch in chosen}
             self._catalogue.empty(chosen)
@@ -119,20 +121,29 @@ class TrashCan(QObject):
         self.message.emit(Message(text.format(count=number_text(count)), action_text=_("Undo"), action=self.undo))
 
     @Slot(object)
-    def _on_restored(self, batch: TrashBatch) -> None:
+    def _on_restored(self, batch: AnyBatch) -> None:
         self._coming.discard(batch.folder)
         self._batches = [one for one in self._batches if one.folder != batch.folder]
-        count = len(batch.images)
-        text = ngettext("{count} picture is back.", "{count} pictures are back.", count)
+        count = len(held_of(batch))
+        if isinstance(batch, TrashBatch):
+            text = ngettext("{count} picture is back.", "{count} pictures are back.", count)
+        else:
+            text = ngettext("{count} checkpoint is back.", "{count} checkpoints are back.", count)
         self.message.emit(Message(text.format(count=number_text(count)), level="good"))
         self._look_again()
 
-    @Slot(int)
-    def _on_emptied(self, count: int) -> None:
+    @Slot(int, int)
+    def _on_emptied(self, pictures: int, folders: int) -> None:
         self._batches = [one for one in self._batches if one.folder not in self._going]
         self._going.clear()
-        text = ngettext("{count} picture was deleted for good.", "{count} pictures were deleted for good.", count)
-        self.message.emit(Message(text.format(count=number_text(count))))
+        words = (
+            (pictures, ngettext("{count} picture was deleted for good.", "{count} pictures were deleted for good.",
+                                pictures)),
+            (folders, ngettext("{count} checkpoint was deleted for good.", "{count} checkpoints were deleted for good.",
+                               folders)),
+        )  # fmt: skip
+        said = " ".join(text.format(count=number_text(count)) for count, text in words if count)
+        self.message.emit(Message(said or _("These were gone already.")))
         self._look_again()
 
     @Slot(object)
@@ -150,4 +161,6 @@ class TrashCan(QObject):
 
 
 def _held(_index: ImageIndex) -> list[Held]:
-    return [Held(batch, batch.size_bytes) for batch in batches()]
+    found: list[AnyBatch] = [*batches(), *folder_batches()]
+    found.sort(key=lambda batch: batch.moved, reverse=True)
+    return [Held(batch, batch.size_bytes) for batch in found]

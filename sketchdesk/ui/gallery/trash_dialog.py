@@ -9,7 +9,9 @@ from PySide6.QtCore import QDateTime, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.trash import TrashBatch
+from sketchdesk.library.folder_trash import TrashedFolder
+from sketchdesk.library.trash import TrashBatch, TrashedImage
+from sketchdesk.ui.gallery.catalogue_work import AnyBatch
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text, size_text
 from sketchdesk.ui.theme.icons import set_icon
@@ -22,7 +24,7 @@ WIDTH_PX, HEIGHT_PX = 560, 420
 class Held(NamedTuple):
     """What went to the trash together, and the disk it takes."""
 
-    batch: TrashBatch
+    batch: AnyBatch
     size_bytes: int
 
 
@@ -30,8 +32,8 @@ class TrashDialog(QDialog):
     """Lists what was moved to the trash together, the last first. It does nothing itself.
 
     Signals:
-        restore_wished(list[TrashBatch]): These are to come back.
-        delete_wished(list[TrashBatch]): These are to be deleted for good.
+        restore_wished(list[AnyBatch]): These are to come back.
+        delete_wished(list[AnyBatch]): These are to be deleted for good.
     """
 
     restore_wished = Signal(object)
@@ -72,28 +74,28 @@ class TrashDialog(QDialog):
         for held in self._found:
             batch = held.batch
             item = QListWidgetItem(_text(held), self._list)
-            item.setToolTip("\n".join(str(image.original) for image in batch.images[:20]))
+            item.setToolTip("\n".join(str(one.original) for one in held_of(batch)[:20]))
             item.setSelected(batch.folder in chosen)
         self._on_selected()
         size = size_text(sum(held.size_bytes for held in self._found))
         self._sentence.setText(
-            _("These pictures take {size}. What is deleted for good cannot come back.").format(size=size)
+            _("What is here takes {size}. What is deleted for good cannot come back.").format(size=size)
             if self._found
             else _("The trash is empty.")
         )
 
-    def chosen(self) -> list[TrashBatch]:
+    def chosen(self) -> list[AnyBatch]:
         """Return what is selected."""
         return [self._found[self._list.row(item)].batch for item in self._list.selectedItems()]
 
     def retranslate(self) -> None:
         """Take the language in use."""
         self.setWindowTitle(_("Trash"))
-        self._list.setAccessibleName(_("Pictures in the trash"))
+        self._list.setAccessibleName(_("What is in the trash"))
         self._restore.setText(_("Bring back"))
-        describe(self._restore, _("Bring the selected pictures back to where they were"))
+        describe(self._restore, _("Bring what is selected back to where it was"))
         self._delete.setText(_("Delete for good"))
-        describe(self._delete, _("Delete the selected pictures from the disk; they cannot come back"))
+        describe(self._delete, _("Delete what is selected from the disk; it cannot come back"))
         self._close.setText(_("Close"))
         describe(self._close, _("Back to the gallery"))
         self.show_batches(self._found)
@@ -114,8 +116,17 @@ class TrashDialog(QDialog):
 
 def _text(held: Held) -> str:
     batch = held.batch
-    count = len(batch.images)
-    pictures = ngettext("{count} picture", "{count} pictures", count).format(count=number_text(count))
+    count = len(held_of(batch))
+    if isinstance(batch, TrashBatch):
+        words = ngettext("{count} picture", "{count} pictures", count)
+    else:
+        words = ngettext("{count} checkpoint", "{count} checkpoints", count)
+    contents = words.format(count=number_text(count))
     moved = QDateTime.fromString(batch.moved, Qt.DateFormat.ISODateWithMs).toLocalTime()
     when = QLocale().toString(moved, QLocale.FormatType.ShortFormat) if moved.isValid() else batch.moved
-    return _("{when}: {pictures}, {size}").format(when=when, pictures=pictures, size=size_text(held.size_bytes))
+    return _("{when}: {pictures}, {size}").format(when=when, pictures=contents, size=size_text(held.size_bytes))
+
+
+def held_of(batch: AnyBatch) -> Sequence[TrashedImage | TrashedFolder]:
+    """Return what a batch holds, one by one."""
+    return batch.images if isinstance(batch, TrashBatch) else batch.folders

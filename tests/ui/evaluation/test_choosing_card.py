@@ -82,7 +82,8 @@ def test_the_other_checkpoints_go_and_come_back(qtbot, card, checkpoints):
         qtbot.mouseClick(child(card, QPushButton, "drop_others"), Qt.MouseButton.LeftButton)
     assert [folder.exists() for folder in checkpoints.values()] == [False, True]
     assert not child(card, QPushButton, "drop_others").isVisible()
-    caught.args[0].action()
+    with qtbot.waitSignal(card.models_changed):
+        caught.args[0].action()
     assert [folder.exists() for folder in checkpoints.values()] == [True, True]
     assert child(card, QPushButton, "drop_others").isVisible()
 

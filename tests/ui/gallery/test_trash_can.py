@@ -7,6 +7,7 @@ import shutil
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QListWidget, QPushButton
 
+from sketchdesk.library.folder_trash import folder_batches, trash_folders
 from sketchdesk.library.trash import batches, move_to_trash
 
 LEFT = Qt.MouseButton.LeftButton
@@ -53,6 +54,30 @@ def test_what_an_earlier_window_threw_away_comes_back_or_goes_for_good(qtbot, ma
     assert [message.text for message in told] == ["2 pictures are back.", "1 picture was deleted for good."]
     press(qtbot, dialog, "trash_close_button")
     qtbot.waitUntil(lambda: tab.trash_can.dialog is None)
+
+
+def test_checkpoints_that_were_thrown_away_are_there_too(qtbot, make_tab, pictures, tmp_path):
+    folders = [tmp_path / "run" / "checkpoints" / f"checkpoint-{step}" for step in (1, 2)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "weights").write_bytes(b"w" * 2048)
+    trash_folders(folders[:1])
+    trash_folders(folders[1:])
+    tab = make_tab()
+    told = []
+    tab.message.connect(told.append)
+    _dialog, rows, sentence = open_dialog(qtbot, tab)
+    assert "1 checkpoint, 2" in rows.item(0).text()
+    assert "takes 4" in sentence.text()
+    rows.item(1).setSelected(True)
+    press(qtbot, _dialog, "trash_restore_button")
+    qtbot.waitUntil(lambda: rows.count() == 1)
+    rows.item(0).setSelected(True)
+    press(qtbot, _dialog, "trash_delete_button")
+    qtbot.waitUntil(lambda: rows.count() == 0)
+    assert [folder.exists() for folder in folders] == [True, False]
+    assert folder_batches() == []
+    assert [message.text for message in told] == ["1 checkpoint is back.", "1 checkpoint was deleted for good."]
 
 
 def test_what_cannot_come_back_just_now_can_be_brought_back_later(qtbot, make_tab, pictures):
