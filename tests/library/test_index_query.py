@@ -82,6 +82,18 @@ def path_of(index: ImageIndex, name: str) -> Path:
     return next(image.path for image in index.images(index.ids(Query())) if image.path.stem == name)
 
 
+@pytest.mark.parametrize("sort", ["newest", "oldest", "prompt"])
+def test_filters_of_the_same_table_and_of_others_go_together_in_every_order(index, sort):
+    day = datetime.fromtimestamp(1_700_000_000).date()
+    days = {"since": str(day - timedelta(days=1)), "until": str(day + timedelta(days=1))}
+    order = {"newest": "cb", "oldest": "bc", "prompt": "cb"}[sort]
+    assert found(index, model="tuned", sort=sort) == order
+    assert found(index, model="tuned", sort=sort, **days) == order
+    assert found(index, model="tuned", text="horse", sort=sort, **days) == "c"
+    assert found(index, model="tuned", seed=7, prompt="a zebra", sort=sort) == "b"
+    assert found(index, model="base", min_score=0.2, sort=sort) == "a"
+
+
 def test_what_is_not_scored_comes_last_newest_first_and_goes_where_a_least_score_is_asked_for(index):
     assert found(index, sort="score") == "baced"
     assert found(index, sort="score", min_score=0.0) == "ba"
