@@ -56,7 +56,7 @@ def memory_sentences(variant: VariantFindings) -> list[str]:
     for one in variant.sets:
         name = model_name(one.model)
         if one.metric == GAP:
-            words = _("{model}: prompts it was trained on score {gap} beside the others (CLIP cosine).")
+            words = _("{model}: the CLIP cosine on training captions minus that on other prompts is {gap}.")
             sentences.append(words.format(model=name or _("The images"), gap=signed(one.value)))
         elif one.metric == COPIED:
             words = _(
