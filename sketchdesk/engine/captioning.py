@@ -10,6 +10,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import CaptionReady
 from sketchdesk.contracts.jobs import CaptionJob
 from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.engine.download import Teller
 from sketchdesk.engine.evaluation.blip import Captioner
 from sketchdesk.engine.evaluation.preparing import Pixels
 from sketchdesk.engine.evaluation.read_ahead import AHEAD, ReadAhead
@@ -36,7 +37,7 @@ def run(job: CaptionJob, reporter: Reporter) -> dict[str, str | int | float | No
     that a person changes meanwhile stays the person's. Raises SketchDeskError as open_source, resolve_model and
     change_edits do, Cancelled.
     """
-    source = open_source(job.dataset, job.image_column, job.caption_column, job.streaming)
+    source = open_source(job.dataset, job.image_column, job.caption_column, job.streaming, Teller(reporter))
     before = read_edits(Path(job.captions_file), job.dataset)
     done = _done(reporter)
     wanted = _wanted(job, source, before, done)

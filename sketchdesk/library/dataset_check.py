@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sketchdesk.library.dataset.captions import CaptionEdits, edited, read_edits
 from sketchdesk.library.dataset.flaws import Flaw
-from sketchdesk.library.dataset.sources import open_source
+from sketchdesk.library.dataset.sources import is_hub_id, open_source
 from sketchdesk.library.paths import home
 from sketchdesk.library.train_config import DEMO_DATASETS
 
@@ -26,6 +26,8 @@ class DatasetCheck(Struct, frozen=True, kw_only=True):
     without_caption: int = 0
     edited: int = 0
     """Captions in place of the set's own."""
+    is_remote: bool = False
+    """Whether it has to be downloaded first; `pictures` is then what its publisher says, 0 where that is nothing."""
 
 
 def place_of(name: str) -> str | None:
@@ -41,12 +43,20 @@ def check_dataset(
 ) -> DatasetCheck:
     """Count a set's examples, or those of a demo set, which is drawn at its first use; with a file of edited captions.
 
+    Of a set of the hub that is not here nothing is downloaded: its publisher's count is asked for.
+
     Raises SketchDeskError(DATASET_UNREADABLE) where nothing can be trained on. Reads every caption: not for the
     window's thread.
     """
     if name in DEMO_DATASETS:
         edits = read_edits(Path(captions_file)) if captions_file else CaptionEdits(name)
         return DatasetCheck(pictures=DEMO_COUNT, edited=len(edits.edits))
+    if is_hub_id(name):
+        from sketchdesk.library.dataset.hub import published_count  # here: the hub's client takes its time to load
+        from sketchdesk.library.hub.sets import files_here
+
+        if files_here(name) is None:
+            return DatasetCheck(pictures=published_count(name) or 0, is_remote=True)
     source = open_source(name, image_column, caption_column)
     edits = read_edits(Path(captions_file)) if captions_file else CaptionEdits(name)
     source = edited(source, edits)

@@ -1,6 +1,7 @@
 """A hub on this machine: speaks as much of the real one's protocol as a download needs, and misbehaves when told to.
 
-A repository is a folder's worth of bytes. Large files (`*.safetensors`) are told with their SHA-256, and asking for one
+A repository is a folder's worth of bytes; a data set's name begins with `datasets/`, as in addresses. Large files
+(`*.safetensors`, `*.parquet`) are told with their SHA-256, and asking for one
 is answered with a redirect to another address, as the real hub sends to its storage; small ones have git's SHA-1.
 """
 
@@ -15,9 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 COMMIT = "c0ffee" + "0" * 34
+LARGE = (".safetensors", ".bin", ".parquet")
+REDIRECTED = (".safetensors", ".parquet")
+_REPO = r"((?:datasets/)?[^/]+/[^/]+)"
 _SLOW_CHUNK = 4096
 
 
@@ -56,7 +60,10 @@ class FakeHub:
     wrong_bytes: set[str] = field(default_factory=set)
     """Files of which one byte is not as it should be, by their path."""
     wrong_times: int | None = None
-    told_commit: str = COMMIT
+    commit: str = COMMIT
+    """Where main stands."""
+    told_commit: str = ""
+    """What it says of that; the truth unless set."""
     told_digests: dict[str, str] = field(default_factory=dict)
     """Checksums it makes up, by file."""
     no_range: bool = False
@@ -104,38 +111,84 @@ class _Handler(BaseHTTPRequestHandler):
         self.hub.asked.append(Asked(path, self.headers.get("Range"), self.headers.get("Authorization")))
         if (refusal := self.hub.refusal(path)) is not None:
             self._answer(refusal[0], b"{}", refusal[1])
-        elif found := re.fullmatch(r"/api/models/([^/]+/[^/]+)/revision/([^/]+)", path):
-            self._list(found[1], found[2])
-        elif found := re.fullmatch(r"/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
+        elif found := re.fullmatch(rf"/api/(?:models/)?{_REPO}(?:/revision/([^/]+))?", path):
+            self._list(found[1], found[2] or "main")
+        elif found := re.fullmatch(rf"/api/{_REPO}/tree/([^/]+)/?(.*)", path):
+            self._tree(found[1], found[2], found[3])
+        elif found := re.fullmatch(rf"/{_REPO}/resolve/([^/]+)/(.+)", path):
             self._resolve(found[1], found[2], found[3])
-        elif found := re.fullmatch(r"/storage/([^/]+/[^/]+)/(.+)", path):
+        elif found := re.fullmatch(rf"/storage/{_REPO}/(.+)", path):
             self._send(found[1], found[2])
         else:
             self._answer(404, b"{}")
 
+    def do_POST(self) -> None:
+        """The one question that is posted: what is known of these paths."""
+        path = unquote(urlsplit(self.path).path)
+        asked = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.hub.asked.append(Asked(path, None, self.headers.get("Authorization")))
+        found = re.fullmatch(rf"/api/{_REPO}/paths-info/([^/]+)", path)
+        if (refusal := self.hub.refusal(path)) is not None:
+            self._answer(refusal[0], b"{}", refusal[1])
+        elif not found or self._is_unknown(found[1], found[2]):
+            self._answer(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
+        else:
+            wanted = {name.strip("/") for name in _paths(asked, self.headers.get("Content-Type") or "")}
+            entries = [entry for entry in self._entries(found[1]) if entry["path"] in wanted]
+            self._answer(200, json.dumps(entries).encode(), {"Content-Type": "application/json"})
+
     do_HEAD = do_GET
+
+    def _is_unknown(self, repo: str, revision: str) -> bool:
+        return repo not in self.hub.repos or revision not in ("main", self.hub.commit)
 
     def _list(self, repo: str, revision: str) -> None:
         files = self.hub.repos.get(repo)
         if files is None:
             self._answer(401, b"{}", {"X-Error-Code": "RepoNotFound"})
-        elif revision not in ("main", COMMIT):
+        elif self._is_unknown(repo, revision):
             self._answer(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
         else:
             siblings = [_sibling(path, data, self.hub.told_digests.get(path)) for path, data in files.items()]
-            info = {"id": repo, "modelId": repo, "sha": self.hub.told_commit, "private": False, "gated": False,
+            name = repo.removeprefix("datasets/")
+            commit = self.hub.told_commit or self.hub.commit
+            info = {"id": name, "modelId": name, "sha": commit, "private": False, "gated": False,
                     "disabled": False, "downloads": 1, "likes": 1, "tags": [], "siblings": siblings,
                     "cardData": {"license": self.hub.licence}}  # fmt: skip
             self._answer(200, json.dumps(info).encode(), {"Content-Type": "application/json"})
 
+    def _tree(self, repo: str, revision: str, folder: str) -> None:
+        """What lies in a folder, and under it where that is asked."""
+        is_deep = "recursive=true" in urlsplit(self.path).query.lower()
+        entries = [entry for entry in self._entries(repo) if _lies_in(entry["path"], folder, is_deep)]
+        if self._is_unknown(repo, revision) or (folder and not entries):
+            self._answer(404, b"{}", {"X-Error-Code": "EntryNotFound"})
+        else:
+            self._answer(200, json.dumps(entries).encode(), {"Content-Type": "application/json"})
+
+    def _entries(self, repo: str) -> list[dict[str, Any]]:
+        """Folders and files as the tree tells of them."""
+        files = self.hub.repos.get(repo, {})
+        folders = {path.rsplit("/", 1)[0] for path in files if "/" in path}
+        entries: list[dict[str, Any]] = [{"type": "directory", "path": name, "oid": "0" * 40} for name in folders]
+        for path, data in files.items():
+            known = _sibling(path, data, self.hub.told_digests.get(path))
+            entry: dict[str, Any] = {"type": "file", "path": path, "size": len(data), "oid": known["blobId"]}
+            if "lfs" in known:
+                entry["lfs"] = {"oid": known["lfs"]["sha256"], "size": len(data), "pointerSize": 134}
+            entries.append(entry)
+        return entries
+
     def _resolve(self, repo: str, commit: str, path: str) -> None:
         data = self.hub.repos.get(repo, {}).get(path)
-        if data is None or commit != COMMIT:
-            self._answer(404, b"{}", {"X-Error-Code": "EntryNotFound"})
-        elif path.endswith(".safetensors"):
+        if repo not in self.hub.repos:
+            self._answer(401, b"{}", {"X-Error-Code": "RepoNotFound"})
+        elif data is None or self._is_unknown(repo, commit):
+            self._answer(404, b"{}", {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": self.hub.commit})
+        elif path.endswith(REDIRECTED):
             headers = {
                 "Location": f"/storage/{repo}/{path}", "X-Linked-ETag": f'"{sha256(data)}"',
-                "X-Linked-Size": str(len(data)), "X-Repo-Commit": COMMIT,
+                "X-Linked-Size": str(len(data)), "X-Repo-Commit": self.hub.commit,
             }  # fmt: skip
             self._answer(302, b"", headers)
         else:
@@ -149,24 +202,27 @@ class _Handler(BaseHTTPRequestHandler):
             if hub.wrong_times is not None:
                 hub.wrong_times -= 1
         begin = 0
-        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range") or "")
+        end = len(data) - 1
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
         if wanted and not hub.no_range:
-            begin = int(wanted[1])
+            begin, end = int(wanted[1]), min(int(wanted[2] or end), end)
             if begin >= len(data):
                 self._answer(416, b"", {"Content-Range": f"bytes */{len(data)}"})
                 return
-        self.send_response(206 if begin else 200)
-        if begin:
-            self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
-        self.send_header("Content-Length", str(len(data) - begin))
+        is_part = begin > 0 or end < len(data) - 1
+        self.send_response(206 if is_part else 200)
+        if is_part:
+            self.send_header("Content-Range", f"bytes {begin}-{end}/{len(data)}")
+        self.send_header("Content-Length", str(end + 1 - begin))
+        self.send_header("X-Repo-Commit", self.hub.commit)
         self.send_header("ETag", '"of-the-storage-not-of-the-hub"')
         self.end_headers()
         if self.command == "GET":
-            self._body(path, data[begin:])
+            self._body(path, data[begin : end + 1])
 
     def _body(self, path: str, data: bytes) -> None:
         hub = self.hub
-        cut = hub.cuts.pop(0) if hub.cuts and path.endswith(".safetensors") else None
+        cut = hub.cuts.pop(0) if hub.cuts and path.endswith(REDIRECTED) else None
         allowed = data if cut is None else data[:cut]
         chunk = _SLOW_CHUNK if hub.seconds_a_chunk else len(allowed) or 1
         try:
@@ -196,9 +252,21 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _sibling(path: str, data: bytes, digest: str | None) -> dict[str, Any]:
     sibling: dict[str, Any] = {"rfilename": path, "size": len(data), "blobId": digest or git_sha1(data)}
-    if path.endswith((".safetensors", ".bin")):
+    if path.endswith(LARGE):
         sibling["lfs"] = {"sha256": digest or sha256(data), "size": len(data), "pointerSize": 134}
     return sibling
+
+
+def _lies_in(path: str, folder: str, is_deep: bool) -> bool:
+    rest = path.removeprefix(f"{folder}/") if folder else path
+    return (not folder or rest != path) and (is_deep or "/" not in rest)
+
+
+def _paths(body: bytes, kind: str) -> list[str]:
+    if "json" in kind:
+        given = json.loads(body).get("paths", [])
+        return [given] if isinstance(given, str) else given
+    return parse_qs(body.decode()).get("paths", [])
 
 
 @contextmanager

@@ -11,8 +11,10 @@ from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import value_of
 from sketchdesk.cli.parser import Parser
+from sketchdesk.cli.progress import bytes_text
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.progress import seldom
 
 HELP = N_("list what is in a data set, and every flaw")
 DESCRIPTION = N_(
@@ -44,7 +46,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.library.models import resolve_model
 
     name = str(drawn_dataset(options.path) or options.path)
-    source = open_source(name, options.image_column, options.caption_column, options.streaming)
+    source = open_source(name, options.image_column, options.caption_column, options.streaming, _Listener(console))
     model = resolve_model(options.model) if options.model else None
     resolution = options.resolution or (model_facts(model).sample_size_px if model else None)
     counter = TokenCounter.of(model) if model else TokenCounter.of_clip()
@@ -63,3 +65,29 @@ def _teller(console: Console) -> Callable[[int, int | None], None]:
             console.status(f"{_('checking')}  {done}/{total}" if total else f"{_('checking')}  {done}")
 
     return tell
+
+
+class _Listener:
+    """Shows how the download of a set of the hub goes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._tell = seldom(self._show)
+
+    def stage(self, name: str, index: int = 0, total: int = 1) -> None:
+        """Say nothing: the bytes do."""
+
+    def bytes_done(self, done: int, total: int) -> None:
+        """Show how far it is, where somebody looks."""
+        self._tell(done, total)
+
+    def notice(self, message: str) -> None:
+        """Say it."""
+        self._console.say(message)
+
+    def check(self) -> None:
+        """Go on: Ctrl+C ends it by itself."""
+
+    def _show(self, done: int, total: int) -> None:
+        if self._console.is_terminal:
+            self._console.status(f"{_('downloading')}  {bytes_text(done, total)}")

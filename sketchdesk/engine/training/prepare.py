@@ -30,6 +30,7 @@ from sketchdesk.library.dataset.items import Picture, Source, unreadable_set
 from sketchdesk.library.dataset.looking import FactsMemory, Looked, look_at
 from sketchdesk.library.dataset.shapes import Shape, buckets, is_cropped, shape_for
 from sketchdesk.library.dataset.sources import open_source
+from sketchdesk.library.hub.listener import Listener
 from sketchdesk.library.paths import cache_dir
 
 STEP = 16
@@ -39,9 +40,12 @@ VERSION = 1
 """Of how latents are made; others are made anew."""
 
 
-def find(job: TrainJob) -> Source:
-    """Return the pictures with captions that the job names. Raises SketchDeskError as `open_source` does."""
-    source = open_source(job.dataset, job.image_column, job.caption_column, job.streaming)
+def find(job: TrainJob, listener: Listener | None = None) -> Source:
+    """Return the pictures with captions that the job names; `listener` hears of what has to be downloaded for it.
+
+    Raises SketchDeskError as `open_source` does.
+    """
+    source = open_source(job.dataset, job.image_column, job.caption_column, job.streaming, listener)
     if job.captions_file:
         source = edited(source, read_edits(Path(job.captions_file)))
     return source.captioned(job.max_train_samples)

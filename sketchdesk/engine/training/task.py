@@ -13,6 +13,7 @@ from sketchdesk.contracts.events import MetricLogged, PreviewReady
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement, matmul_precision, place
+from sketchdesk.engine.download import Teller
 from sketchdesk.engine.draw import DrawSettings, draw_batch
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, save_tuned
 from sketchdesk.engine.reporter import Cancelled, Reporter
@@ -25,7 +26,7 @@ from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.engine.training.reward import judges_its_own_work
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.validation import Validation
-from sketchdesk.engine.training.waiting import Waiting, load_to_train
+from sketchdesk.engine.training.waiting import Rests, load_to_train
 from sketchdesk.library.checkpoints import LORA
 from sketchdesk.library.held_out import write_held_out
 from sketchdesk.library.model_card import write_card
@@ -51,7 +52,7 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
 def _run(job: TrainJob, ranks: Ranks, reporter: Reporter) -> dict[str, str | int | float | None]:
     out = Path(job.out_dir)
     check_start(job, out)
-    source = find(job)
+    source = find(job, Teller(reporter))
     placement = place(job.device, job.precision, job.num_threads)
     refuse(job, placement.precision, ranks.count)
     if judges_its_own_work(job):
@@ -76,7 +77,7 @@ def _trained(
     model: StableDiffusion,
     data: TrainingSet,
     placement: Placement,
-    waiting: Waiting,
+    waiting: Rests,
     ranks: Ranks,
     reporter: Reporter,
 ) -> dict[str, str | int | float | None]:

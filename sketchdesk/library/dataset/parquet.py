@@ -23,9 +23,12 @@ def parts_in(folder: Path) -> list[Path]:
     return []
 
 
-def read_parquet(name: str, files: Sequence[Path], image_column: str, caption_column: str) -> Source:
+def read_parquet(
+    name: str, files: Sequence[Path], image_column: str, caption_column: str, numbered: bool = False
+) -> Source:
     """Return the rows of parquet files as items; pictures are read when they are wanted, a group of rows at a time.
 
+    Their keys are their file's name and place in it; or, `numbered`, their place in all, as in a stream of them.
     Raises SketchDeskError(DATASET_UNREADABLE) for a file that is no parquet or lacks a column.
     """
     import pyarrow as pa
@@ -37,10 +40,14 @@ def read_parquet(name: str, files: Sequence[Path], image_column: str, caption_co
             captions = part.column(caption_column)
         except (pa.ArrowException, OSError, KeyError) as error:
             raise unreadable_set(name, f"{file.name}: {error}") from error
+        first = len(items)
         items += [
-            Item(f"{file.name}:{number}", caption_in(value), partial(part.picture, number))
+            Item(
+                str(first + number) if numbered else f"{file.name}:{number}", caption_in(value),
+                partial(part.picture, number),
+            )
             for number, value in enumerate(captions)
-        ]
+        ]  # fmt: skip
     return Source(name, items)
 
 

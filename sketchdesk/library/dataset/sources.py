@@ -9,6 +9,7 @@ from sketchdesk.library.dataset.flaws import ABOUT, Finding
 from sketchdesk.library.dataset.folders import read_folder, read_list
 from sketchdesk.library.dataset.items import Source, unreadable_set
 from sketchdesk.library.dataset.parquet import parts_in, read_parquet
+from sketchdesk.library.hub.listener import Listener
 from sketchdesk.library.images import image_files
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
@@ -21,20 +22,21 @@ def is_hub_id(name: str, base: Path | None = None) -> bool:
 
 
 def open_source(
-    name: str, image_column: str = "image", caption_column: str = "text", streaming: bool = False
-) -> Source:
+    name: str, image_column: str = "image", caption_column: str = "text", streaming: bool = False,
+    listener: Listener | None = None,
+) -> Source:  # fmt: skip
     """Return the data set a job names, without reading its pictures.
 
     A folder with metadata.jsonl, .csv or .parquet; with kohya's NN_name folders; with a .txt or .caption beside each
     picture; with parquet files that hold the pictures. One parquet file, a table or a text that lists files. Or
-    owner/name of the hub, `streaming` where it is not to be kept on this machine. Raises
-    SketchDeskError(DATASET_UNREADABLE), with reasons in its details, where nothing can be trained on, HUB_… where the
-    hub does not answer.
+    owner/name of the hub, `streaming` where it is not to be kept on this machine; `listener` hears of its download.
+    Raises SketchDeskError(DATASET_UNREADABLE), with reasons in its details, where nothing can be trained on, HUB_…
+    where the hub does not answer.
     """
     if is_hub_id(name):
         from sketchdesk.library.dataset.hub import read_hub
 
-        return read_hub(name, image_column, caption_column, streaming)
+        return read_hub(name, image_column, caption_column, streaming, listener)
     try:
         found = _open(name, Path(name).expanduser(), image_column, caption_column)
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no such person's home

@@ -16,6 +16,7 @@ from sketchdesk.library.dataset.items import Item
 from sketchdesk.library.dataset.sources import open_source
 from sketchdesk.library.dataset.token_counts import TokenCounter
 from sketchdesk.library.dataset_check import place_of
+from sketchdesk.library.hub.listener import Listener
 from sketchdesk.library.models import resolve_model
 
 
@@ -31,13 +32,16 @@ class Survey:
     """Where the edits are kept."""
 
 
-def survey(job: TrainJob, tell: Tell | None = None, threads: int | None = None) -> Survey:
+def survey(
+    job: TrainJob, tell: Tell | None = None, threads: int | None = None, listener: Listener | None = None
+) -> Survey:
     """Look through the set a job names, as it would be trained on; captions are counted by its model's tokenizer.
 
-    Reads every picture. Raises SketchDeskError as open_source, read_edits and resolve_model do, and what `tell` does.
+    Reads every picture; a set of the hub is downloaded first, which `listener` hears of.
+    Raises SketchDeskError as open_source, read_edits and resolve_model do, and what `tell` does.
     """
     name = place_of(job.dataset) or job.dataset
-    source = open_source(name, job.image_column, job.caption_column, job.streaming)
+    source = open_source(name, job.image_column, job.caption_column, job.streaming, listener)
     file = Path(job.captions_file) if job.captions_file else edits_file(job.dataset)
     edits = read_edits(file, job.dataset)
     items = list(source.items)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from sketchdesk.library.hub.manifest import Manifest, has_all, manifest_path, re
 from sketchdesk.library.hub.partial_file import matches
 from sketchdesk.library.hub.patience import Patience
 from sketchdesk.library.hub.repository import look_up, url_of
+from sketchdesk.library.hub.room import require_room
 from sketchdesk.library.hub.staging import Staging
 from sketchdesk.library.hub.transfer import transfer
 from sketchdesk.library.loose import mapping
@@ -31,10 +31,6 @@ from sketchdesk.library.model_kind import PIPELINE_FILE
 from sketchdesk.library.models import check_model, resolve_model
 from sketchdesk.library.own_models import free_name
 from sketchdesk.library.paths import models_dir
-from sketchdesk.library.system import GIB
-
-SPARE_BYTES = 256 * 1024**2
-"""What a download leaves free on the disk."""
 
 _TRY_NEXT = {
     ErrorKind.HUB_NOT_FOUND, ErrorKind.HUB_GATED, ErrorKind.HUB_DENIED, ErrorKind.HUB_FAILED, ErrorKind.WRONG_BYTES,
@@ -173,12 +169,7 @@ class _Download:
 
     def _check_room(self, files: Sequence[HubFile]) -> None:
         needed = sum(file.size_bytes - self._staging.bytes_of_part(file) for file in files)
-        with disk_errors(models_dir()):
-            free = shutil.disk_usage(models_dir()).free
-        if needed and needed + SPARE_BYTES > free:
-            text = _("{need} GiB are needed, {free} GiB are free")
-            sizes = {"need": f"{(needed + SPARE_BYTES) / GIB:.1f}", "free": f"{free / GIB:.1f}"}
-            raise SketchDeskError(ErrorKind.DISK_SHORT, text.format(**sizes), str(models_dir()))
+        require_room(models_dir(), needed)
 
     def _transfer(self, file: HubFile) -> None:
         part = self._staging.part(file)

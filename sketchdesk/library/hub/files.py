@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
+
+RepositoryKind = Literal["model", "dataset"]
 
 
 class HubFile(Struct, frozen=True, kw_only=True):
@@ -21,3 +25,4 @@ class Repository(Struct, frozen=True, kw_only=True):
     commit: str
     licence: str
     files: tuple[HubFile, ...]
+    kind: RepositoryKind = "model"

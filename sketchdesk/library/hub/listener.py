@@ -19,3 +19,19 @@ class Listener(Protocol):
 
     def check(self) -> None:
         """Called wherever the work can stop."""
+
+
+class Nobody:
+    """A listener who does not listen: for work that nobody waits for."""
+
+    def stage(self, name: str, index: int = 0, total: int = 1) -> None:
+        """Say nothing."""
+
+    def bytes_done(self, done: int, total: int) -> None:
+        """Say nothing."""
+
+    def notice(self, message: str) -> None:
+        """Say nothing."""
+
+    def check(self) -> None:
+        """Go on."""

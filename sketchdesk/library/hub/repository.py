@@ -9,12 +9,12 @@ from typing import TypeVar
 
 import httpx2
 from huggingface_hub import HfApi, hf_hub_url
-from huggingface_hub.hf_api import ModelInfo
+from huggingface_hub.hf_api import DatasetInfo, ModelInfo
 from huggingface_hub.utils._validators import validate_repo_id
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.hub.files import HubFile, Repository
+from sketchdesk.library.hub.files import HubFile, Repository, RepositoryKind
 from sketchdesk.library.hub.hub_errors import asked_wait_s, may_pass, named, wait_text
 from sketchdesk.library.hub.listener import Listener
 from sketchdesk.library.hub.patience import Patience, wait
@@ -28,7 +28,9 @@ Answer = TypeVar("Answer")
 
 def url_of(repository: Repository, file: HubFile) -> str:
     """Return where a file's bytes are asked for."""
-    return hf_hub_url(repository.name, file.path, revision=repository.commit, endpoint=endpoint())
+    return hf_hub_url(
+        repository.name, file.path, repo_type=repository.kind, revision=repository.commit, endpoint=endpoint()
+    )
 
 
 def endpoint() -> str:
@@ -41,16 +43,20 @@ def is_offline() -> bool:
     return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
 
 
-def look_up(name: str, revision: str, listener: Listener, patience: Patience) -> Repository:
+def look_up(
+    name: str, revision: str, listener: Listener, patience: Patience, kind: RepositoryKind = "model"
+) -> Repository:
     """Ask the hub for a repository. Raises SketchDeskError: HUB_… or BAD_INPUT for what is no repository's name."""
     if is_offline():
         raise SketchDeskError(ErrorKind.HUB_OFFLINE, name)
 
-    def ask() -> ModelInfo:
+    def ask() -> ModelInfo | DatasetInfo:
         validate_repo_id(name)
-        return HfApi(endpoint()).model_info(name, revision=revision, files_metadata=True, timeout=patience.silence_s)
+        hub = HfApi(endpoint())
+        info = hub.model_info if kind == "model" else hub.dataset_info
+        return info(name, revision=revision, files_metadata=True, timeout=patience.silence_s)
 
-    return _repository(name, patiently(ask, name, listener, patience))
+    return _repository(name, patiently(ask, name, listener, patience), kind)
 
 
 def patiently(ask: Callable[[], Answer], what: str, listener: Listener, patience: Patience) -> Answer:
@@ -76,7 +82,7 @@ def pause(error: Exception, failures: int, what: str, listener: Listener, patien
     wait(asked_s or wait_s, listener.check)
 
 
-def _repository(name: str, info: ModelInfo) -> Repository:
+def _repository(name: str, info: ModelInfo | DatasetInfo, kind: RepositoryKind) -> Repository:
     """Return what the hub said. Raises HUB_FAILED for checksums that are none: they become names of files here."""
     files = tuple(
         HubFile(
@@ -91,7 +97,7 @@ def _repository(name: str, info: ModelInfo) -> Repository:
         raise SketchDeskError(ErrorKind.HUB_FAILED, name, f"not a checksum: {strange[0]!r}")
     card = vars(info.card_data) if info.card_data else {}
     licence = card.get("license_name") or card.get("license") or ""
-    return Repository(name=name, commit=str(info.sha), licence=str(licence), files=files)
+    return Repository(name=name, commit=str(info.sha), licence=str(licence), files=files, kind=kind)
 
 
 def _is_plain(path: str) -> bool:

@@ -208,6 +208,15 @@ def _look(name: str, captions_file: str) -> Looked:
 
 def found_text(check: DatasetCheck) -> str:
     """Return what was found, in a sentence: 1,500 pictures with captions."""
+    if check.is_remote:
+        if not check.pictures:
+            return _("On the hub; downloaded when it is first used")
+        text = ngettext(
+            "{count} picture on the hub; downloaded when it is first used",
+            "{count} pictures on the hub; downloaded when they are first used",
+            check.pictures,
+        )
+        return text.format(count=number_text(check.pictures))
     count = ngettext("{count} picture with a caption", "{count} pictures with captions", check.pictures)
     parts = [count.format(count=number_text(check.pictures))]
     if check.missing:

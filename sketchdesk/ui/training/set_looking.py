@@ -23,11 +23,14 @@ class Looking(QObject):
 
     Signals:
         told(int, int): So many pictures of how many (0: nobody knows) were looked at.
+        fetched(object, object): So many bytes of how many of a set of the hub have come.
         found(Survey): It is done.
         failed(Exception): It is not, and why; Stopped after stop().
     """
 
     told = Signal(int, int)
+    fetched = Signal(object, object)
+    """Numbers of any size: Qt's own int has 32 bits."""
     found = Signal(object)
     failed = Signal(object)
 
@@ -45,17 +48,44 @@ class Looking(QObject):
         """End it at the next picture."""
         self._stop.set()
 
+    def check(self) -> None:
+        """Raise Stopped after stop()."""
+        if self._stop.is_set():
+            raise Stopped
+
     def _run(self) -> None:
         tell = seldom(self.told.emit)
 
         def heard(done: int, total: int | None) -> None:
-            if self._stop.is_set():
-                raise Stopped
+            self.check()
             tell(done, total or 0)
 
         try:
-            result = survey(self._job, heard, THREADS)
+            result = survey(self._job, heard, THREADS, _Listener(self))
         except Exception as error:  # noqa: BLE001 - told on the window's thread
             self.failed.emit(error)
         else:
             self.found.emit(result)
+
+
+class _Listener:
+    """Hears of a look's download, and ends it with the look."""
+
+    def __init__(self, looking: Looking) -> None:
+        self._looking = looking
+        self._tell = seldom(looking.fetched.emit)
+
+    def stage(self, name: str, index: int = 0, total: int = 1) -> None:
+        """Say nothing: the bytes do."""
+
+    def bytes_done(self, done: int, total: int) -> None:
+        """Tell how far it is."""
+        self._tell(done, total)
+        self.check()
+
+    def notice(self, message: str) -> None:
+        """Say nothing: the set is here all the same."""
+
+    def check(self) -> None:
+        """Raise Stopped where the look was stopped."""
+        self._looking.check()

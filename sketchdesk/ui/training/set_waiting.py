@@ -10,10 +10,11 @@ from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.dataset.survey import Survey
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.numbers import number_text, size_text
 from sketchdesk.ui.training.set_looking import Looking, Stopped
 
 BAR_PX = 360
+BAR_STEPS = 1000
 
 
 class SetWaiting(QWidget):
@@ -64,6 +65,7 @@ class SetWaiting(QWidget):
         self._bar.setRange(0, 0)
         self.looking = Looking(self._job)
         self.looking.told.connect(self._on_told)
+        self.looking.fetched.connect(self._on_fetched)
         self.looking.found.connect(self._on_found)
         self.looking.failed.connect(self._on_failed)
         self.began.emit()
@@ -87,6 +89,13 @@ class SetWaiting(QWidget):
         if total:
             text = _("Looking through the pictures: {done} of {total}")
             self._status.setText(text.format(done=number_text(done), total=number_text(total)))
+
+    @Slot(object, object)
+    def _on_fetched(self, done: int, total: int) -> None:
+        self._bar.setRange(0, BAR_STEPS)
+        self._bar.setValue(BAR_STEPS * done // max(1, total))
+        text = _("Downloading the data set: {size} of {total}")
+        self._status.setText(text.format(size=size_text(done), total=size_text(total)))
 
     @Slot(object)
     def _on_found(self, survey: Survey) -> None:
