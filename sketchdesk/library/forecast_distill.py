@@ -119,17 +119,16 @@ def _time(seconds: Range | None) -> str:
 def _memory(known: Reckoner, facts: ModelFacts, captions: int) -> Range:
     """Return between what drawing or training needs, whichever is more.
 
-    It is a training beside which the teacher's U-Net and VAE stay; matching adds a critic's adapters, their gradients
-    and two moments.
+    It is a training beside which the VAE stays; matching adds the teacher's U-Net, unless a LoRA is trained over it,
+    and a critic's adapters with their gradients and two moments.
     """
     job, on_gpu = known.job, known.device.startswith("cuda")
     train = as_training(job, known.side)
     memory = forecast_memory(train, facts, known.device, captions)
-    beside = 0 if job.lora_rank else facts.unet_parameters * FP32
-    beside += facts.vae_parameters * FP32 if on_gpu else 0
+    beside = facts.vae_parameters * FP32 if on_gpu else 0
     if job.matching_steps:
         critic = msgspec.structs.replace(train, lora_rank=job.critic_rank, lora_targets="all")
-        beside += lora_parameters(critic, facts) * 4 * FP32
+        beside += lora_parameters(critic, facts) * 4 * FP32 + (0 if job.lora_rank else facts.unet_parameters * FP32)
     picture = forecast_draw.Picture(
         count=job.num_pairs, steps=1, guided=is_guided(job, known.drawing), sampler="", width=known.side,
         height=known.side,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -49,9 +49,9 @@ def fingerprint_of(digests: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
 
 
-def curves_of(events: Iterable[Event]) -> Curves:
-    """Return the losses by step; of a step that was done twice, after a resume, what came last."""
-    found: dict[str, dict[int, float]] = {name: {} for name in COLOURS}
+def curves_of(events: Iterable[Event], names: Iterable[str] = COLOURS) -> Curves:
+    """Return the named metrics by step; of a step that was done twice, after a resume, what came last."""
+    found: dict[str, dict[int, float]] = {name: {} for name in names}
     for event in events:
         if isinstance(event, MetricLogged):
             for name, values in found.items():
@@ -60,8 +60,8 @@ def curves_of(events: Iterable[Event]) -> Curves:
     return {name: sorted(values.items()) for name, values in found.items() if values}
 
 
-def curve_svg(curves: Curves) -> str:
-    """Return the curves as a small drawing; long ones are thinned out."""
+def curve_svg(curves: Curves, colours: Mapping[str, str] = COLOURS) -> str:
+    """Return the curves as a small drawing, each in its colour; long ones are thinned out."""
     points = [point for values in curves.values() for point in values]
     last, highest = max(step for step, _value in points) or 1, max(value for _step, value in points) or 1.0
 
@@ -74,7 +74,7 @@ def curve_svg(curves: Curves) -> str:
     for name, values in curves.items():
         thin = values[:: max(1, len(values) // MOST_POINTS)]
         path = " ".join(place(step, value) for step, value in thin)
-        lines.append(f'<polyline points="{path}" fill="none" stroke="{COLOURS[name]}" stroke-width="1.5"/>')
+        lines.append(f'<polyline points="{path}" fill="none" stroke="{colours[name]}" stroke-width="1.5"/>')
     bottom = HEIGHT - EDGE
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" '
@@ -87,9 +87,14 @@ def curve_svg(curves: Curves) -> str:
     )
 
 
+def shared_name(model: str, base: Path) -> str:
+    """Return what a card calls a model: as the job does, but for a folder of this machine, whose name alone is told."""
+    return base.name if Path(model).is_absolute() else model
+
+
 def _card(folder: Path, job: TrainJob, base: Path, digests: list[str], has_curve: bool, pictures: list[str]) -> str:
     licence, name = licence_of(base) if base.is_dir() else "", folder.parent.name
-    called = base.name if Path(job.model).is_absolute() else job.model  # no name of a folder of this machine
+    called = shared_name(job.model, base)
     told = [f"license: {licence}"] if licence else []
     told += [f"base_model: {called}", "library_name: diffusers", "pipeline_tag: text-to-image"]
     parts = [

@@ -13,6 +13,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement, matmul_precision, place
+from sketchdesk.engine.distillation.judging import Judge
 from sketchdesk.engine.distillation.matching import Matching
 from sketchdesk.engine.distillation.one_step import OneStep
 from sketchdesk.engine.distillation.pair_batches import PairBatches
@@ -31,8 +32,11 @@ from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.waiting import Waiting
 from sketchdesk.library.checkpoints import FOLDER, checkpoints
+from sketchdesk.library.distill_card import write_distill_card
+from sketchdesk.library.distill_report import DistillReport
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.pairs import PairSet
+from sketchdesk.library.run_events import read_events
 
 Result = dict[str, str | int | float | None]
 
@@ -94,8 +98,11 @@ def _distilled(
 ) -> Result:
     """Go through the phases on what was drawn, and save."""
     out = Path(job.out_dir)
+    judge = None
     if ranks.is_first:
         draw_teacher(job, teacher, out, reporter)
+        if len(pairs.held_out):
+            judge = Judge(job, teacher, texts, placement, pairs, reporter)
     student = Student(job, teacher, placement, texts)
     batches = PairBatches(pairs, job.train_batch_size, job.seed, placement.device)
     if student.is_converted and not job.resume:
@@ -106,14 +113,29 @@ def _distilled(
         reporter.notice(
             _("Resuming at step {step} of {total}.").format(step=distiller.step, total=distiller.total)
         )
-    _train(distiller, reporter)
+    _train(distiller, judge, reporter)
     if not ranks.is_first:
         return {"run": str(out)}
     stages = 3 + len(_steps(job))
     reporter.stage("saving", stages - 1, stages)
+    report = judge.report(distiller) if judge else None
     distiller.finish()
     output = student.save(out, distiller.step)
+    if output.is_dir():
+        _write_card(output, job, teacher, pairs, report, reporter)
     return {"run": str(out), "output": str(output), "steps": distiller.step, "final_loss": distiller.last_loss}
+
+
+def _write_card(
+    model: Path, job: DistillJob, teacher: StableDiffusion, pairs: PairSet, report: DistillReport | None,
+    reporter: Reporter,
+) -> None:  # fmt: skip
+    """Say in the model's folder how it was made. A failure here is told: the model is there without it."""
+    events = read_events(reporter.run_dir)[0] if reporter.run_dir else []
+    try:
+        write_distill_card(model, job, teacher.folder, pairs, report, events)
+    except (OSError, SketchDeskError) as error:
+        reporter.notice(_("The model's card was not written: {reason}").format(reason=error), "warning")
 
 
 def _steps(job: DistillJob) -> list[int]:
@@ -132,7 +154,7 @@ def _plan(
     return [Planned(functools.cache(begin), steps) for begin, steps in phases if steps]
 
 
-def _train(distiller: Distiller, reporter: Reporter) -> None:
+def _train(distiller: Distiller, judge: Judge | None, reporter: Reporter) -> None:
     """Train through all phases; look and save as often as the job says, and at the end."""
     job, stages = distiller.distil_job, 3 + len(_steps(distiller.distil_job))
     out = Path(job.out_dir)
@@ -146,11 +168,16 @@ def _train(distiller: Distiller, reporter: Reporter) -> None:
         if keeper and (step % job.checkpointing_steps == 0 or last):
             keeper.save()
         if keeper and (step % job.validation_steps == 0 or last):
-            draw_student(job, distiller, out, reporter)
+            look()
+
+    def look() -> None:
+        draw_student(job, distiller, out, reporter)
+        if judge:
+            judge.look(distiller)
 
     try:
         if keeper and distiller.step == 0:
-            draw_student(job, distiller, out, reporter)
+            look()
         distiller.run(reporter, after_step, on_phase)
     except (Cancelled, SketchDeskError):
         if keeper:

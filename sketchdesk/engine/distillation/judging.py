@@ -1,0 +1,115 @@
+"""A distillation judged as it goes: figures for the charts now and then, and a report at its end."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.events import MetricLogged
+from sketchdesk.contracts.jobs import DistillJob
+from sketchdesk.contracts.text import _
+from sketchdesk.engine.device import Placement
+from sketchdesk.engine.distillation.measures import Drawer, HeldOut, Straightness
+from sketchdesk.engine.distillation.networks import guided, plainly, view_of
+from sketchdesk.engine.distillation.phase_loop import Distiller
+from sketchdesk.engine.distillation.student import drawn_in_steps
+from sketchdesk.engine.distillation.velocity_model import Ends
+from sketchdesk.engine.models.stable_diffusion import StableDiffusion
+from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.training.text_states import TextStates
+from sketchdesk.library.distill_report import DistillReport, StepMarks, write_report
+from sketchdesk.library.pairs import PairSet
+
+FEW = (1, 2, 4)
+"""The numbers of steps that are reported, beside the teacher's own."""
+
+
+class GuidedTeacher:
+    """The teacher as it drew the pairs, asked as a student is."""
+
+    def __init__(self, model: StableDiffusion, texts: TextStates, placement: Placement, scale: float) -> None:
+        self._texts, self._device = texts, placement.device
+        ask = guided(plainly(model.unet, placement), lambda count: self._states([""] * count), scale)
+        self.view = view_of(model, placement, ask)
+
+    def ends(self, x: Tensor, s: Tensor, captions: Sequence[str]) -> Ends:
+        """Return x̂0 and ẑ as it sees them from x_s, [B, C, h, w]."""
+        return self.view.ends(x, s, self._states(captions))
+
+    def velocity(self, x: Tensor, s: Tensor, captions: Sequence[str]) -> Tensor:
+        """Return z − x0 as it sees it from x_s, [B, C, h, w]."""
+        return self.view.velocity(x, s, self._states(captions))
+
+    def _states(self, captions: Sequence[str]) -> Tensor:
+        return self._texts.of(captions).to(self._device)
+
+
+class Judge:
+    """Measures by held-out pairs. The teacher is measured first, since its U-Net may become the student's."""
+
+    def __init__(
+        self, job: DistillJob, teacher: StableDiffusion, texts: TextStates, placement: Placement, pairs: PairSet,
+        reporter: Reporter,
+    ) -> None:  # fmt: skip
+        """Measure the teacher in few steps. Not for pairs of which none is held out."""
+        self._job, self._pairs, self._reporter = job, pairs, reporter
+        vae = teacher.vae
+
+        def decode(latents: Tensor) -> Tensor:
+            seen = (latents / vae.config.scaling_factor).to(vae.dtype)
+            pixels: Tensor = vae.decode(seen, return_dict=False)[0]
+            return pixels.float()
+
+        self._held_out = HeldOut(pairs, placement.device, decode, job.pairs_batch_size)
+        asked = GuidedTeacher(teacher, texts, placement, pairs.teacher.guidance_scale)
+        with torch.no_grad():
+            self._teacher = tuple(self._marks(asked, steps) for steps in FEW)
+            self._teacher_paths = self._held_out.straightness(asked.velocity)
+
+    def look(self, distiller: Distiller) -> None:
+        """Log how the student does in its own steps. A failure here is told and never ends the run."""
+        with self._told(distiller.step), distiller.evaluating(), torch.no_grad():
+            marks = self._marks(distiller.student, self._job.student_steps)
+            paths = self._held_out.straightness(distiller.student.velocity)
+            self._reporter.emit(MetricLogged(step=distiller.step, values=self._values(marks, paths)))
+
+    def report(self, distiller: Distiller) -> DistillReport | None:
+        """Write the report into the job's folder and return it; a failure is told, and None returned."""
+        with self._told(distiller.step), distiller.evaluating(), torch.no_grad():
+            steps = sorted({*FEW, self._job.num_inference_steps})
+            paths = self._held_out.straightness(distiller.student.velocity)
+            found = DistillReport(
+                step=distiller.step, pairs=len(self._pairs.train), held_out=self._held_out.count,
+                fingerprint=self._pairs.fingerprint, teacher=self._teacher,
+                student=tuple(self._marks(distiller.student, each) for each in steps),
+                straightness=paths.value, straightness_relative=paths.relative,
+                teacher_straightness=self._teacher_paths.value,
+                teacher_straightness_relative=self._teacher_paths.relative,
+            )  # fmt: skip
+            write_report(Path(self._job.out_dir), found)
+            return found
+        return None
+
+    def _marks(self, drawer: Drawer, steps: int) -> StepMarks:
+        return self._held_out.marks(lambda noise, captions, many: drawn_in_steps(drawer, noise, captions, many), steps)
+
+    def _values(self, marks: StepMarks, paths: Straightness) -> dict[str, float]:
+        values = {
+            "pair_mse": marks.latent_mse, "pair_psnr": marks.psnr, "gain": marks.gain_over(self._teacher[0]),
+            "straightness": paths.value, "straightness_relative": paths.relative,
+        } | ({} if marks.variety is None else {"variety": marks.variety})  # fmt: skip
+        return {name: value for name, value in values.items() if math.isfinite(value)}
+
+    @contextlib.contextmanager
+    def _told(self, step: int) -> Iterator[None]:
+        try:
+            yield
+        except (RuntimeError, OSError, MemoryError, SketchDeskError) as error:
+            sentence = _("The student was not measured at step {step}: {reason}").format(step=step, reason=error)
+            self._reporter.notice(sentence, "warning")

@@ -1,0 +1,161 @@
+"""How good a student is on pairs it never saw: near its teacher's pictures, on straight paths, and as varied.
+
+Latents are [B, C, h, w]; a velocity is z − x0, and noise shares s run from 1 (noise) to 0 (picture).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sketchdesk.engine.distillation.velocity_model import Ends, FlowView
+from sketchdesk.library.distill_report import StepMarks
+from sketchdesk.library.pairs import PairSet
+
+PATH_STEPS = 50
+"""Euler steps along which straightness is measured."""
+MOST_PAIRS, MOST_PATHS = 64, 16
+"""Pairs that are looked at, and of them those whose whole paths are walked."""
+SAME_CAPTION, CAPTIONS = 8, 8
+"""Pictures of one caption, and captions, among which variety is measured."""
+
+class Drawer(Protocol):
+    """A student, or a teacher asked like one."""
+
+    @property
+    def view(self) -> FlowView:
+        """Its U-Net as a velocity field."""
+
+    def ends(self, x: Tensor, s: Tensor, captions: Sequence[str]) -> Ends:
+        """Return x̂0 and ẑ as it sees them from x_s, [B, C, h, w]."""
+
+
+Draw = Callable[[Tensor, Sequence[str], int], Tensor]
+"""(noise, captions, steps) → latents."""
+Velocity = Callable[[Tensor, Tensor, Sequence[str]], Tensor]
+"""(x_s, s [B], captions) → velocity."""
+Decode = Callable[[Tensor], Tensor]
+"""Latents → pixels in −1..1."""
+
+
+class Straightness(NamedTuple):
+    """S = ∫₀¹ E‖(z − x0) − v(x_s, s)‖² ds along the model's own paths (Liu et al., 2209.03003), 0 for straight ones."""
+
+    value: float
+    relative: float
+    """Of E‖z − x0‖²."""
+
+
+@torch.no_grad()
+def straightness(
+    velocity: Callable[[Tensor, Tensor], Tensor], noise: Tensor, steps: int = PATH_STEPS
+) -> Straightness:
+    """Return how straight the paths from `noise` [B, …] are, walked by Euler's method.
+
+    The mean of the velocities is z − x0 itself, so that S is their mean square less its own.
+    """
+    x, square, total = noise, 0.0, torch.zeros_like(noise, dtype=torch.float64)
+    for number in range(steps):
+        v = velocity(x, torch.full((len(x),), 1 - number / steps, device=x.device)).double()
+        square += _mean_square(v) / steps
+        total += v / steps
+        x = (x - v / steps).to(noise.dtype)
+    whole = _mean_square(total)
+    value = max(0.0, square - whole)
+    return Straightness(value, value / whole if whole else 0.0)
+
+
+def psnr(mean_square: float) -> float:
+    """Return the peak signal-to-noise ratio of pixels in −1..1 with this mean squared error, in dB, at most 100."""
+    return 10 * math.log10(4 / max(mean_square, 4e-10))
+
+
+def variety(groups: Sequence[Tensor]) -> float:
+    """Return the mean distance between two pictures of one group, over groups [n, …] of at least two."""
+    apart = [torch.dist(group[one].double(), group[other].double()).item()
+             for group in groups for one, other in combinations(range(len(group)), 2)]  # fmt: skip
+    return sum(apart) / len(apart) if apart else math.nan
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The pairs a student is measured by: held-out ones, and some of one caption each to see how varied it is."""
+
+    pairs: PairSet
+    device: torch.device
+    decode: Decode
+    batch: int
+
+    @property
+    def shown(self) -> list[int]:
+        """Indices of the pairs that are looked at, of captions seen and unseen alike."""
+        held_out = self.pairs.held_out
+        return [int(held_out[place]) for place in np.linspace(0, len(held_out) - 1, self.count).round().astype(int)]
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return min(MOST_PAIRS, len(self.pairs.held_out))
+
+    def alike(self) -> list[list[int]]:
+        """Return groups of indices of one caption each, held-out pairs before others."""
+        groups: dict[str, list[int]] = {}
+        for index in [*self.pairs.held_out.tolist(), *self.pairs.train.tolist()]:
+            group = groups.setdefault(self.pairs.pairs[index].caption, [])
+            if len(group) < SAME_CAPTION:
+                group.append(index)
+        several = sorted((group for group in groups.values() if len(group) > 1), key=len, reverse=True)
+        return several[:CAPTIONS]
+
+    @torch.no_grad()
+    def marks(self, draw: Draw, steps: int) -> StepMarks:
+        """Return how near a model's pictures are to the teacher's when it draws in so many steps."""
+        of_latents, of_pixels, numbers, pixels = 0.0, 0.0, 0, 0
+        for indices in _batches(self.shown, self.batch):
+            wanted = self._latents(indices)
+            drawn = draw(self._noise(indices), self.pairs.captions(indices), steps)
+            of_latents += (drawn - wanted).double().square().sum().item()
+            numbers += wanted.numel()
+            there, here = self.decode(wanted).clamp(-1, 1), self.decode(drawn).clamp(-1, 1)
+            of_pixels += (here - there).double().square().sum().item()
+            pixels += there.numel()
+        return StepMarks(
+            steps=steps, latent_mse=of_latents / numbers, psnr=psnr(of_pixels / pixels),
+            variety=self._variety(draw, steps),
+        )  # fmt: skip
+
+    def straightness(self, velocity: Velocity) -> Straightness:
+        """Return how straight a model's paths are; see `straightness`."""
+        indices = self.shown[:MOST_PATHS]
+        captions = self.pairs.captions(indices)
+        return straightness(lambda x, s: velocity(x, s, captions), self._noise(indices))
+
+    def _variety(self, draw: Draw, steps: int) -> float | None:
+        """Return how varied its pictures of one caption are, the teacher's being 1; None without such pairs."""
+        groups = self.alike()
+        if not groups:
+            return None
+        drawn = [draw(self._noise(group), self.pairs.captions(group), steps) for group in groups]
+        teachers = variety([self._latents(group) for group in groups])
+        return variety(drawn) / teachers if teachers > 0 else None
+
+    def _noise(self, indices: Sequence[int]) -> Tensor:
+        return torch.from_numpy(self.pairs.noise(indices)).to(self.device)
+
+    def _latents(self, indices: Sequence[int]) -> Tensor:
+        return torch.from_numpy(self.pairs.latents(indices)).to(self.device)
+
+
+def _mean_square(values: Tensor) -> float:
+    return values.flatten(1).square().sum(dim=1).mean().item()
+
+
+def _batches(indices: Sequence[int], size: int) -> list[Sequence[int]]:
+    return [indices[begin : begin + size] for begin in range(0, len(indices), size)]
