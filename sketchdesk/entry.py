@@ -27,14 +27,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _engine() -> int:
     """Be the engine process, one that knows the demo's data sets by name, as the command line does."""
     from sketchdesk.contracts.events import JobEnded
-    from sketchdesk.contracts.jobs import CaptionJob, DistillJob, Job, TrainJob
+    from sketchdesk.contracts.jobs import CaptionJob, DistillJob, EvaluateJob, Job, StudyJob, TrainJob
     from sketchdesk.demo.dataset import with_drawn_dataset
     from sketchdesk.engine.__main__ import main
     from sketchdesk.engine.reporter import Reporter
     from sketchdesk.engine.session import run_job
 
     def prepare(job: Job) -> Job:
-        return with_drawn_dataset(job) if isinstance(job, TrainJob | CaptionJob | DistillJob) else job
+        named = TrainJob | CaptionJob | DistillJob | EvaluateJob | StudyJob
+        return with_drawn_dataset(job) if isinstance(job, named) else job
 
     def run(job: Job, reporter: Reporter) -> JobEnded:
         return run_job(job, reporter, prepare)

@@ -74,9 +74,10 @@ def metrics(text: str) -> tuple[str, ...]:
 def run(options: Namespace, console: Console) -> ExitCode:
     """Score, and answer with the files and the means."""
     from sketchdesk.cli.follow import follow, tell
+    from sketchdesk.demo.dataset import with_drawn_dataset
     from sketchdesk.engine.session import run_job
 
-    job = repeated_job(Path(options.repeat), options) if options.repeat else job_of(options)
+    job = with_drawn_dataset(repeated_job(Path(options.repeat), options) if options.repeat else job_of(options))
     if (code := run_in(options.processes, options.arguments)) is not None:
         return code
     if is_helper(options):

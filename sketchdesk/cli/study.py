@@ -54,11 +54,12 @@ def configure(parser: Parser) -> None:
 def run(options: Namespace, console: Console) -> ExitCode:
     """Do the study, print its summary and answer with its files."""
     from sketchdesk.cli.follow import follow, tell
+    from sketchdesk.demo.dataset import with_drawn_dataset
     from sketchdesk.engine.session import run_job
     from sketchdesk.library import runs
     from sketchdesk.library.study_tables import LATEX, MARKDOWN, PARQUET, TIMES_PARQUET, export_table
 
-    job = job_of(options)
+    job = with_drawn_dataset(job_of(options))
     if (code := run_in(options.processes, [*options.arguments, "--out", job.out_dir])) is not None:
         return code
     if is_helper(options):

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from sketchdesk.contracts.jobs import CaptionJob, DistillJob, TrainJob
+from sketchdesk.contracts.jobs import CaptionJob, DistillJob, EvaluateJob, StudyJob, TrainJob
 from sketchdesk.demo.captions import caption
 from sketchdesk.demo.scenes import Scene, draw
 from sketchdesk.demo.sprites import Style
@@ -21,7 +21,7 @@ from sketchdesk.library.datasets import Example, write_metadata
 from sketchdesk.library.paths import home
 
 Split = Literal["train", "held-out"]
-SetJob = TypeVar("SetJob", bound=TrainJob | CaptionJob | DistillJob)
+SetJob = TypeVar("SetJob", bound=TrainJob | CaptionJob | DistillJob | EvaluateJob | StudyJob)
 
 HELD_OUT_SHARE = 0.1
 NAMED_SETS: dict[str, float] = {"demo-sketch": 1.0, "demo-colour": 0.0}
@@ -81,7 +81,11 @@ def export(folder: Path, count: int, seed: int, sketch_share: float, style_words
 
 
 def with_drawn_dataset(job: SetJob) -> SetJob:
-    """Return a job whose data set lies on disk: one of NAMED_SETS is drawn at its first use."""
+    """Return a job whose data set, or training set to measure by, lies on disk: NAMED_SETS are drawn at first use."""
+    if isinstance(job, EvaluateJob | StudyJob):
+        folder = drawn_dataset(job.sources.training_set)
+        sources = msgspec.structs.replace(job.sources, training_set=str(folder)) if folder else job.sources
+        return msgspec.structs.replace(job, sources=sources)
     folder = drawn_dataset(job.dataset)
     return msgspec.structs.replace(job, dataset=str(folder)) if folder else job
 

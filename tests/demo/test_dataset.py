@@ -4,7 +4,8 @@ from itertools import islice
 
 import pytest
 
-from sketchdesk.demo.dataset import REPORT_COMBINATIONS, is_held_out, scenes
+from sketchdesk.contracts.jobs import EvaluateJob, MetricSources
+from sketchdesk.demo.dataset import REPORT_COMBINATIONS, is_held_out, scenes, with_drawn_dataset
 from sketchdesk.demo.scenes import Scene
 from sketchdesk.demo.vocabulary import NOUNS, SETTINGS
 
@@ -57,3 +58,13 @@ def test_the_reports_things_are_in_the_language():
 def test_the_share_of_sketches_is_the_one_asked_for():
     assert sum(scene.style == "sketch" for scene in TRAIN) / len(TRAIN) == pytest.approx(0.3, abs=0.02)
     assert {scene.style for scene in islice(scenes("train", 0, 0.0), 500)} == {"colour"}
+
+
+def test_what_measures_may_name_a_set_as_a_training_does(home):
+    folder = home / "datasets" / "demo-sketch"
+    folder.mkdir(parents=True)
+    (folder / "metadata.jsonl").touch()  # drawn already
+    job = EvaluateJob(images_dir="a", out_dir="b", sources=MetricSources(training_set="demo-sketch", style_prompt="ink"))
+    found = with_drawn_dataset(job)
+    assert found.sources == MetricSources(training_set=str(folder), style_prompt="ink")
+    assert with_drawn_dataset(found) == found

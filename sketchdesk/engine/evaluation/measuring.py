@@ -21,14 +21,24 @@ from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_im
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ranks import ALONE, Ranks
 from sketchdesk.library.findings import Pair, SetScore
+from sketchdesk.library.judges import judge_problem
 from sketchdesk.library.metric_catalogue import missing, needed
+from sketchdesk.library.models import resolve_model
 
 BATCH_SIZE = 16
 
 
 def check_sources(job: EvaluateJob | StudyJob) -> None:
-    """Raise SketchDeskError(BAD_INPUT) where a metric lacks what it compares with."""
-    if problem := missing(job.metrics, job.sources, isinstance(job, StudyJob)):
+    """Raise SketchDeskError where a metric lacks what it compares with, before anything is drawn or scored for it.
+
+    BAD_INPUT for what is not said, or is no such model; MODEL_… for judges that are not there or cannot be read.
+    """
+    problem = missing(job.metrics, job.sources, isinstance(job, StudyJob))
+    for name in () if problem else _all_models(job):
+        resolve_model(name)
+        if name in (job.sources.pickscore_model, job.sources.hps_model):
+            problem = problem or judge_problem(name)
+    if problem:
         raise SketchDeskError(ErrorKind.BAD_INPUT, problem)
 
 

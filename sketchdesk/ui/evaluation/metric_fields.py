@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QLabel, QLine
 
 from sketchdesk.contracts.jobs import Metric, MetricSources
 from sketchdesk.contracts.text import _
+from sketchdesk.library.judges import judge_problem
 from sketchdesk.library.metric_catalogue import CATALOGUE, missing, needed
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
@@ -26,6 +27,7 @@ _NEEDED_BY = {
 """Source → the needs that show its field."""
 _FILES = ("inception_weights",)
 _WORDS = ("style_prompt",)
+_JUDGES = ("pickscore_model", "hps_model")
 
 
 class MetricFields(QWidget):
@@ -100,8 +102,9 @@ class MetricFields(QWidget):
         self._show_state()
 
     def problem(self) -> str:
-        """Return what a chosen metric lacks, "" where nothing does."""
-        return missing(self.metrics(), self.sources(), self._of_study)
+        """Return what a chosen metric lacks, or why it cannot be measured with what is named; "" where it can."""
+        lacking = missing(self.metrics(), self.sources(), self._of_study)
+        return lacking or next((field.problem for field in self._fields.values() if field.problem), "")
 
     def retranslate(self) -> None:
         """Take the language in use."""
@@ -128,11 +131,14 @@ class MetricFields(QWidget):
     def _show_state(self) -> None:
         needs = needed(self.metrics())
         for source, field in self._fields.items():
-            field.setVisible(any(need in needs for need in _NEEDED_BY[source]))
+            is_needed = any(need in needs for need in _NEEDED_BY[source])
+            field.setVisible(is_needed)
+            named_judge = self._lines[source].text().strip() if is_needed and source in _JUDGES else ""
+            field.set_problem(judge_problem(named_judge) if named_judge else "")
         self._insist.setVisible(any(name.startswith("fid") and name != "fid_clip" for name in self.metrics()))
-        problem = self.problem()
-        self._problem.setText(problem)
-        self._problem.setVisible(bool(problem))
+        lacking = missing(self.metrics(), self.sources(), self._of_study)  # a field says its own problem itself
+        self._problem.setText(lacking)
+        self._problem.setVisible(bool(lacking))
 
     def _on_browse(self, source: str) -> None:
         dialog = QFileDialog(self, _texts()[source][0], self._lines[source].text())

@@ -32,6 +32,25 @@ def test_a_chosen_metric_shows_what_it_needs_and_says_what_is_missing(form, tmp_
     assert form.value().sources == MetricSources(reference=str(tmp_path))
 
 
+def test_a_folder_that_is_no_such_model_is_marked_at_its_field(form, tiny_clip, tiny_blip, tmp_path):
+    form.findChild(QCheckBox, "score_pickscore_box").setChecked(True)
+    line = form.findChild(QLineEdit, "score_pickscore_model")
+    said = form.findChild(QLabel, "score_pickscore_model_problem")
+    assert said.isHidden()  # nothing is named yet, which is said below
+    for wrong in (tmp_path / "nowhere", tmp_path, tiny_blip):
+        line.setText(str(wrong))
+        assert str(wrong) in said.text()
+        assert not said.isHidden()
+        assert form.problems()["scoring"] == said.text()
+        assert form.findChild(QLabel, "score_metrics_problem").isHidden()
+    line.setText(str(tiny_clip))
+    assert said.isHidden()
+    assert "scoring" not in form.problems()
+    line.setText(str(tiny_blip))
+    form.findChild(QCheckBox, "score_pickscore_box").setChecked(False)
+    assert "scoring" not in form.problems()
+
+
 def test_a_job_with_metrics_and_sources_goes_through_the_form(form, tmp_path):
     job = EvaluateJob(
         images_dir=str(tmp_path), out_dir="", metrics=("clip", "style", "pickscore", "fid"),
