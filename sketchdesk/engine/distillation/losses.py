@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from torch import Tensor
+
+from sketchdesk.engine.device import Placement
+from sketchdesk.engine.distillation.networks import autocast
 
 HUBER_SHARE = 0.00054
 """Of the root of a sample's size (Song & Dhariwal, 2310.14189)."""
@@ -32,14 +36,17 @@ class DecoderFeatures:
     of their differences averaged over places and layers. No weights beyond the model's own are needed.
     """
 
-    def __init__(self, vae: AutoencoderKL) -> None:
-        self._vae = vae
+    def __init__(self, vae: AutoencoderKL, placement: Placement) -> None:
+        self._vae, self._placement = vae, placement
 
     def distance(self, latents: Tensor, wanted: Tensor) -> Tensor:
         """Return the mean distance of scaled latents [B, C, h, w] from the wanted ones; gradients reach the first."""
-        with torch.no_grad():
-            there = list(self._features(wanted))
-        layers = [_apart(one, other) for one, other in zip(self._features(latents), there, strict=True)]
+        # In fp16 many a VAE overflows.
+        with autocast(self._placement) if self._placement.dtype == torch.bfloat16 else nullcontext():
+            with torch.no_grad():
+                there = list(self._features(wanted))
+            here = list(self._features(latents))
+        layers = [_apart(one, other) for one, other in zip(here, there, strict=True)]
         return torch.stack(layers).mean()
 
     def _features(self, latents: Tensor) -> Iterator[Tensor]:

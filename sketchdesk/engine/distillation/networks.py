@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.distillation.time_map import VPPath
-from sketchdesk.engine.distillation.velocity_model import FlowView, Head, Predict
+from sketchdesk.engine.distillation.velocity_model import FlowView, Head, Predict, full
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 
 
@@ -48,7 +48,7 @@ def guided(predict: Predict, empty: Callable[[int], Tensor], scale: float) -> Pr
 
     def ask(x: Tensor, timesteps: Tensor, states: Tensor) -> Tensor:
         both = torch.cat([empty(len(x)), states])
-        without, within = predict(torch.cat([x, x]), torch.cat([timesteps, timesteps]), both).float().chunk(2)
+        without, within = full(predict(torch.cat([x, x]), torch.cat([timesteps, timesteps]), both)).chunk(2)
         return without + scale * (within - without)
 
     return ask

@@ -26,7 +26,7 @@ class OneStep:
     def __init__(self, job: DistillJob, student: Student, batches: PairBatches) -> None:
         self._job, self._student, self._batches = job, student, batches
         self._shares = student.view.own_steps(job.student_steps)
-        self._features = DecoderFeatures(student.model.vae) if job.feature_weight else None
+        self._features = DecoderFeatures(student.model.vae, student.placement) if job.feature_weight else None
 
     def loss(self, number: int) -> Tensor:
         """Return the loss of micro-batch `number`."""

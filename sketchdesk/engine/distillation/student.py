@@ -15,6 +15,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement
+from sketchdesk.engine.distillation.measures import Drawer
 from sketchdesk.engine.distillation.networks import answer_in_fp32, view_of
 from sketchdesk.engine.distillation.settings import as_training
 from sketchdesk.engine.distillation.velocity_model import Ends
@@ -26,8 +27,8 @@ from sketchdesk.engine.training.trained import Trained
 from sketchdesk.library.checkpoints import LORA
 
 MODEL = "model"
-FEW_STEPS = {"_class_name": "DDIMScheduler", "timestep_spacing": "trailing"}
-"""The stock scheduler that begins at the noisiest timestep, in however few steps: for students that keep ε or ν."""
+FEW_STEPS = {"_class_name": "DDIMScheduler", "timestep_spacing": "trailing", "set_alpha_to_one": True}
+"""The stock scheduler that goes from the noisiest timestep to no noise at all, in however few steps."""
 
 
 class Student:
@@ -85,7 +86,7 @@ class Student:
 
 
 @torch.no_grad()
-def drawn_in_steps(student: Student, noise: Tensor, captions: Sequence[str], steps: int) -> Tensor:
+def drawn_in_steps(student: Drawer, noise: Tensor, captions: Sequence[str], steps: int) -> Tensor:
     """Return the latents [B, C, h, w] it draws of noise in so many of its own steps; see FlowView.own_steps."""
     x, shares = noise, student.view.own_steps(steps).to(noise.device)
     for now, then in pairwise(shares):

@@ -100,7 +100,7 @@ class FlowView:
 
     def ends(self, x: Tensor, s: Tensor, states: Tensor) -> Ends:
         """Return both ends as seen from x_s [B, C, h, w] at noise shares s [B]."""
-        x = _full(x)
+        x = full(x)
         if self._path is None:
             said, wide = self._said(x, FLOW_STEPS * s, states), _wide(s, x)
             return Ends(x + wide * said, x - (1 - wide) * said)
@@ -114,7 +114,7 @@ class FlowView:
 
     def velocity(self, x: Tensor, s: Tensor, states: Tensor) -> Tensor:
         """Return v̂ = ẑ − x̂0 at x_s; above most_noise, what leads from there to x̂0."""
-        x = _full(x)
+        x = full(x)
         if self._path is None:
             return -self._said(x, FLOW_STEPS * s, states)
         seen, said, alpha, sigma = self._asked(self._path, x, s, states)
@@ -129,7 +129,7 @@ class FlowView:
         return seen, self._said(seen, tau.to(x), states), alpha, sigma
 
     def _said(self, x: Tensor, timesteps: Tensor, states: Tensor) -> Tensor:
-        return _full(self._predict(x, timesteps, states))
+        return full(self._predict(x, timesteps, states))
 
 
 def between(clean: Tensor, noise: Tensor, s: Tensor) -> Tensor:
@@ -143,5 +143,6 @@ def _wide(values: Tensor, like: Tensor) -> Tensor:
     return values.to(like).view(-1, *[1] * (like.ndim - 1))
 
 
-def _full(values: Tensor) -> Tensor:
+def full(values: Tensor) -> Tensor:
+    """Return values in fp32, or in fp64 if they are."""
     return values if values.dtype == torch.float64 else values.float()
