@@ -14,7 +14,7 @@ from sketchdesk.library.distill_config import distill_text
 from sketchdesk.library.distill_report import DistillReport, StepMarks
 from sketchdesk.library.distill_settings import phases_of
 from sketchdesk.library.model_card import CARD, CURVE, curve_svg, curves_of, shared_name
-from sketchdesk.library.model_kind import licence_of
+from sketchdesk.library.model_kind import FEW_STEP_TAG, licence_of
 from sketchdesk.library.pairs import PairSet
 
 STRAIGHTNESS = "straightness.svg"
@@ -62,7 +62,7 @@ def _card(
     called = shared_name(job.model, teacher)
     licence = licence_of(teacher) if teacher.is_dir() else ""
     told = [f"license: {licence}"] if licence else []
-    told += [f"base_model: {called}", "library_name: diffusers", "pipeline_tag: text-to-image"]
+    told += [f"base_model: {called}", "library_name: diffusers", "pipeline_tag: text-to-image", "tags:", FEW_STEP_TAG]
     steps = f"{job.student_steps} step{'s' if job.student_steps > 1 else ''}"
     use = TEACHER_USE if job.student == "teacher" else VELOCITY_USE
     prompt = (job.validation_prompts or ("a picture",))[0]

@@ -133,5 +133,6 @@ def _memory(known: Reckoner, facts: ModelFacts, captions: int) -> Range:
         count=job.num_pairs, steps=1, guided=is_guided(job, known.drawing), sampler="", width=known.side,
         height=known.side,
     )  # fmt: skip
-    drawn = forecast_draw.memory_gib([picture], known.drawing, known.precision, job.pairs_batch_size) or 0.0
+    undecoded = msgspec.structs.replace(known.drawing, vae_channels=0)
+    drawn = forecast_draw.memory_gib([picture], undecoded, known.precision, job.pairs_batch_size) or 0.0
     return max(memory.low_gib + beside / GIB, drawn), max(memory.high_gib + beside / GIB, drawn)

@@ -22,6 +22,9 @@ PRECISIONS = {"F64": "fp64", "F32": "fp32", "F16": "fp16", "BF16": "bf16", "F8_E
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|$)", re.DOTALL)
 _LICENCE = re.compile(r"^license(?P<named>_name)?:[ \t]*(?P<value>[^#\n]+)", re.MULTILINE)
+_BASE = re.compile(r"^base_model:[ \t]*(?P<value>[^#\n]+)", re.MULTILINE)
+FEW_STEP_TAG = "- sketchdesk-few-step"
+"""A line of the front matter of models that were made few-step here."""
 _ADAPTER = ("lora", "hada_", "lokr_")
 _WORD_WIDTHS = (768, 1024)
 _SAME_PARTS = ("StableDiffusionInpaint", "StableDiffusionImg2Img")
@@ -59,13 +62,24 @@ def hub_name(folder: Path) -> str:
 
 def licence_of(path: Path) -> str:
     """Return `license_name`, else `license`, from the model card's front matter; "" without one."""
+    found = list(_LICENCE.finditer(_front_matter(path)))
+    found.sort(key=lambda line: line["named"] is None)
+    return found[0]["value"].strip().strip("\"'") if found else ""
+
+
+def teacher_of(path: Path) -> str:
+    """Return what a model was made few-step from, as its card's front matter names it; "" for any other model."""
+    matter = _front_matter(path)
+    named = _BASE.search(matter) if FEW_STEP_TAG in matter else None
+    return named["value"].strip() if named else ""
+
+
+def _front_matter(path: Path) -> str:
     card = path / "README.md"
     if not card.is_file():
         return ""
     matter = _FRONT_MATTER.match(card.read_text(encoding="utf-8-sig", errors="replace"))
-    found = list(_LICENCE.finditer(matter[1])) if matter else []
-    found.sort(key=lambda line: line["named"] is None)
-    return found[0]["value"].strip().strip("\"'") if found else ""
+    return matter[1] if matter else ""
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.checkpoints import FOLDER, checkpoints, lora_of
-from sketchdesk.library.model_kind import NETWORK_FILE, PIPELINE_FILE, kind_of, licence_of, read_config
+from sketchdesk.library.model_kind import NETWORK_FILE, PIPELINE_FILE, kind_of, licence_of, read_config, teacher_of
 from sketchdesk.library.paths import models_dir, resource, training_dir
 from sketchdesk.library.settings import load_settings
 from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES, check_weights, safetensors_header
@@ -52,6 +52,8 @@ class ModelEntry(Struct, frozen=True, kw_only=True):
     """Whether it draws only with a picture and a mask."""
     problem: str = ""
     """The sentence that says why it cannot be used, or ""."""
+    teacher: str = ""
+    """What it was made few-step from, or ""."""
 
 
 def resolve_model(name: str, allow_pickle: bool = False) -> Path:
@@ -126,7 +128,9 @@ def describe(name: str, path: Path, origin: Origin) -> ModelEntry:
     """Return what can be said of a model without loading it."""
     entry = ModelEntry(name=name, path=path, origin=origin)
     try:
-        entry = msgspec.structs.replace(entry, size_bytes=_size_bytes(path), licence=licence_of(path))
+        entry = msgspec.structs.replace(
+            entry, size_bytes=_size_bytes(path), licence=licence_of(path), teacher=teacher_of(path)
+        )
         kind = kind_of(path)
         entry = msgspec.structs.replace(
             entry,

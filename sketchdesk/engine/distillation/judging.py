@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -25,6 +25,8 @@ from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.library.distill_report import DistillReport, StepMarks, write_report
 from sketchdesk.library.pairs import PairSet
+
+Found = TypeVar("Found")
 
 FEW = (1, 2, 4)
 """The numbers of steps that are reported, beside the teacher's own."""
@@ -74,17 +76,21 @@ class Judge:
 
     def look(self, distiller: Distiller) -> None:
         """Log how the student does in its own steps. A failure here is told and never ends the run."""
-        with self._told(distiller.step), distiller.evaluating(), torch.no_grad():
+
+        def looked() -> None:
             marks = self._marks(distiller.student, self._job.student_steps)
             paths = self._held_out.straightness(distiller.student.velocity)
             self._reporter.emit(MetricLogged(step=distiller.step, values=self._values(marks, paths)))
 
+        self._with_average(distiller, looked)
+
     def report(self, distiller: Distiller) -> DistillReport | None:
         """Write the report into the job's folder and return it; a failure is told, and None returned."""
-        with self._told(distiller.step), distiller.evaluating(), torch.no_grad():
+
+        def written() -> DistillReport:
             steps = sorted({*FEW, self._job.num_inference_steps})
             paths = self._held_out.straightness(distiller.student.velocity)
-            found = DistillReport(
+            report = DistillReport(
                 step=distiller.step, pairs=len(self._pairs.train), held_out=self._held_out.count,
                 fingerprint=self._pairs.fingerprint, teacher=self._teacher,
                 student=tuple(self._marks(distiller.student, each) for each in steps),
@@ -92,9 +98,10 @@ class Judge:
                 teacher_straightness=self._teacher_paths.value,
                 teacher_straightness_relative=self._teacher_paths.relative,
             )  # fmt: skip
-            write_report(Path(self._job.out_dir), found)
-            return found
-        return None
+            write_report(Path(self._job.out_dir), report)
+            return report
+
+        return self._with_average(distiller, written)
 
     def _marks(self, drawer: Drawer, steps: int) -> StepMarks:
         return self._held_out.marks(lambda noise, captions, many: drawn_in_steps(drawer, noise, captions, many), steps)
@@ -106,10 +113,12 @@ class Judge:
         } | ({} if marks.variety is None else {"variety": marks.variety})  # fmt: skip
         return {name: value for name, value in values.items() if math.isfinite(value)}
 
-    @contextlib.contextmanager
-    def _told(self, step: int) -> Iterator[None]:
+    def _with_average(self, distiller: Distiller, work: Callable[[], Found]) -> Found | None:
+        """Do the work with the student's average in place; None where it fails, which is told."""
         try:
-            yield
+            with distiller.evaluating(), torch.no_grad():
+                return work()
         except (RuntimeError, OSError, MemoryError, SketchDeskError) as error:
-            sentence = _("The student was not measured at step {step}: {reason}").format(step=step, reason=error)
-            self._reporter.notice(sentence, "warning")
+            sentence = _("The student was not measured at step {step}: {reason}")
+            self._reporter.notice(sentence.format(step=distiller.step, reason=error), "warning")
+            return None

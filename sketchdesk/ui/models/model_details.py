@@ -152,7 +152,7 @@ class ModelDetails(QFrame):
         self._title.set_full_text(short_name(entry))
         self._problem.setText(entry.problem)
         self._problem.setVisible(bool(entry.problem))
-        values = {"kind": family_text(entry) or "–", "origin": _(ORIGINS[entry.origin]),
+        values = {"kind": family_text(entry) or "–", "origin": _origin_text(entry),
                   "size": size_text(entry.size_bytes), "precision": entry.precision or "–",
                   "licence": entry.licence or _("not said"), "place": str(entry.path)}  # fmt: skip
         for name, text in values.items():
@@ -215,3 +215,11 @@ class ModelDetails(QFrame):
         if self._entry and self._entry.name == name:
             card = _HEADING.sub("#### ", _FRONT_MATTER.sub("", text))  # headings that fit into a narrow panel
             self._card.setMarkdown(card or _("This model has no card."))
+
+
+def _origin_text(entry: ModelEntry) -> str:
+    """Return where a model came from, and what it was made few-step from where it was."""
+    if not entry.teacher:
+        return _(ORIGINS[entry.origin])
+    made = _("made few-step from {teacher}").format(teacher=entry.teacher)
+    return f"{_(ORIGINS[entry.origin])} · {made}"
