@@ -84,6 +84,10 @@ def _trained(
     """Train on what was prepared, and save."""
     out, resolution = Path(job.out_dir), job.resolution or model.sample_size_px
     shown, held_out = data.split(job.validation_share, job.seed)
+    if held_out is None and job.validation_share > 0:
+        reporter.notice(
+            _("Nothing can be held out for the validation: too few pictures, or all of them look alike."), "warning"
+        )
     texts = TextStates(model, placement.dtype, job.cache_latents, teller(reporter))
     with ranks.first_alone():
         trainer = Trainer(job, model, shown, placement, texts, waiting, ranks)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.dataset.flaws import Finding, Flaw
-from sketchdesk.library.dataset.items import Item, Keys, Source
+from sketchdesk.library.dataset.items import Item, Keys, Source, as_text
 from sketchdesk.library.dataset.tables import METADATA, SUFFIXES, caption_in, read_table
 from sketchdesk.library.images import image_files
 from sketchdesk.library.textfile import read_text
@@ -66,7 +66,8 @@ def _listed(folder: Path, row: tuple[str, dict[str, object]], caption_column: st
 
 def beside(name: str, pictures: Iterable[Path], folder: Path | None = None) -> Source:
     """Return pictures whose captions lie beside them in .txt or .caption files; keys are relative to `folder`."""
-    keyed = ((path, path.relative_to(folder).as_posix() if folder else str(path)) for path in pictures)
+    keys = Keys()
+    keyed = ((path, keys(path.relative_to(folder).as_posix() if folder else str(path))) for path in pictures)
     return _read(name, (Item(key, None, partial(Path, path)) for path, key in keyed))
 
 
@@ -74,10 +75,11 @@ def _kohya(folder: Path, repeated: Iterable[Path]) -> Source:
     """Read `NN_name` folders: each picture is shown NN times a pass, and named by its folder where it has no text."""
     items: list[Item] = []
     for child in repeated:
-        repeats, words = child.name.split("_", 1)
+        repeats, words = as_text(child.name).split("_", 1)
         pictures = image_files(child) if int(repeats) else []
         items += [
-            Item(path.relative_to(folder).as_posix(), words, partial(Path, path), int(repeats)) for path in pictures
+            Item(as_text(path.relative_to(folder).as_posix()), words, partial(Path, path), int(repeats))
+            for path in pictures
         ]
     return _read(str(folder), items)
 

@@ -67,6 +67,11 @@ class Again(Iterable[Item]):
         return self._begin()
 
 
+def as_text(name: object) -> str:
+    """Return a name that can be written anywhere: what in it is no Unicode, as a disk's names may be, is spelt out."""
+    return str(name).encode(errors="backslashreplace").decode()
+
+
 class Keys:
     """Hands out keys: a name that comes again (several captions for one picture) gets a number."""
 
@@ -75,6 +80,7 @@ class Keys:
 
     def __call__(self, name: str) -> str:
         """Return the name, or name#2, name#3 …"""
+        name = as_text(name)
         count = self._seen[name] = self._seen.get(name, 0) + 1
         return name if count == 1 else f"{name}#{count}"
 

@@ -18,13 +18,17 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.atomic import write_bytes
 from sketchdesk.library.dataset.facts import PictureFacts, decoded, examine, read_bytes
 from sketchdesk.library.dataset.flaws import Flaw
-from sketchdesk.library.dataset.items import Item, Picture
+from sketchdesk.library.dataset.items import Item, Picture, as_text, unreadable_set
+from sketchdesk.library.images import unreadable_errors
 from sketchdesk.library.paths import cache_dir
 
 AHEAD = 2
 """Pictures under way a thread: enough to keep it busy, few enough to lie in memory."""
 VERSION = 1
 """Of what is remembered; another one is looked at anew."""
+
+
+State = tuple[int, int]
 
 
 class Remembered(Struct, frozen=True, array_like=True):
@@ -54,14 +58,14 @@ class FactsMemory:
 
     def of(self, picture: Picture) -> PictureFacts | None:
         """Return what is known of a file that has not changed since."""
-        if not isinstance(picture, Path) or (known := self._pictures.get(str(picture))) is None:
+        if not isinstance(picture, Path) or (known := self._pictures.get(as_text(picture))) is None:
             return None
-        return known.facts if (known.size_bytes, known.changed_ns) == _state(picture) else None
+        return known.facts if (known.size_bytes, known.changed_ns) == state_of(picture) else None
 
-    def note(self, picture: Picture, facts: PictureFacts) -> None:
-        """Remember a file's facts."""
-        if isinstance(picture, Path) and (state := _state(picture)) is not None:
-            self._pictures[str(picture)] = Remembered(*state, facts)
+    def note(self, picture: Picture, state: State | None, facts: PictureFacts) -> None:
+        """Remember a file's facts, and what it was like before it was read: it may change while it is."""
+        if isinstance(picture, Path) and state is not None:
+            self._pictures[as_text(picture)] = Remembered(*state, facts)
             self._changed = True
 
     def save(self) -> None:
@@ -79,8 +83,19 @@ class Looked:
         self.item, self.facts, self._picture = item, facts, picture
 
     def picture(self) -> Image.Image:
-        """Return the picture as it is trained on; read again where only its facts were at hand. Raises as `decoded`."""
-        return self._picture or decoded(read_bytes(self.item.read()))
+        """Return the picture as it is trained on; read again where only its facts were at hand.
+
+        Raises SketchDeskError(DATASET_UNREADABLE) where it is not any more what the facts are about.
+        """
+        if self._picture is not None:
+            return self._picture
+        try:
+            data = read_bytes(self.item.read())
+            if hashlib.sha256(data).hexdigest() != self.facts.digest:
+                raise ValueError("it has changed since it was looked at")
+            return decoded(data)
+        except unreadable_errors() as error:
+            raise unreadable_set(self.item.key, f"{type(error).__name__}: {error}") from error
 
 
 def look_at(items: Iterable[Item], memory: FactsMemory, threads: int | None = None) -> Iterator[Looked]:
@@ -109,16 +124,18 @@ def _look(item: Item, memory: FactsMemory) -> Looked:
         place = item.read()
         if (known := memory.of(place)) is not None:
             return Looked(item, known)
+        state = state_of(place) if isinstance(place, Path) else None
         data = read_bytes(place)
     except (OSError, ValueError) as error:
         flaw = Flaw.MISSING if isinstance(error, FileNotFoundError) else Flaw.UNREADABLE
-        return Looked(item, PictureFacts(flaws=(flaw,), reason=f"{type(error).__name__}: {error}"))
+        return Looked(item, PictureFacts(flaws=(flaw,), reason=as_text(f"{type(error).__name__}: {error}")))
     facts, picture = examine(data)
-    memory.note(place, facts)
+    memory.note(place, state, facts)
     return Looked(item, facts, picture)
 
 
-def _state(path: Path) -> tuple[int, int] | None:
+def state_of(path: Path) -> State | None:
+    """Return a file's size in bytes and when it was changed, in ns; None where it cannot be asked."""
     try:
         found = path.stat()
     except (OSError, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.dataset.check import ASPECTS, inspect
 from sketchdesk.library.dataset.facts import PictureFacts, decoded, examine
 from sketchdesk.library.dataset.flaws import ABOUT, Flaw
+from sketchdesk.library.dataset.items import Item, Source
 from sketchdesk.library.dataset.looking import FactsMemory, look_at
 from sketchdesk.library.dataset.looks import alike, look_of
 from sketchdesk.library.dataset.sources import open_source
@@ -229,3 +232,39 @@ def test_facts_are_remembered_until_the_file_changes(flawed):
     assert FactsMemory(source.name).of(flawed / "whole.png") is None
     looked = next(iter(look_at(source.items, FactsMemory(source.name), threads=1)))
     assert (looked.facts.width, looked.picture().size) == (64, (64, 64))
+
+
+class Changing(type(Path())):  # type: ignore[misc]
+    """A file that somebody saves anew just after it was read."""
+
+    def read_bytes(self) -> bytes:
+        data = super().read_bytes()
+        Image.new("RGB", (9, 9), "blue").save(str(self))
+        return data
+
+
+def test_a_file_that_changes_while_it_is_read_is_looked_at_again(tmp_path):
+    """What was learnt of the old content must not be taken for the new one's, under which it would be cached."""
+    file = tmp_path / "a.bmp"
+    Image.new("RGB", (8, 8), "red").save(file)
+    widths = []
+    for place in (Changing(file), file):
+        (looked,) = look_at([Item("a.bmp", "a", lambda place=place: place)], FactsMemory("changing"))
+        widths.append(looked.facts.width)
+    assert widths == [8, 9]
+
+
+def test_a_picture_that_is_another_than_its_facts_say_is_not_taken_for_it(tmp_path):
+    """With the size and time of the old one nothing but its content tells."""
+    file = tmp_path / "a.bmp"
+    Image.new("RGB", (8, 8), "red").save(file)
+    source = Source("swapped", [Item("a.bmp", "a", lambda: file)])
+    list(look_at(source.items, FactsMemory(source.name)))
+    before = file.stat()
+    Image.new("RGB", (8, 8), "blue").save(file)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (looked,) = look_at(source.items, FactsMemory(source.name))
+    assert looked.facts.is_usable
+    with pytest.raises(SketchDeskError) as refused:
+        looked.picture()
+    assert refused.value.kind is ErrorKind.DATASET_UNREADABLE

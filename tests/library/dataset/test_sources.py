@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +18,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.dataset.facts import decoded, read_bytes
 from sketchdesk.library.dataset.flaws import Flaw
 from sketchdesk.library.dataset.items import Source
+from sketchdesk.library.dataset.looking import FactsMemory, look_at
 from sketchdesk.library.dataset.sources import is_hub_id, open_source
 from sketchdesk.library.datasets import Example, write_metadata
 
@@ -194,3 +197,27 @@ def test_hub_names_are_told_from_places(tmp_path, monkeypatch):
     assert not any(map(is_hub_id, ("demo-sketch", "/a/b", "./a/b", "a/b/c", "../b", "~/b")))
     (tmp_path / "zoheb" / "sketch-scene").mkdir(parents=True)
     assert not is_hub_id("zoheb/sketch-scene")
+
+
+def test_a_picture_listed_twice_has_two_keys(tmp_path):
+    save(tmp_path, "a.png")
+    (tmp_path / "list.txt").write_text("a.png\na.png\n")
+    keys = [item.key for item in open_source(str(tmp_path / "list.txt")).items]
+    assert keys == [str(tmp_path / "a.png"), f"{tmp_path / 'a.png'}#2"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode there")
+@pytest.mark.parametrize("kohya", [False, True])
+def test_names_that_are_no_unicode_are_spelt_out_and_their_facts_remembered(tmp_path, kohya):
+    folder = tmp_path / os.fsdecode(b"2_b\xff" if kohya else b"set")
+    folder.mkdir()
+    file = folder / os.fsdecode(b"\xe9.png")
+    file.write_bytes(png("red"))
+    file.with_suffix(".caption").write_text("words")
+    source = open_source(str(tmp_path) if kohya else str(folder))
+    (item,) = source.items
+    assert item.key.encode().endswith(rb"\udce9.png")
+    assert item.caption == "words"
+    for _again in range(2):
+        (looked,) = look_at(source.items, FactsMemory(source.name))
+        assert (looked.item.key, looked.facts.width) == (item.key, 8)
