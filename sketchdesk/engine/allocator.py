@@ -21,6 +21,8 @@ KEPT_PIECE_BYTES = 100 * 2**20
 """Larger pieces are not taken from it: there are few of them, and they would leave the largest holes."""
 GIVEN_BACK_BYTES = 2**17
 """The C library's own number, which it otherwise raises by itself as it goes."""
+_MOST_PIECE_BYTES = 32 * 2**20
+"""Older C libraries refuse a larger number for pieces, and would then keep none."""
 _OPTIONS = {"MALLOC_TRIM_THRESHOLD_": -1, "MALLOC_MMAP_THRESHOLD_": -3}
 """By the variables the C library reads them from, its own numbers."""
 
@@ -56,4 +58,6 @@ def _set(trim_bytes: int, piece_bytes: int) -> None:
     for (variable, option), value in zip(_OPTIONS.items(), (trim_bytes, piece_bytes), strict=True):
         if variable not in os.environ:
             with suppress(OSError, AttributeError):  # another C library
-                ctypes.CDLL(None).mallopt(option, value)
+                set_to = ctypes.CDLL(None).mallopt
+                if not set_to(option, value):
+                    set_to(option, min(value, _MOST_PIECE_BYTES))

@@ -32,7 +32,9 @@ class Finder:
             return array("q", self._list(whole))
         allowed = self._allowed(query)
         order = self._order(query)
-        return order[:] if allowed is None else array("q", filter(allowed.__contains__, order))
+        if allowed is None or len(allowed) == len(order):
+            return order[:]
+        return array("q", filter(allowed.__contains__, order))
 
     def count(self, query: Query) -> int:
         """Return how many images the query finds."""

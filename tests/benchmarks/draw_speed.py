@@ -83,11 +83,7 @@ class Ours:
     def draw(self, steps: int) -> Took:
         """Draw a picture nobody has drawn, with the prompt of the one before: what is known of that may be used."""
         self.number += 1
-        job = GenerateJob(
-            model=str(self.model), prompts=(PromptRow(prompt=PROMPT),), out_dir=str(self.out / self.mode),
-            seed=self.number, num_inference_steps=steps, width=self.size, height=self.size, num_threads=self.threads,
-            device="cpu", precision="fp32" if self.mode == "fp32" else "auto", fast=MODES[self.mode],
-        )  # fmt: skip
+        job = self.job(steps)
         run = self.out / f"run-{self.mode}-{self.number}"
         run.mkdir(parents=True)
         sent = time.time()
@@ -100,6 +96,14 @@ class Ours:
         assert record is not None
         began = next(event.time_s for event in events if isinstance(event, StageChanged) and event.stage == "drawing")
         return Took(record.text_s, record.denoise_s, record.decode_s, began + record.text_s - sent)
+
+    def job(self, steps: int) -> GenerateJob:
+        """Return the next picture's job."""
+        return GenerateJob(
+            model=str(self.model), prompts=(PromptRow(prompt=PROMPT),), out_dir=str(self.out / self.mode),
+            seed=self.number, num_inference_steps=steps, width=self.size, height=self.size, num_threads=self.threads,
+            device="cpu", precision="fp32" if self.mode == "fp32" else "auto", fast=MODES.get(self.mode, ()),
+        )  # fmt: skip
 
     def close(self) -> None:
         """End the process."""

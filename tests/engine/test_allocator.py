@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sketchdesk.engine import allocator
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other C libraries have no such options")
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS = """
@@ -36,6 +38,28 @@ with given_back() if sys.argv[1] == "given back" else nullcontext():
     del weights[:-1]
 print((before - psutil.Process().memory_info().rss) // 2**20)
 """
+
+
+class OldLibrary:
+    """A C library as it was: it refuses to keep pieces of more than 32 MiB."""
+
+    def __init__(self) -> None:
+        self.options: dict[int, int] = {}
+
+    def mallopt(self, option: int, value: int) -> int:
+        if option == -3 and value > 32 * 2**20:
+            return 0
+        self.options[option] = value
+        return 1
+
+
+def test_a_c_library_that_refuses_large_pieces_keeps_those_it_can(monkeypatch):
+    library = OldLibrary()
+    monkeypatch.setattr(allocator.ctypes, "CDLL", lambda _name: library)
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    monkeypatch.delenv("MALLOC_MMAP_THRESHOLD_", raising=False)
+    allocator._set(allocator.KEPT_BYTES, allocator.KEPT_PIECE_BYTES)
+    assert library.options == {-1: allocator.KEPT_BYTES, -3: 32 * 2**20}
 
 
 def told_by(program: str, how: str, **environment: str) -> int:
