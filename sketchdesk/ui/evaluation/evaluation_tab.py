@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound, JobEnded
@@ -18,15 +16,16 @@ from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.run_state import RunState
-from sketchdesk.library.studies import Study, StudyEntry, drawn_before, list_studies
+from sketchdesk.library.studies import Study, StudyEntry, list_studies
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.evaluation.exporting import Exporter
 from sketchdesk.ui.evaluation.list_panel import WISHED_PX, ListPanel
 from sketchdesk.ui.evaluation.maker import StudyMaker
 from sketchdesk.ui.evaluation.opener import StudyOpener, folders_of
+from sketchdesk.ui.evaluation.pages import StudyPages
 from sketchdesk.ui.evaluation.pictures import Pictures
 from sketchdesk.ui.evaluation.progress import StudyWatch
-from sketchdesk.ui.evaluation.progress_page import RESUMABLE, ProgressPage
+from sketchdesk.ui.evaluation.progress_page import ProgressPage
 from sketchdesk.ui.evaluation.result_page import ResultPage
 from sketchdesk.ui.evaluation.result_parts import result_parts
 from sketchdesk.ui.evaluation.study_list import StudyList
@@ -72,8 +71,6 @@ class EvaluationTab(QWidget):
         self.setObjectName("evaluation_tab")
         self.setAcceptDrops(True)
         self._runner = runner
-        self._said: dict[str, str] = {}
-        """Run → how its last start ended, in words."""
         self._remembered = ""
         self._opened: Path | None = None
         """The folder of the study on show where that is not one of the list."""
@@ -87,6 +84,7 @@ class EvaluationTab(QWidget):
         self._panel = ListPanel(self._studies)
         self._empty = EmptyState("evaluation_empty", "flask-conical")
         self._progress = ProgressPage(self._pictures)
+        self._pages = StudyPages(self._empty, self._progress, self._watch, self._background)
         self._arrange()
         self._connect()
 
@@ -101,16 +99,13 @@ class EvaluationTab(QWidget):
         self._result.choosing.message.connect(self.message)
         self._result.choosing.model_chosen.connect(self.model_chosen)
         self._result.choosing.models_changed.connect(self.models_changed)
-        self._pages.addWidget(self._result)
+        self._pages.add_results(self._result)
         yield None
         yield from self._result.put_together()
         self.retranslate()
         self._background.do(list_studies, self._on_listed)
 
     def _arrange(self) -> None:
-        self._pages = named(QStackedWidget(), "evaluation_pages")
-        for page in (self._empty, self._progress):
-            self._pages.addWidget(page)
         self._splitter = named(QSplitter(Qt.Orientation.Horizontal), "evaluation_splitter")
         self._splitter.addWidget(self._panel)
         self._splitter.addWidget(self._pages)
@@ -166,7 +161,7 @@ class EvaluationTab(QWidget):
         """Return what can be done here."""
         return [
             *making_actions(self.maker, self._opener),
-            *shown_actions(self._exporter, self._repeat_shown, self._shows_study, partial(self._shows, self._result)),
+            *shown_actions(self._exporter, self._repeat_shown, self._shows_study, self._pages.shows_result),
         ]
 
     def save_state(self) -> dict[str, JSON]:
@@ -208,32 +203,10 @@ class EvaluationTab(QWidget):
     # --- what is on show -----------------------------------------------------------------------------------------
 
     def _show_empty_text(self) -> None:
-        title = _("Did the training do what it should?")
-        sentence = _(
-            "A study draws the same prompts with two models at the same seeds, lets CLIP score and BLIP caption every "
-            "picture, and tells how sure the difference is."
-        )
-        if self.maker.pair() is None:
-            more = _("It needs a tuned model, and there is none yet.")
-            self._empty.set_text(title, f"{sentence} {more}", _("Go and train one"), _("Open the Training tab"))
-            return
-        tuned = _("It takes the base and the model that was trained last.")
-        self._empty.set_text(
-            title, f"{sentence} {tuned}", _("Run the two experiments"), _("Start the two experiments of the report")
-        )
-
-    def _show_progress(self, entry: StudyEntry) -> None:
-        self._progress.show_entry(entry, self._watch.of(entry.run.id), self._said.get(entry.run.id, ""))
-        self._pages.setCurrentWidget(self._progress)
-        if entry.state in RESUMABLE and isinstance(entry.run.job, StudyJob):
-            count = partial(drawn_before, entry.folder, time.time())
-            self._background.do(count, partial(self._progress.show_drawn, entry.run.id))
-
-    def _shows(self, page: QWidget) -> bool:
-        return self._pages.currentWidget() is page
+        self._pages.show_empty_text(has_tuned=self.maker.pair() is not None)
 
     def _shows_study(self) -> bool:
-        return self._panel.current is not None or self._shows(self._result)
+        return self._panel.current is not None or self._pages.shows_result()
 
     def _is_current(self, run_id: str) -> bool:
         current = self._panel.current
@@ -255,30 +228,29 @@ class EvaluationTab(QWidget):
         if entry.state is RunState.DONE and entry.is_readable:
             self._opener.read_entry(entry)
         else:
-            self._show_progress(entry)
+            self._pages.show_progress(entry)
 
     @Slot(object, object)
     def _on_read(self, entry: StudyEntry, study: Study) -> None:
         if self._is_current(entry.run.id):  # else another one was chosen meanwhile
-            self._result.show_study(study, entry.folder, entry.run.title)
-            self._pages.setCurrentWidget(self._result)
+            self._pages.show_result(study, entry.folder, entry.run.title)
 
     @Slot(object, object)
     def _on_unreadable(self, entry: StudyEntry, error: SketchDeskError) -> None:
-        self._said[entry.run.id] = error.message
+        self._pages.said[entry.run.id] = error.message
         if self._is_current(entry.run.id):
-            self._show_progress(entry)
+            self._pages.show_progress(entry)
 
     @Slot(object, object)
     def _on_opened(self, folder: Path, study: Study) -> None:
         self._opened = folder
         self._panel.choose_none()
-        self._result.show_study(study, folder, study.title)
-        self._pages.setCurrentWidget(self._result)
+        self._pages.show_result(study, folder, study.title)
 
     def _repeat_shown(self) -> None:
         entry = self._panel.current
-        job = entry.run.job if entry else self._result.study.job if self._result.study else None
+        study = self._pages.study
+        job = entry.run.job if entry else study.job if study else None
         if isinstance(job, StudyJob | EvaluateJob):
             self.maker.ask(job)
 
@@ -309,13 +281,13 @@ class EvaluationTab(QWidget):
     def _on_ended(self, event: JobEnded) -> None:
         if self._studies.row_of(event.job_id) is None:
             return
-        self._said[event.job_id] = f"{event.message} {event.next_step}".strip()
+        self._pages.said[event.job_id] = f"{event.message} {event.next_step}".strip()
         current = self._panel.current
         if current and current.run.id == event.job_id and event.state == "failed":
-            self._show_progress(current)
+            self._pages.show_progress(current)
 
     @Slot(str)
     def _on_progress(self, job_id: str) -> None:
         current = self._panel.current
-        if current and current.run.id == job_id and self._shows(self._progress):
-            self._show_progress(current)
+        if current and current.run.id == job_id and self._pages.shows_progress():
+            self._pages.show_progress(current)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
+    QMenu,
     QPushButton,
     QStackedWidget,
     QWidget,
@@ -23,6 +26,7 @@ from PySide6.QtWidgets import (
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob, StudyModel, TrainJob
 from sketchdesk.library import runs
 from sketchdesk.library.held_out import write_held_out
+from sketchdesk.library.paths import models_dir
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.evaluation.evaluation_tab import build_tab
@@ -197,6 +201,39 @@ def test_a_folder_to_score_goes_into_the_queue_too(qtbot, make_tab, folder, stud
     assert (wanted.args[0].images_dir, Path(wanted.args[0].out_dir).parent.name) == (str(folder), "studies")
 
 
+def start_few_steps(tab):
+    action = next(a for a in child(tab, QMenu, "evaluation_new_menu").actions()
+                  if a.objectName() == "evaluation_made_few_steps")  # fmt: skip
+    action.trigger()
+
+
+def test_one_step_against_many_starts_at_one_click(qtbot, make_tab, tiny_sd):
+    flow = models_dir() / "instaflow-tiny"
+    shutil.copytree(tiny_sd, flow)
+    index = json.loads((flow / "model_index.json").read_text(encoding="utf-8"))
+    index["_class_name"] = "RectifiedFlowPipeline"
+    (flow / "model_index.json").write_text(json.dumps(index), encoding="utf-8")
+    tab, _runner = make_tab(submits=False)
+    with qtbot.waitSignal(tab.study_requested) as wanted:
+        start_few_steps(tab)
+    job = wanted.args[0]
+    assert [(Path(model.model).name, model.num_inference_steps) for model in job.models] == [
+        ("demo-base", 25), ("instaflow-tiny", 1),
+    ]  # fmt: skip
+    assert job.timing is not None
+    assert Path(job.out_dir).parent.name == "studies"
+
+
+def test_without_a_model_of_few_steps_it_says_where_to_get_one(qtbot, make_tab):
+    tab, _runner = make_tab(submits=False)
+    with qtbot.waitSignal(tab.message) as told:
+        start_few_steps(tab)
+    assert "one step or a few" in told.args[0].text
+    assert "Models tab" in told.args[0].next_step
+    with qtbot.waitSignal(tab.training_wanted):
+        told.args[0].action()
+
+
 def drop(tab, path):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
@@ -292,7 +329,7 @@ def test_the_tab_key_goes_down_the_list_and_then_down_the_page(qtbot, make_tab, 
             break
     names = ("new_button", "folder_button", "open_button", "list", "repeat_button", "vote_button",
              "export_button", "help")  # fmt: skip
-    tables = ("variants", "prompts", "captions")
+    tables = ("variants", "prompts", "metrics", "captions")
     assert [stop.objectName() for stop in stops] == [f"evaluation_{name}" for name in (*names, *tables)]
     assert [stop.objectName() for stop in stops if not stop.accessibleName()] == []
 
