@@ -215,7 +215,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {begin}-{end}/{len(data)}")
         self.send_header("Content-Length", str(end + 1 - begin))
         self.send_header("X-Repo-Commit", self.hub.commit)
-        self.send_header("ETag", '"of-the-storage-not-of-the-hub"')
+        is_of_hub = not self.path.startswith("/storage/")
+        self.send_header("ETag", f'"{git_sha1(data)}"' if is_of_hub else '"of-the-storage-not-of-the-hub"')
         self.end_headers()
         if self.command == "GET":
             self._body(path, data[begin : end + 1])
