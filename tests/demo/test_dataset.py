@@ -64,7 +64,8 @@ def test_what_measures_may_name_a_set_as_a_training_does(home):
     folder = home / "datasets" / "demo-sketch"
     folder.mkdir(parents=True)
     (folder / "metadata.jsonl").touch()  # drawn already
-    job = EvaluateJob(images_dir="a", out_dir="b", sources=MetricSources(training_set="demo-sketch", style_prompt="ink"))
+    sources = MetricSources(training_set="demo-sketch", style_prompt="ink")
+    job = EvaluateJob(images_dir="a", out_dir="b", sources=sources)
     found = with_drawn_dataset(job)
     assert found.sources == MetricSources(training_set=str(folder), style_prompt="ink")
     assert with_drawn_dataset(found) == found

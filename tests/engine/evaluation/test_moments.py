@@ -61,6 +61,15 @@ def test_it_equals_the_definition(width):
     assert found == pytest.approx(frechet_distance(Moments.of(real), Moments.of(drawn)), rel=1e-9)
 
 
+def test_directions_in_which_little_varies_count_to_the_last_digits():
+    one = 10.0 ** -np.linspace(0, 8, 33)
+    other = np.where(one < 1e-5, 9 * one, one)  # they differ only where they vary least
+    drawn = with_moments(np.zeros(33), np.diag(np.sqrt(one)))
+    real = with_moments(np.zeros(33), np.diag(np.sqrt(other)), seed=1)
+    expected = ((np.sqrt(one) - np.sqrt(other)) ** 2).sum()
+    assert frechet_distance(Moments.of(drawn), Moments.of(real)) == pytest.approx(expected, rel=1e-6)
+
+
 def test_a_set_is_nought_from_itself_with_fewer_rows_than_columns_too():
     rows = np.random.default_rng(3).normal(size=(20, 50))
     assert frechet_distance(Moments.of(rows), Moments.of(rows)) == pytest.approx(0, abs=1e-9 * 50)
