@@ -6,6 +6,7 @@ A test has no card: the processor plays it, so that every hook runs; that a card
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -35,8 +36,8 @@ def model(tiny_sd) -> Iterator[StableDiffusion]:
     yield load_stable_diffusion(tiny_sd, CPU, torch.float32)
 
 
-def picture(model: StableDiffusion, source: Source | None = None):
-    (image,) = draw_batch(model, ["a fox"], ["fog"], [3], SETTINGS, source=source).images
+def picture(model: StableDiffusion, source: Source | None = None, settings: DrawSettings = SETTINGS):
+    (image,) = draw_batch(model, ["a fox"], ["fog"], [3], settings, source=source).images
     return image
 
 
@@ -51,6 +52,15 @@ def test_the_pictures_are_the_same_to_the_last_bit_and_so_are_they_afterwards(mo
     assert not model.offloaded
     assert not any(hasattr(module, "_hf_hook") for network in networks(model) for module in network.modules())
     assert picture(model).tobytes() == plain.tobytes()
+
+
+@pytest.mark.parametrize("way", OFFLOADS)
+def test_shortcuts_that_call_single_layers_find_them_where_they_wait(model, way):
+    fast = replace(SETTINGS, fast=("feature_caching", "guidance_cutoff"))
+    plain = picture(model, settings=fast)
+    assert plain.tobytes() != picture(model).tobytes()
+    apply(model, (way,))
+    assert picture(model, settings=fast).tobytes() == plain.tobytes()
 
 
 def test_one_that_was_loaded_to_wait_and_never_drew_comes_to_its_device_for_a_job_that_saves_nothing(model):
