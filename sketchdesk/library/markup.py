@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from html import escape
 
 VOID = {"img", "meta", "br", "input", "line", "circle"}
@@ -32,3 +33,15 @@ def element(name: str, /, *children: str, **attributes: str | float | None) -> M
 def together(*children: str) -> Markup:
     """Return the children one after another, texts escaped."""
     return Markup("".join(child if isinstance(child, Markup) else escape(child) for child in children))
+
+
+def plain_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
+    """Return a table of texts in a panel; on a narrow page each cell stands under its title."""
+    head = element("thead", element("tr", *(element("th", title) for title in titles)))
+    body = element("tbody", *(element("tr", *_cells(row, titles)) for row in rows))
+    return element("div", element("table", head, body), class_="panel")
+
+
+def _cells(row: Sequence[str], titles: Sequence[str]) -> list[Markup]:
+    first = element("th", row[0])
+    return [first, *(element("td", text, data_label=title) for text, title in zip(row[1:], titles[1:], strict=True))]

@@ -14,6 +14,7 @@ import msgspec
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors, replacing, write_bytes
+from sketchdesk.library.report_votes import with_votes
 from sketchdesk.library.studies import REPORT, SCORES, STUDY, SUMMARY, Study, read_study
 from sketchdesk.library.timings import TIMINGS
 from sketchdesk.library.votes import VOTES
@@ -29,9 +30,20 @@ def export_file(folder: Path, name: str, target: Path) -> Path:
     source = folder / name
     if not source.is_file():
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("“{file}” is not there any more.").format(file=source))
+    if name == REPORT:
+        write_bytes(target, _report(folder))
+        return target
     with replacing(target) as temporary:
         shutil.copyfile(source, temporary)
     return target
+
+
+def _report(folder: Path) -> bytes:
+    """Return a study's report with what was voted since it was written."""
+    with disk_errors(folder / REPORT):
+        return with_votes((folder / REPORT).read_text(encoding="utf-8", errors="surrogateescape"), folder).encode(
+            errors="surrogateescape"
+        )
 
 
 def export_folder(folder: Path, into: Path) -> Path:
@@ -74,7 +86,7 @@ def _members(folder: Path) -> Iterator[tuple[str, bytes | Path]]:
     if (folder / SCORES).is_file():
         yield SCORES, _moved_scores((folder / SCORES).read_bytes(), places)
     for name in tables:
-        yield name, folder / name
+        yield name, _report(folder) if name == REPORT else folder / name
     for place, picture in pictures:
         if picture.is_file():
             yield place, picture

@@ -8,7 +8,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import METRICS
 from sketchdesk.library.findings import Pair
-from sketchdesk.library.markup import Markup, element, together
+from sketchdesk.library.markup import Markup, element, plain_table, together
 from sketchdesk.library.memorised import Likest, likest
 from sketchdesk.library.metric_table import metric_rows, metric_texts, metric_titles
 from sketchdesk.library.studies import VariantFindings
@@ -54,15 +54,3 @@ def memorised(section_scored: Sequence[Scored], findings: VariantFindings) -> li
         (found, by_file[found.image.model, found.image.file])
         for found in likest(findings) if (found.image.model, found.image.file) in by_file
     ]  # fmt: skip
-
-
-def plain_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
-    """Return a table of texts; on a narrow page each cell stands under its title."""
-    head = element("thead", element("tr", *(element("th", title) for title in titles)))
-    body = element("tbody", *(element("tr", *_cells(row, titles)) for row in rows))
-    return element("div", element("table", head, body), class_="panel")
-
-
-def _cells(row: Sequence[str], header: Sequence[str]) -> list[Markup]:
-    first = element("th", row[0])
-    return [first, *(element("td", text, data_label=title) for text, title in zip(row[1:], header[1:], strict=True))]
