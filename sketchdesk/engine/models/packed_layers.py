@@ -13,7 +13,7 @@ import torch
 from diffusers.models.activations import GEGLU
 from torch import Tensor, nn
 
-_ADD = ("add", None, None, [], None)
+_ADD: tuple[Any, ...] = ("add", None, None, [], None)
 """What a convolution's kernel does with another picture, and that it does no more."""
 
 
