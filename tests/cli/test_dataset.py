@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 from PIL import Image
@@ -45,3 +46,26 @@ def test_what_is_no_data_set_is_refused(run, tmp_path: Path) -> None:
     done = run("dataset", "check", str(tmp_path / "nowhere"), "--json")
     assert done.code != 0
     assert done.answer["error"]["kind"] == "dataset_unreadable"
+
+
+def test_captions_are_written_for_pictures_without_one_and_no_file_of_the_set_changes(
+    run, tmp_path: Path, tiny_blip: Path
+) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    flawed(folder)
+    before = {path: hashlib.sha256(path.read_bytes()).digest() for path in folder.iterdir()}
+    out = tmp_path / "captions.json"
+    asked = ("dataset", "caption", str(folder), "--out", str(out), "--blip-model", str(tiny_blip), "--prefix", "ink of",
+             "--device", "cpu", "--json")  # fmt: skip
+    done = run(*asked)
+    assert done.code == 0, done.err
+    assert done.answer == {"output": str(out), "captions": 1, "left_out": 0}
+    written = json.loads(out.read_text())["edits"]
+    assert list(written) == ["4.png"]
+    assert written["4.png"]["by"] == "blip"
+    assert written["4.png"]["caption"].startswith("ink of ")
+    assert {path: hashlib.sha256(path.read_bytes()).digest() for path in folder.iterdir()} == before
+    again = run(*asked)
+    assert again.answer["captions"] == 0
+    assert "every picture has one" in again.err

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.dataset.captions import CaptionEdits, Edit, edited, edits_file, read_edits, write_edits
+from sketchdesk.library.dataset.captions import (
+    CaptionEdits,
+    Edit,
+    change_edits,
+    edited,
+    edits_file,
+    read_edits,
+    write_edits,
+)
 from sketchdesk.library.dataset.items import Again, Item, Source
 
 
@@ -54,3 +63,25 @@ def test_a_file_that_is_none_of_ours_is_refused(tmp_path: Path, content: bytes) 
     with pytest.raises(SketchDeskError) as refused:
         read_edits(tmp_path / "x.json")
     assert refused.value.kind is ErrorKind.BAD_INPUT
+
+
+def test_many_who_change_one_file_at_a_time_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    threads = [
+        threading.Thread(target=change_edits, args=(file, "mine", {f"{number}.png": Edit(str(number))}))
+        for number in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert read_edits(file) == CaptionEdits("mine", {f"{number}.png": Edit(str(number)) for number in range(12)})
+
+
+def test_a_caption_that_somebody_changed_since_stays(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    before = change_edits(file, "mine", {"a": Edit("old"), "b": Edit("old")})
+    change_edits(file, "mine", {"a": Edit("by hand")})
+    found = change_edits(file, "mine", {name: Edit("new", "blip") for name in "abc"}, unless_changed_from=before)
+    assert found.edits == {"a": Edit("by hand"), "b": Edit("new", "blip"), "c": Edit("new", "blip")}
+    assert read_edits(file) == found
