@@ -19,6 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
@@ -200,9 +201,9 @@ def tell_rates(took: dict[str, list[Took]], work: Work, peaks: tuple[float, floa
             print(f"{mode:16}{name:14}{rate:7.0f} GFLOP/s{rate / matrix:7.0%}{rate / convolution:7.0%}")
 
 
-def median(values) -> float:
+def median(values: Iterable[float]) -> float:
     """Return the median."""
-    return statistics.median(values)
+    return float(statistics.median(values))
 
 
 def main() -> int:
