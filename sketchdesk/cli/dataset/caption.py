@@ -49,10 +49,10 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.engine.session import run_job
     from sketchdesk.library import runs
 
-    job = job_of(options)
+    job = with_drawn_dataset(job_of(options))
     entry = runs.create_run(job)  # so that the window lists it, live and later, like its own
     runs.start(entry, os.getpid())
-    ended, record = follow(lambda reporter: run_job(job, reporter, with_drawn_dataset), console, entry.folder)
+    ended, record = follow(lambda reporter: run_job(job, reporter), console, entry.folder)
     runs.finish(entry, ended)
     if ended.state != "done":
         return tell(ended, record, console, output=job.captions_file)
