@@ -14,14 +14,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     multiprocessing.freeze_support()  # a frozen Windows child starts here again; it must not open a second window
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments:
-        from sketchdesk.ui.app import main as window
-
-        return window()
+        return _window()
     if arguments[0] == ENGINE_FLAG:
         return _engine()
     from sketchdesk.cli.main import main as command
 
     return command(arguments)
+
+
+def _window() -> int:
+    """Be the window."""
+    from sketchdesk.ui import quick_start
+
+    quick_start.begin()
+    from sketchdesk.ui.app import main
+
+    return main()
 
 
 def _engine() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import locale
 import os
 import signal
@@ -14,10 +13,9 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from sketchdesk import __version__
 from sketchdesk.contracts.text import _
-from sketchdesk.library.logs import setup_logging
 from sketchdesk.library.paths import home
 from sketchdesk.library.settings import load_settings
-from sketchdesk.ui import language
+from sketchdesk.ui import language, quick_start
 from sketchdesk.ui.main_window import MainWindow
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.crash import CrashGuard
@@ -51,8 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     window.watch.folder_made_again.connect(folder.take_again)
     window.show()
     application.processEvents()  # the first paint; what only matters after it is loaded and done after it
+    folder.log()
     QTimer.singleShot(0, window.start)
-    QTimer.singleShot(SETTLED_MS, gc.freeze)  # searching all the window is made of for garbage takes 40 ms each time
+    QTimer.singleShot(SETTLED_MS, quick_start.end)
     if os.environ.get(QUIT_VARIABLE):
         QTimer.singleShot(QUIT_MS, window.close)
     try:
@@ -72,17 +71,22 @@ class DataFolder(QObject):
         self._lock.setStaleLockTime(0)  # only its owner's death makes a lock stale, never its age
 
     def take(self) -> bool:
-        """Lock the folder and log into it; False where another window has it."""
-        if not self._lock.tryLock(0):
-            return False
+        """Lock the folder; False where another window has it."""
+        return self._lock.tryLock(0)
+
+    @staticmethod
+    def log() -> None:
+        """Log into it from now on."""
+        from sketchdesk.library.logs import setup_logging  # with the networking it brings, after the first paint
+
         setup_logging("window")
-        return True
 
     @Slot()
     def take_again(self) -> None:
         """The folder was deleted and made again: neither lock nor log is in it any more."""
         self._lock.unlock()
-        self.take()
+        if self.take():
+            self.log()
 
     def leave(self) -> None:
         """Let another window have the folder."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
@@ -22,6 +24,7 @@ from sketchdesk.ui.message import Message
 from sketchdesk.ui.prompt.prompt_panel import PromptPanel
 from sketchdesk.ui.queue.queue_view import QueueView
 from sketchdesk.ui.queue.strip import QueueStrip
+from sketchdesk.ui.reading_order import focus_beside
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook
 from sketchdesk.ui.shell.ends import message_of_end
@@ -48,6 +51,7 @@ from sketchdesk.ui.shell.window_dialogs import WindowDialogs
 from sketchdesk.ui.shell.window_memory import WindowMemory
 from sketchdesk.ui.theme.manager import theme
 from sketchdesk.ui.training.training_tab import TrainingTab
+from sketchdesk.ui.turns import Turns
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
@@ -83,6 +87,7 @@ class MainWindow(QMainWindow):
         self.asks_before_quitting, self.is_closed = True, False
         self._runner, self._store = runner, store
         self._background = Background(self)
+        self._retranslating = Turns(iter(()), self)
         self.prompt, self.gallery = PromptPanel(runner, store), GalleryTab(runner, store)
         self.training = TrainingTab(runner, store)
         self.top_bar, self.queue, self.messages = TopBar(), QueueView(runner), MessageBar()
@@ -153,6 +158,7 @@ class MainWindow(QMainWindow):
         if not fresh:
             self._runner.look_for_devices()
         self.prompt.editor.entry.setFocus()
+        self._background.do(partial(import_module, "filelock"), bool)  # what the first change of the settings takes
         self._late[MODELS].load(self._background, partial(self._late[EVALUATION].load, self._background))
         self._left.look(self._background, find_leftovers)
         self.shelf.look()
@@ -163,12 +169,17 @@ class MainWindow(QMainWindow):
         """Show everything in the language in use."""
         self._language = self._store.value.language
         self._spoken = language.speak(self._language)
-        for part in (*self._panels.values(), self.top_bar, self.queue, self.strip, self.messages, self.status):
-            part.retranslate()
+        parts = (*self._panels.values(), self.top_bar, self.queue, self.strip, self.messages, self.status)
+        hidden = [part for part in parts if not part.isVisible()]
+        for part in parts:
+            if part not in hidden:
+                part.retranslate()
         if self._palette:
             self._palette.retranslate()
         self.dialogs.retranslate()
         self._show_words()
+        self._retranslating.stop()
+        self._retranslating = Turns(_retranslated(hidden), self)
 
     def _show_words(self) -> None:
         """Show what the window says itself; its parts do that for themselves when they are made."""
@@ -186,6 +197,7 @@ class MainWindow(QMainWindow):
             ask_before_quitting(self, working, self._quit)
             return
         self.dialogs.close_all()
+        self._retranslating.stop()
         self._memory.save()
         for late in self._late.values():
             late.stop()
@@ -194,6 +206,10 @@ class MainWindow(QMainWindow):
         event.accept()
         self.is_closed = True
         self.closed.emit()
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Let Tab follow the eye, whatever was made first."""
+        return focus_beside(self, is_next) or super().focusNextPrevChild(is_next)
 
     @Slot()
     def show_palette(self) -> None:
@@ -269,7 +285,8 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_page(self, page: int) -> None:
-        """Have the tab that is gone to, if it is not there yet."""
+        """Have the tab that is gone to, if it is not there yet, in the language in use."""
+        self._retranslating.finish()
         if page in self._late:
             self._late[page].complete()
 
@@ -310,3 +327,9 @@ class MainWindow(QMainWindow):
         run = self._runner.run(event.job_id)
         if message := message_of_end(run, event, partial(self._ways.show_run, run)):
             self.messages.show_message(message)
+
+
+def _retranslated(parts: Iterable[Any]) -> Iterator[None]:
+    for part in parts:
+        part.retranslate()
+        yield

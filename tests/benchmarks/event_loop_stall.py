@@ -31,7 +31,7 @@ from sketchdesk.library import runs
 from sketchdesk.library.run_events import EVENTS_FILE
 from sketchdesk.library.runs import Run
 from sketchdesk.library.settings import Settings
-from sketchdesk.ui import app, language
+from sketchdesk.ui import app, language, quick_start
 from sketchdesk.ui.main_window import MainWindow
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING
@@ -110,6 +110,7 @@ class Killer(QObject):
 
 def main() -> None:
     """Measure and print."""
+    quick_start.begin()
     application = app.make_application(["sketchdesk"])
     language.speak("en")
     long_run, short_run = _past_run("long", LONG_STEPS), _past_run("short", 100)
@@ -119,6 +120,7 @@ def main() -> None:
     window.asks_before_quitting = False
     window.show()
     window.start()
+    QTimer.singleShot(app.SETTLED_MS, quick_start.end)
     window.findChild(QObject, "welcome").close()
     pulse, killer = Pulse(), Killer(runner)
     print(json.dumps({"short run": short_run.id, "settling": pulse.measure(SETTLED_S, lambda: None)}))

@@ -22,8 +22,11 @@ STARTS = 5
 CHILD = """
 import sys, time
 started_s = float(sys.argv[1])
+from sketchdesk import entry
+from sketchdesk.ui import quick_start
+quick_start.begin()  # as the start does that is called below, which then imports nothing of Qt for the first time
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from sketchdesk.ui import app, main_window
+from PySide6.QtWidgets import QMainWindow
 
 class Watch(QObject):
     # Lets the screen's first event paint the window, and tells when that is done.
@@ -56,7 +59,7 @@ class Paints(QObject):
         return False
 
 watch, paints = Watch(), Paints()
-show = main_window.MainWindow.show
+show = QMainWindow.show
 
 def watched_show(shown):
     global window
@@ -64,8 +67,8 @@ def watched_show(shown):
     show(window)
     window.windowHandle().installEventFilter(watch)
 
-main_window.MainWindow.show = watched_show
-app.main(["sketchdesk"])
+QMainWindow.show = watched_show
+entry.main([])
 """
 
 

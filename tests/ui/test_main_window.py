@@ -450,18 +450,29 @@ def shown_texts(window: MainWindow) -> list[str]:
     return [t for t in texts if any(sign.isalpha() for sign in t) and t not in PROPER]
 
 
-def test_the_language_changes_at_once_everywhere_and_is_remembered(make_window, pseudo_language):
+def test_the_language_changes_everywhere_and_is_remembered(qtbot, make_window, pseudo_language):
     window = make_window()
     have_late_tabs(window)
     english = shown_texts(window)
     assert len(english) > 150
     child(window, QAction, "language_es_action").trigger()
-    assert sorted({t for t in shown_texts(window) if "⟦" not in t}) == []
+    assert "⟦" in child(window, QToolButton, "nav_training_button").text()  # what is seen, at once
+    qtbot.waitUntil(lambda: sorted({t for t in shown_texts(window) if "⟦" not in t}) == [])
     assert QLocale().language() is QLocale.Language.Spanish
     assert load_settings().language == "es"
     assert child(window, QToolButton, "language_button").text() == "ES"
     child(window, QAction, "language_en_action").trigger()
-    assert shown_texts(window) == english
+    qtbot.waitUntil(lambda: shown_texts(window) == english)
+
+
+def test_a_page_that_is_gone_to_speaks_the_language_at_once(make_window, pseudo_language):
+    window = make_window()
+    have_late_tabs(window)
+    child(window, QAction, "language_es_action").trigger()
+    for page in (TRAINING, EVALUATION, MODELS):
+        window.frame.show_page(page)
+        texts = [button.text() for button in own(window.frame.pages.widget(page), QAbstractButton)]
+        assert sorted({t for t in texts if any(sign.isalpha() for sign in t) and "⟦" not in t} - PROPER) == []
 
 
 def test_the_theme_is_remembered(make_window):

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.library.index import GalleryImage
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.finding import Found
 from sketchdesk.ui.gallery.gallery_view import GalleryView
-from sketchdesk.ui.gallery.pair_list import Pair
+
+if TYPE_CHECKING:
+    from sketchdesk.ui.gallery.compare_page import ComparePage
+    from sketchdesk.ui.gallery.pair_list import Pair
 
 MOST = 100
 
 
 class Comparing(QObject):
-    """Leads from chosen pictures, or from two models, to the pairs that the comparison shows."""
+    """Leads from chosen pictures, or from two models, to the pairs that the comparison shows.
+
+    Signals:
+        closed(): The comparison is no longer wanted.
+    """
+
+    closed = Signal()
 
     def __init__(self, view: GalleryView, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view = view
         self._catalogue: Catalogue | None = None
         self._models: list[str] = []
-        view.comparing.pairs_wished.connect(self._on_pairs_wished)
+        view.comparing_made.connect(self._on_made)
 
     def use(self, catalogue: Catalogue) -> None:
         """Compare what this catalogue knows."""
@@ -51,9 +61,16 @@ class Comparing(QObject):
             self._view.comparing.choose_models(left, right)
 
     @Slot(object)
+    def _on_made(self, page: ComparePage) -> None:
+        page.set_models(self._models)
+        page.pairs_wished.connect(self._on_pairs_wished)
+        page.closed.connect(self.closed)
+
+    @Slot(object)
     def _on_found(self, found: Found) -> None:
         self._models = [name for name, _count in found.models]
-        self._view.comparing.set_models(self._models)
+        if self._view.has_comparing():
+            self._view.comparing.set_models(self._models)
 
     @Slot(str, str)
     def _on_pairs_wished(self, left: str, right: str) -> None:

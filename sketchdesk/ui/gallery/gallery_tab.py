@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
@@ -43,6 +43,9 @@ from sketchdesk.ui.painted import OncePainted
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.runner import JobRunner
 
+if TYPE_CHECKING:
+    from sketchdesk.ui.gallery.compare_page import ComparePage
+
 
 class GalleryTab(QWidget):
     """Filters and grid, with the picture that is selected at the right; full view and comparing take the grid's place.
@@ -72,7 +75,7 @@ class GalleryTab(QWidget):
         self.cells, self.live = CellsModel(self), LiveCells(runner, self)
         self.view = GalleryView(self.cells, self.thumbnails, self.originals)
         self.desk, self.inspector, self.pages = self.view.desk, self.view.inspector, self.view.pages
-        self.full, self.comparing = self.view.full, self.view.comparing
+        self.full = self.view.full
         self.filters, self.tools, self.grid = self.desk.filters, self.desk.tools, self.desk.grid
         self.looking = Looking(self.view, self.cells, self.thumbnails, self.originals, self)
         self.doings, self.again = Doings(self.looking.current, self), DrawingAgain(store, self)
@@ -107,7 +110,7 @@ class GalleryTab(QWidget):
             (self.grid.vanished, self.vanished.add),
             (self.grid.customContextMenuRequested, self._on_context_menu),
             (self.full.closed, self.show_grid),
-            (self.comparing.closed, self.show_grid),
+            (self.comparison.closed, self.show_grid),
             (self.inspector.again_wished, self.make_again),
             (self.inspector.save_wished, self.save),
             (self.inspector.drop_wished, self.trash),
@@ -146,6 +149,11 @@ class GalleryTab(QWidget):
         self.comparison.use(catalogue)
         catalogue.look(self.filters.value())
         return catalogue
+
+    @property
+    def comparing(self) -> ComparePage:
+        """The page that compares two pictures."""
+        return self.view.comparing
 
     # --- what the window asks of every tab -----------------------------------------------------------------------
 

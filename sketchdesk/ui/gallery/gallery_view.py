@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from sketchdesk.library.window_state import JSON
 from sketchdesk.ui.gallery.cells import CellsModel
-from sketchdesk.ui.gallery.compare_page import ComparePage
 from sketchdesk.ui.gallery.full_view import FullView
 from sketchdesk.ui.gallery.gallery_desk import GalleryDesk
+from sketchdesk.ui.gallery.grid import Grid
 from sketchdesk.ui.gallery.inspector import Inspector
 from sketchdesk.ui.gallery.thumbnails import Thumbnails
 from sketchdesk.ui.naming import named
 
+if TYPE_CHECKING:
+    from sketchdesk.ui.gallery.compare_page import ComparePage
+
 
 class GalleryView(QSplitter):
-    """Shows one page at a time; what they hold is for others to say."""
+    """Shows one page at a time; what they hold is for others to say.
+
+    Signals:
+        comparing_made(ComparePage): The page that compares is there now; it is made when it is first needed.
+    """
+
+    comparing_made = Signal(object)
 
     def __init__(
         self, cells: CellsModel, thumbnails: Thumbnails, originals: Thumbnails, parent: QWidget | None = None
@@ -26,10 +38,11 @@ class GalleryView(QSplitter):
         self._details = True
         """Whether the panel at the right is wanted; beside a comparison there is no room for it."""
         self._empty = False
+        self._originals = originals
         self.desk, self.inspector = GalleryDesk(cells, thumbnails), Inspector()
-        self.full, self.comparing = FullView(originals), ComparePage(originals)
+        self.full = FullView(originals)
         self.pages = named(QStackedWidget(), "gallery_pages")
-        for page in (self.desk, self.full, self.comparing):
+        for page in (self.desk, self.full):
             self.pages.addWidget(page)
         self.addWidget(self.pages)
         self.addWidget(self.inspector)
@@ -39,10 +52,26 @@ class GalleryView(QSplitter):
         self.pages.currentChanged.connect(self._arrange)
         self.desk.tools.details.clicked.connect(self.toggle_details)
 
+    @cached_property
+    def comparing(self) -> ComparePage:
+        """The page that compares two pictures."""
+        from sketchdesk.ui.gallery.compare_page import ComparePage
+
+        page = ComparePage(self._originals)
+        self.pages.addWidget(page)
+        self.comparing_made.emit(page)
+        return page
+
+    def has_comparing(self) -> bool:
+        """Tell whether the page that compares is made."""
+        return "comparing" in self.__dict__
+
     def retranslate(self) -> None:
         """Take the language in use."""
-        for part in (self.desk, self.inspector, self.full, self.comparing):
+        for part in (self.desk, self.inspector, self.full):
             part.retranslate()
+        if self.has_comparing():
+            self.comparing.retranslate()
 
     # --- pages ---------------------------------------------------------------------------------------------------
 
@@ -56,7 +85,7 @@ class GalleryView(QSplitter):
 
     def shows_comparison(self) -> bool:
         """Tell whether two pictures are."""
-        return self.pages.currentWidget() is self.comparing
+        return self.has_comparing() and self.pages.currentWidget() is self.comparing
 
     def go_to_grid(self) -> None:
         """Show the grid."""
@@ -76,14 +105,17 @@ class GalleryView(QSplitter):
     @Slot()
     def zoom_in(self) -> None:
         """Show larger what is seen: cells, or a picture."""
-        page = self.pages.currentWidget()
-        page.zoom_in() if isinstance(page, FullView | ComparePage) else self.desk.grid.zoom_by(1)
+        self._zoomed().zoom_in()
 
     @Slot()
     def zoom_out(self) -> None:
         """Show smaller what is seen."""
-        page = self.pages.currentWidget()
-        page.zoom_out() if isinstance(page, FullView | ComparePage) else self.desk.grid.zoom_by(-1)
+        self._zoomed().zoom_out()
+
+    def _zoomed(self) -> Grid | FullView | ComparePage:
+        if self.shows_grid():
+            return self.desk.grid
+        return self.full if self.shows_full() else self.comparing
 
     # --- the panel at the right ----------------------------------------------------------------------------------
 

@@ -164,7 +164,8 @@ class Grid(DropView):
         seen = tiling.between(offset, offset + self.viewport().height())
         ahead = range(seen.stop, min(seen.stop + len(seen), tiling.count))
         side = side_for(tiling.side_px * self.devicePixelRatioF())
-        wanted = []
+        wanted: list[Key | None] = []
+        key: Key | None
         picked = self._picked_among(seen)
         current = self.currentIndex().row() if self.hasFocus() else -1
         painter = QPainter(self.viewport())

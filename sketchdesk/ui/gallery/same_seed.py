@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,9 +13,11 @@ from sketchdesk.library.index import GalleryImage, ImageIndex
 from sketchdesk.library.record import ImageRecord, short_model
 from sketchdesk.library.remake import by_the_base, job_of
 from sketchdesk.ui.gallery.catalogue import Catalogue
-from sketchdesk.ui.gallery.pair_list import Pair
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.settings_store import SettingsStore
+
+if TYPE_CHECKING:
+    from sketchdesk.ui.gallery.pair_list import Pair
 
 Answer = tuple[list[GalleryImage], ImageRecord | None]
 

@@ -76,6 +76,14 @@ class TiledView(QListView):
         nearest = min(range(len(ZOOMS_PX)), key=lambda number: abs(ZOOMS_PX[number] - self._zoom_px))
         self.set_zoom(ZOOMS_PX[min(max(nearest + steps, 0), len(ZOOMS_PX) - 1)])
 
+    def zoom_in(self) -> None:
+        """Make the cells larger by a step."""
+        self.zoom_by(1)
+
+    def zoom_out(self) -> None:
+        """Make the cells smaller by a step."""
+        self.zoom_by(-1)
+
     def anchor(self) -> tuple[int, int]:
         """Return a row that is seen, the current one if it is, and where its top is in the viewport."""
         tiling, offset, current = self.tiling(), self.verticalOffset(), self.currentIndex()

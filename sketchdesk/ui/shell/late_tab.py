@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from sketchdesk.ui.loading import load
 from sketchdesk.ui.settings_store import SettingsStore
+from sketchdesk.ui.theme.manager import dressing
 from sketchdesk.ui.turns import Turns
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
@@ -64,5 +65,7 @@ class LateTab(Generic[T]):
         assert tab is not None
         self._tab = tab
         self._then(tab)
+        yield tab
+        yield from dressing(tab)
         if self._after:
             self._after()

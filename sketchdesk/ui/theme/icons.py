@@ -10,7 +10,8 @@ from typing import Protocol
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from shiboken6 import isValid
 
 from sketchdesk.library.paths import resource
 
@@ -115,10 +116,19 @@ def show_pixmap(label: QLabel, name: str, colour: str, size_px: int) -> None:
     label.setPixmap(drawn)
 
 
-def recolour() -> None:
-    """Draw every icon on show again, in the theme in use now."""
-    for owner, (name, colour) in list(_shown.items()):
-        try:
-            owner.setIcon(icon(name, colour))
-        except RuntimeError:  # Qt has deleted it
+def recolour_seen() -> list[_HasIcon]:
+    """Draw the icons that are seen again, in the theme in use now; return who has the others, for `recolour`."""
+    hidden = []
+    for owner in list(_shown):
+        if not isValid(owner):  # Qt has deleted it
             del _shown[owner]
+        elif isinstance(owner, QWidget) and owner.isVisible():
+            recolour(owner)
+        else:
+            hidden.append(owner)
+    return hidden
+
+
+def recolour(owner: _HasIcon) -> None:
+    """Draw the icon that something was given again."""
+    owner.setIcon(icon(*_shown[owner]))

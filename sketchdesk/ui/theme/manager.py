@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Literal, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
@@ -16,8 +17,9 @@ from sketchdesk.ui.theme.stylesheet import stylesheet
 from sketchdesk.ui.theme.tokens import DARK, LIGHT, Tokens
 from sketchdesk.ui.turns import Turns
 
+T = TypeVar("T")
 Choice = Literal["system", "light", "dark"]
-POLISHED_IN_A_TURN = 64
+DRESSED_IN_A_TURN = 64
 _SCHEMES = {"system": Qt.ColorScheme.Unknown, "light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
 
 
@@ -88,15 +90,14 @@ class ThemeManager(QObject):
             application.setFont(fonts.load())
         application.setPalette(palette(wanted))
         if is_dressed:
-            self._polish_all()
+            self._dress_all()
         else:
             application.setStyleSheet(stylesheet())
             application.setProperty("dressed", True)
-        icons.recolour()
         self.changed.emit()
 
-    def _polish_all(self) -> None:
-        """Have every widget take the palette's colours: at once what is seen or is shown meanwhile, in turns the rest.
+    def _dress_all(self) -> None:
+        """Have every widget and icon take the palette's colours: at once what is seen, in turns the rest.
 
         The sheet stays as it is. Another one in its place would dress all of them anew: five times as long.
         """
@@ -108,22 +109,35 @@ class ThemeManager(QObject):
                 _polish(widget)
             elif widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else that is done at first showing
                 hidden.append(widget)
-        self._turns = Turns(self._polish_hidden(hidden), self)
-        _application().installEventFilter(self)
+                parent = widget.parentWidget()
+                if parent is None or parent.isVisible():  # all that is shown lies in one of these
+                    widget.installEventFilter(self)
+        icons_left = icons.recolour_seen()
+        self._turns = Turns(chain(_in_turns(hidden, _polish), _in_turns(icons_left, icons.recolour)), self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Polish what is shown before its turn has come."""
-        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget):
-            _polish(watched)
+        """Dress all that is left at once where something of it is shown."""
+        if event.type() is QEvent.Type.Show:
+            watched.removeEventFilter(self)
+            if self._turns:
+                self._turns.finish()
         return False
 
-    def _polish_hidden(self, widgets: list[QWidget]) -> Iterator[None]:
-        for first in range(0, len(widgets), POLISHED_IN_A_TURN):
-            for widget in widgets[first : first + POLISHED_IN_A_TURN]:
-                if isValid(widget):  # Qt may have deleted it meanwhile
-                    _polish(widget)
-            yield
-        _application().removeEventFilter(self)
+
+def dressing(whole: QWidget) -> Iterator[None]:
+    """Dress what lies in a widget that is not shown yet, in steps: all of it with its first showing takes long.
+
+    It has to lie where it belongs already: what is given another parent is dressed anew.
+    """
+    yield from _in_turns([whole, *whole.findChildren(QWidget)], QWidget.ensurePolished)
+
+
+def _in_turns(those: list[T], do: Callable[[T], object]) -> Iterator[None]:
+    for first in range(0, len(those), DRESSED_IN_A_TURN):
+        for each in those[first : first + DRESSED_IN_A_TURN]:
+            if isValid(each):  # Qt may have deleted it meanwhile
+                do(each)
+        yield
 
 
 def _application() -> QApplication:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sketchdesk.contracts.text import _
@@ -65,7 +65,7 @@ class Charts(QWidget):
         self._shown: list[Shown] = []
         self._smoothing = SMOOTHING
         self._forecast_gib: float | None = None
-        self._is_zoomed = False
+        self._is_zoomed = self._is_seen = False
         self.all = tuple(made or make_charts())
         self.loss, self.memory, self.rate, self.norm, self.speed = self.all
         self._stale: list[Chart] = []
@@ -138,6 +138,15 @@ class Charts(QWidget):
         if not self._turn.isActive():
             self._turn.start()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Paint the charts one a turn as well, the first time: all at once they take long."""
+        super().showEvent(event)
+        if not self._is_seen:
+            self._is_seen = True
+            for chart in self.all:
+                chart.plot.setUpdatesEnabled(False)
+            self.refresh()
+
     def settle(self) -> None:
         """Draw now what is still to be drawn."""
         while self._stale:
@@ -172,6 +181,8 @@ class Charts(QWidget):
                 self._draw(chart, place, names[chart], wanted)
         self._set_level(chart)
         chart.finish(wanted)
+        if self._is_seen:
+            chart.plot.setUpdatesEnabled(True)
 
     def _set_level(self, chart: Chart) -> None:
         if chart is self.norm:

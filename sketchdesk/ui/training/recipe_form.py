@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -23,7 +23,6 @@ from sketchdesk.ui.training.model_field import short_name
 from sketchdesk.ui.training.number_field import NumberField
 from sketchdesk.ui.training.recipe_group import RANK, AnyField, FormFields
 from sketchdesk.ui.widgets.field import Field
-from sketchdesk.ui.widgets.fold import Fold
 
 PROMPTS_PX = 76
 FIRST = TrainJob(model="demo-base", dataset="demo-sketch", out_dir="")
@@ -41,7 +40,7 @@ class RecipeForm(QWidget):
     value_changed = Signal()
 
     def __init__(self, fields: FormFields, parent: QWidget | None = None) -> None:
-        """Put together what form_fields() has made."""
+        """Take what form_fields() has made. It has to be put where it belongs, and `put_together`."""
         super().__init__(parent)
         self.setObjectName("training_recipe")
         self._given = FIRST
@@ -60,9 +59,11 @@ class RecipeForm(QWidget):
         self._prompts_field = Field("training_prompts", self._prompts)
         self._groups = fields
         self._fields = fields.by_name()
-        self.more = Fold("training_more")
+        self.more = fields.fold
         self.more.set_help("training#recipe")
-        self._build()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(12)
         self._connect()
         self._show_words()
         self.set_value(self._given)
@@ -141,16 +142,13 @@ class RecipeForm(QWidget):
 
     # --- building ------------------------------------------------------------------------------------------------
 
-    def _build(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
+    def put_together(self) -> Iterator[None]:
+        """Put the parts in place, one by one: each part that is given a parent is dressed anew."""
         upper = (self._name_field, self.fork, self.model, self.dataset, self.method, self._groups.lora)
         for widget in (*upper, self._groups.common, self._prompts_field, self.more):
-            layout.addWidget(widget)
-        self.more.body.setSpacing(20)
-        for group in self._groups.more:
-            self.more.body.addWidget(group)
+            self._layout.addWidget(widget)
+            yield
+        self._on_changed()
 
     def _connect(self) -> None:
         self._name.textChanged.connect(self._on_changed)
@@ -192,7 +190,7 @@ class RecipeForm(QWidget):
             return
         job = self.value()
         self._name.setPlaceholderText(f"{short_name(job.model)} · {short_name(job.dataset)}")
-        self._groups.lora.setVisible(self.method.adapts)
+        self._groups.lora.setVisible(self.method.adapts and not self._groups.lora.isWindow())
         for name, counts in _counts(job).items():
             self._fields[name].setEnabled(counts)
         self._check(job)

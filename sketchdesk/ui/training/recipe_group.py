@@ -29,6 +29,7 @@ from sketchdesk.ui.training.recipe_fields import (
     Group,
 )
 from sketchdesk.ui.training.recipe_words import labels, placeholders
+from sketchdesk.ui.widgets.fold import Fold
 from sketchdesk.workers.background import Background
 
 RANK = "lora_rank"
@@ -109,6 +110,8 @@ class FormFields:
     fork: ForkLine
     common: FieldGroup
     lora: FieldGroup
+    fold: Fold
+    """What the groups that seldom matter lie in."""
     more: list[FieldGroup] = field(default_factory=list)
 
     @property
@@ -129,8 +132,10 @@ def form_fields(first: TrainJob, background: Background) -> Iterator[FormFields 
     yield None
     common = FieldGroup(COMMON, first)
     yield None
-    made = FormFields(model, dataset, method, fork, common, FieldGroup(LORA, first))
+    made = FormFields(model, dataset, method, fork, common, FieldGroup(LORA, first), Fold("training_more"))
+    made.fold.body.setSpacing(20)
     for group in MORE:
         yield None
         made.more.append(FieldGroup(group, first))
+        made.fold.body.addWidget(made.more[-1])  # here, one a step: putting things into each other takes its time too
     yield made

@@ -17,7 +17,7 @@ from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.recipes import DEMO_SKETCH, Recipe, with_recipe
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.theme.manager import dressing, set_role
 from sketchdesk.ui.training.forecast_card import ForecastCard
 from sketchdesk.ui.training.preset_box import PresetBox
 from sketchdesk.ui.training.recipe_form import RecipeForm
@@ -90,8 +90,15 @@ class RecipePanel(QFrame):
         self._column.addWidget(self.preset)
         yield
         for widget in (self.form, self.forecast):
+            widget.hide()
             self._column.addWidget(widget)
+            yield
+        yield from self.form.put_together()
+        for widget in (self.form, self.forecast):
+            yield from dressing(widget)
         self._column.addStretch(1)
+        for widget in (self.form, self.forecast):
+            widget.show()
 
     def retranslate(self) -> None:
         """Take the language in use."""

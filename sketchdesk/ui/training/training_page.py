@@ -16,6 +16,7 @@ from sketchdesk.library.runs import Run
 from sketchdesk.library.train_runs import Training
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import named
+from sketchdesk.ui.theme.manager import dressing
 from sketchdesk.ui.training.chart import Chart
 from sketchdesk.ui.training.charts import Charts, make_charts
 from sketchdesk.ui.training.dashboard import Dashboard
@@ -121,6 +122,7 @@ class TrainingPage(QWidget):
         yield
         self.dashboard.retranslate()
         yield
+        yield from dressing(self.dashboard)
         self.splitter.addWidget(self.recipe)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([LIST_PX, 760, WIDTH_PX])

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from shiboken6 import delete
 
-from sketchdesk.ui.theme.manager import POLISHED_IN_A_TURN, set_role, theme
+from sketchdesk.ui.theme.manager import DRESSED_IN_A_TURN, set_role, theme
 from sketchdesk.ui.theme.tokens import DARK, LIGHT, Tokens
 
 
@@ -51,7 +51,7 @@ def test_what_is_seen_is_in_the_new_colours_at_once(qtbot, choice: str, colours:
 
 
 def test_what_is_hidden_follows_in_turns(qtbot):
-    hidden = [card(qtbot, labels=POLISHED_IN_A_TURN) for _number in range(2)]
+    hidden = [card(qtbot, labels=DRESSED_IN_A_TURN) for _number in range(2)]
     for each in hidden:
         each.hide()
     theme().apply("dark")
@@ -62,7 +62,7 @@ def test_what_is_hidden_follows_in_turns(qtbot):
 
 
 def test_what_is_shown_before_its_turn_is_in_the_new_colours(qtbot):
-    others, shown = card(qtbot, labels=5 * POLISHED_IN_A_TURN), card(qtbot)
+    others, shown = card(qtbot, labels=5 * DRESSED_IN_A_TURN), card(qtbot)
     others.hide()
     shown.hide()
     theme().apply("dark")
@@ -73,7 +73,7 @@ def test_what_is_shown_before_its_turn_is_in_the_new_colours(qtbot):
 
 
 def test_back_again_before_all_has_followed_ends_in_the_last_colours(qtbot):
-    hidden = card(qtbot, labels=3 * POLISHED_IN_A_TURN)
+    hidden = card(qtbot, labels=3 * DRESSED_IN_A_TURN)
     hidden.hide()
     theme().apply("dark")
     theme().apply("light")
@@ -82,7 +82,7 @@ def test_back_again_before_all_has_followed_ends_in_the_last_colours(qtbot):
 
 
 def test_what_is_deleted_meanwhile_is_passed_over(qtbot):
-    gone, stays = card(qtbot, labels=POLISHED_IN_A_TURN), card(qtbot, labels=POLISHED_IN_A_TURN)
+    gone, stays = card(qtbot, labels=DRESSED_IN_A_TURN), card(qtbot, labels=DRESSED_IN_A_TURN)
     gone.hide()
     stays.hide()
     theme().apply("dark")

@@ -39,6 +39,8 @@ FULL = msgspec.structs.replace(
 @pytest.fixture
 def form(qtbot, background) -> RecipeForm:
     made = RecipeForm(whole(form_fields(FIRST, background)))
+    for _step in made.put_together():
+        pass
     qtbot.addWidget(made)
     return made
 

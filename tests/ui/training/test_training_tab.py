@@ -236,6 +236,7 @@ def test_a_click_in_a_chart_goes_to_the_samples_of_that_time(qtbot, make_tab, ma
     select(qtbot, tab, run)
     qtbot.waitUntil(lambda: part(tab, "samples").isVisible())
     part(tab, "show_log").click()
+    tab.page.dashboard.charts.settle()
     plot = tab.page.dashboard.charts.rate.plot
     box = plot.plotItem.vb
     for step, said in ((19.0, "a zebra, 20"), (1.0, "a zebra, base")):
