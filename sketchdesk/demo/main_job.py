@@ -32,7 +32,6 @@ from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training import task as training
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.findings import BASE_AND_TUNED
-from sketchdesk.library.images import read_record
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.recipes import DEMO_SKETCH
 from sketchdesk.library.study_presets import REPORT_PROMPTS, REPORT_VARIANTS, preset_job
@@ -194,10 +193,9 @@ def _placement(options: MainJobOptions) -> Placement:
 def _write(
     out: Path, train_job: TrainJob, models: Mapping[str, str], options: MainJobOptions, outcome: Outcome
 ) -> dict[str, str | int | float | None]:
-    drawn_as = read_record(outcome.scored[0].path) if outcome.scored else None
     settings = [
         *training_settings(train_job),
-        *drawing_settings(drawn_as, options.seeds),
+        *drawing_settings(outcome.scored, options.seeds),
         (_("CLIP model"), _("{model}, reading “{prefix} …”").format(model=options.clip_model, prefix=STYLE_PREFIX)),
         (_("BLIP model"), options.blip_model),
     ]

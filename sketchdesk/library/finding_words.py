@@ -182,7 +182,7 @@ def method_sentences(intervals: Iterable[Interval]) -> list[str]:
         ),
         "bootstrap": _(
             "Intervals over {prompts} prompts: hierarchical bootstrap, {resamples} resamples of prompts and, within "
-            "each, of images; the middle 95 %."
+            "each, of images; the middle 95 %, as wide as the spread of the prompts' means and Student's t make it."
         ),
         "none": _("From a single prompt no interval can be made."),
     }

@@ -17,12 +17,13 @@ from sketchdesk.library.finding_words import (
     cosine_sentence,
     drawings_sentence,
     means_sentence,
+    model_name,
     needed_sentence,
     style_sentence,
     wins_sentence,
 )
 from sketchdesk.library.findings import BASE_AND_TUNED, Pair, SetScore
-from sketchdesk.library.images import ImageRecord
+from sketchdesk.library.images import ImageRecord, read_record
 from sketchdesk.library.number_words import short
 from sketchdesk.library.studies import VariantFindings
 from sketchdesk.library.timings import Timings, speed_sentences, timing_rows
@@ -197,21 +198,31 @@ def _key(name: str, model: str) -> str:
     return f"{name}_{model}" if model else name
 
 
-def drawing_settings(record: ImageRecord | None, seeds: Sequence[int]) -> list[tuple[str, str]]:
-    """Return what a report says of how the pictures were drawn, as one of them says itself."""
+def drawing_settings(scored: Sequence[Scored], seeds: Sequence[int]) -> list[tuple[str, str]]:
+    """Return what a report says of how the pictures were drawn, as each model's first one says itself.
+
+    Models that drew alike are told of together.
+    """
+    firsts = {one.row.model: one.path for one in reversed(scored)}
+    records = {model: record for model in reversed(firsts) if (record := read_record(firsts[model]))}
+    words = {model: _drawn_as(record) for model, record in records.items()}
     rows = [(_("Seeds of every prompt"), _seeds_words(seeds))]
-    if record:
-        words = _("{sampler}, {steps} steps, guidance {scale}, {width} × {height} px, {precision} on {device}").format(
-            sampler=record.sampler,
-            steps=record.num_inference_steps,
-            scale="–" if record.guidance_scale is None else short(record.guidance_scale),
-            width=record.width,
-            height=record.height,
-            precision=record.precision,
-            device=record.device,
-        )
-        rows.append((_("Drawing"), words))
-    return rows
+    if len(set(words.values())) == 1:
+        return [*rows, (_("Drawing"), next(iter(words.values())))]
+    title = _("Drawing, {model}")
+    return [*rows, *((title.format(model=model_name(model)), said) for model, said in words.items())]
+
+
+def _drawn_as(record: ImageRecord) -> str:
+    return _("{sampler}, {steps} steps, guidance {scale}, {width} × {height} px, {precision} on {device}").format(
+        sampler=record.sampler,
+        steps=record.num_inference_steps,
+        scale="–" if record.guidance_scale is None else short(record.guidance_scale),
+        width=record.width,
+        height=record.height,
+        precision=record.precision,
+        device=record.device,
+    )
 
 
 def _seeds_words(seeds: Sequence[int]) -> str:

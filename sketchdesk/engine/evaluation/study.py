@@ -35,7 +35,6 @@ from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.library.finding_words import model_name, variant_sentence
 from sketchdesk.library.findings import Pair
-from sketchdesk.library.images import read_record
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.studies import Study
 from sketchdesk.library.timings import Timings
@@ -242,10 +241,9 @@ def _explained(variant: StudyVariant, models: int) -> str:
 
 
 def _settings(job: StudyJob, outcome: Outcome) -> list[tuple[str, str]]:
-    record = read_record(outcome.scored[0].path) if outcome.scored else None
     rows: Sequence[tuple[str, str]] = [
         *((model_name(model.name), model.model or model.images) for model in job.models),
-        *drawing_settings(record, job.seeds),
+        *drawing_settings(outcome.scored, job.seeds),
         (_("Negative prompt"), job.negative_prompt),
         *judge_settings(job),
     ]

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import ImageSaved, ScoreReady, StageChanged
+from sketchdesk.contracts.events import ImageSaved, Notice, ScoreReady, StageChanged
 from sketchdesk.contracts.jobs import StudyJob, StudyModel, StudyVariant
 from sketchdesk.engine.evaluation import study
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, read_scores, read_summary
@@ -200,3 +200,26 @@ def test_a_study_that_cannot_be_is_refused_before_anything_is_written(job, tmp_p
         study.run(changed(job, **fault), Listener().reporter)
     assert caught.value.kind is ErrorKind.BAD_INPUT
     assert not (tmp_path / "out").exists()
+
+
+def test_the_report_says_of_every_model_how_it_drew(job, tmp_path):
+    page = tmp_path / "out" / "report.html"
+    study.run(quick(job), Listener().reporter)
+    assert "<dt>Drawing</dt>" in page.read_text(encoding="utf-8")  # both alike
+    quicker = msgspec.structs.replace(job.models[1], num_inference_steps=1)
+    job = changed(quick(job), out_dir=str(tmp_path / "other"), models=(job.models[0], quicker))
+    study.run(job, Listener().reporter)
+    text = (tmp_path / "other" / "report.html").read_text(encoding="utf-8")
+    for name, steps in (("base", 2), ("fine-tuned", 1)):
+        assert f", {steps} steps" in text.split(f"<dt>Drawing, {name}</dt>")[1].split("</dd>")[0]
+
+
+def test_pictures_that_a_folder_lacks_are_told_of(job, tmp_path):
+    study.run(quick(job), Listener().reporter)
+    theirs = StudyModel(name="theirs", images=str(tmp_path / "out" / "images" / "1" / "tuned"))
+    heard = Listener()
+    more = changed(quick(job), out_dir=str(tmp_path / "other"), models=(job.models[0], theirs), seeds=(0, 1, 7))
+    study.run(more, heard.reporter)
+    assert [event.message for event in heard.of(Notice)] == [
+        "theirs has 2 of the study's 3 pictures; only those count."
+    ]

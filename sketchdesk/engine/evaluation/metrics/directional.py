@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sketchdesk.engine.evaluation.metrics.image_similarity import counterparts
 from sketchdesk.engine.evaluation.metrics.material import Embeddings, Material, Measured
@@ -23,7 +24,8 @@ def measure(material: Material) -> Measured:
     })
 
 
-def cosine(one: Embeddings, other: Embeddings) -> Embeddings:
+def cosine(one: Embeddings, other: Embeddings) -> NDArray[np.float64]:
     """Return [N] cosines of rows; nought where a row has no direction."""
-    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    return np.asarray((one * other).sum(axis=1) / np.where(lengths > 0, lengths, 1.0))
+    first, second = one.astype(np.float64), other.astype(np.float64)
+    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    return np.asarray((first * second).sum(axis=1) / np.where(lengths > 0, lengths, 1.0))

@@ -10,7 +10,7 @@ from sketchdesk.engine.evaluation.scores import Value
 
 def measure(material: Material) -> Measured:
     """Return cosines with the style's words, and with the training set's centroid where a set is named."""
-    words = material.text_embeddings([material.sources.style_prompt.strip()])[0]
+    words = material.text_embeddings([material.sources.style_prompt.strip()])[0].astype(np.float64)
     columns: dict[str, list[Value | None]] = {"style_prompt": [float(c) for c in material.embeddings @ words]}
     if material.sources.training_set:
         centre = material.training.embeddings.astype(np.float64).mean(axis=0)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.text import ngettext
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.evaluation.preparing import Pixels
 from sketchdesk.engine.evaluation.read_ahead import ReadAhead
@@ -30,7 +31,7 @@ class TrainingSet:
 
     @classmethod
     def read(cls, name: str, judge: ClipScorer, reporter: Reporter, batch_size: int = 16) -> Self:
-        """Embed a set's pictures; those that cannot be read are left out.
+        """Embed a set's pictures; those that cannot be read are left out, which is told.
 
         Raises SketchDeskError: DATASET_UNREADABLE, NO_IMAGES where none can be read.
         """
@@ -43,10 +44,13 @@ class TrainingSet:
         def embed() -> None:
             rows.append(np.asarray(judge.embed(waiting).cpu().numpy()))
             waiting.clear()
-            reporter.check_cancelled()
 
-        for item, prepared in ReadAhead(source.items, lambda item: _prepared(item, judge)):
+        left_out = 0
+        for place, (item, prepared) in enumerate(ReadAhead(source.items, lambda item: _prepared(item, judge)), 1):
+            if place % batch_size == 0:
+                reporter.step(place, max(place, source.count or 0))
             if prepared is None:
+                left_out += 1
                 continue
             waiting.append(prepared[1])
             names.append(str(prepared[0]))
@@ -57,6 +61,13 @@ class TrainingSet:
             embed()
         if not rows:
             raise SketchDeskError(ErrorKind.NO_IMAGES, name)
+        if left_out:
+            words = ngettext(
+                "{count} picture of the training set could not be read.",
+                "{count} pictures of the training set could not be read.",
+                left_out,
+            )
+            reporter.notice(words.format(count=left_out), "warning")
         return cls(np.concatenate(rows), names, frozenset(captions - {""}))
 
     def has(self, prompt: str) -> bool:
