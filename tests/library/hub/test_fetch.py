@@ -10,6 +10,7 @@ import pytest
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.hub import fetch as fetching
+from sketchdesk.library.hub import room
 from sketchdesk.library.hub.manifest import read_manifest
 from sketchdesk.library.hub.staging import Staging, discard, unfinished_downloads
 from sketchdesk.library.models import list_models
@@ -242,7 +243,7 @@ def test_what_is_no_name_of_a_repository_is_told(fetch, name):
 
 
 def test_a_full_disk_is_told_before_the_first_large_byte(fetch, tiny, hub, monkeypatch):
-    monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _path: Usage(10**9, 10**9 - 1000, 1000))
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _path: Usage(10**9, 10**9 - 1000, 1000))
     error = problem(fetch)
     assert error.kind is ErrorKind.DISK_SHORT
     assert "0.0 GiB are free" in error.message
