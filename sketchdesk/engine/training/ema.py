@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -43,22 +44,33 @@ class Ema:
     @torch.no_grad()
     def copy_to_parameters(self) -> None:
         """Overwrite the parameters with their averages."""
-        for average, parameter in zip(self.average, self.parameters, strict=True):
-            parameter.copy_(average)
+        self._put(self.average)
 
     @contextmanager
     def swapped_in(self) -> Iterator[None]:
-        """Run a block with the averages in place of the parameters, then put the parameters back."""
-        live = [
-            p.detach().to(a.device, copy=True) for p, a in zip(self.parameters, self.average, strict=True)
-        ]
-        self.copy_to_parameters()
+        """Run a block with the averages in place of the parameters, then put the parameters back.
+
+        Averages that lie beside parameters in fp32 change places with them, which takes no memory and no time.
+        """
+        if all((a.device, a.dtype) == (p.device, p.dtype) for a, p in zip(self.average, self.parameters, strict=True)):
+            lend, take_back = self._swap, self._swap
+        else:
+            live = [p.detach().to(a.device, copy=True) for p, a in zip(self.parameters, self.average, strict=True)]
+            lend, take_back = self.copy_to_parameters, partial(self._put, live)
+        lend()
         try:
             yield
         finally:
-            with torch.no_grad():
-                for parameter, value in zip(self.parameters, live, strict=True):
-                    parameter.copy_(value)
+            take_back()
+
+    def _swap(self) -> None:
+        for number, parameter in enumerate(self.parameters):
+            self.average[number], parameter.data = parameter.data, self.average[number]
+
+    @torch.no_grad()
+    def _put(self, values: list[Tensor]) -> None:
+        for parameter, value in zip(self.parameters, values, strict=True):
+            parameter.copy_(value)
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the averages by position."""

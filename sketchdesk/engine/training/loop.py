@@ -35,7 +35,7 @@ from sketchdesk.engine.training.reward import ClipReward
 from sketchdesk.engine.training.stepping import make_stepper
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.trained import Trained
-from sketchdesk.engine.training.waiting import Waiting
+from sketchdesk.engine.training.waiting import Rests, Waiting
 from sketchdesk.library.dataset.chance import DROPOUT, STEP, step_seed
 
 LOG_EVERY_S = 0.5
@@ -73,12 +73,12 @@ class Trainer:
         data: TrainingSet,
         placement: Placement,
         texts: TextStates,
-        waiting: Waiting | None = None,
+        waiting: Rests | None = None,
         ranks: Ranks | None = None,
     ) -> None:
         """Prepare the model's networks for the job. `waiting` are those of its parts that need not be on the device."""
         self.job, self.model, self.data, self.placement, self.texts = job, model, data, placement, texts
-        self.waiting = waiting or Waiting((), placement.device)
+        self.waiting = waiting or Waiting()
         self.ranks = ranks or Ranks()
         self.know_captions(data.captions)
         self.order = data.order(job.train_batch_size, job.seed)

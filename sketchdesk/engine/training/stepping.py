@@ -89,8 +89,12 @@ class GatheredStep:
     def _apply(self, step: int) -> float:
         """Clip and apply the gradients, unless one of them is no number; return their norm."""
         self._scaler.unscale_(self._scaled)
-        norm = float(nn.utils.clip_grad_norm_(self._parameters, self._limit))
+        gradients = [parameter.grad for parameter in self._parameters if parameter.grad is not None]
+        total = nn.utils.get_total_norm(gradients)
+        norm = float(total)
         if math.isfinite(norm):
+            if norm + 1e-6 > self._limit:  # else torch would multiply everything by 1
+                nn.utils.clip_grads_with_norm_(self._parameters, self._limit, total)
             if self._optimizer:
                 self._optimizer.step()
             elif self._by_one:

@@ -1,27 +1,38 @@
-"""Networks that are not trained wait in main memory, and come to a graphics card only when they are called.
+"""Networks that are not trained take no room while others are.
 
-What is on the card is what the forecast counts: the U-Net with what its training needs, and no more.
+From a graphics card they go to main memory, and come back only when they are called. Where there is only main memory
+their weights are let go, and read anew from the model's files when they are called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 import torch
-from accelerate.hooks import add_hook_to_module
+from accelerate.hooks import ModelHook, add_hook_to_module
 from torch import nn
 
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.engine import allocator
 from sketchdesk.engine.device import Placement
+from sketchdesk.engine.models.folder import load_part
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.offload import MEMORY, Turns
+
+
+class Rests(Protocol):
+    """Networks that can be sent to wait."""
+
+    def rest(self) -> None:
+        """Send those that are there to wait."""
 
 
 class Waiting:
     """Networks that take turns on the device, one there at a time; without any, nothing is ever moved."""
 
-    def __init__(self, networks: Sequence[nn.Module], device: torch.device) -> None:
+    def __init__(self, networks: Sequence[nn.Module] = (), device: torch.device = MEMORY) -> None:
         self._networks = tuple(networks)
         self._turns = Turns(networks, device)
         for network in networks:
@@ -35,15 +46,48 @@ class Waiting:
         self._turns.present = None
 
 
-def load_to_train(job: TrainJob, path: Path, placement: Placement) -> tuple[StableDiffusion, Waiting]:
+class Asleep(ModelHook):
+    """Networks of a model's folder that hold weights only from when they are called until they rest."""
+
+    def __init__(self, folder: Path, networks: Mapping[str, nn.Module]) -> None:
+        """`networks` by the names of their folders; they stay awake until they rest."""
+        super().__init__()
+        self._folders = {network: folder / name for name, network in networks.items()}
+        self._sleeping: set[nn.Module] = set()
+        for network in self._folders:
+            add_hook_to_module(network, self)
+
+    def rest(self) -> None:
+        """Let all weights go."""
+        for network in self._folders:
+            for parameter in network.parameters():
+                parameter.data = torch.empty(0, dtype=parameter.dtype)
+        self._sleeping = set(self._folders)
+
+    def pre_forward(self, module: nn.Module, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        """Read the weights of the network that is called. Raises as load_part does."""
+        if module in self._sleeping:
+            dtype = next(module.parameters()).dtype
+            fresh = dict(load_part(type(module), self._folders[module], dtype).named_parameters())
+            for name, parameter in module.named_parameters():
+                parameter.data = fresh[name].data
+            self._sleeping.remove(module)
+        return args, kwargs
+
+
+def load_to_train(job: TrainJob, path: Path, placement: Placement) -> tuple[StableDiffusion, Rests]:
     """Return the model in main memory, in fp32, computing on the placement's device; and its parts that wait there.
 
     What is trained goes to the device later (Trained). All in fp32: what is trained needs it, and many a VAE overflows
     in fp16; autocast does the rest. Raises SketchDeskError as load_stable_diffusion does.
     """
-    model = load_stable_diffusion(path, MEMORY, torch.float32)
+    with allocator.given_back():
+        model = load_stable_diffusion(path, MEMORY, torch.float32)
     model.runs_on = placement.device
+    names = ("vae",) if job.train_text_encoder else ("vae", "text_encoder")
     if placement.device == MEMORY:
-        return model, Waiting((), MEMORY)
-    waiting = (model.vae,) if job.train_text_encoder else (model.vae, model.text_encoder)
-    return model, Waiting(waiting, placement.device)
+        # A reward decodes at every step; and what is not in a folder is saved from memory in the end.
+        if job.reward_weight or not path.is_dir():
+            return model, Waiting()
+        return model, Asleep(path, {name: getattr(model, name) for name in names})
+    return model, Waiting([getattr(model, name) for name in names], placement.device)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 
@@ -56,7 +57,7 @@ def test_the_part_that_is_called_comes_and_the_other_leaves(tiny_sd, moves):
 
 
 @pytest.mark.parametrize("text", [False, True])
-def test_only_what_is_not_trained_waits_and_on_a_processor_nothing_does(tiny_sd, monkeypatch, text):
+def test_only_what_is_not_trained_waits_and_on_a_processor_it_sleeps(tiny_sd, monkeypatch, text):
     job = TrainJob(model=str(tiny_sd), dataset="d", out_dir="o", train_text_encoder=text)
     made: list[list[str]] = []
 
@@ -66,8 +67,30 @@ def test_only_what_is_not_trained_waits_and_on_a_processor_nothing_does(tiny_sd,
 
     monkeypatch.setattr(module, "Waiting", noted)
     load_to_train(job, Path(job.model), Placement(torch.device("cpu", 0), torch.float32, 1))
-    load_to_train(job, Path(job.model), Placement(MEMORY, torch.float32, 1))
-    assert made == [["AutoencoderKL"] if text else ["AutoencoderKL", "CLIPTextModel"], []]
+    assert made == [["AutoencoderKL"] if text else ["AutoencoderKL", "CLIPTextModel"]]
+    model, waiting = load_to_train(job, Path(job.model), Placement(MEMORY, torch.float32, 1))
+    assert len(made) == 1
+    waiting.rest()
+    numbers = {name: sum(p.numel() for p in getattr(model, name).parameters()) for name in ("vae", "text_encoder")}
+    assert numbers["vae"] == 0
+    assert (numbers["text_encoder"] > 0) == text
+    judged, waiting = load_to_train(
+        msgspec.structs.replace(job, reward_weight=0.1), Path(job.model), Placement(MEMORY, torch.float32, 1)
+    )
+    waiting.rest()
+    assert sum(p.numel() for p in judged.vae.parameters()) > 0  # every step decodes with it
+
+
+def test_what_sleeps_wakes_when_it_is_called_and_says_the_same(tiny_sd):
+    job = TrainJob(model=str(tiny_sd), dataset="d", out_dir="o")
+    model, waiting = load_to_train(job, tiny_sd, Placement(MEMORY, torch.float32, 1))
+    pixels = torch.zeros(1, 3, 32, 32)
+    before = encode(model, pixels)[0], encode_text(model, ["a ball"])
+    for _turn in range(2):
+        waiting.rest()
+        assert torch.equal(encode(model, pixels)[0], before[0])
+        assert sum(p.numel() for p in model.text_encoder.parameters()) == 0  # nobody called it
+        assert torch.equal(encode_text(model, ["a ball"]), before[1])
 
 
 def test_on_a_processor_the_precision_of_products_is_left_alone():
