@@ -253,7 +253,7 @@ def test_what_was_measured_is_in_study_json_and_the_report(job, folders):
     assert set(variant.model("m").metrics) == {"style_prompt", "style_set"}
     assert [one.metric for one in variant.sets] == ["cmmd"]
     page = (folders / "out" / "report.html").read_text(encoding="utf-8")
-    for words in ("Like the style&#39;s words", "CMMD", "Other metrics"):
+    for words in ("Like the style&#39;s words", "CMMD", "All metrics"):
         assert words in page or words.replace("&#39;", "&#x27;") in page or words.replace("&#39;", "'") in page
 
 
