@@ -65,6 +65,8 @@ class TimesCard(Card):
         rows = timing_rows(study.timings)
         self.view.table.show_rows([("", _cells(row, variant)) for row in rows], [_bar(row, rows) for row in rows])
         self.view.fit(ROWS)
+        bar = self.view.horizontalScrollBar().sizeHint().height()  # a narrow page has one, which covers no row
+        self.view.setFixedHeight(self.view.height() + bar)
 
     def retranslate(self) -> None:
         """Take the language in use."""
