@@ -34,6 +34,8 @@ def test_a_distillation_ends_with_a_model_that_draws_in_one_step(run, config: Pa
     assert set(done.answer) == {"run", "output", "steps", "final_loss"}
     assert done.answer["steps"] == 3
     assert len(open_pairs(tmp_path / "run" / "pairs")) == 12
+    assert (tmp_path / "run" / "report.json").is_file()
+    assert "Made few-step from tiny-sd" in (tmp_path / "run" / "model" / "README.md").read_text(encoding="utf-8")
     (listed,) = list_runs()
     assert status_of(listed).state is RunState.DONE
     drawn = run("generate", "--model", done.answer["output"], "--prompt", "a dog", "--out", "images", "--json")

@@ -61,6 +61,7 @@ class Judge:
     ) -> None:  # fmt: skip
         """Measure the teacher in few steps. Not for pairs of which none is held out."""
         self._job, self._pairs, self._reporter = job, pairs, reporter
+        self._latest: tuple[int, StepMarks, Straightness] | None = None
         vae = teacher.vae
 
         def decode(latents: Tensor) -> Tensor:
@@ -78,9 +79,7 @@ class Judge:
         """Log how the student does in its own steps. A failure here is told and never ends the run."""
 
         def looked() -> None:
-            marks = self._marks(distiller.student, self._job.student_steps)
-            paths = self._held_out.straightness(distiller.student.velocity)
-            self._reporter.emit(MetricLogged(step=distiller.step, values=self._values(marks, paths)))
+            self._reporter.emit(MetricLogged(step=distiller.step, values=self._values(*self._measured(distiller))))
 
         self._with_average(distiller, looked)
 
@@ -88,12 +87,13 @@ class Judge:
         """Write the report into the job's folder and return it; a failure is told, and None returned."""
 
         def written() -> DistillReport:
-            steps = sorted({*FEW, self._job.num_inference_steps})
-            paths = self._held_out.straightness(distiller.student.velocity)
+            own, paths = self._measured(distiller)
+            others = {*FEW, self._job.num_inference_steps} - {own.steps}
+            marks = [own, *(self._marks(distiller.student, each) for each in others)]
             report = DistillReport(
                 step=distiller.step, pairs=len(self._pairs.train), held_out=self._held_out.count,
                 fingerprint=self._pairs.fingerprint, teacher=self._teacher,
-                student=tuple(self._marks(distiller.student, each) for each in steps),
+                student=tuple(sorted(marks, key=lambda each: each.steps)),
                 straightness=paths.value, straightness_relative=paths.relative,
                 teacher_straightness=self._teacher_paths.value,
                 teacher_straightness_relative=self._teacher_paths.relative,
@@ -102,6 +102,13 @@ class Judge:
             return report
 
         return self._with_average(distiller, written)
+
+    def _measured(self, distiller: Distiller) -> tuple[StepMarks, Straightness]:
+        """Return what the student does in its own steps; at one step it is measured once."""
+        if self._latest is None or self._latest[0] != distiller.step:
+            marks = self._marks(distiller.student, self._job.student_steps)
+            self._latest = distiller.step, marks, self._held_out.straightness(distiller.student.velocity)
+        return self._latest[1:]
 
     def _marks(self, drawer: Drawer, steps: int) -> StepMarks:
         return self._held_out.marks(lambda noise, captions, many: drawn_in_steps(drawer, noise, captions, many), steps)
