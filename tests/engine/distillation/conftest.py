@@ -142,7 +142,7 @@ class Small(nn.Module):
         super().__init__()
         torch.manual_seed(0)
         self.layers = nn.Sequential(
-            nn.Linear(2, 96), nn.SiLU(), nn.Linear(96, 96), nn.SiLU(), nn.Linear(96, 96), nn.SiLU(), nn.Linear(96, 1)
+            nn.Linear(2, 64), nn.SiLU(), nn.Linear(64, 64), nn.SiLU(), nn.Linear(64, 1)
         )
 
     def forward(self, x: Tensor, timesteps: Tensor, states: Tensor) -> Tensor:
@@ -151,14 +151,20 @@ class Small(nn.Module):
 
 
 class Pairs:
-    """Endless pairs of noise and `draw` of it."""
+    """Pairs of noise and `draw` of it, batches of `size` out of a pool that a seed decides."""
 
-    def __init__(self, draw, shape: tuple[int, ...], size: int) -> None:
-        self.draw, self.shape, self.size = draw, shape, size
+    def __init__(self, draw, shape: tuple[int, ...], size: int, seed: int = 0) -> None:
+        self.size = size
+        generator = torch.Generator().manual_seed(seed)
+        self.noise = torch.randn(max(size, 1 << 14), *shape, generator=generator, dtype=torch.float64)
+        self.latents = draw(self.noise)
 
     def at(self, number: int) -> PairBatch:
-        noise = torch.randn(self.size, *self.shape, generator=torch.Generator().manual_seed(number), dtype=torch.float64)
-        return PairBatch(noise.float(), self.draw(noise).float(), [""] * self.size)
+        if self.size == len(self.noise):
+            chosen = torch.arange(self.size)
+        else:
+            chosen = torch.randint(len(self.noise), (self.size,), generator=torch.Generator().manual_seed(number))
+        return PairBatch(self.noise[chosen].float(), self.latents[chosen].float(), [""] * self.size)
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ def test_the_loss_on_the_teachers_pairs_has_none(closed):
 
 def test_the_first_flow_is_as_crooked_as_known_and_the_second_is_straight(closed):
     """S = ∫ E‖(x1 − x0) − v‖² ds along a flow's own paths: (2 − π / 2) Σ √λ, and 0."""
-    gaussian, steps = closed.gaussian, 200
-    z = torch.randn(20_000, 3, 1, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    gaussian, steps = closed.gaussian, 100
+    z = torch.randn(4_000, 3, 1, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 
     def crookedness(velocity) -> float:
         x, speeds = z, []
@@ -60,17 +60,18 @@ def test_the_first_flow_is_as_crooked_as_known_and_the_second_is_straight(closed
 
 
 @pytest.mark.parametrize("head", ["velocity", "epsilon", "v_prediction"])
-def test_a_trained_student_reaches_the_mixtures_map_in_one_step(closed, train, head):
-    """E[x0 | x_s] on pairs that do not cross is the end itself: one step gives T(z), as many do."""
-    torch.manual_seed(0)
+def test_a_trained_student_draws_the_teachers_map_in_one_step(closed, train, head):
+    """E[x0 | x_s] on pairs that do not cross is the end itself: one step gives 1 + z / 2, as many do."""
     network = closed.Small()
     student = closed.Toy(network, head, None if head == "velocity" else closed.path)
-    batches = closed.Pairs(closed.mixture.one_step, (1, 1, 1), 512)
+
+    def draw(noise):
+        return 1 + noise / 2
+
     job = DistillJob(model="", out_dir="", time_shape=4.0, endpoint_share=0.2)
-    train(network, Reflow(job, student, batches), 1200)
-    held = closed.Pairs(closed.mixture.one_step, (1, 1, 1), 4096).at(10**6)
+    train(network, Reflow(job, student, closed.Pairs(draw, (1, 1, 1), 256)), 400)
+    held = closed.Pairs(draw, (1, 1, 1), 4096, seed=1).at(0)
     with torch.no_grad():
         for steps in (1, 4):
             drawn = drawn_in_steps(student, held.noise, held.captions, steps)
-            left = (drawn - held.latents).square().mean() / held.latents.var()
-            assert left < 0.02, f"{steps} steps"
+            assert (drawn - held.latents).square().mean() / held.latents.var() < 0.02, f"{steps} steps"
