@@ -86,7 +86,8 @@ REPORT_2024 = Recipe(
 SD2_6GB = Recipe(
     name="sd2-6gb",
     title=N_("Full SD2 in 6 GB"),
-    note=N_("Tunes all of Stable Diffusion 2 at 512 px on a card of 6 GB: weights in bf16, one gradient at a time."),
+    note=N_("Tunes all of Stable Diffusion 2 at 512 px: weights in bf16, one gradient at a time. By the forecast a "
+            "card of 6 GB does."),
     values={
         "resolution": 512,
         "center_crop": True,
@@ -111,7 +112,7 @@ SD2_6GB = Recipe(
 LORA_4GB = Recipe(
     name="lora-4gb",
     title=N_("LoRA in 4 GB"),
-    note=N_("Teaches a style or a thing in a small file of its own, at 512 pixels on a card of 4 GB."),
+    note=N_("Teaches a style or a thing in a small file of its own, at 512 px; by the forecast a card of 4 GB does."),
     values={
         "resolution": 512,
         "center_crop": True,
@@ -137,7 +138,7 @@ LORA_4GB = Recipe(
 CPU_DEMO = Recipe(
     name="cpu-demo",
     title=N_("CPU demo"),
-    note=N_("A LoRA that teaches the demo model to sketch: about five minutes on one core, and a file of 6 MB."),
+    note=N_("A LoRA that teaches the demo model to sketch; made for a processor."),
     values={
         "model": "demo-base",
         "dataset": "demo-sketch",

@@ -61,7 +61,7 @@ def test_only_what_is_not_trained_waits_and_on_a_processor_it_sleeps(tiny_sd, mo
     job = TrainJob(model=str(tiny_sd), dataset="d", out_dir="o", train_text_encoder=text)
     made: list[list[str]] = []
 
-    def noted(networks, device) -> Waiting:
+    def noted(networks=(), device=MEMORY) -> Waiting:
         made.append([type(network).__name__ for network in networks])
         return Waiting((), device)
 
@@ -74,6 +74,7 @@ def test_only_what_is_not_trained_waits_and_on_a_processor_it_sleeps(tiny_sd, mo
     numbers = {name: sum(p.numel() for p in getattr(model, name).parameters()) for name in ("vae", "text_encoder")}
     assert numbers["vae"] == 0
     assert (numbers["text_encoder"] > 0) == text
+    monkeypatch.undo()
     judged, waiting = load_to_train(
         msgspec.structs.replace(job, reward_weight=0.1), Path(job.model), Placement(MEMORY, torch.float32, 1)
     )
