@@ -117,7 +117,9 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     trained = trained_parameters(job, facts)
     on_gpu = device.startswith("cuda")
     half = job.precision in ("fp16", "bf16") or (job.precision == "auto" and on_gpu)
-    weights = _weight_bytes(job, facts, half) + (0 if on_gpu else sum(_resting_bytes(job, facts)))
+    resting = _resting_bytes(job, facts)
+    stays = not on_gpu and job.reward_weight > 0  # decoded with at every step; else the weights are let go meanwhile
+    weights = _weight_bytes(job, facts, half) + (sum(resting) if stays else 0)
     each = 2 if job.bf16_weights else FP32
     gradients = 0 if job.fused_step else trained * each  # fused, the largest alone
     optimiser = 0 if on_gpu and job.optimizer_device == "cpu" else trained * OPTIMISER_BYTES[job.optimizer]
@@ -130,11 +132,10 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     vae = VAE_BYTES_PER_PIXEL * facts.vae_channels / 128
     drawn = vae * side**2 * len(job.validation_prompts)  # the average takes the weights' place
     if on_gpu:  # what is not trained waits in main memory, and comes one at a time
-        resting = _resting_bytes(job, facts)
         drawing = kept + ema + max(resting[0] + drawn, resting[1]) if job.validation_prompts else 0
         encoding = other + max(resting[0] + vae * ENCODED_PIXELS, resting[1])
     else:
-        drawing = kept + ema + drawn
+        drawing = kept + (0 if stays else sum(resting)) + drawn if job.validation_prompts else 0
         encoding = facts.parameters * FP32 + other + vae * ENCODED_PIXELS
     low, high = (max(kept + gradients + activations * share, drawing, encoding) for share in ACTIVATION_RANGE)
     return MemoryForecast(
