@@ -51,7 +51,7 @@ def window_picture(window: MainWindow) -> QPixmap:
 def compare_picture(window: MainWindow) -> QPixmap:
     """The line between two pictures of one seed."""
     window_picture(window)
-    window.gallery.compare()
+    window.gallery.chosen.compare()
     wait(SETTLE_MS)
     picture = window.gallery.grab()
     window.gallery.show_grid()

@@ -28,17 +28,18 @@ CONTEXT = (
 
 def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
     """Return the actions of the tab; those of one key count where the pictures have the keyboard."""
-    pages, picked, drawn, doings = tab.pages, tab.has_picked, tab.doings.has_record, tab.doings
+    chosen, keeping, trash_can, doings = tab.chosen, tab.chosen.keeping, tab.chosen.trash_can, tab.doings
+    pages, picked, drawn = tab.pages, chosen.has_picked, doings.has_record
     return [
         ActionSpec("gallery_open", N_("Show in &full"), "image", tab.open_current, "", "maximize", pages, picked),
-        ActionSpec("gallery_star", N_("Give or take the &star"), "image", tab.star, ".", "star", pages, picked),
-        ActionSpec("gallery_tag", N_("Tags…"), "image", tab.tag, "T", "tag", pages, picked),
-        ActionSpec("gallery_compare", N_("&Compare"), "image", tab.compare, "M", "columns-2", pages, picked),
+        ActionSpec("gallery_star", N_("Give or take the &star"), "image", chosen.star, ".", "star", pages, picked),
+        ActionSpec("gallery_tag", N_("Tags…"), "image", chosen.tag, "T", "tag", pages, picked),
+        ActionSpec("gallery_compare", N_("&Compare"), "image", chosen.compare, "M", "columns-2", pages, picked),
         ActionSpec(
-            "gallery_base", N_("Compare with &base at the same seed"), "image", tab.compare_with_base, "Shift+M",
+            "gallery_base", N_("Compare with &base at the same seed"), "image", chosen.compare_with_base, "Shift+M",
             "split", pages, drawn,
         ),
-        ActionSpec("gallery_again", N_("Make &again"), "image", tab.make_again, "R", "refresh-cw", pages, drawn),
+        ActionSpec("gallery_again", N_("Make &again"), "image", chosen.make_again, "R", "refresh-cw", pages, drawn),
         ActionSpec(
             "gallery_use_all", N_("&Use all settings"), "image", doings.use_all, "A", "sliders-horizontal", pages, drawn
         ),
@@ -53,21 +54,23 @@ def gallery_actions(tab: GalleryTab) -> list[ActionSpec]:
             picked,
         ),
         ActionSpec("gallery_folder", N_("Ope&n folder"), "image", doings.open_folder, "", "folder-open", pages, picked),
-        ActionSpec("gallery_trash", N_("Move to &trash"), "image", tab.trash, "Del", "trash-2", pages, picked),
-        ActionSpec("gallery_save", N_("Save (&keep) it"), "image", tab.save, "K", "save", pages, tab.has_unsaved),
+        ActionSpec("gallery_trash", N_("Move to &trash"), "image", chosen.trash, "Del", "trash-2", pages, picked),
+        ActionSpec("gallery_save", N_("Save (&keep) it"), "image", chosen.save, "K", "save", pages, chosen.has_unsaved),
         ActionSpec(
-            "gallery_save_all", N_("Save all that is not saved"), "image", tab.keeping.save_all, "Shift+K", "save", tab,
-            tab.keeping.has_any,
+            "gallery_save_all", N_("Save all that is not saved"), "image", keeping.save_all, "Shift+K", "save", tab,
+            keeping.has_any,
         ),
         ActionSpec(
-            "gallery_drop_all", N_("Drop all that is not saved"), "image", tab.keeping.drop_all, "Shift+Del", "trash-2",
-            tab, tab.keeping.has_any,
+            "gallery_drop_all", N_("Drop all that is not saved"), "image", keeping.drop_all, "Shift+Del", "trash-2",
+            tab, keeping.has_any,
         ),
         ActionSpec(
-            "gallery_undo", N_("&Undo moving to trash"), "edit", tab.trash_can.undo, "Ctrl+Z", "undo-2", pages,
-            tab.trash_can.can_undo,
+            "gallery_undo", N_("&Undo moving to trash"), "edit", trash_can.undo, "Ctrl+Z", "undo-2", pages,
+            trash_can.can_undo,
         ),
-        ActionSpec("gallery_export", N_("&Export pictures…"), "file", tab.export, "Ctrl+E", "upload", tab, tab.has_any),
+        ActionSpec(
+            "gallery_export", N_("&Export pictures…"), "file", chosen.export, "Ctrl+E", "upload", tab, chosen.has_any
+        ),
         *_view_actions(tab),
     ]  # fmt: skip
 
@@ -82,7 +85,7 @@ def _view_actions(tab: GalleryTab) -> list[ActionSpec]:
         ActionSpec(
             "gallery_rebuild", N_("Rebuild the list of pictures"), "view", tab.rebuild, "Shift+F5", "history", tab
         ),
-        ActionSpec("gallery_show_trash", N_("Trash…"), "file", tab.trash_can.ask, "", "trash-2", tab),
+        ActionSpec("gallery_show_trash", N_("Trash…"), "file", tab.chosen.trash_can.ask, "", "trash-2", tab),
         ActionSpec("gallery_folders", N_("Folders of the gallery…"), "file", tab.sources.ask, "", "folder", tab),
         ActionSpec(
             "gallery_inspector", N_("&Details of the picture"), "view", tab.view.toggle_details, "Ctrl+I",

@@ -11,32 +11,24 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.events import ImageSaved, JobEnded, ScoreReady
 from sketchdesk.library.index import GalleryImage, Query
 from sketchdesk.library.index_query import Sort
 from sketchdesk.library.runs import Run
-from sketchdesk.library.settings import Settings
 from sketchdesk.library.window_state import JSON
 from sketchdesk.ui.actions import ActionSpec
-from sketchdesk.ui.gallery.calm_walk import CalmWalk
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.cells import CellsModel
-from sketchdesk.ui.gallery.comparing import Comparing
+from sketchdesk.ui.gallery.chosen import Chosen
 from sketchdesk.ui.gallery.doings import Doings, first_record
-from sketchdesk.ui.gallery.drawing_again import DrawingAgain
-from sketchdesk.ui.gallery.exporting import Exporting
 from sketchdesk.ui.gallery.finding import Found
 from sketchdesk.ui.gallery.gallery_actions import gallery_actions, show_context_menu
 from sketchdesk.ui.gallery.gallery_view import GalleryView
-from sketchdesk.ui.gallery.keeping import Keeping
 from sketchdesk.ui.gallery.live import LiveCells
 from sketchdesk.ui.gallery.looking import Looking
+from sketchdesk.ui.gallery.open_catalogue import OpenCatalogue
 from sketchdesk.ui.gallery.reading import read_original, read_thumbnail
-from sketchdesk.ui.gallery.same_seed import SameSeed
 from sketchdesk.ui.gallery.sources import Sources
-from sketchdesk.ui.gallery.tagging import Tagging
 from sketchdesk.ui.gallery.thumbnails import Thumbnails
-from sketchdesk.ui.gallery.trash_can import TrashCan
 from sketchdesk.ui.gallery.vanished import Vanished
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.painted import OncePainted
@@ -69,8 +61,6 @@ class GalleryTab(QWidget):
     def __init__(self, runner: JobRunner, store: SettingsStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("gallery_tab")
-        self._runner, self._store = runner, store
-        self._folders = store.value.all_image_folders
         self.thumbnails, self.originals = Thumbnails(read_thumbnail, self), Thumbnails(read_original, self)
         self.cells, self.live = CellsModel(self), LiveCells(runner, self)
         self.view = GalleryView(self.cells, self.thumbnails, self.originals)
@@ -78,28 +68,23 @@ class GalleryTab(QWidget):
         self.full = self.view.full
         self.filters, self.tools, self.grid = self.desk.filters, self.desk.tools, self.desk.grid
         self.looking = Looking(self.view, self.cells, self.thumbnails, self.originals, self)
-        self.doings, self.again = Doings(self.looking.current, self), DrawingAgain(store, self)
-        self.same_seed, self.comparison = SameSeed(store, self), Comparing(self.view, self)
-        self.trash_can, self.vanished, self.exporting = TrashCan(self), Vanished(self), Exporting(self)
-        self.tagging, self.sources = Tagging(self), Sources(store, self)
-        self.calm_walk = CalmWalk(self.thumbnails, self)
-        self._once_painted = OncePainted(self, self.calm_walk.wish)
-        self.keeping = Keeping(runner, self.desk.unsaved, self)
+        self._opened = OpenCatalogue(runner, store, self.thumbnails, self)
+        self.chosen = Chosen(self.view, self.cells, self.looking, self._opened, runner, store, self)
+        self.doings = Doings(self.looking.current, self)
+        self.vanished, self.sources = Vanished(self), Sources(store, self)
+        self._once_painted = OncePainted(self, self._opened.look_on_disk)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
         self._connect()
-        self.catalogue = self._open_catalogue()
+        self._opened.begin()
 
     def _connect(self) -> None:
-        for part in (
-            self.doings, self.again, self.same_seed, self.trash_can, self.keeping, self.vanished, self.sources,
-            self.exporting,
-        ):  # fmt: skip
+        for part in (self.doings, self.chosen, self.vanished, self.sources):
             part.message.connect(self.message)
         for signal, slot in (
-            (self.tools.compare.clicked, self.compare),
-            (self.tools.export.clicked, self.export),
+            (self.tools.compare.clicked, self.chosen.compare),
+            (self.tools.export.clicked, self.chosen.export),
             (self.desk.first_drawing_wished, self.first_drawing_requested),
             (self.live.changed, self._on_live),
             (self.grid.opened, self.open_current),
@@ -110,45 +95,42 @@ class GalleryTab(QWidget):
             (self.grid.vanished, self.vanished.add),
             (self.grid.customContextMenuRequested, self._on_context_menu),
             (self.full.closed, self.show_grid),
-            (self.comparison.closed, self.show_grid),
-            (self.inspector.again_wished, self.make_again),
-            (self.inspector.save_wished, self.save),
-            (self.inspector.drop_wished, self.trash),
-            (self.keeping.query_wished, self._show_query),
+            (self.chosen.comparison.closed, self.show_grid),
+            (self.inspector.again_wished, self.chosen.make_again),
+            (self.inspector.save_wished, self.chosen.save),
+            (self.inspector.drop_wished, self.chosen.trash),
+            (self.chosen.keeping.query_wished, self._show_query),
             (self.inspector.settings_wished, self.doings.use_all),
             (self.inspector.folder_wished, self.doings.open_folder),
-            (self.inspector.base_wished, self.compare_with_base),
+            (self.inspector.base_wished, self.chosen.compare_with_base),
             (self.inspector.open_wished, self.open_current),
             (self.doings.settings_wished, self.settings_requested),
             (self.doings.prompt_wished, self.prompt_requested),
             (self.doings.seed_wished, self.seed_requested),
-            (self.again.draw_wished, self.draw_requested),
-            (self.same_seed.pairs_found, self.comparison.show),
-            (self.same_seed.draw_wished, self.draw_requested),
-            (self._runner.image_saved, self._on_image_saved),
-            (self._runner.job_ended, self._on_job_ended),
-            (self._runner.score_ready, self._on_score),
-            (self._store.changed, self._on_settings),
+            (self.chosen.draw_wished, self.draw_requested),
+            (self._opened.opened, self._use),
         ):
             signal.connect(slot)
 
-    def _open_catalogue(self) -> Catalogue:
-        catalogue = Catalogue(self._folders, self)
+    @Slot(object)
+    def _use(self, catalogue: Catalogue) -> None:
+        """Show what this catalogue knows from now on."""
         catalogue.found.connect(self._on_found)
         catalogue.read.connect(self._on_read)
         catalogue.stale.connect(self.cells.stale)
         catalogue.walking.connect(self.desk.set_walking)
-        self.desk.reading.use(catalogue.walk_)
         catalogue.failed.connect(self._on_failed)
+        self.desk.reading.use(catalogue.walk_)
         self.cells.needed.connect(catalogue.fetch)
         self.filters.value_changed.connect(catalogue.look)
         self.vanished.take_off_wished.connect(catalogue.gone)
-        self.calm_walk.use(catalogue)
-        self.trash_can.use(catalogue)
-        self.keeping.use(catalogue)
-        self.comparison.use(catalogue)
+        self.chosen.use(catalogue)
         catalogue.look(self.filters.value())
-        return catalogue
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is known of the pictures."""
+        return self._opened.catalogue
 
     @property
     def comparing(self) -> ComparePage:
@@ -159,11 +141,8 @@ class GalleryTab(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self.view.retranslate()
-        self.exporting.retranslate()
-        self.tagging.retranslate()
-        self.sources.retranslate()
-        self.trash_can.retranslate()
+        for part in (self.view, self.chosen, self.sources):
+            part.retranslate()
 
     def action_specs(self) -> list[ActionSpec]:
         """Return what can be done here."""
@@ -183,10 +162,8 @@ class GalleryTab(QWidget):
 
     def shutdown(self) -> None:
         """End every thread and timer."""
-        self.again.shutdown()
         for part in (
-            self.exporting, self.tagging, self.sources, self.trash_can, self.calm_walk, self.live, self.vanished,
-            self.catalogue, self.thumbnails, self.originals,
+            self.chosen, self.sources, self._opened, self.live, self.vanished, self.thumbnails, self.originals,
         ):  # fmt: skip
             part.shutdown()
 
@@ -232,72 +209,14 @@ class GalleryTab(QWidget):
     @Slot()
     def open_current(self) -> None:
         """Show the picture the keyboard is at in full."""
-        if self.has_picked():
+        if self.chosen.has_picked():
             self.view.go_to_full()
             self.looking.show()
-
-    @Slot()
-    def star(self) -> None:
-        """Star the selected pictures, or take the stars away if all have one."""
-        self.catalogue.star(self.looking.chosen_ids())
-
-    @Slot()
-    def tag(self) -> None:
-        """Ask which tags the selected pictures should have."""
-        self.tagging.ask(self.catalogue, self.looking.chosen_ids())
 
     @Slot()
     def rebuild(self) -> None:
         """Forget what is known of the pictures, and read all of them anew."""
         self.catalogue.rebuild()
-
-    @Slot()
-    def make_again(self) -> None:
-        """Draw the selected pictures again, to the last bit."""
-        self.again.draw(self.looking.chosen_ids(), self.catalogue)
-
-    @Slot()
-    def save(self) -> None:
-        """Save the selected pictures that were drawn without keeping them."""
-        self.keeping.save(self.looking.chosen_ids())
-
-    @Slot()
-    def trash(self) -> None:
-        """Move the selected pictures to the trash."""
-        self.trash_can.trash(self.looking.chosen_ids())
-
-    @Slot()
-    def compare(self) -> None:
-        """Compare the selected pictures: one with its base, more with the first; with none, two models are chosen."""
-        ids = self.grid.picked_ids()
-        if len(ids) == 1 and self.looking.current() is not None and self.view.shows_grid():
-            self.compare_with_base()
-        else:
-            self.comparison.compare(ids)
-
-    @Slot()
-    def compare_with_base(self) -> None:
-        """Compare the picture with other models' at the same seed."""
-        if image := self.looking.current():
-            self.same_seed.compare(self.catalogue, image)
-
-    @Slot()
-    def export(self) -> None:
-        """Ask what to export, as what and where to."""
-        self.exporting.ask(self.catalogue, self.grid.picked_ids(), self.cells.ids)
-
-    def has_picked(self) -> bool:
-        """Tell whether a picture is selected."""
-        return self.grid.current_id() is not None
-
-    def has_unsaved(self) -> bool:
-        """Tell whether the picture that is looked at is not saved."""
-        image = self.looking.current()
-        return image is not None and image.unsaved
-
-    def has_any(self) -> bool:
-        """Tell whether there are pictures."""
-        return bool(self.cells.ids)
 
     @Slot(object)
     def _show_query(self, query: Query) -> None:
@@ -312,7 +231,7 @@ class GalleryTab(QWidget):
         self.view.set_empty(not found.total)
         self.cells.show(found.ids, self.live.cells())
         self.desk.set_found(found)
-        self.same_seed.look_again(self.catalogue)
+        self.chosen.same_seed.look_again(self.catalogue)
         self.looking.show()
 
     @Slot()
@@ -345,28 +264,3 @@ class GalleryTab(QWidget):
     def _on_context_menu(self, at: QPoint) -> None:
         if self.grid.indexAt(at).isValid():
             show_context_menu(self, self.action_specs(), self.grid.viewport().mapToGlobal(at))
-
-    @Slot(ImageSaved)
-    def _on_image_saved(self, event: ImageSaved) -> None:
-        self.catalogue.image_saved(Path(event.path), self._runner.run(event.job_id).title)
-
-    @Slot(JobEnded)
-    def _on_job_ended(self, event: JobEnded) -> None:
-        if event.state == "failed":  # an engine that died may have saved what it could not tell any more
-            self.calm_walk.wish()
-
-    @Slot(ScoreReady)
-    def _on_score(self, event: ScoreReady) -> None:
-        self.catalogue.image_scored(Path(event.path), event.values, event.caption)
-
-    @Slot(Settings)
-    def _on_settings(self, settings: Settings) -> None:
-        folders = settings.all_image_folders
-        if folders != self._folders:
-            left = [folder for folder in self._folders if folder not in folders]
-            self._folders = folders
-            self.catalogue.shutdown()
-            self.catalogue.deleteLater()
-            self.catalogue = self._open_catalogue()
-            self.catalogue.leave(left)
-            self.walk()

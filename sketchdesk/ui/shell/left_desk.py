@@ -43,7 +43,7 @@ class LeftDesk(QObject):
 
     def _show_unsaved(self) -> None:
         self._frame.show_page(GALLERY)
-        self._gallery.keeping.show_only()
+        self._gallery.chosen.keeping.show_only()
 
     def _show_interrupted(self, run: Run) -> None:
         self._frame.show_queue(True)

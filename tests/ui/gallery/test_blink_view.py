@@ -52,7 +52,7 @@ def test_the_comparison_has_it_as_its_third_way(qtbot, make_tab, pictures):
     tab = make_tab()
     qtbot.waitUntil(lambda: len(tab.cells.ids) == 8)
     tab.grid.pick(list(tab.cells.ids[:2]))
-    tab.compare()
+    tab.chosen.compare()
     qtbot.waitUntil(lambda: tab.comparing.pair is not None)
     qtbot.mouseClick(tab.comparing.findChild(QPushButton, "compare_blink_button"), Qt.MouseButton.LeftButton)
     assert tab.comparing.blink.isVisible() and not tab.comparing.swipe.isVisible()

@@ -79,7 +79,7 @@ def test_what_a_dying_engine_saved_and_could_not_tell_is_found(qtbot, make_tab, 
     wait_for(qtbot, tab, pictures)
     qtbot.waitUntil(lambda: tab.catalogue.walk_._walk is None)  # what was there before is read
     last = draw("last.png", record(seed=99), age_s=-1)
-    tab._runner.job_ended.emit(JobEnded(job_id="dead", time_s=0.0, state="failed"))
+    tab._opened._runner.job_ended.emit(JobEnded(job_id="dead", time_s=0.0, state="failed"))
     wait_for(qtbot, tab, [last, *pictures])
 
 
@@ -112,7 +112,7 @@ def test_the_window_can_search_and_show_a_run(qtbot, make_tab, pictures, make_ru
     assert child(tab, QLineEdit, "gallery_search_edit").text() == "castle"
     qtbot.waitUntil(lambda: len(tab.cells.ids) == 4)
     job = GenerateJob(model="m", prompts=(PromptRow(prompt="a fox"),), out_dir=str(images_dir()), count=2)
-    run = tab._runner.run(tab._runner.submit(job))
+    run = tab._opened._runner.run(tab._opened._runner.submit(job))
     tab.show_run(run)
     assert tab.filters.value() == Query(run="a fox")
     qtbot.waitUntil(lambda: sorted(path.name for path in shown(tab)) == ["0.png", "1.png"], timeout=20_000)
@@ -124,10 +124,10 @@ def test_the_window_can_search_and_show_a_run(qtbot, make_tab, pictures, make_ru
 def test_pictures_appear_while_they_are_drawn_and_their_scores_after(qtbot, make_tab):
     tab = make_tab()
     job = GenerateJob(model="m", prompts=(PromptRow(prompt="a fox"),), out_dir=str(images_dir()), count=3)
-    job_id = tab._runner.submit(job)
+    job_id = tab._opened._runner.submit(job)
     qtbot.waitUntil(lambda: len(shown(tab)) == 3, timeout=20_000)
     path = images_dir() / "1.png"
-    tab._runner.score_ready.emit(
+    tab._opened._runner.score_ready.emit(
         ScoreReady(job_id=job_id, path=str(path), prompt="a fox", values={"cosine": 0.345}, caption="a fox indeed")
     )
     qtbot.waitUntil(lambda: any(image.scores for row in range(3) if (image := tab.cells.image_at(row))))
@@ -162,7 +162,7 @@ def test_of_a_batch_only_what_is_selected_is_kept_and_that_is_said(qtbot, make_t
     for rows, kept, said in (((1,), (1,), "2 more pictures"), ((0, 2), (0, 2), "1 more picture ")):
         pick(qtbot, tab, *rows)
         with qtbot.waitSignal(tab.draw_requested) as wished:
-            tab.make_again()
+            tab.chosen.make_again()
         (job,) = wished.args[0]
         assert [row.seed for row in job.prompts] == [7, 8, 9]
         assert job.kept == kept
@@ -176,7 +176,7 @@ def test_a_picture_that_cannot_be_made_again_says_why(qtbot, make_tab, draw, rec
     qtbot.waitUntil(lambda: len(shown(tab)) == 1)
     pick(qtbot, tab, 0)
     with qtbot.assertNotEmitted(tab.draw_requested):
-        tab.make_again()
+        tab.chosen.make_again()
         qtbot.waitUntil(lambda: bool(told))
     assert "dream_weaver" in told[-1].text
 
@@ -190,7 +190,7 @@ def test_a_picture_whose_source_changed_is_drawn_only_when_insisted(qtbot, make_
     qtbot.waitUntil(lambda: len(shown(tab)) == 1)
     pick(qtbot, tab, 0)
     with qtbot.assertNotEmitted(tab.draw_requested):
-        tab.make_again()
+        tab.chosen.make_again()
         qtbot.waitUntil(lambda: bool(told))
     assert (told[-1].level, "start.png" in told[-1].text) == ("warning", True)
     with qtbot.waitSignal(tab.draw_requested) as wished:
@@ -207,7 +207,7 @@ def test_a_picture_of_a_pickled_model_asks_before_it_is_read_again(qtbot, make_t
     qtbot.waitUntil(lambda: len(shown(tab)) == 1)
     pick(qtbot, tab, 0)
     with qtbot.assertNotEmitted(tab.draw_requested):
-        tab.make_again()
+        tab.chosen.make_again()
         qtbot.waitUntil(lambda: len(told) == 1)
         assert "can run code" in told[-1].text
         told[-1].action()
@@ -277,7 +277,7 @@ def test_a_picture_without_a_record_is_shown_but_cannot_be_made_again(qtbot, mak
     pick(qtbot, tab, 0)
     assert child(tab, QLabel, "inspector_prompt").text().replace("\u200b", "") == "scan.png"
     assert not child(tab, QPushButton, "inspector_again_button").isEnabled()
-    tab.make_again()
+    tab.chosen.make_again()
     tab.doings.use_seed()
 
 
@@ -307,7 +307,7 @@ def test_trash_in_full_view_goes_on_to_the_next_and_undo_brings_it_back(qtbot, m
     wait_for(qtbot, tab, pictures)
     pick(qtbot, tab, 0)
     tab.open_current()
-    tab.trash()
+    tab.chosen.trash()
     wait_for(qtbot, tab, pictures[1:])
     assert child(tab, QLabel, "gallery_full_place").text() == "1 of 7"
     assert not pictures[0].exists()
@@ -323,14 +323,14 @@ def test_trash_in_full_view_goes_on_to_the_next_and_undo_brings_it_back(qtbot, m
 def test_delete_and_undo_by_keys(qtbot, make_tab, pictures):
     tab = with_actions(make_tab())
     wait_for(qtbot, tab, pictures)
-    assert not tab.trash_can.can_undo()
+    assert not tab.chosen.trash_can.can_undo()
     pick(qtbot, tab, 1, 2)
     qtbot.keyClick(tab.grid, KEY.Key_Delete)
     wait_for(qtbot, tab, [pictures[0], *pictures[3:]])
-    assert tab.trash_can.can_undo()
+    assert tab.chosen.trash_can.can_undo()
     qtbot.keyClick(tab.grid, KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
     wait_for(qtbot, tab, pictures)
-    assert not tab.trash_can.can_undo()
+    assert not tab.chosen.trash_can.can_undo()
 
 
 def test_the_full_stop_stars_and_the_chip_finds_the_stars(qtbot, make_tab, pictures):
@@ -354,7 +354,7 @@ def test_two_selected_pictures_are_compared(qtbot, make_tab, pictures):
     assert [image.path for image in tab.comparing.pair] == [pictures[0], pictures[4]]
     assert len(tab.comparing.pairs._pairs) == 2
     assert not tab.inspector.isVisible()
-    tab.star()
+    tab.chosen.star()
     qtbot.waitUntil(lambda: tab.filters._found.starred == 1)
     qtbot.keyClick(tab.comparing, KEY.Key_Escape)
     assert tab.grid.isVisible() and tab.inspector.isVisible()
@@ -387,7 +387,7 @@ def test_where_the_base_has_not_drawn_it_it_is_asked_to_and_the_pair_is_offered(
     qtbot.waitUntil(lambda: len(shown(tab)) == 1)
     pick(qtbot, tab, 0)
     with qtbot.waitSignal(tab.draw_requested) as wished:
-        tab.compare_with_base()
+        tab.chosen.compare_with_base()
     (job,) = wished.args[0]
     assert (job.model, job.loras, job.prompts[0].seed) == ("demo-base", (), 9)
     tab.catalogue.image_saved(draw("base.png", record("a fox", 9), age_s=5), "base")
@@ -402,7 +402,7 @@ def test_without_a_base_it_says_what_to_do(qtbot, make_tab, draw, record):
     told = listen(tab)
     qtbot.waitUntil(lambda: len(shown(tab)) == 1)
     pick(qtbot, tab, 0)
-    tab.compare_with_base()
+    tab.chosen.compare_with_base()
     qtbot.waitUntil(lambda: bool(told))
     assert told[-1].next_step
 
@@ -412,13 +412,13 @@ def test_what_is_found_is_exported_and_can_be_opened(qtbot, make_tab, pictures, 
     told = listen(tab)
     wait_for(qtbot, tab, pictures)
     qtbot.mouseClick(child(tab, QPushButton, "gallery_export_button"), LEFT)
-    dialog = tab.exporting.dialog
+    dialog = tab.chosen.exporting.dialog
     dialog._target.edit.setText(str(tmp_path / "out"))
     with qtbot.waitSignal(dialog.exported):
         qtbot.mouseClick(dialog._export, LEFT)
     assert len(list((tmp_path / "out").iterdir())) == 8
     assert (told[-1].level, told[-1].action_text) == ("good", "Open")
-    assert tab.exporting.dialog is None
+    assert tab.chosen.exporting.dialog is None
 
 
 # --- when things go wrong ----------------------------------------------------------------------------------------
@@ -445,8 +445,8 @@ def test_a_library_folder_that_is_deleted_leaves_an_empty_gallery(qtbot, make_ta
     tab.walk()
     qtbot.waitUntil(child(tab, QPushButton, "gallery_nothing_yet_button").isVisible)
     tab.open_current()
-    tab.trash()
-    tab.star()
+    tab.chosen.trash()
+    tab.chosen.star()
     assert tab.inspector.image is None
 
 
@@ -456,7 +456,7 @@ def test_another_images_folder_shows_its_pictures(qtbot, make_tab, pictures, tmp
     Image.new("RGB", (8, 8)).save(other / "there.png")
     tab = make_tab()
     wait_for(qtbot, tab, pictures)
-    tab._store.change(images_dir=str(other))
+    tab.sources._store.change(images_dir=str(other))
     qtbot.waitUntil(lambda: other / "there.png" in shown(tab))
 
 
@@ -502,21 +502,21 @@ def test_no_menu_and_no_row_of_buttons_has_two_equal_mnemonics(qtbot, make_tab, 
     wait_for(qtbot, tab, pictures)
     pick(qtbot, tab, 0)
     tab.grid.customContextMenuRequested.emit(tab.grid.visualRect(tab.cells.index(0)).center())
-    tab.export()
+    tab.chosen.export()
     menus: dict[str, list[str]] = {}
     for menu in tab.findChildren(QMenu):
         menus[menu.objectName()] = [action.text() for action in menu.actions()]
     assert "gallery_context_menu" in menus and "gallery_sort_chip_menu" in menus
     for spec in tab.action_specs():
         menus.setdefault(f"the window's {spec.menu}", []).append(text._(spec.text))
-    for bar in (tab.desk, tab.full, tab.comparing, tab.inspector, tab.exporting.dialog):
+    for bar in (tab.desk, tab.full, tab.comparing, tab.inspector, tab.chosen.exporting.dialog):
         buttons = [button for kind in (QPushButton, QToolButton) for button in bar.findChildren(kind)]
         menus[bar.objectName()] = [button.text() for button in buttons if not button.isHidden()]
     for name, texts in menus.items():
         letters = [letter for one in texts if (letter := mnemonic_of(one))]
         assert len(letters) == len(set(letters)), (name, texts)
     child(tab, QMenu, "gallery_context_menu").close()
-    tab.exporting.dialog.reject()
+    tab.chosen.exporting.dialog.reject()
 
 
 def test_every_action_can_be_run_on_an_empty_gallery(qtbot, make_tab):
@@ -525,8 +525,8 @@ def test_every_action_can_be_run_on_an_empty_gallery(qtbot, make_tab):
     for spec in tab.action_specs():
         assert spec.is_enabled is None or spec.is_enabled() in (True, False)
         spec.run()
-    qtbot.waitUntil(lambda: tab.exporting.dialog is not None)
-    tab.exporting.dialog.reject()
+    qtbot.waitUntil(lambda: tab.chosen.exporting.dialog is not None)
+    tab.chosen.exporting.dialog.reject()
 
 
 def test_every_control_has_a_name_and_says_what_it_is_for(qtbot, make_tab, pictures):
@@ -553,7 +553,7 @@ class Marked(gettext.NullTranslations):
 def test_another_language_is_spoken_at_once_everywhere(qtbot, make_tab, pictures, monkeypatch):
     tab = make_tab()
     wait_for(qtbot, tab, pictures)
-    tab.export()
+    tab.chosen.export()
     monkeypatch.setattr(text, "_catalog", Marked())
     tab.retranslate()
     buttons = [button for kind in (QPushButton, QToolButton) for button in tab.findChildren(kind)]
@@ -565,7 +565,7 @@ def test_another_language_is_spoken_at_once_everywhere(qtbot, make_tab, pictures
     labels = [label.text() for label in tab.findChildren(QLabel) if any(sign.isalpha() for sign in label.text())]
     assert labels
     assert [words for words in labels if "«" not in words] == []
-    tab.exporting.dialog.reject()
+    tab.chosen.exporting.dialog.reject()
 
 
 def test_all_that_is_selected_is_dragged_out_also_what_was_never_read(qtbot, make_tab, pictures):

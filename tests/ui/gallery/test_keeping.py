@@ -21,8 +21,8 @@ def tab(make_tab, qtbot) -> GalleryTab:
         job = GenerateJob(
             model="m", prompts=(PromptRow(prompt="a fox"),), out_dir=str(images_dir() / "today"), count=count, keep=keep
         )
-        with qtbot.waitSignal(tab._runner.job_ended):
-            tab._runner.submit(job)
+        with qtbot.waitSignal(tab._opened._runner.job_ended):
+            tab._opened._runner.submit(job)
     qtbot.waitUntil(lambda: len(tab.cells.ids) == 4)
     return tab
 
@@ -70,9 +70,9 @@ def test_one_is_saved_from_the_inspector_and_keeps_its_run(tab, qtbot):
 
 
 def test_what_is_dropped_comes_back_with_undo(tab, qtbot):
-    qtbot.waitUntil(tab.keeping.has_any)
+    qtbot.waitUntil(tab.chosen.keeping.has_any)
     with qtbot.waitSignal(tab.message) as told:
-        tab.keeping.drop_all()
+        tab.chosen.keeping.drop_all()
     assert unsaved_images() == []
     qtbot.waitUntil(lambda: len(tab.cells.ids) == 1)
     told.args[0].action()
@@ -85,4 +85,4 @@ def test_a_kept_picture_offers_neither(tab, qtbot):
     tab.grid.setCurrentIndex(tab.cells.index(row))
     qtbot.waitUntil(lambda: tab.inspector.image is not None)
     assert tab.inspector._save.isHidden()
-    assert not tab.has_unsaved()
+    assert not tab.chosen.has_unsaved()

@@ -56,12 +56,12 @@ def test_the_gallery_tags_what_is_selected_and_filters_by_it(qtbot, make_tab, pi
     tab = make_tab()
     qtbot.waitUntil(lambda: len(tab.cells.ids) == 8)
     tab.grid.pick(list(tab.cells.ids[:3]))
-    tab.tag()
-    qtbot.waitUntil(lambda: tab.tagging.dialog is not None)
-    qtbot.keyClicks(tab.tagging.dialog._new, "night")
-    qtbot.mouseClick(tab.tagging.dialog._apply, Qt.MouseButton.LeftButton)
+    tab.chosen.tag()
+    qtbot.waitUntil(lambda: tab.chosen.tagging.dialog is not None)
+    qtbot.keyClicks(tab.chosen.tagging.dialog._new, "night")
+    qtbot.mouseClick(tab.chosen.tagging.dialog._apply, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: tab.filters._found.tags == (("night", 3),))
     assert sorted(Tags.load().given) == sorted(pictures[:3])
     next(action for action in tab.filters._tag.menu_.actions() if action.text() == "night").trigger()
     qtbot.waitUntil(lambda: len(tab.cells.ids) == 3)
-    assert tab.tagging.dialog is None
+    assert tab.chosen.tagging.dialog is None

@@ -19,9 +19,9 @@ def paths_shown(tab) -> set:
 
 
 def open_dialog(qtbot, tab):
-    tab.trash_can.ask()
-    qtbot.waitUntil(lambda: tab.trash_can.dialog is not None)
-    dialog = tab.trash_can.dialog
+    tab.chosen.trash_can.ask()
+    qtbot.waitUntil(lambda: tab.chosen.trash_can.dialog is not None)
+    dialog = tab.chosen.trash_can.dialog
     parts = dialog.findChild(QListWidget, "trash_list"), dialog.findChild(QLabel, "trash_sentence")
     return dialog, *parts
 
@@ -53,7 +53,7 @@ def test_what_an_earlier_window_threw_away_comes_back_or_goes_for_good(qtbot, ma
     assert (batches(), pictures[2].exists()) == ([], False)
     assert [message.text for message in told] == ["2 pictures are back.", "1 picture was deleted for good."]
     press(qtbot, dialog, "trash_close_button")
-    qtbot.waitUntil(lambda: tab.trash_can.dialog is None)
+    qtbot.waitUntil(lambda: tab.chosen.trash_can.dialog is None)
 
 
 def test_checkpoints_that_were_thrown_away_are_there_too(qtbot, make_tab, pictures, tmp_path):
@@ -85,17 +85,17 @@ def test_what_cannot_come_back_just_now_can_be_brought_back_later(qtbot, make_ta
     told = []
     tab.message.connect(told.append)
     qtbot.waitUntil(lambda: paths_shown(tab) == set(pictures))
-    tab.trash_can.trash([tab.cells.ids[0]])
-    qtbot.waitUntil(tab.trash_can.can_undo)
+    tab.chosen.trash_can.trash([tab.cells.ids[0]])
+    qtbot.waitUntil(tab.chosen.trash_can.can_undo)
     folder = pictures[0].parent
     aside = folder.with_name("aside")
     folder.rename(aside)
     folder.write_text("a file is in the way")
-    tab.trash_can.undo()
+    tab.chosen.trash_can.undo()
     qtbot.waitUntil(lambda: told[-1].level == "error")
-    assert tab.trash_can.can_undo()
+    assert tab.chosen.trash_can.can_undo()
     folder.unlink()
     shutil.move(aside, folder)
-    tab.trash_can.undo()
+    tab.chosen.trash_can.undo()
     qtbot.waitUntil(lambda: told[-1].text == "1 picture is back.")
-    assert (pictures[0].exists(), tab.trash_can.can_undo()) == (True, False)
+    assert (pictures[0].exists(), tab.chosen.trash_can.can_undo()) == (True, False)
