@@ -1,4 +1,7 @@
-"""The trainings on disk, each in a line: where it stands, how far it came, and what can be done with it."""
+"""The trainings on disk, each in a line: where it stands, how far it came, and what can be done with it.
+
+A distillation is one of them: it learns over steps, keeps checkpoints and ends with a model, as every training does.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from msgspec import Struct
 
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import Event, JobStarted, MetricLogged
-from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.jobs import DistillJob, TrainJob
 from sketchdesk.library.checkpoints import FOLDER, checkpoints, lora_of
+from sketchdesk.library.distill_settings import total_steps
 from sketchdesk.library.forecast_train import Speed
 from sketchdesk.library.run_events import EVENTS_FILE
 from sketchdesk.library.run_state import ACTIVE, RunState
@@ -26,7 +30,7 @@ class Training(Struct, frozen=True, kw_only=True):
 
     run: Run
     state: RunState
-    job: TrainJob
+    job: TrainJob | DistillJob
     step: int = 0
     loss: float | None = None
     """Mean of the last losses."""
@@ -43,14 +47,19 @@ class Training(Struct, frozen=True, kw_only=True):
     """The LoRA, once it is there; drawn with the model it was trained on."""
 
     @property
+    def total(self) -> int:
+        """The optimiser steps it is to do, at least 1."""
+        return self.job.max_train_steps if isinstance(self.job, TrainJob) else max(1, total_steps(self.job))
+
+    @property
     def is_active(self) -> bool:
         """Whether a process works on it."""
         return self.state in ACTIVE
 
     @property
     def speed(self) -> Speed | None:
-        """How fast it was, for forecasts."""
-        if not self.images_per_s or not self.device:
+        """How fast it was, for forecasts of trainings; a distillation's phases have speeds of their own."""
+        if not self.images_per_s or not self.device or not isinstance(self.job, TrainJob):
             return None
         return Speed(
             model=self.job.model, device=self.device, resolution=self.job.resolution,
@@ -60,12 +69,12 @@ class Training(Struct, frozen=True, kw_only=True):
 
 def list_trainings() -> list[Training]:
     """Return every training of the data folder, the newest first. Reads the disk: not for the window's thread."""
-    return [read_training(run) for run in reversed(list_runs()) if isinstance(run.job, TrainJob)]
+    return [read_training(run) for run in reversed(list_runs()) if isinstance(run.job, TrainJob | DistillJob)]
 
 
 def read_training(run: Run) -> Training:
     """Return what a training's files say of it; of a long log only the ends are read."""
-    assert isinstance(run.job, TrainJob)
+    assert isinstance(run.job, TrainJob | DistillJob)
     out = Path(run.job.out_dir)
     head, tail = _ends(run.folder / EVENTS_FILE)
     started = next((event for event in head if isinstance(event, JobStarted)), None)

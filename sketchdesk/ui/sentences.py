@@ -46,6 +46,9 @@ _STAGES = {
     "downloading": N_("downloading"),
     "captioning": N_("writing captions"),
     "pairs": N_("drawing pairs"),
+    "reflow": N_("reflow"),
+    "distillation": N_("distillation"),
+    "matching": N_("matching"),
     "reading": N_("reading the file"),
 }
 

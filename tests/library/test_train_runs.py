@@ -8,7 +8,7 @@ import pytest
 
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import Event, JobEnded, JobStarted, MetricLogged, StepDone
-from sketchdesk.contracts.jobs import EvaluateJob, TrainJob
+from sketchdesk.contracts.jobs import DistillJob, EvaluateJob, TrainJob
 from sketchdesk.library import runs
 from sketchdesk.library.run_events import EVENTS_FILE
 from sketchdesk.library.run_state import RunState
@@ -99,3 +99,12 @@ def test_the_tuned_model_is_offered_once_it_is_whole(tmp_path):
     assert read_training(run).model is None
     (model / "model_index.json").write_text("{}")
     assert read_training(run).model == model
+
+
+def test_a_distillation_is_a_training_of_all_its_phases(tmp_path):
+    job = DistillJob(model="m", out_dir=str(tmp_path / "flow"), reflow_steps=3, distil_steps=4)
+    run = runs.create_run(job, "flow")
+    log(run, JobStarted(pid=1, device="cpu"), metric(5, loss=0.4, images_per_s=10))
+    (found,) = list_trainings()
+    assert (found.run.id, found.step, found.total) == (run.id, 5, 7)
+    assert found.speed is None  # its passes are not a training's

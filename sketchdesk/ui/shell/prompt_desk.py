@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, Slot
 
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
+from sketchdesk.library.distill_ways import StudentDrawing
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 from sketchdesk.ui.prompt.prompt_panel import PromptPanel
@@ -38,6 +39,12 @@ class PromptDesk(QObject):
     def use_lora(self, model: str, lora: str) -> None:
         """Choose a model by its name, and this LoRA at weight 1 in place of all others: they may not fit the model."""
         self.use_job(msgspec.structs.replace(self._prompt.value(), model=model, loras=(LoraUse(path=lora),)))
+
+    @Slot(object)
+    def use_student(self, drawing: StudentDrawing) -> None:
+        """Choose what draws in a few steps, with the settings it wants: its steps, no guidance."""
+        fields = {name: getattr(drawing, name) for name in drawing.__struct_fields__}
+        self.use_job(msgspec.structs.replace(self._prompt.value(), **fields))
 
     @Slot(object)
     def use_record(self, record: ImageRecord) -> None:

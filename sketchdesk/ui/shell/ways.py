@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, GenerateJob, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import ConvertJob, DistillJob, DownloadJob, GenerateJob, StudyJob, TrainJob
 from sketchdesk.library.runs import Run
 from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING
 from sketchdesk.ui.shell.prompt_desk import PromptDesk
@@ -32,7 +32,7 @@ class Ways(QObject):
         """Show what a run made: its training, its study, or its images and how to draw them again."""
         window = self._window
         match run.job:
-            case TrainJob():
+            case TrainJob() | DistillJob():
                 window.frame.show_page(TRAINING)
                 if not window.training.page.runs.select(run.id):  # not read yet: it is selected once it is
                     window.training.restore_state({**window.training.save_state(), "run": run.id})

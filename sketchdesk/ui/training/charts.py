@@ -1,4 +1,7 @@
-"""The charts of a training: loss, memory, learning rate, gradient norm, images per second; several runs overlaid."""
+"""The charts of a training: loss, memory, learning rate, gradient norm, images per second; several runs overlaid.
+
+A distillation has other questions: are the paths straight, how near is one step to the teacher. Three charts show them.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,9 @@ from sketchdesk.ui.training.run_history import History
 
 RAW_STRENGTH = 0.45
 EXPORT_SCALE = 2.0
+OF_TRAINING = ("lr", "grad_norm", "images_per_s")
+OF_DISTILLATION = ("straightness_relative", "gain", "pair_psnr")
+"""What the lower charts show."""
 MARGIN = 0.02
 """Room left and right of the steps, as a share of them."""
 SMOOTHING = 0.9
@@ -34,6 +40,7 @@ class Shown:
     history: History
     total: int
     max_grad_norm: float = 0.0
+    distils: bool = False
 
 
 def make_charts() -> Iterator[Chart]:
@@ -68,6 +75,8 @@ class Charts(QWidget):
         self._is_zoomed = self._is_seen = False
         self.all = tuple(made or make_charts())
         self.loss, self.memory, self.rate, self.norm, self.speed = self.all
+        self._lower = (self.rate, self.norm, self.speed)
+        self._distils = False
         self._stale: list[Chart] = []
         """To be drawn anew, the next one first."""
         self._turn = QTimer(self, interval=PAUSE_MS)
@@ -86,7 +95,7 @@ class Charts(QWidget):
         grid.setSpacing(12)
         grid.addWidget(self.loss, 0, 0, 1, 4)
         grid.addWidget(self.memory, 0, 4, 1, 2)
-        for column, chart in enumerate((self.rate, self.norm, self.speed)):
+        for column, chart in enumerate(self._lower):
             grid.addWidget(chart, 1, 2 * column, 1, 2)
         for column in range(6):
             grid.setColumnStretch(column, 1)
@@ -101,14 +110,18 @@ class Charts(QWidget):
             _("Loss"), _("Loss over the training steps: of every batch, smoothed, and on what is held out")
         )
         self.memory.set_texts(_("Memory"), _("Memory that the training uses, over its steps"))
-        self.rate.set_texts(_("Learning rate"), _("Learning rate over the training steps"))
-        self.norm.set_texts(_("Gradient norm"), _("Size of the gradient before it is clipped, over the training steps"))
-        self.speed.set_texts(_("Images/s"), _("Images trained on per second, over the training steps"))
+        texts = _distillation_texts() if self._distils else _training_texts()
+        for chart, (title, sentence) in zip(self._lower, texts, strict=True):
+            chart.set_texts(title, sentence)
         self.refresh()
 
     def show_runs(self, runs: Sequence[Shown]) -> None:
-        """Show these runs, the first in the foreground."""
+        """Show these runs, the first in the foreground: it decides which charts there are."""
         self._shown = list(runs)
+        distils = bool(runs) and runs[0].distils
+        if distils != self._distils:
+            self._distils = distils
+            self.retranslate()
         self.refresh()
 
     def set_smoothing(self, weight: float) -> None:
@@ -172,7 +185,8 @@ class Charts(QWidget):
         if not self._is_zoomed:
             last = max((each.total for each in self._shown), default=1)
             chart.show_steps(-MARGIN * last, (1 + MARGIN) * last)
-        names = {self.memory: "memory_gib", self.rate: "lr", self.norm: "grad_norm", self.speed: "images_per_s"}
+        names = dict(zip(self._lower, OF_DISTILLATION if self._distils else OF_TRAINING, strict=True))
+        names[self.memory] = "memory_gib"
         wanted: set[str] = set()
         for place in range(len(self._shown)):
             if chart is self.loss:
@@ -186,7 +200,7 @@ class Charts(QWidget):
 
     def _set_level(self, chart: Chart) -> None:
         if chart is self.norm:
-            clip = self._shown[0].max_grad_norm if self._shown else 0.0
+            clip = self._shown[0].max_grad_norm if self._shown and not self._distils else 0.0
             chart.set_level(clip or None, _("clip {norm}").format(norm=short(clip)))
         elif chart is self.memory:
             gib = self._forecast_gib
@@ -231,6 +245,26 @@ class Charts(QWidget):
         if is_zoomed != self._is_zoomed:
             self._is_zoomed = is_zoomed
             self.zoomed.emit(is_zoomed)
+
+
+def _training_texts() -> tuple[tuple[str, str], ...]:
+    """Return title and sentence of the lower charts."""
+    return (
+        (_("Learning rate"), _("Learning rate over the training steps")),
+        (_("Gradient norm"), _("Size of the gradient before it is clipped, over the training steps")),
+        (_("Images/s"), _("Images trained on per second, over the training steps")),
+    )
+
+
+def _distillation_texts() -> tuple[tuple[str, str], ...]:
+    return (
+        (_("Bend of the paths"), _("How far the paths from noise to picture are from straight, 0 being straight")),
+        (
+            _("One-step gain"),
+            _("How much nearer to the teacher's pictures the student comes than the teacher in one step; 1 is all"),
+        ),
+        (_("Likeness (dB)"), _("PSNR of the student's pictures of noise that was held out, against the teacher's")),
+    )
 
 
 def _short(value: float) -> str:

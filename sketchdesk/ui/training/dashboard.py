@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import replacing
 from sketchdesk.library.metrics_csv import write_metrics
@@ -150,7 +151,8 @@ class Dashboard(QWidget):
         self.below.show_history(history)
         self.charts.show_runs([
             Shown(
-                each.run.title, self._follower.history(each.run.id), each.job.max_train_steps, each.job.max_grad_norm
+                each.run.title, self._follower.history(each.run.id), each.total, each.job.max_grad_norm,
+                distils=isinstance(each.job, DistillJob),
             )
             for each in self._trainings
         ])  # fmt: skip

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from sketchdesk.contracts.jobs import DistillJob, TrainJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.averaging import ema_decay_at
 from sketchdesk.library.run_state import TRANSITIONS, RunState
@@ -17,21 +18,27 @@ from sketchdesk.ui.sentences import stage_text, state_text, step_text
 from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role, theme
+from sketchdesk.ui.training.phase_line import PhaseLine
 from sketchdesk.ui.training.run_history import History
 from sketchdesk.ui.training.run_list import state_colour
 from sketchdesk.ui.widgets.elided import ElidedLabel
 
 BAR_STEPS = 1000
+GAIN = "gain"
+BUTTONS = ("pause", "stop", "resume", "fork", "few_step", "compare", "use")
 
 
 class RunHeader(QWidget):
     """Shows one training; its buttons are there when they can do something.
 
     Signals:
-        pause_pressed(), stop_pressed(), resume_pressed(), use_pressed(): The buttons were.
+        pause_pressed(), stop_pressed(), resume_pressed(), use_pressed(), few_step_pressed(), compare_pressed(): The
+            buttons were.
         fork_pressed(str): A fork is wanted: from this checkpoint's folder, or "" of the settings alone.
     """
 
+    few_step_pressed = Signal()
+    compare_pressed = Signal()
     pause_pressed = Signal()
     stop_pressed = Signal()
     resume_pressed = Signal()
@@ -53,8 +60,9 @@ class RunHeader(QWidget):
         self._bar.setRange(0, BAR_STEPS)
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(160)
-        self.pause, self.stop, self.resume, self.fork, self.use = (
-            named(QPushButton(), f"training_{name}_button") for name in ("pause", "stop", "resume", "fork", "use")
+        self.phases = PhaseLine()
+        self.pause, self.stop, self.resume, self.fork, self.few_step, self.compare, self.use = (
+            named(QPushButton(), f"training_{name}_button") for name in BUTTONS
         )
         self._build()
         theme().changed.connect(self._show)
@@ -66,14 +74,19 @@ class RunHeader(QWidget):
         upper.addWidget(self._title)
         upper.addWidget(self._state)
         upper.addStretch(1)
-        pressed = (self.pause_pressed, self.stop_pressed, self.resume_pressed, self._on_fork, self.use_pressed)
-        buttons = (self.pause, self.stop, self.resume, self.fork, self.use)
+        pressed = (
+            self.pause_pressed, self.stop_pressed, self.resume_pressed, self._on_fork, self.few_step_pressed,
+            self.compare_pressed, self.use_pressed,
+        )  # fmt: skip
+        buttons = (self.pause, self.stop, self.resume, self.fork, self.few_step, self.compare, self.use)
         for button, signal in zip(buttons, pressed, strict=True):
             set_role(button, "primary" if button is self.resume else "chip")
             button.clicked.connect(signal)
             upper.addWidget(button)
         set_icon(self.stop, "circle-stop")
         set_icon(self.fork, "split")
+        set_icon(self.few_step, "zap")
+        set_icon(self.compare, "scale")
         set_icon(self.use, "brush")
         lower = QHBoxLayout()
         lower.setSpacing(12)
@@ -84,15 +97,20 @@ class RunHeader(QWidget):
         layout.setSpacing(6)
         layout.addLayout(upper)
         layout.addLayout(lower)
+        layout.addWidget(self.phases)
 
     def retranslate(self) -> None:
         """Take the language in use."""
         self.stop.setText(_("Stop"))
         self.fork.setText(_("Fork"))
+        self.few_step.setText(_("Make it few-step…"))
+        self.compare.setText(_("Compare"))
         describe(self.pause, _("Hold the training at its next step"))
         describe(self.resume, _("Put this run into the queue again; it goes on from its last checkpoint"))
         describe(self.stop, _("Stop the training; a checkpoint is saved first, so that it can be resumed"))
         describe(self.fork, _("Start a new recipe from this run's settings, or go on from one of its checkpoints"))
+        describe(self.few_step, _("Make a model that draws in one or a few steps of what this run has made"))
+        describe(self.compare, _("Draw with it and with its teacher, time both, and score both, in Evaluation"))
         self._name_use(of_lora=False)
         self._bar.setAccessibleName(_("How much of the training is done"))
         self._show()
@@ -111,14 +129,17 @@ class RunHeader(QWidget):
         self._title.set_full_text(training.run.title)
         self._state.setText(f'<span style="color:{state_colour(state)}">●</span> {state_text(state)}')
         self._status.set_full_text(status_text(training, self._history))
-        done = training.job.max_train_steps if state is RunState.DONE else self._step()
-        self._bar.setValue(round(BAR_STEPS * min(1.0, done / training.job.max_train_steps)))
+        done = training.total if state is RunState.DONE else self._step()
+        self._bar.setValue(round(BAR_STEPS * min(1.0, done / training.total)))
+        self._bar.setVisible(isinstance(training.job, TrainJob))
+        self.phases.show_training(training, self._history)
         self._show_buttons(training)
 
     @Slot()
     def _on_fork(self) -> None:
         """Offer the checkpoints, if there are any."""
-        found = self._training.checkpoints if self._training else ()
+        is_forked_in_steps = self._training is not None and isinstance(self._training.job, TrainJob)
+        found = self._training.checkpoints if self._training and is_forked_in_steps else ()
         if not found:
             self.fork_pressed.emit("")
             return
@@ -147,7 +168,10 @@ class RunHeader(QWidget):
         self.resume.setVisible(can_resume)
         if can_resume:
             self.resume.setText(resume_text(training))
-        self.use.setVisible(bool(training.model or training.lora))
+        is_whole, distils = bool(training.model or training.lora), isinstance(training.job, DistillJob)
+        self.use.setVisible(is_whole)
+        self.few_step.setVisible(is_whole and not distils)
+        self.compare.setVisible(bool(training.model) and distils)
         self._name_use(of_lora=training.lora is not None)
 
     def _name_use(self, of_lora: bool) -> None:
@@ -158,7 +182,7 @@ class RunHeader(QWidget):
 
 def resume_text(training: Training) -> str:
     """Return where a resume goes on, so that nobody has to guess: Resume at step 212 of 600."""
-    total = number_text(training.job.max_train_steps)
+    total = number_text(training.total)
     if training.checkpoint is None:
         return _("Start again")
     return _("Resume at step {step} of {total}").format(step=number_text(training.checkpoint), total=total)
@@ -167,11 +191,13 @@ def resume_text(training: Training) -> str:
 def status_text(training: Training, history: History) -> str:
     """Return how far a run is and how long it still takes, or how it ended."""
     counted = _("step {step} of {total}").format(
-        step=number_text(max(history.step, training.step)), total=number_text(training.job.max_train_steps)
+        step=number_text(max(history.step, training.step)), total=number_text(training.total)
     )
     match training.state:
         case RunState.RUNNING if history.progress and history.stage == "training":
             return " · ".join([step_text(history.progress), *_course(training, history)])
+        case RunState.RUNNING if history.progress and isinstance(training.job, DistillJob):
+            return " · ".join([stage_text(history.stage), step_text(history.progress), *_course(training, history)])
         case RunState.RUNNING | RunState.CANCELLING if history.stage:
             return f"{stage_text(history.stage)} …"
         case RunState.QUEUED:
@@ -185,12 +211,18 @@ def status_text(training: Training, history: History) -> str:
 
 
 def _course(training: Training, history: History) -> list[str]:
-    """Return how far the average of the weights reaches back, and how many steps were skipped, where there are any."""
+    """Return how far the average of the weights reaches back, how near a student is, and how many steps were skipped,
+    where there are any.
+    """
     found = []
     step = max(history.step, training.step)
-    if training.job.use_ema and step:
+    if isinstance(training.job, TrainJob) and training.job.use_ema and step:
         decay = ema_decay_at(step, training.job.ema_decay)
         found.append(_("EMA {decay}").format(decay=number_text(decay, 2 if decay < 0.99 else 4)))
+    for name, text in ((GAIN, _("one-step gain {value}")), ("pair_psnr", _("{value} dB beside the teacher's"))):
+        series = history.numbers.get(name)
+        if series is not None and len(series):
+            found.append(text.format(value=number_text(float(series.values[-1]), 2 if name == GAIN else 1)))
     skipped = history.numbers.get("skipped_steps")
     if skipped is not None and len(skipped):
         count = int(skipped.values[-1])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from sketchdesk.contracts.events import (
     CheckpointSaved,
     Event,
@@ -24,6 +26,10 @@ Numbers = dict[str, tuple[Values, Values]]
 TOLD = (JobStarted, StageChanged, CheckpointSaved, Notice, JobEnded)
 """The events that the log tells."""
 MOST_TOLD = 5000
+LEARNING = ("training", "reflow", "distillation", "matching")
+"""The stages whose steps are the optimiser's: those of a training, and the phases of a distillation."""
+TEACHER_STEP = -1
+"""Where a distillation's teacher stands among the samples: before the student's first."""
 
 
 @dataclass
@@ -60,7 +66,7 @@ class Part:
         elif isinstance(event, StepDone):
             self.progress = event
         elif isinstance(event, PreviewReady):
-            self.samples.append(event)
+            self.samples.append(_placed(event))
         elif isinstance(event, TOLD):
             self.told.append(event)
             self._turn(event)
@@ -105,7 +111,7 @@ class History:
     @property
     def step(self) -> int:
         """The last training step that is known."""
-        if self.stage == "training" and self.progress:
+        if self.stage in LEARNING and self.progress:
             return self.progress.step
         loss = self.numbers.get("loss")
         return int(loss.steps[-1]) if loss and len(loss) else 0
@@ -113,6 +119,11 @@ class History:
     def numbers_now(self) -> Numbers:
         """Return a copy of the numbers for a thread to work with."""
         return {name: (series.steps.copy(), series.values.copy()) for name, series in self.numbers.items()}
+
+
+def _placed(sample: PreviewReady) -> PreviewReady:
+    """Put what a teacher drew, which belongs to no step of any number, before the steps."""
+    return sample if sample.total or sample.step else msgspec.structs.replace(sample, step=TEACHER_STEP)
 
 
 def rows_of(numbers: Numbers) -> list[tuple[int, dict[str, float]]]:

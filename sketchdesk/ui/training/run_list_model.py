@@ -133,7 +133,7 @@ class RunListModel(QAbstractListModel):
 
 def summary_text(training: Training) -> str:
     """Return how far it came, its loss and its day: 212 / 600 · loss 0.164 · 21 Nov."""
-    parts = [f"{number_text(training.step)} / {number_text(training.job.max_train_steps)}"]
+    parts = [f"{number_text(training.step)} / {number_text(training.total)}"]
     if training.loss is not None:
         parts.append(_("loss {loss}").format(loss=number_text(training.loss, 3)))
     return " · ".join([*parts, date_text(training.run.created)])

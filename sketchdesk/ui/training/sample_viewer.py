@@ -13,6 +13,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.training.run_history import TEACHER_STEP
 from sketchdesk.ui.training.samples_strip import step_name
 from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 
@@ -123,9 +124,9 @@ class SampleViewer(QDialog):
         first, shown = self._samples[0], self._samples[self._place]
         self._first.show_path(first.path)
         self._shown.show_path(shown.path)
+        taught = first.step == TEACHER_STEP
         self._first_step.setText(step_name(first.step))
-        self._shown_step.setText(
-            step_name(0) if shown.step == 0 else _("step {step}").format(step=step_name(shown.step))
-        )
+        name = step_name(shown.step, taught)
+        self._shown_step.setText(name if shown.step <= 0 else _("step {step}").format(step=name))
         self._back.setEnabled(self._place > 0)
         self._on.setEnabled(self._place < len(self._samples) - 1)

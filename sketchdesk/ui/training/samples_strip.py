@@ -1,4 +1,7 @@
-"""Pictures of the same prompts while a model learns: a row a prompt, a column a step, painted as far as seen."""
+"""Pictures of the same prompts while a model learns: a row a prompt, a column a step, painted as far as seen.
+
+What a teacher drew stays at the left, beside whichever of the student's pictures are looked at.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.manager import theme, tokens
+from sketchdesk.ui.training.run_history import TEACHER_STEP
 from sketchdesk.workers.background import Background
 
 CELL_PX, GAP_PX, CAPTION_PX = 104, 8, 20
@@ -34,9 +38,13 @@ SCALE = 2
 MOST_KEPT = 600
 
 
-def step_name(step: int) -> str:
-    """Return what a step is called on a picture."""
-    return _("base") if step == 0 else number_text(step)
+def step_name(step: int, taught: bool = False) -> str:
+    """Return what a step is called on a picture; `taught`: by a teacher, whose pictures come first."""
+    if step == TEACHER_STEP:
+        return _("teacher")
+    if step == 0:
+        return _("at first") if taught else _("base")
+    return number_text(step)
 
 
 class SamplesStrip(QAbstractScrollArea):
@@ -113,9 +121,11 @@ class SamplesStrip(QAbstractScrollArea):
             if top > self.viewport().height() or top + CELL_PX < 0:
                 continue
             self._paint_caption(painter, prompt, top)
-            for column, step in enumerate(self._steps):
+            for column in reversed(range(len(self._steps))):  # the teacher's lies over the others
                 cell = self._cell(row, column)
-                sample = self._samples.get((prompt, step))
+                sample = self._samples.get((prompt, self._steps[column]))
+                if column < self._pinned:
+                    painter.fillRect(cell.adjusted(0, 0, GAP_PX, 0), QColor(tokens().surface))
                 if sample and cell.intersects(event.rect()):
                     self._paint_cell(painter, cell, sample, (row, column) == self._current and self.hasFocus())
 
@@ -166,9 +176,14 @@ class SamplesStrip(QAbstractScrollArea):
         self.verticalScrollBar().setRange(0, max(0, height - self.viewport().height()))
         self.verticalScrollBar().setPageStep(self.viewport().height())
 
+    @property
+    def _pinned(self) -> int:
+        """How many columns stay at the left: the teacher's, where there is one."""
+        return int(TEACHER_STEP in self._steps[:1])
+
     def _cell(self, row: int, column: int) -> QRect:
         return QRect(
-            column * (CELL_PX + GAP_PX) - self.horizontalScrollBar().value(),
+            column * (CELL_PX + GAP_PX) - (0 if column < self._pinned else self.horizontalScrollBar().value()),
             row * (CELL_PX + CAPTION_PX + GAP_PX) + CAPTION_PX - self.verticalScrollBar().value(), CELL_PX, CELL_PX,
         )  # fmt: skip
 
@@ -182,18 +197,23 @@ class SamplesStrip(QAbstractScrollArea):
         self._current = (min(max(row, 0), len(self._prompts) - 1), min(max(column, 0), len(self._steps) - 1))
         cell = self._cell(*self._current)
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() + min(0, cell.left()) + max(0, cell.right() - self.viewport().width() + 1))
+        if self._current[1] >= self._pinned:
+            hidden = min(0, cell.left() - self._pinned * (CELL_PX + GAP_PX))
+            across.setValue(across.value() + hidden + max(0, cell.right() - self.viewport().width() + 1))
         down.setValue(
             down.value() + min(0, cell.top() - CAPTION_PX) + max(0, cell.bottom() - self.viewport().height() + 1)
         )
         sample = self._sample()
         if sample:
-            self.setAccessibleDescription(f"{sample.prompt}, {step_name(sample.step)}")
+            self.setAccessibleDescription(f"{sample.prompt}, {self._name(sample)}")
         self.viewport().update()
 
     def _sample(self) -> PreviewReady | None:
         row, column = self._current
         return self._samples.get((self._prompts[row], self._steps[column])) if self._prompts else None
+
+    def _name(self, sample: PreviewReady) -> str:
+        return step_name(sample.step, taught=self._pinned > 0)
 
     def _open(self) -> None:
         sample = self._sample()
@@ -227,7 +247,7 @@ class SamplesStrip(QAbstractScrollArea):
             painter.drawText(cell.adjusted(6, 6, -6, -26), flags, _("The picture is gone"))
         painter.setPen(QPen(QColor(tokens().accent if is_current else tokens().border), 2 if is_current else 1))
         painter.drawPath(shape)
-        self._paint_badge(painter, cell, step_name(sample.step))
+        self._paint_badge(painter, cell, self._name(sample))
 
     def _paint_badge(self, painter: QPainter, cell: QRect, text: str) -> None:
         font = QFont(self.font())

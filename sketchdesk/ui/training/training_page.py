@@ -8,8 +8,9 @@ import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
 
-from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.jobs import DistillJob, TrainJob
 from sketchdesk.contracts.text import _
+from sketchdesk.library.distill_ways import begun_with, drawing_of, study_of
 from sketchdesk.library.recipes import DEMO_SKETCH, fork_of, free_out_dir
 from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.library.runs import Run
@@ -23,6 +24,7 @@ from sketchdesk.ui.training.dashboard import Dashboard
 from sketchdesk.ui.training.forecast_card import ForecastCard
 from sketchdesk.ui.training.page_memory import PageState, restore, state_of
 from sketchdesk.ui.training.preset_box import PresetBox
+from sketchdesk.ui.training.promised import promised
 from sketchdesk.ui.training.recipe_form import FIRST, RecipeForm
 from sketchdesk.ui.training.recipe_group import form_fields
 from sketchdesk.ui.training.recipe_panel import WIDTH_PX, RecipePanel
@@ -73,9 +75,15 @@ class TrainingPage(QWidget):
         resume_requested(Run): Go on with this run.
         model_chosen(str): Draw with this model.
         lora_chosen(str, str): Draw with this model and this LoRA's file.
+        student_chosen(StudentDrawing): Draw with this few-step model or LoRA, as it wants to be drawn with.
+        few_step_wanted(DistillJob): Make a few-step model; this is what to begin with.
+        study_wanted(StudyJob): Make this study.
         message(Message): To be shown.
     """
 
+    student_chosen = Signal(object)
+    few_step_wanted = Signal(object)
+    study_wanted = Signal(object)
     train_requested = Signal(object, str)
     resume_requested = Signal(object)
     model_chosen = Signal(str)
@@ -144,6 +152,8 @@ class TrainingPage(QWidget):
         header.resume_pressed.connect(self.resume)
         header.fork_pressed.connect(self.fork)
         header.use_pressed.connect(self.use_model)
+        header.few_step_pressed.connect(self.make_few_step)
+        header.compare_pressed.connect(self.compare)
         self._runner.job_added.connect(self._on_job_added)
 
     def retranslate(self) -> None:
@@ -181,10 +191,7 @@ class TrainingPage(QWidget):
     def start(self) -> None:
         """Ask for the recipe to be trained, in a folder of its own."""
         job, title = self.recipe.form.value(), self.recipe.form.title
-        taken = {training.job.out_dir for training in self.model.trainings}
-        jobs = (self._runner.run(job_id).job for job_id in self._runner.job_ids())
-        taken |= {each.out_dir for each in jobs if isinstance(each, TrainJob)}
-        out_dir = str(free_out_dir(title, taken))
+        out_dir = str(free_out_dir(title, promised(self._runner, self.model.trainings)))
         self.train_requested.emit(msgspec.structs.replace(job, out_dir=out_dir), title)
 
     @Slot()
@@ -218,7 +225,9 @@ class TrainingPage(QWidget):
     @Slot(str)
     def fork(self, checkpoint: str = "") -> None:
         """Fill in the recipe of the run in the foreground, to begin anew or to go on from one of its checkpoints."""
-        if self.selected:
+        if self.selected and isinstance(self.selected.job, DistillJob):
+            self.make_few_step()
+        elif self.selected:
             title = self.selected.run.title
             self.recipe.form.set_value(fork_of(self.selected.job, checkpoint))
             self.recipe.form.set_name(_("{name}, changed").format(name=title))
@@ -227,10 +236,24 @@ class TrainingPage(QWidget):
     @Slot()
     def use_model(self) -> None:
         """Ask for drawing with what the run in the foreground has made."""
-        if self.selected and self.selected.lora:
+        if self.selected and (drawing := drawing_of(self.selected)):
+            self.student_chosen.emit(drawing)
+        elif self.selected and self.selected.lora:
             self.lora_chosen.emit(self.selected.job.model, str(self.selected.lora))
         elif self.selected and self.selected.model:
             self.model_chosen.emit(str(self.selected.model))
+
+    @Slot()
+    def make_few_step(self) -> None:
+        """Ask for a few-step model of what the run in the foreground has made, or for another like its own."""
+        if self.selected:
+            self.few_step_wanted.emit(begun_with(self.selected))
+
+    @Slot()
+    def compare(self) -> None:
+        """Ask for the study of the student in the foreground against its teacher."""
+        if self.selected and (study := study_of(self.selected)):
+            self.study_wanted.emit(study)
 
     def _tell_elsewhere(self) -> None:
         self.message.emit(Message(
@@ -242,7 +265,7 @@ class TrainingPage(QWidget):
 
     @Slot(str)
     def _on_job_added(self, job_id: str) -> None:
-        if isinstance(self._runner.run(job_id).job, TrainJob):
+        if isinstance(self._runner.run(job_id).job, TrainJob | DistillJob):
             self._wanted = job_id
 
     @Slot(object)
@@ -280,7 +303,9 @@ class TrainingPage(QWidget):
     def _show_forecast(self) -> None:
         training = self.selected
         if training:
-            self.dashboard.charts.set_forecast(self.recipe.forecast.forecast_for(training.job, training.device))
+            job, known = training.job, self.recipe.forecast
+            gib = known.forecast_for(job, training.device) if isinstance(job, TrainJob) else None
+            self.dashboard.charts.set_forecast(gib)
 
     # --- what is remembered --------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound, JobEnded
-from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.jobs import DistillJob, TrainJob
 from sketchdesk.contracts.text import N_
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.run_state import RunState
@@ -40,9 +40,13 @@ class TrainingTab(QWidget):
         models_changed(): A training has made a model.
         model_chosen(str): Draw with this model.
         lora_chosen(str, str): Draw with this model and this LoRA's file.
+        student_chosen(StudentDrawing), few_step_wanted(DistillJob), study_wanted(StudyJob): As the page's.
         message(Message): To be shown.
     """
 
+    student_chosen = Signal(object)
+    few_step_wanted = Signal(object)
+    study_wanted = Signal(object)
     train_requested = Signal(object, str)
     resume_requested = Signal(object)
     models_changed = Signal()
@@ -171,11 +175,14 @@ class TrainingTab(QWidget):
         page.resume_requested.connect(self.resume_requested)
         page.model_chosen.connect(self.model_chosen)
         page.lora_chosen.connect(self.lora_chosen)
+        page.student_chosen.connect(self.student_chosen)
+        page.few_step_wanted.connect(self.few_step_wanted)
+        page.study_wanted.connect(self.study_wanted)
         page.message.connect(self.message)
 
     @Slot(JobEnded)
     def _on_ended(self, event: JobEnded) -> None:
-        if event.state == "done" and isinstance(self._runner.run(event.job_id).job, TrainJob):
+        if event.state == "done" and isinstance(self._runner.run(event.job_id).job, TrainJob | DistillJob):
             self.models_changed.emit()
 
     # --- actions -------------------------------------------------------------------------------------------------
