@@ -80,8 +80,7 @@ def begun_with(training: Training) -> DistillJob:
 
 
 def drawing_of(training: Training) -> StudentDrawing | None:
-    """Return how to draw with the student a run has made: its own few steps and no guidance; None where there is none.
-    """
+    """Return how to draw with the student a run has made, in its own few steps, without guidance; None without one."""
     job = training.job
     if not isinstance(job, DistillJob) or not (training.model or training.lora):
         return None

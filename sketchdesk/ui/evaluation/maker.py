@@ -99,6 +99,10 @@ class StudyMaker(QObject):
         else:
             self.ask(found)
 
+    def start(self, job: StudyJob) -> None:
+        """Start a study as it is, in a folder of its own."""
+        self._request(job)
+
     def start_first(self) -> None:
         """Start what an empty page offers: the two experiments, or first the training of a model for them."""
         if self.pair() is None:

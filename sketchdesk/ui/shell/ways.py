@@ -47,6 +47,12 @@ class Ways(QObject):
             case _:
                 window.frame.show_page(GALLERY)
 
+    @Slot(object)
+    def start_study(self, job: StudyJob) -> None:
+        """Start a study and show it."""
+        self._window.frame.show_page(EVALUATION)
+        self._window.evaluation.maker.start(job)
+
     @Slot(str)
     def begin(self, step: str) -> None:
         """Go where a step of the welcome begins."""
