@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from sketchdesk.contracts.text import N_, pgettext
 from sketchdesk.ui.training.choice_field import Words
+from sketchdesk.ui.training.field_group import Group
 from sketchdesk.ui.training.number_field import Limits
 
 MOST = 100_000
@@ -87,16 +87,6 @@ CHECKS = (
     "gradient_checkpointing", "use_ema", "random_flip", "center_crop", "aspect_buckets", "cache_latents", "streaming",
     "fused_step", "bf16_weights", "allow_tf32",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Group:
-    """Fields that belong together, two in a row, and boxes to tick below them."""
-
-    key: str
-    title: str
-    pairs: tuple[tuple[str, ...], ...]
-    checks: tuple[str, ...] = ()
 
 
 COMMON = Group(

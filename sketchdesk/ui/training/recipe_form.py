@@ -19,9 +19,9 @@ from sketchdesk.library.number_words import short
 from sketchdesk.library.train_conflicts import conflicts, doubts
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.training.choice_field import ChoiceField
+from sketchdesk.ui.training.field_group import mark, put_in, value_in
 from sketchdesk.ui.training.model_field import short_name
-from sketchdesk.ui.training.number_field import NumberField
-from sketchdesk.ui.training.recipe_group import RANK, AnyField, FormFields
+from sketchdesk.ui.training.recipe_group import RANK, FormFields
 from sketchdesk.ui.widgets.field import Field
 
 PROMPTS_PX = 76
@@ -72,7 +72,7 @@ class RecipeForm(QWidget):
 
     def value(self) -> TrainJob:
         """Return the recipe as a job with no folder yet; a number that is not possible counts as it last was."""
-        values: dict[str, Any] = {name: _value(field) for name, field in self._fields.items()}
+        values: dict[str, Any] = {name: value_in(field) for name, field in self._fields.items()}
         prompts = (line.strip() for line in self._prompts.toPlainText().splitlines())
         job = msgspec.structs.replace(
             self._given,
@@ -96,7 +96,7 @@ class RecipeForm(QWidget):
         self._prompts.setPlainText("\n".join(job.validation_prompts))
         for name, field in self._fields.items():
             if name != RANK or job.lora_rank:  # without adapters, the rank they would have stays
-                _set(field, getattr(job, name))
+                put_in(field, getattr(job, name))
         self._is_setting = False
         self._on_changed()
 
@@ -211,20 +211,7 @@ class RecipeForm(QWidget):
                 decay=short(job.ema_decay), reached=number_text(end, 2 if end < 0.99 else 4),
                 step=number_text(job.max_train_steps),
             )  # fmt: skip
-        for name, field in self._fields.items():
-            if isinstance(field, NumberField):
-                field.set_extra_problem(reasons.get(name, ""))
-            else:
-                field.set_problem(reasons.get(name, ""))
-            field.set_remark(remarks.get(name, ""))
-
-
-def _value(field: AnyField) -> object:
-    return field.number if isinstance(field, NumberField) else field.value
-
-
-def _set(field: AnyField, value: Any) -> None:
-    field.set_number(value) if isinstance(field, NumberField) else field.set_value(value)
+        mark(self._fields, reasons, remarks)
 
 
 def _counts(job: TrainJob) -> dict[str, bool]:

@@ -82,18 +82,14 @@ class SamplesStrip(QAbstractScrollArea):
         self.viewport().update()
 
     def show_samples(self, samples: Sequence[PreviewReady]) -> None:
-        """Show these pictures; stays at the newest if that is where it was."""
+        """Show these pictures."""
         known = {(sample.prompt, sample.step): sample for sample in samples}
         if known == self._samples:
             return
-        bar = self.horizontalScrollBar()
-        at_end = bar.value() >= bar.maximum()
         kept = {sample.path for sample in samples}
         self._images = {path: image for path, image in self._images.items() if path in kept}
         self._samples = known
         self._arrange()
-        if at_end:
-            bar.setValue(bar.maximum())
 
     def set_ends_only(self, ends_only: bool) -> None:
         """Show the first and the last picture of each prompt only, side by side, or all."""
@@ -130,7 +126,7 @@ class SamplesStrip(QAbstractScrollArea):
                     self._paint_cell(painter, cell, sample, (row, column) == self._current and self.hasFocus())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the scroll bars true."""
+        """Have the scroll bars follow."""
         super().resizeEvent(event)
         self._set_ranges()
 
@@ -169,10 +165,15 @@ class SamplesStrip(QAbstractScrollArea):
         self.viewport().update()
 
     def _set_ranges(self) -> None:
+        """Keep the scroll bars true; it stays at the newest picture if that is where it was."""
         width = len(self._steps) * (CELL_PX + GAP_PX) - GAP_PX
         height = len(self._prompts) * (CELL_PX + CAPTION_PX + GAP_PX) - GAP_PX
-        self.horizontalScrollBar().setRange(0, max(0, width - self.viewport().width()))
-        self.horizontalScrollBar().setPageStep(self.viewport().width())
+        across = self.horizontalScrollBar()
+        at_end = across.value() >= across.maximum()
+        across.setRange(0, max(0, width - self.viewport().width()))
+        across.setPageStep(self.viewport().width())
+        if at_end:
+            across.setValue(across.maximum())
         self.verticalScrollBar().setRange(0, max(0, height - self.viewport().height()))
         self.verticalScrollBar().setPageStep(self.viewport().height())
 
