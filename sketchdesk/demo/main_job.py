@@ -24,8 +24,9 @@ from sketchdesk.engine import generate
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.drawing import claim_folder, draw_missing, fingerprint
 from sketchdesk.engine.evaluation.outcome import Outcome, drawing_settings, result_numbers, summary_text
+from sketchdesk.engine.evaluation.placing import scoring_place
 from sketchdesk.engine.evaluation.results import write_results
-from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
+from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images
 from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import summarise
 from sketchdesk.engine.reporter import Reporter

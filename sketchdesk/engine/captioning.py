@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import CaptionReady
 from sketchdesk.contracts.jobs import CaptionJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.download import Teller
-from sketchdesk.engine.evaluation.blip import Captioner
+from sketchdesk.engine.evaluation.placing import scoring_place
 from sketchdesk.engine.evaluation.preparing import Pixels
-from sketchdesk.engine.evaluation.read_ahead import AHEAD, ReadAhead
-from sketchdesk.engine.evaluation.scoring import scoring_place
+from sketchdesk.engine.evaluation.read_ahead import AHEAD, ReadAhead, in_parts
 from sketchdesk.engine.left_out import tell_left_out
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.dataset.captions import CaptionEdits, Edit, change_edits, read_edits
@@ -25,6 +25,9 @@ from sketchdesk.library.dataset.sources import open_source
 from sketchdesk.library.images import unreadable_errors
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.run_events import read_events
+
+if TYPE_CHECKING:
+    from sketchdesk.engine.evaluation.blip import Captioner
 
 WRITING_SHARE = 0.1
 """Of the time, at most, goes into writing: the file is written whole each time, and that of a large set is long."""
@@ -41,16 +44,16 @@ def run(job: CaptionJob, reporter: Reporter) -> dict[str, str | int | float | No
     before = read_edits(Path(job.captions_file), job.dataset)
     done = _done(reporter)
     wanted = _wanted(job, source, before, done)
-    reporter.stage("loading", 0, 2)
-    placement = scoring_place(job.device, job.precision, job.num_threads, [job.blip_model])
-    captioner = Captioner.load(resolve_model(job.blip_model), placement, job.batch_size)
     total = None if source.streamed else len(wanted := list(wanted)) + len(done)
-    reporter.stage("captioning", 1, 2, already_done=len(done))
     writer = _Writer(job, before, reporter, len(done), total)
-    try:
-        _caption(wanted, captioner, job.batch_size, writer)
-    finally:
-        writer.write()
+    if source.streamed or wanted:
+        reporter.stage("loading", 0, 2)
+        captioner = _captioner(job)
+        reporter.stage("captioning", 1, 2, already_done=len(done))
+        try:
+            _caption(wanted, captioner, job.batch_size, writer)
+        finally:
+            writer.write()
     writer.tell_end()
     return {"output": job.captions_file, "captions": writer.written, "left_out": len(writer.left_out)}
 
@@ -75,6 +78,14 @@ def _wanted(job: CaptionJob, source: Source, before: CaptionEdits, done: frozens
     return (item for item in source.items if item.key in chosen - done)
 
 
+def _captioner(job: CaptionJob) -> Captioner:
+    """Load the job's model; transformers, which that needs, takes seconds to import, and not every job asks for it."""
+    from sketchdesk.engine.evaluation.blip import Captioner
+
+    placement = scoring_place(job.device, job.precision, job.num_threads, [job.blip_model])
+    return Captioner.load(resolve_model(job.blip_model), placement, job.batch_size)
+
+
 def _caption(wanted: Iterable[Item], captioner: Captioner, batch_size: int, writer: _Writer) -> None:
     def look(item: Item) -> Pixels | Finding:
         try:
@@ -82,25 +93,12 @@ def _caption(wanted: Iterable[Item], captioner: Captioner, batch_size: int, writ
         except unreadable_errors() as error:
             return Finding(item.key, Flaw.UNREADABLE, f"{type(error).__name__}: {error}")
 
-    for part in _batches(ReadAhead(wanted, look, max(batch_size, AHEAD)), batch_size):
+    for part in in_parts(ReadAhead(wanted, look, max(batch_size, AHEAD)), batch_size):
         readable = {item.key: seen for item, seen in part if not isinstance(seen, Finding)}
         captions = captioner.describe(list(readable.values()))
         writer.take(
             dict(zip(readable, captions, strict=True)), [seen for _item, seen in part if isinstance(seen, Finding)]
         )
-
-
-def _batches(
-    looked: Iterable[tuple[Item, Pixels | Finding]], size: int
-) -> Iterator[list[tuple[Item, Pixels | Finding]]]:
-    part: list[tuple[Item, Pixels | Finding]] = []
-    for each in looked:
-        part.append(each)
-        if len(part) == size:
-            yield part
-            part = []
-    if part:
-        yield part
 
 
 class _Writer:

@@ -87,7 +87,8 @@ def plain(model_folder: Path, batch: int):
 
 def ours(model_folder: Path, batch: int, threads: int):
     """Return a function that scores files and texts as the evaluate job does, and what it says of itself."""
-    from sketchdesk.engine.evaluation.scoring import Scorers, Subject, load_scorers, score_images, scoring_place
+    from sketchdesk.engine.evaluation.placing import scoring_place
+    from sketchdesk.engine.evaluation.scoring import Scorers, Subject, load_scorers, score_images
     from sketchdesk.engine.reporter import Reporter
 
     placement = scoring_place("cpu", "auto", threads, [str(model_folder)])

@@ -16,8 +16,9 @@ from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.journal import ScoreJournal, judges_mark
 from sketchdesk.engine.evaluation.metrics import IN_SCORING, measure_of
 from sketchdesk.engine.evaluation.metrics.material import Material
+from sketchdesk.engine.evaluation.placing import scoring_place
 from sketchdesk.engine.evaluation.scores import Scored, Value
-from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
+from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ranks import ALONE, Ranks
 from sketchdesk.library.findings import Pair, SetScore

@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketchdesk.contracts.events import ScoreReady
-from sketchdesk.contracts.jobs import Precision
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.engine.device import Placement, place
+from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.blip import Captioner
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.evaluation.journal import ScoreJournal
@@ -29,11 +28,8 @@ from sketchdesk.engine.evaluation.read_ahead import AHEAD, ReadAhead, in_parts
 from sketchdesk.engine.evaluation.scores import Scored, ScoreRow, relative_to
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ranks import ALONE, Ranks
-from sketchdesk.library.models import locate, resolve_model
-from sketchdesk.library.weights import SAFE_SUFFIX
+from sketchdesk.library.models import resolve_model
 
-FULL_SIZE_BYTES = 100 * 2**20
-"""Models from here on score in the device's fastest precision; the shipped ones are far below."""
 SHOWN_CHARACTERS = 80
 """What a message shows of a prompt."""
 
@@ -114,24 +110,6 @@ class Scorers:
         if not self.clip or not subject.prompt:
             return None
         return float((self.embeddings[subject.path] * self._texts[subject.text]).sum())
-
-
-def scoring_place(
-    device: str, precision: Precision, num_threads: int | None, models: Iterable[str] = ()
-) -> Placement:
-    """Return where scoring runs. "auto" is fp32 for small models: their scores are to be the same everywhere.
-
-    Where one of `models` is of full size, it is the precision that was measured to be the fastest here.
-    """
-    if precision == "auto" and not any(_is_full_size(name) for name in models):
-        precision = "fp32"
-    return place(device, precision, num_threads)
-
-
-def _is_full_size(name: str) -> bool:
-    found = locate(name)
-    files = found.glob(f"*{SAFE_SUFFIX}") if found and found.is_dir() else ()
-    return sum(file.stat().st_size for file in files) >= FULL_SIZE_BYTES
 
 
 def load_scorers(

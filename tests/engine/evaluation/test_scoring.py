@@ -7,7 +7,8 @@ from PIL import Image
 
 from sketchdesk.contracts.events import Notice, ScoreReady
 from sketchdesk.engine.evaluation.journal import ScoreJournal
-from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images, scoring_place
+from sketchdesk.engine.evaluation.placing import scoring_place
+from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images
 from sketchdesk.engine.reporter import Reporter
 
 
