@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
+from pathlib import Path
+
 import psutil
 import torch
 
 GIB = 2**30
+_PROCESS = Path("/proc/self")
+_FORGET = "5"
+"""What clear_refs knows as: the peak of the resident memory is what is resident now (proc(5))."""
 
 
 def has_own_memory(device: torch.device) -> bool:
@@ -37,8 +44,36 @@ def used_gib(device: torch.device) -> float:
     return float(psutil.Process().memory_info().rss / GIB)
 
 
+def forget_peak(device: torch.device) -> None:
+    """Let the peak begin anew, at what is held now; where a system's own count goes on, it stays the process's."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+    elif sys.platform == "linux":
+        with suppress(OSError):  # a kernel without it, or a sandbox
+            (_PROCESS / "clear_refs").write_text(_FORGET, encoding="ascii")
+
+
 def peak_gib(device: torch.device) -> float:
-    """Return the most that was allocated on a GPU so far; elsewhere, where no peak is kept, what is held now."""
+    """Return the most that was held since forget_peak: allocated on a GPU, resident on the CPU as the system counts it.
+
+    macOS and Windows count from the process's beginning. Of Apple's GPUs no peak is kept: what is held now.
+    """
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / GIB
-    return used_gib(device)
+    if device.type == "mps":
+        return used_gib(device)
+    return max(_resident_peak() / GIB, used_gib(device))
+
+
+def _resident_peak() -> float:
+    """Return the most bytes that were resident; 0 where nobody counts."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            lines = (_PROCESS / "status").read_text(encoding="ascii", errors="replace").splitlines()
+            return next((1024.0 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0.0)
+        return 0.0
+    if sys.platform == "darwin":
+        import resource
+
+        return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return float(getattr(psutil.Process().memory_info(), "peak_wset", 0.0))

@@ -77,12 +77,17 @@ def ended_by(error: BaseException) -> JobEnded:
 
 
 def _started(job: Job) -> JobStarted:
-    """Check that the job's device and precision exist before any model is read, and say which were chosen."""
+    """Check that the job's device and precision exist before any model is read, and say which were chosen.
+
+    Memory is counted from here on.
+    """
     if isinstance(job, ProbeJob | DownloadJob | ConvertJob):
         return JobStarted(pid=os.getpid())
     from sketchdesk.engine.device import place
+    from sketchdesk.engine.memory import forget_peak
 
     placement = place(job.device, job.precision, job.num_threads)
+    forget_peak(placement.device)  # an engine does one job after the other
     return JobStarted(
         pid=os.getpid(),
         device=str(placement.device),

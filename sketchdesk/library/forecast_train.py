@@ -64,6 +64,7 @@ class MemoryForecast(Struct, frozen=True, kw_only=True):
     other_gib: float
     """The program or the driver, cached latents and captions."""
     low_gib: float
+    likely_gib: float
     high_gib: float
 
 
@@ -137,11 +138,14 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     else:
         drawing = kept + (0 if stays else sum(resting)) + drawn if job.validation_prompts else 0
         encoding = facts.parameters * FP32 + other + vae * ENCODED_PIXELS
-    low, high = (max(kept + gradients + activations * share, drawing, encoding) for share in ACTIVATION_RANGE)
+    least, most = ACTIVATION_RANGE
+    low, likely, high = (
+        max(kept + gradients + activations * share, drawing, encoding) for share in (least, 1.0, most)
+    )
     return MemoryForecast(
         weights_gib=weights / GIB, gradients_gib=gradients / GIB, optimiser_gib=optimiser / GIB, ema_gib=ema / GIB,
         activations_gib=activations / GIB, other_gib=other / GIB, low_gib=low / GIB,
-        high_gib=high * FRAGMENTATION / GIB,
+        likely_gib=likely / GIB, high_gib=high * FRAGMENTATION / GIB,
     )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ def doubts(job: TrainJob) -> dict[str, str]:
         found["reward_clip"] = _("Evaluations judge with this one too, which flatters the outcome.")
     if job.streaming and not job.center_crop:
         found["streaming"] = _("What is streamed is cropped at its centre.")
+    if job.snr_gamma is not None and job.loss_weighting == "velocity":
+        found["snr_gamma"] = _("Without effect on a model that predicts noise: its losses are weighed as velocities.")
     return found
 
 

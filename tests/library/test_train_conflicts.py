@@ -54,6 +54,12 @@ def test_the_judge_of_evaluations_is_doubted_as_a_reward():
     assert doubts(msgspec.structs.replace(JOB, reward_weight=0.1)) == {}
 
 
+def test_of_two_weightings_the_one_without_effect_is_doubted():
+    assert set(doubts(msgspec.structs.replace(JOB, snr_gamma=5.0, loss_weighting="velocity"))) == {"snr_gamma"}
+    assert doubts(msgspec.structs.replace(JOB, snr_gamma=5.0)) == {}
+    assert doubts(msgspec.structs.replace(JOB, loss_weighting="velocity")) == {}
+
+
 def test_a_forks_step_is_its_checkpoints():
     assert fork_step(JOB) is None
     assert fork_step(msgspec.structs.replace(JOB, fork_from="/t/ink/checkpoints/checkpoint-20")) == 20

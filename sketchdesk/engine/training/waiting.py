@@ -14,12 +14,15 @@ import torch
 from accelerate.hooks import ModelHook, add_hook_to_module
 from torch import nn
 
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.text import _
 from sketchdesk.engine import allocator
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.models.folder import load_part
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.offload import MEMORY, Turns
+from sketchdesk.library.model_notes import file_state
 
 
 class Rests(Protocol):
@@ -53,6 +56,7 @@ class Asleep(ModelHook):
         """`networks` by the names of their folders; they stay awake until they rest."""
         super().__init__()
         self._folders = {network: folder / name for name, network in networks.items()}
+        self._states = {network: file_state(path) for network, path in self._folders.items()}
         self._sleeping: set[nn.Module] = set()
         for network in self._folders:
             add_hook_to_module(network, self)
@@ -65,14 +69,28 @@ class Asleep(ModelHook):
         self._sleeping = set(self._folders)
 
     def pre_forward(self, module: nn.Module, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        """Read the weights of the network that is called. Raises as load_part does."""
+        """Read the weights of the network that is called.
+
+        Raises SketchDeskError(BAD_INPUT) where its files are others than they were, and as load_part does.
+        """
         if module in self._sleeping:
+            self._check(self._folders[module], self._states[module])
             dtype = next(module.parameters()).dtype
             fresh = dict(load_part(type(module), self._folders[module], dtype).named_parameters())
             for name, parameter in module.named_parameters():
                 parameter.data = fresh[name].data
             self._sleeping.remove(module)
         return args, kwargs
+
+    def _check(self, folder: Path, state: tuple[int, int]) -> None:
+        """Compare size and time of the files with what they were: half a model would be of other weights."""
+        try:
+            now: tuple[int, int] | None = file_state(folder)
+        except OSError:
+            now = None
+        if now != state:
+            text = _("The files in “{folder}” have changed since the training began, so they cannot be read again.")
+            raise SketchDeskError(ErrorKind.BAD_INPUT, text.format(folder=folder))
 
 
 def load_to_train(job: TrainJob, path: Path, placement: Placement) -> tuple[StableDiffusion, Rests]:

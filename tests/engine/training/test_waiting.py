@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import msgspec
 import pytest
 import torch
 
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.device import Placement, matmul_precision
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
@@ -92,6 +94,21 @@ def test_what_sleeps_wakes_when_it_is_called_and_says_the_same(tiny_sd):
         assert torch.equal(encode(model, pixels)[0], before[0])
         assert sum(p.numel() for p in model.text_encoder.parameters()) == 0  # nobody called it
         assert torch.equal(encode_text(model, ["a ball"]), before[1])
+
+
+def test_what_sleeps_does_not_wake_with_other_weights(tiny_sd, tmp_path):
+    folder = shutil.copytree(tiny_sd, tmp_path / "model")
+    job = TrainJob(model=str(folder), dataset="d", out_dir="o")
+    model, waiting = load_to_train(job, folder, Placement(MEMORY, torch.float32, 1))
+    waiting.rest()
+    (file,) = (folder / "vae").glob("*.safetensors")
+    file.write_bytes(file.read_bytes())  # as large as before, and newer
+    with pytest.raises(SketchDeskError, match="have changed since the training began"):
+        encode(model, torch.zeros(1, 3, 32, 32))
+    assert encode_text(model, ["a ball"]).shape[0] == 1  # whose files are as they were
+    file.unlink()
+    with pytest.raises(SketchDeskError, match="have changed since the training began"):
+        encode(model, torch.zeros(1, 3, 32, 32))
 
 
 def test_on_a_processor_the_precision_of_products_is_left_alone():
