@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from sketchdesk.contracts.events import JobEnded, Notice
 from sketchdesk.contracts.text import _
-from sketchdesk.library.devices import Devices, load_devices, save_devices
 from sketchdesk.library.leftovers import find_leftovers
-from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.run_state import ACTIVE
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui import language
@@ -27,12 +24,14 @@ from sketchdesk.ui.queue.strip import QueueStrip
 from sketchdesk.ui.reading_order import focus_beside
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook
+from sketchdesk.ui.shell.device_desk import DeviceDesk
 from sketchdesk.ui.shell.ends import message_of_end
-from sketchdesk.ui.shell.frame import EVALUATION, MODELS, TRAINING, Frame
+from sketchdesk.ui.shell.frame import EVALUATION, MODELS, Frame
 from sketchdesk.ui.shell.job_desk import JobDesk
 from sketchdesk.ui.shell.late_tab import LateTab
 from sketchdesk.ui.shell.left_desk import LeftDesk
 from sketchdesk.ui.shell.message_bar import MessageBar
+from sketchdesk.ui.shell.panels import Panels
 from sketchdesk.ui.shell.prompt_desk import PromptDesk
 from sketchdesk.ui.shell.shelf import Shelf
 from sketchdesk.ui.shell.status import StatusLine
@@ -49,9 +48,9 @@ from sketchdesk.ui.shell.window_actions import (
 )
 from sketchdesk.ui.shell.window_dialogs import WindowDialogs
 from sketchdesk.ui.shell.window_memory import WindowMemory
+from sketchdesk.ui.shell.wishes import Wishes
 from sketchdesk.ui.theme.manager import theme
 from sketchdesk.ui.training.training_tab import TrainingTab
-from sketchdesk.ui.turns import Turns
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
@@ -87,7 +86,6 @@ class MainWindow(QMainWindow):
         self.asks_before_quitting, self.is_closed = True, False
         self._runner, self._store = runner, store
         self._background = Background(self)
-        self._retranslating = Turns(iter(()), self)
         self.prompt, self.gallery = PromptPanel(runner, store), GalleryTab(runner, store)
         self.training = TrainingTab(runner, store)
         self.top_bar, self.queue, self.messages = TopBar(), QueueView(runner), MessageBar()
@@ -102,11 +100,12 @@ class MainWindow(QMainWindow):
         self._book, self._desk = ActionBook(self), JobDesk(runner, self)
         self._words, self._memory = PromptDesk(self.frame, self.prompt), WindowMemory(self)
         self._ways = Ways(self, self._words)
+        self._wishes, self._devices = Wishes(self.frame, self._desk, self._words, self.shelf), DeviceDesk(runner, self)
         self._left = LeftDesk(runner, self.frame, self.gallery, self.queue)
         self.dialogs = WindowDialogs(self, runner, store, self._book, self._memory)
-        self._panels: dict[str, Any] = {
-            "prompt": self.prompt, "gallery": self.gallery, "training": self.training,
-        }  # fmt: skip
+        self._panels = Panels(self)
+        for name, panel in (("prompt", self.prompt), ("gallery", self.gallery), ("training", self.training)):
+            self._panels.add(name, panel)
         pages = self.frame.pages
         self._late: dict[int, LateTab[Any]] = {
             MODELS: LateTab("sketchdesk.ui.models.models_tab", runner, store, pages, self._take_models),
@@ -119,7 +118,7 @@ class MainWindow(QMainWindow):
         self._connect_runner()
         self._show_words()
         theme().apply(store.value.theme)  # last: a style sheet makes putting widgets together several times slower
-        for name, part in {"frame": self.frame, **self._panels}.items():
+        for name, part in (("frame", self.frame), *self._panels.items()):
             self._memory.add(name, part)
         if not self._memory.restore_geometry():
             self.resize(*FIRST_PX)
@@ -150,13 +149,8 @@ class MainWindow(QMainWindow):
         """Begin what may take a while, now that the window can be seen; one that is closed already begins nothing."""
         if self.is_closed:
             return
-        devices, fresh = load_devices()
         self._runner.set_engine_memory(self._store.value.engine_memory_gib)
-        if devices:
-            self._runner.set_devices(devices)
-            self._set_devices(devices)
-        if not fresh:
-            self._runner.look_for_devices()
+        self._devices.look()
         self.prompt.editor.entry.setFocus()
         self._background.do(partial(import_module, "filelock"), bool)  # what the first change of the settings takes
         self._late[MODELS].load(self._background, partial(self._late[EVALUATION].load, self._background))
@@ -169,17 +163,11 @@ class MainWindow(QMainWindow):
         """Show everything in the language in use."""
         self._language = self._store.value.language
         self._spoken = language.speak(self._language)
-        parts = (*self._panels.values(), self.top_bar, self.queue, self.strip, self.messages, self.status)
-        hidden = [part for part in parts if not part.isVisible()]
-        for part in parts:
-            if part not in hidden:
-                part.retranslate()
+        self._panels.retranslate(self.top_bar, self.queue, self.strip, self.messages, self.status)
         if self._palette:
             self._palette.retranslate()
         self.dialogs.retranslate()
         self._show_words()
-        self._retranslating.stop()
-        self._retranslating = Turns(_retranslated(hidden), self)
 
     def _show_words(self) -> None:
         """Show what the window says itself; its parts do that for themselves when they are made."""
@@ -197,11 +185,10 @@ class MainWindow(QMainWindow):
             ask_before_quitting(self, working, self._quit)
             return
         self.dialogs.close_all()
-        self._retranslating.stop()
         self._memory.save()
         for late in self._late.values():
             late.stop()
-        for part in (*self._panels.values(), self.shelf, self.watch, self._background, self._runner, self._store):
+        for part in (self._panels, self.shelf, self.watch, self._background, self._runner, self._store):
             part.shutdown()
         event.accept()
         self.is_closed = True
@@ -222,7 +209,7 @@ class MainWindow(QMainWindow):
 
     def _fill_menus(self) -> None:
         self._book.add(page_specs(self.frame))
-        for part in (*self._panels.values(), self.strip, self.queue):
+        for part in (*self._panels, self.strip, self.queue):
             self._book.add(part.action_specs())
         self._book.add_submenu(THEME, theme_specs(self._store))
         self._book.add_submenu(LANGUAGE, language_specs(self._store))
@@ -230,38 +217,24 @@ class MainWindow(QMainWindow):
         self.top_bar.set_menus(self._book.menu("language_menu"), self._book.menu("theme_menu"))
 
     def _connect_panels(self) -> None:
-        self.prompt.generate_requested.connect(self._desk.draw_now)
-        self.prompt.queue_requested.connect(self._desk.draw_later)
-        self.gallery.draw_requested.connect(self._desk.draw_now)
-        self._words.serve(self.gallery)
-        self.gallery.first_drawing_requested.connect(self.prompt.generate)
-        self.training.train_requested.connect(self._desk.train)
-        self.training.resume_requested.connect(self._desk.resume)
-        self.training.models_changed.connect(self.shelf.look)
-        self.training.model_chosen.connect(self._words.use_model)
-        self.training.lora_chosen.connect(self._words.use_lora)
-        self.prompt.convert_requested.connect(self._desk.convert)
-        self.shelf.models_found.connect(self._set_models)
+        self._wishes.of_prompt(self.prompt)
+        self._wishes.of_gallery(self.gallery, self.prompt)
+        self._wishes.of_training(self.training)
+        self.shelf.models_found.connect(self._panels.set_models)
         self.top_bar.search_wanted.connect(self.show_palette)
         self.top_bar.help_wanted.connect(self.dialogs.show_help)
         self.frame.page_changed.connect(self._on_page)
         self.dialogs.step_chosen.connect(self._ways.begin)
         self.watch.measured.connect(self.status.show_load)
-        for part in (*self._panels.values(), self._store, self._desk, self._left, self.watch):
+        for part in (*self._panels, self._store, self._desk, self._left, self.watch):
             part.message.connect(self.messages.show_message)
 
     def _take_models(self, tab: ModelsTab) -> None:
-        tab.model_chosen.connect(self._words.use_model)
-        tab.models_changed.connect(self.shelf.look)
-        tab.download_requested.connect(self._desk.download)
-        tab.convert_requested.connect(self._desk.convert)
+        self._wishes.of_models(tab)
         self._take("models", MODELS, tab)
 
     def _take_evaluation(self, tab: EvaluationTab) -> None:
-        tab.study_requested.connect(self._desk.study)
-        tab.training_wanted.connect(partial(self.frame.show_page, TRAINING))
-        tab.model_chosen.connect(self._words.use_model)
-        tab.models_changed.connect(self.shelf.look)
+        self._wishes.of_evaluation(tab)
         tab.set_devices(self._runner.devices)
         self._take("evaluation", EVALUATION, tab)
 
@@ -273,12 +246,12 @@ class MainWindow(QMainWindow):
         self._book.retranslate()
         self.frame.set_page(page, tab)
         self._memory.add(name, tab)
-        self._panels[name] = tab
+        self._panels.add(name, tab)
 
     def _connect_runner(self) -> None:
         self._runner.notice.connect(self._on_notice)
         self._runner.job_ended.connect(self._on_ended)
-        self._runner.devices_known.connect(self._on_devices)
+        self._devices.known.connect(self._panels.set_devices)
         self._store.changed.connect(self._on_settings)
 
     # --- what the person wishes ----------------------------------------------------------------------------------
@@ -286,7 +259,7 @@ class MainWindow(QMainWindow):
     @Slot(int)
     def _on_page(self, page: int) -> None:
         """Have the tab that is gone to, if it is not there yet, in the language in use."""
-        self._retranslating.finish()
+        self._panels.finish_retranslating()
         if page in self._late:
             self._late[page].complete()
 
@@ -304,20 +277,6 @@ class MainWindow(QMainWindow):
 
     # --- what comes from elsewhere -------------------------------------------------------------------------------
 
-    @Slot(object)
-    def _set_models(self, models: list[ModelEntry]) -> None:
-        for name in self._panels.keys() - {"gallery"}:
-            self._panels[name].set_models(models)
-
-    @Slot(object)
-    def _on_devices(self, devices: Devices) -> None:
-        save_devices(devices)
-        self._set_devices(devices)
-
-    def _set_devices(self, devices: Devices) -> None:
-        for name in self._panels.keys() - {"gallery", "models"}:
-            self._panels[name].set_devices(devices)
-
     @Slot(Notice)
     def _on_notice(self, event: Notice) -> None:
         self.messages.show_message(Message(event.message, level=event.level))
@@ -327,9 +286,3 @@ class MainWindow(QMainWindow):
         run = self._runner.run(event.job_id)
         if message := message_of_end(run, event, partial(self._ways.show_run, run)):
             self.messages.show_message(message)
-
-
-def _retranslated(parts: Iterable[Any]) -> Iterator[None]:
-    for part in parts:
-        part.retranslate()
-        yield

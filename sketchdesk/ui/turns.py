@@ -13,11 +13,17 @@ T = TypeVar("T")
 class Turns(QObject):
     """Takes the steps of an iterator; between two of them the window paints and answers."""
 
-    def __init__(self, steps: Iterator[object], parent: QObject | None = None) -> None:
+    def __init__(self, steps: Iterator[object] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._steps = steps
+        self._steps: Iterator[object] = iter(())
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._step)
+        if steps is not None:
+            self.take(steps)
+
+    def take(self, steps: Iterator[object]) -> None:
+        """Take these steps from now on; those that are left of others are dropped."""
+        self._steps = steps
         self._timer.start()
 
     def finish(self) -> None:

@@ -38,7 +38,7 @@ class ThemeManager(QObject):
         self._choice: Choice = "system"
         self._follows = False
         self._is_prepared = False
-        self._turns: Turns | None = None
+        self._turns = Turns(parent=self)
 
     def prepare(self, choice: Choice) -> None:
         """Set style, font and colours before the first widget is made; `apply` then adds the style sheet.
@@ -101,8 +101,6 @@ class ThemeManager(QObject):
 
         The sheet stays as it is. Another one in its place would dress all of them anew: five times as long.
         """
-        if self._turns:
-            self._turns.stop()
         hidden = []
         for widget in QApplication.allWidgets():
             if widget.isVisible():
@@ -113,14 +111,13 @@ class ThemeManager(QObject):
                 if parent is None or parent.isVisible():  # all that is shown lies in one of these
                     widget.installEventFilter(self)
         icons_left = icons.recolour_seen()
-        self._turns = Turns(chain(_in_turns(hidden, _polish), _in_turns(icons_left, icons.recolour)), self)
+        self._turns.take(chain(_in_turns(hidden, _polish), _in_turns(icons_left, icons.recolour)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Dress all that is left at once where something of it is shown."""
         if event.type() is QEvent.Type.Show:
             watched.removeEventFilter(self)
-            if self._turns:
-                self._turns.finish()
+            self._turns.finish()
         return False
 
 
