@@ -27,9 +27,12 @@ def _window() -> int:
     from sketchdesk.ui import quick_start
 
     quick_start.begin()
-    from sketchdesk.ui.app import main
+    try:
+        from sketchdesk.ui.app import main
 
-    return main()
+        return main()
+    finally:
+        quick_start.end()  # again where the window has lived, for the first time where it could not even open
 
 
 def _engine() -> int:

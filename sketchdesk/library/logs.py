@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from logging.handlers import RotatingFileHandler
+from collections.abc import Callable
 from pathlib import Path
 
 from sketchdesk.library.paths import logs_dir
@@ -17,6 +17,16 @@ KEPT = 3
 LINE = "%(asctime)s %(levelname)-7s %(process)d %(name)s: %(message)s"
 
 
+def begin_logging(process_name: str) -> Path | None:
+    """Do what setup_logging() does, into the same file however large it is, until that is called.
+
+    It takes no time where nothing is logged: the file is opened with the first message, and what rotates files, which
+    brings the networking with it, is not loaded.
+    """
+    path = _path(process_name)
+    return _log_with(lambda: logging.FileHandler(path, encoding="utf-8", errors="backslashreplace", delay=True), path)
+
+
 def setup_logging(process_name: str) -> Path | None:
     """Send every message of this process, and Python's warnings, to <data folder>/logs/<process_name>.log.
 
@@ -24,12 +34,22 @@ def setup_logging(process_name: str) -> Path | None:
     where it cannot be written: messages then go to standard error, and the program goes on. Calling it again moves
     the log.
     """
-    path = logs_dir() / f"{re.sub(r'[^A-Za-z0-9_-]+', '-', process_name)}.log"
+    from logging.handlers import RotatingFileHandler  # with the networking it brings
+
+    path = _path(process_name)
+    return _log_with(lambda: RotatingFileHandler(path, maxBytes=LARGEST_BYTES, backupCount=KEPT, encoding="utf-8",
+                                                 errors="backslashreplace"), path)  # fmt: skip
+
+
+def _path(process_name: str) -> Path:
+    return logs_dir() / f"{re.sub(r'[^A-Za-z0-9_-]+', '-', process_name)}.log"
+
+
+def _log_with(make_handler: Callable[[], logging.Handler], path: Path) -> Path | None:
     handler: logging.Handler
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=LARGEST_BYTES, backupCount=KEPT, encoding="utf-8",
-                                      errors="backslashreplace")  # fmt: skip
+        handler = make_handler()
         written: Path | None = path
     except OSError:
         handler, written = logging.StreamHandler(sys.stderr), None

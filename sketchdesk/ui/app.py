@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from sketchdesk import __version__
 from sketchdesk.contracts.text import _
+from sketchdesk.library.logs import begin_logging, setup_logging
 from sketchdesk.library.paths import home
 from sketchdesk.library.settings import load_settings
 from sketchdesk.ui import language, quick_start
@@ -22,6 +23,8 @@ from sketchdesk.ui.shell.crash import CrashGuard
 from sketchdesk.ui.theme.manager import theme
 from sketchdesk.workers.runner import JobRunner
 
+LOG = "window"
+"""What the window's log file is called."""
 QUIT_VARIABLE = "SKETCHDESK_QUIT_AFTER_PAINT"
 """Set by the bundle's smoke test: the window opens, lives for a moment and closes by itself."""
 QUIT_MS = 2000
@@ -41,21 +44,25 @@ def main(argv: Sequence[str] | None = None) -> int:
             None, _("SketchDesk"), _("SketchDesk is already open. Look for its window in the task bar.")
         )
         return 1
+    begin_logging(LOG)
     guard = CrashGuard(application)
     guard.install()
     # Ctrl+C in a terminal ends the window at once; what was working is offered for resuming at the next start.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    window = MainWindow(JobRunner(application), SettingsStore(settings, application))
-    window.watch.folder_made_again.connect(folder.take_again)
-    window.show()
-    application.processEvents()  # the first paint; what only matters after it is loaded and done after it
-    folder.log()
-    QTimer.singleShot(0, window.start)
-    QTimer.singleShot(SETTLED_MS, quick_start.end)
-    if os.environ.get(QUIT_VARIABLE):
-        QTimer.singleShot(QUIT_MS, window.close)
     try:
+        window = MainWindow(JobRunner(application), SettingsStore(settings, application))
+        window.watch.folder_made_again.connect(folder.take_again)
+        window.show()
+        application.processEvents()  # the first paint; what only matters after it is loaded and done after it
+        setup_logging(LOG)
+        QTimer.singleShot(0, window.start)
+        QTimer.singleShot(SETTLED_MS, quick_start.end)
+        if os.environ.get(QUIT_VARIABLE):
+            QTimer.singleShot(QUIT_MS, window.close)
         live(application, window, guard)
+    except Exception as error:
+        guard.caught(error, "the start or the end")
+        raise
     finally:
         guard.uninstall()
         folder.leave()
@@ -74,19 +81,12 @@ class DataFolder(QObject):
         """Lock the folder; False where another window has it."""
         return self._lock.tryLock(0)
 
-    @staticmethod
-    def log() -> None:
-        """Log into it from now on."""
-        from sketchdesk.library.logs import setup_logging  # with the networking it brings, after the first paint
-
-        setup_logging("window")
-
     @Slot()
     def take_again(self) -> None:
         """The folder was deleted and made again: neither lock nor log is in it any more."""
         self._lock.unlock()
         if self.take():
-            self.log()
+            setup_logging(LOG)
 
     def leave(self) -> None:
         """Let another window have the folder."""

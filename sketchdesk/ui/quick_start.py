@@ -10,7 +10,9 @@ def begin() -> None:
     """Look for no garbage, since what the window is made of is none, and import without Qt for Python's detour.
 
     From its own import on, Qt for Python reads the source of every module that is imported, in case it says
-    `from __feature__ import …`. None here does.
+    `from __feature__ import …`. None here does. A Qt for Python that keeps no way around that keeps the detour: the
+    start is slower then, and nothing else. The process of the window begins so, no other; whoever calls this calls
+    `end`, also where the start fails.
     """
     gc.disable()
     import PySide6.QtCore  # noqa: F401 - so that the detour is there to be left

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sketchdesk.library.logs import KEPT, LARGEST_BYTES, setup_logging
+from sketchdesk.library.logs import KEPT, LARGEST_BYTES, begin_logging, setup_logging
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +62,12 @@ def test_a_place_that_cannot_be_written_sends_messages_to_standard_error(
     assert setup_logging("window") is None
     logging.getLogger("x").warning("still heard")
     assert "still heard" in capsys.readouterr().err
+
+
+def test_what_is_logged_before_the_log_is_set_up_stands_in_the_same_file_once(data_folder: Path) -> None:
+    path = begin_logging("window")
+    assert path is not None and not path.exists()  # nothing is written where nothing is said
+    logging.getLogger("x").warning("early")
+    assert setup_logging("window") == path
+    logging.getLogger("x").warning("late")
+    assert [line.split(": ")[-1] for line in path.read_text().splitlines()] == ["early", "late"]

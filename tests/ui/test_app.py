@@ -91,3 +91,27 @@ def test_a_second_window_over_the_same_data_does_not_open(home):
 def test_settings_that_make_no_sense_do_not_keep_the_window_from_opening(home):
     (home / "settings.json").write_text('{"language": "klingon", "theme": 7, "unknown": [')
     assert start().stdout.split()[0] == "0"
+
+
+AT_THE_START = """
+import os
+from PySide6.QtWidgets import QMainWindow
+from sketchdesk import entry
+
+def fail(window):
+    raise ZeroDivisionError("there is nothing to show it on")
+
+QMainWindow.show = fail
+try:
+    entry.main([])
+except ZeroDivisionError:
+    os._exit(7)  # as it is: threads of a window that never lived do not matter here
+"""
+
+
+def test_a_failure_before_the_first_paint_is_in_the_log_and_in_a_report(home):
+    done = subprocess.run([sys.executable, "-c", AT_THE_START], env=environment(), check=False, timeout=120)
+    assert done.returncode == 7
+    (report,) = (home / "reports").iterdir()
+    for file in (home / "logs" / "window.log", report):
+        assert "ZeroDivisionError: there is nothing to show it on" in file.read_text()
