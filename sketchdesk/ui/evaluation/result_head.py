@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.library.studies import Study
@@ -17,7 +17,7 @@ from sketchdesk.ui.widgets.elided import ElidedLabel
 
 
 class ResultHead(QWidget):
-    """Title, size and time at the left; buttons at the right.
+    """Title and buttons; below them state, size and time.
 
     Signals:
         repeat_wanted(): The study is to be changed and done again.
@@ -50,17 +50,19 @@ class ResultHead(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self._title)
+        upper, lower = QHBoxLayout(), QHBoxLayout()
+        upper.addWidget(self._title, 1)
+        for button in (self._repeat, self._vote, self._export, self._help):
+            upper.addWidget(button)
         for badge in (self._state, self._size):
-            layout.addWidget(badge, 0, Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(self._when)
-        layout.addStretch(1)
-        for button in (self._repeat, self._vote, self._export):
-            layout.addWidget(button)
-        layout.addWidget(self._help)
+            lower.addWidget(badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        lower.addWidget(self._when, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        for row in (upper, lower):
+            row.setSpacing(8)
+            layout.addLayout(row)
 
     def show_study(self, study: Study, run_title: str, *, can_vote: bool) -> None:
         """Show a study; `run_title` is what its run is called."""

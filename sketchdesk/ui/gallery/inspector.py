@@ -86,12 +86,11 @@ class Inspector(QFrame):
         self._prompt.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._prompt.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for button, icon in (
-            (self._again, "refresh-cw"), (self._use, "sliders-horizontal"), (self._base, "columns-2"),
-            (self._folder, "folder-open"), (self._drop, "trash-2"),
-        ):  # fmt: skip
+        for button, icon in ((self._base, "columns-2"), (self._folder, "folder-open"), (self._drop, "trash-2")):
             set_icon(button, icon, "text")
+        for button in (self._again, self._use, self._base, self._drop):
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._folder.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         set_role(self._save, "primary")
         set_icon(self._save, "save", "on_accent")
         self._save.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -113,8 +112,12 @@ class Inspector(QFrame):
         buttons.setSpacing(8)
         buttons.addWidget(self._save, 0, 0)
         buttons.addWidget(self._drop, 0, 1)
-        for number, button in enumerate((self._again, self._use, self._base, self._folder), start=1):
-            buttons.addWidget(button, number, 0, 1, 2)
+        buttons.addWidget(self._again, 1, 0)
+        buttons.addWidget(self._use, 1, 1)
+        compare = QHBoxLayout()
+        compare.addWidget(self._base, 1)
+        compare.addWidget(self._folder)
+        buttons.addLayout(compare, 2, 0, 1, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -138,7 +141,6 @@ class Inspector(QFrame):
         describe(self._use, _("Put the settings of this picture into the prompt panel (A)"))
         self._base.setText(_("Compare with base"))
         describe(self._base, _("Show this picture beside the base model's at the same seed; it is drawn if need be"))
-        self._folder.setText(_("Open folder"))
         describe(self._folder, _("Show the file in the file manager"))
         describe(self._copy, _("Copy the prompt and all settings"))
         describe(self._picture, _("Show the picture in full"))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QAction, QPaintEvent
+from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionButton, QStylePainter, QWidget
 
 from sketchdesk.contracts.jobs import MemorySaving
 from sketchdesk.contracts.text import pgettext
@@ -54,6 +54,16 @@ class MemoryChoice(GivingButton):
             name = saving_name(way)
             action.setText(name[:1].upper() + name[1:])
         self._show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint it as a choice: Qt gives text at the left no padding in a button that has a menu."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
+        option.features &= ~QStyleOptionButton.ButtonFeature.HasMenu
+        option.rect = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
 
     def _on_ticked(self) -> None:
         self._show()

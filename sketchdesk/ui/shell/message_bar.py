@@ -135,7 +135,12 @@ class MessageBar(QWidget):
         self._details.setVisible(bool(message and message.details))
         self._more.setVisible(bool(self._others))
         count = len(self._others)
-        self._more.setText(ngettext("{count} more", "{count} more", count).format(count=count))
+        more = (
+            ngettext("{count} more", "{count} more", count)
+            if message
+            else ngettext("{count} earlier message", "{count} earlier messages", count)
+        )
+        self._more.setText(more.format(count=count))
         if message:
             self._text.set_full_text(message.text)
             self._step.set_full_text(message.next_step)
