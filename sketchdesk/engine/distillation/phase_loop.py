@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -41,6 +41,7 @@ class Phase(Protocol):
         """Return the loss of micro-batch `number`, counted from 0 over all phases."""
 
 
+@runtime_checkable
 class Adversary(Protocol):
     """A phase that trains something of its own before each of the student's steps, and keeps its state."""
 
@@ -150,7 +151,7 @@ class Distiller:
         self._first = sum(planned.steps for planned in self._plan[:number])
         self._end = self._first + self._plan[number].steps
         self.phase = self._plan[number].begin()
-        self._adversary: Adversary | None = self.phase if hasattr(self.phase, "prepare_step") else None
+        self._adversary = self.phase if isinstance(self.phase, Adversary) else None
         self._stepper: Stepper = make_stepper(self.job, self.trained.named, self.student.placement)
         self.ema = Ema(self.trained.parameters, self.distil_job.ema_decay)
 

@@ -102,7 +102,8 @@ class LiveLatents:
         for one, view in zip(examples, views, strict=True):
             key = (one.item.key, view)
             if key not in self._ahead:
-                self._ahead[key] = before.pop(key, None) or self._pool.submit(_read, one, view)
+                begun = before.pop(key, None)
+                self._ahead[key] = self._pool.submit(_read, one, view) if begun is None else begun
         for unused in before.values():
             unused.cancel()
 
