@@ -67,13 +67,14 @@ def peak_gib(device: torch.device) -> float:
 
 def _resident_peak() -> float:
     """Return the most bytes that were resident; 0 where nobody counts."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            lines = (_PROCESS / "status").read_text(encoding="ascii", errors="replace").splitlines()
-            return next((1024.0 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0.0)
-        return 0.0
+    if sys.platform == "win32":
+        return float(psutil.Process().memory_info().peak_wset)
     if sys.platform == "darwin":
         import resource
 
         return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    return float(getattr(psutil.Process().memory_info(), "peak_wset", 0.0))
+    with suppress(OSError):
+        for line in (_PROCESS / "status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return 1024.0 * int(line.split()[1])
+    return 0.0

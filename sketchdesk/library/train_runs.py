@@ -16,9 +16,10 @@ from sketchdesk.contracts.jobs import DistillJob, TrainJob
 from sketchdesk.library.checkpoints import FOLDER, checkpoints, lora_of
 from sketchdesk.library.distill_settings import total_steps
 from sketchdesk.library.forecast_train import Speed
-from sketchdesk.library.run_events import EVENTS_FILE
+from sketchdesk.library.run_events import EVENTS_FILE, last_end
 from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.library.runs import Run, list_runs, status_of
+from sketchdesk.library.train_memory import MemoryPeak
 
 HEAD_BYTES, TAIL_BYTES = 16 * 1024, 128 * 1024
 LOSSES = 25
@@ -37,6 +38,8 @@ class Training(Struct, frozen=True, kw_only=True):
     val_loss: float | None = None
     images_per_s: float | None = None
     device: str = ""
+    memory_gib: float | None = None
+    """The most it held, once it is over."""
     checkpoint: int | None = None
     """The step a resume would go on from."""
     checkpoints: tuple[tuple[int, Path], ...] = ()
@@ -66,6 +69,13 @@ class Training(Struct, frozen=True, kw_only=True):
             gradient_checkpointing=self.job.gradient_checkpointing, images_per_s=self.images_per_s,
         )  # fmt: skip
 
+    @property
+    def peak(self) -> MemoryPeak | None:
+        """What it needed of memory, for forecasts of trainings."""
+        if self.memory_gib is None or not self.device or not isinstance(self.job, TrainJob):
+            return None
+        return MemoryPeak(job=self.job, device=self.device, gib=self.memory_gib)
+
 
 def list_trainings() -> list[Training]:
     """Return every training of the data folder, the newest first. Reads the disk: not for the window's thread."""
@@ -90,11 +100,19 @@ def read_training(run: Run) -> Training:
         val_loss=next((event.values["val_loss"] for event in reversed(metrics) if "val_loss" in event.values), None),
         images_per_s=_mean([event.values["images_per_s"] for event in metrics if "images_per_s" in event.values]),
         device=(started.device or "") if started else "",
+        memory_gib=_memory(tail),
         checkpoint=checkpoint,
         checkpoints=found,
         lora=lora_of(out),
         model=out / "model" if (out / "model" / "model_index.json").is_file() else None,
     )
+
+
+def _memory(tail: list[Event]) -> float | None:
+    """Return what the run's result says; of runs that were cut off nothing is known."""
+    ended = last_end(tail)
+    found = ended.result.get("memory_gib") if ended else None
+    return float(found) if isinstance(found, int | float) else None
 
 
 def _mean(values: list[float]) -> float | None:

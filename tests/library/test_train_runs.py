@@ -58,6 +58,17 @@ def test_step_losses_and_speed_come_from_the_log(tmp_path):
     assert not found.is_active
 
 
+def test_the_most_memory_comes_from_the_result_of_a_run_that_is_over(tmp_path):
+    run = training(tmp_path)
+    log(run, JobStarted(pid=1, device="cpu"), metric(5, memory_gib=9.0))
+    assert read_training(run).peak is None
+    log(run, JobEnded(state="done", result={"memory_gib": 3.5}))
+    peak = read_training(run).peak
+    assert (peak.job, peak.device, peak.gib) == (run.job, "cpu", 3.5)
+    log(run, JobStarted(pid=2, device="cpu"))  # it goes on
+    assert read_training(run).peak is None
+
+
 def test_of_a_long_log_with_torn_lines_only_the_ends_count(tmp_path):
     run = training(tmp_path)
     log(run, JobStarted(pid=1, device="cuda:0"))

@@ -21,6 +21,7 @@ from sketchdesk.engine.training.examples import TrainingSet
 from sketchdesk.engine.training.keeping import Keeper, check_start, state_to_go_on_from
 from sketchdesk.engine.training.loop import EMA_FILE, Trainer
 from sketchdesk.engine.training.lora_files import save_lora
+from sketchdesk.engine.training.memory_told import MemoryTold
 from sketchdesk.engine.training.prepare import find, prepare, teller
 from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.engine.training.reward import judges_its_own_work
@@ -100,14 +101,17 @@ def _trained(
     if not ranks.is_first:
         trainer.run(reporter, lambda _step: None)
         return {"run": str(out)}
-    _train(trainer, validation, out, resolution, reporter)
+    told = MemoryTold(job, resolve_model(job.model), placement, len(data.examples), reporter)
+    _train(trainer, validation, out, resolution, reporter, told)
     reporter.stage("saving", 4, 5)
     output = _save(trainer, out)
     if output.is_dir():
         _write_card(output, trainer, reporter)
     with contextlib.suppress(OSError):
         (out / EMA_FILE).unlink(missing_ok=True)
-    return {"run": str(out), "output": str(output), "steps": trainer.step, "final_loss": trainer.last_loss}
+    return {
+        "run": str(out), "output": str(output), "steps": trainer.step, "final_loss": trainer.last_loss, **told.told()
+    }  # fmt: skip
 
 
 def _save(trainer: Trainer, out: Path) -> Path:
@@ -135,7 +139,7 @@ def _write_card(model: Path, trainer: Trainer, reporter: Reporter) -> None:
 
 
 def _train(
-    trainer: Trainer, validation: Validation | None, out: Path, resolution: int, reporter: Reporter
+    trainer: Trainer, validation: Validation | None, out: Path, resolution: int, reporter: Reporter, told: MemoryTold
 ) -> None:
     """Look at the untouched model, then train; look and save as often as the job says, and at the end."""
     job, keeper = trainer.job, Keeper(trainer, out, reporter)
@@ -148,6 +152,7 @@ def _train(
             _draw_samples(job, trainer, out, resolution, reporter)
 
     def after_step(step: int) -> None:
+        told.after_step()
         if step % job.checkpointing_steps == 0 or step == job.max_train_steps:
             keeper.save()
         if step % job.validation_steps == 0 or step == job.max_train_steps:

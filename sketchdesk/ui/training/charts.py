@@ -109,7 +109,7 @@ class Charts(QWidget):
         self.loss.set_texts(
             _("Loss"), _("Loss over the training steps: of every batch, smoothed, and on what is held out")
         )
-        self.memory.set_texts(_("Memory"), _("Memory that the training uses, over its steps"))
+        self.memory.set_texts(_("Memory"), _("The most memory that the training has held so far, over its steps"))
         texts = _distillation_texts() if self._distils else _training_texts()
         for chart, (title, sentence) in zip(self._lower, texts, strict=True):
             chart.set_texts(title, sentence)

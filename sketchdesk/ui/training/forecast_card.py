@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import psutil
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
-from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.jobs import Precision, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.forecast_train import (
     GIB,
@@ -25,6 +26,7 @@ from sketchdesk.library.forecast_train import (
 )
 from sketchdesk.library.model_facts import ModelFacts, model_facts
 from sketchdesk.library.models import resolve_model
+from sketchdesk.library.train_memory import MemoryPeak, measured_gib
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import gib_text, number_text, size_text
 from sketchdesk.ui.theme.fonts import tabular
@@ -54,6 +56,7 @@ class ForecastCard(Card):
         self._examples = 0
         self._devices: tuple[DeviceFound, ...] = ()
         self._speeds: tuple[Speed, ...] = ()
+        self._peaks: tuple[MemoryPeak, ...] = ()
         self._known: dict[str, ModelFacts | None] = {}
         self._asked: set[str] = set()
         self._labels = [QLabel() for _line in range(3)]
@@ -83,7 +86,7 @@ class ForecastCard(Card):
         """The forecast of the memory, None while the model is not known."""
         if self._job is None or self.facts is None:
             return None
-        return forecast_memory(self._job, self.facts, self._device, self._examples)
+        return forecast_memory(self._placed(self._job), self.facts, self._device, self._examples)
 
     def forecast_for(self, job: TrainJob, device: str) -> float | None:
         """Return the memory in GiB that was to be expected of a job, None where its model is not known here."""
@@ -91,8 +94,7 @@ class ForecastCard(Card):
         if facts is None:
             self._ask(job.model)
             return None
-        memory = forecast_memory(job, facts, device or self._device, self._examples)
-        return (memory.low_gib + memory.high_gib) / 2
+        return forecast_memory(self._placed(job), facts, device or self._device, self._examples).likely_gib
 
     def set_job(self, job: TrainJob, examples: int) -> None:
         """Forecast this job on so many pictures (0: not known)."""
@@ -108,6 +110,11 @@ class ForecastCard(Card):
     def set_speeds(self, speeds: Sequence[Speed]) -> None:
         """Say how fast earlier runs were."""
         self._speeds = tuple(speeds)
+        self._show()
+
+    def set_peaks(self, peaks: Sequence[MemoryPeak]) -> None:
+        """Say how much memory earlier runs needed."""
+        self._peaks = tuple(peaks)
         self._show()
 
     def forget_models(self) -> None:
@@ -140,6 +147,13 @@ class ForecastCard(Card):
         found = next((each.memory_gib for each in self._devices if each.device == self._device), None)
         return found if found is not None else float(psutil.virtual_memory().total / GIB)
 
+    def _placed(self, job: TrainJob) -> TrainJob:
+        """Return the job in the precision that its device takes by itself, where it leaves that open."""
+        preferred = next((each.preferred for each in self._devices if each.device == self._device), None)
+        if job.precision != "auto" or preferred is None:
+            return job
+        return msgspec.structs.replace(job, precision=preferred)
+
     def _ask(self, model: str) -> None:
         if model and model not in self._asked:
             self._asked.add(model)
@@ -158,14 +172,13 @@ class ForecastCard(Card):
         if memory is None or facts is None or self._job is None:
             texts, tip, fits = [unknown, unknown, unknown], "", True
         else:
-            fits = memory.high_gib <= self._total_gib * MEMORY_SHARE
+            measured = measured_gib(self._job, self._device, self._peaks)
+            fits = (memory.high_gib if measured is None else measured) <= self._total_gib * MEMORY_SHARE
             seconds = forecast_time(self._job, self._device, self._speeds)
             disk = forecast_disk(self._job, facts)
             kept = size_text(round((disk.checkpoints_gib + disk.model_gib) * GIB))
             texts = [
-                _("{range} of {total} GiB").format(
-                    range=memory_range(memory), total=gib_text(self._total_gib)
-                ),
+                self._memory_text(memory, measured),
                 time_range_text(*seconds) if seconds else unknown,
                 kept,
             ]
@@ -180,14 +193,24 @@ class ForecastCard(Card):
         self._values[2].setToolTip(_("Checkpoints and the tuned model"))
         self._fit.setEnabled(memory is not None)
 
+    def _memory_text(self, memory: MemoryForecast, measured: float | None) -> str:
+        total = gib_text(self._total_gib)
+        text = _("{range} of {total} GiB").format(range=memory_range(memory), total=total)
+        if measured is None:
+            return text
+        return _("{forecast}; measured {gib} GiB in an earlier run").format(forecast=text, gib=gib_text(measured))
+
     @Slot()
     def _on_fit(self) -> None:
         job, facts = self._job, self.facts
         if job is None or facts is None:
             return
-        dialog = FitDialog(job, facts, self._device, self._total_gib, self._examples, self.window())
-        dialog.applied.connect(self.fitted)
+        dialog = FitDialog(self._placed(job), facts, self._device, self._total_gib, self._examples, self.window())
+        dialog.applied.connect(partial(self._on_fitted, job.precision))
         dialog.open()
+
+    def _on_fitted(self, precision: Precision, fitted: TrainJob) -> None:
+        self.fitted.emit(msgspec.structs.replace(fitted, precision=precision))
 
 
 def _read_facts(model: str) -> ModelFacts | None:

@@ -15,6 +15,7 @@ from sketchdesk.library.forecast_train import Speed
 from sketchdesk.library.loose import mapping, text
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.recipes import DEMO_SKETCH, Recipe, with_recipe
+from sketchdesk.library.train_memory import MemoryPeak
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import dressing, set_role
@@ -122,9 +123,10 @@ class RecipePanel(QFrame):
         self.form.set_devices(devices)
         self.forecast.set_devices(devices)
 
-    def set_speeds(self, speeds: Sequence[Speed]) -> None:
-        """Say how fast earlier runs were."""
+    def set_known(self, speeds: Sequence[Speed], peaks: Sequence[MemoryPeak]) -> None:
+        """Say how fast earlier runs were, and how much memory they needed."""
         self.forecast.set_speeds(speeds)
+        self.forecast.set_peaks(peaks)
 
     def fill(self, recipe: Recipe, name: str) -> None:
         """Fill in a ready recipe under a name."""

@@ -273,7 +273,9 @@ class TrainingPage(QWidget):
         self.model.set_trainings(trainings)
         self.runs.setVisible(bool(trainings))
         self._middle.setCurrentWidget(self.dashboard if trainings else self.empty)
-        self.recipe.set_speeds([each.speed for each in trainings if each.speed])
+        self.recipe.set_known(
+            [each.speed for each in trainings if each.speed], [each.peak for each in trainings if each.peak]
+        )
         if self._wanted and self.runs.select(self._wanted):
             self._wanted = ""
         elif trainings and not self.runs.selected_id:

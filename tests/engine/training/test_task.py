@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from safetensors.torch import load_file
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import CheckpointSaved, MetricLogged, PreviewReady
+from sketchdesk.contracts.events import CheckpointSaved, MetricLogged, Notice, PreviewReady
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training import task
@@ -61,6 +61,17 @@ def test_the_tuned_folder_loads_in_stock_diffusers_and_differs_from_its_base(job
     tuned = pipeline.unet.state_dict()
     assert any(not torch.equal(base[name], tuned[name]) for name in base)
     assert result["steps"] == 6
+
+
+def test_memory_is_told_beside_its_forecast_after_two_steps_and_at_the_end(job):
+    events: list = []
+    result = run(job, events.append)
+    told = [event.message for event in events if isinstance(event, Notice) and "GiB" in event.message]
+    assert [message.split(":")[0] for message in told] == ["Memory after 2 steps", "Memory at its most"]
+    assert f"{result['memory_gib']:.2f} GiB" in told[1]
+    assert told[1].endswith(f"the forecast was {result['memory_forecast_gib']:.2f} GiB.")
+    logged = [event.values["memory_gib"] for event in events if isinstance(event, MetricLogged)]
+    assert result["memory_gib"] >= max(logged)
 
 
 def test_what_is_not_trained_is_copied_byte_for_byte(job):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.forecast_train import Speed, forecast_memory
 from sketchdesk.library.model_facts import model_facts
+from sketchdesk.library.train_memory import MemoryPeak
 from sketchdesk.ui.training.fit_dialog import FitDialog
 from sketchdesk.ui.training.forecast_card import ForecastCard, time_range_text
+
+PRECISIONS = ("fp32", "bf16")
 
 
 @pytest.fixture
@@ -53,6 +57,35 @@ def test_the_time_is_known_after_a_run_alike(qtbot, card, tiny_sd):
         Speed(model=str(tiny_sd), device="cpu", resolution=None, gradient_checkpointing=False, images_per_s=1.0)
     ])  # fmt: skip
     assert text(card, "time") == "6–8 min"  # 400 images at one a second, ± 15 %
+
+
+def test_a_run_alike_tells_its_memory_and_that_counts(qtbot, card, tiny_sd):
+    card.set_devices([device(3)])
+    card.set_job(job(tiny_sd, train_batch_size=4096), 0)
+    qtbot.waitSignal(card.facts_known).wait()
+    label = card.findChild(object, "training_forecast_memory")
+    assert label.property("role") == "bad"
+    card.set_peaks([MemoryPeak(job=job(tiny_sd, train_batch_size=2048), device="cpu", gib=0.5)])
+    assert "measured" not in label.text()
+    card.set_peaks([MemoryPeak(job=job(tiny_sd, train_batch_size=4096, max_train_steps=2), device="cpu", gib=2.1)])
+    assert label.text().endswith("of 3.0 GiB; measured 2.1 GiB in an earlier run")
+    assert label.property("role") != "bad"
+
+
+def test_the_precision_that_is_left_open_is_the_devices_and_stays_open(qtbot, card, tiny_sd):
+    given = job(tiny_sd, train_batch_size=4096, optimizer="adamw")
+    prefers = [msgspec.structs.replace(device(3), precisions=("fp32", "bf16"), preferred=each) for each in PRECISIONS]
+    card.set_job(given, 0)
+    qtbot.waitSignal(card.facts_known).wait()
+    found = []
+    for each in prefers:
+        card.set_devices([each])
+        found.append(card.memory.activations_gib)
+    assert found[1] == pytest.approx(found[0] / 2)
+    card.findChild(object, "training_fit_button").click()
+    with qtbot.waitSignal(card.fitted) as told:
+        card.findChild(object, "fit_dialog").findChild(object, "fit_apply").click()
+    assert told.args[0].precision == "auto"
 
 
 @pytest.mark.parametrize(

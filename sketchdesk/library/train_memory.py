@@ -1,0 +1,34 @@
+"""What trainings that are over needed of memory: it tells a forecast of one alike better than any arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from sketchdesk.contracts.jobs import TrainJob
+
+DECIDE = (
+    "model", "resolution", "aspect_buckets", "train_batch_size", "gradient_checkpointing", "activation_budget_gib",
+    "optimizer", "optimizer_device", "use_ema", "ema_device", "train_text_encoder", "lora_rank", "lora_targets",
+    "precision", "fused_step", "bf16_weights", "center_crop", "cache_latents", "reward_clip",
+)  # fmt: skip
+"""The settings that decide what a training needs, beside whether there is a reward and how many samples are drawn."""
+
+
+class MemoryPeak(Struct, frozen=True, kw_only=True):
+    """The most memory that a training held, from its beginning to its end."""
+
+    job: TrainJob
+    device: str
+    gib: float
+
+
+def measured_gib(job: TrainJob, device: str, peaks: Sequence[MemoryPeak]) -> float | None:
+    """Return the most that a training alike needed on this device; None where there was none."""
+    alike = [each.gib for each in peaks if each.device == device and _decisive(each.job) == _decisive(job)]
+    return max(alike, default=None)
+
+
+def _decisive(job: TrainJob) -> tuple[object, ...]:
+    return (*(getattr(job, name) for name in DECIDE), job.reward_weight > 0, len(job.validation_prompts))
