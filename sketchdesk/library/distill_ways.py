@@ -9,7 +9,10 @@ import msgspec
 from sketchdesk.contracts.jobs import DistillJob, LoraUse, Sampler, StudyJob, StudyModel
 from sketchdesk.contracts.text import _
 from sketchdesk.library.distill_settings import total_steps
+from sketchdesk.library.lineage import training_of
+from sketchdesk.library.models import SHIPPED, ModelEntry
 from sketchdesk.library.study_making import FEW, few_steps_study
+from sketchdesk.library.study_presets import REPORT_PROMPTS
 from sketchdesk.library.train_runs import Training
 
 WayName = Literal["one_step", "teacher_head", "matching"]
@@ -37,6 +40,10 @@ WAYS: dict[WayName, dict[str, Any]] = {
 LORA_SAMPLER: Sampler = "tcd"
 """The sampler whose few timesteps begin at the noisiest one, as the LoRA learnt them, whatever its base's does."""
 UNGUIDED = 1.0
+DEMO_COLOURS = "demo-colour"
+"""What the shipped base was trained on, by the name of its data set."""
+WATCHED = 3
+"""So many prompts are drawn by teacher and student side by side where nothing says which."""
 
 
 class StudentDrawing(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,8 +82,24 @@ def begun_with(training: Training) -> DistillJob:
     if training.lora:
         model, loras = job.model, (LoraUse(path=str(training.lora)),)
     return DistillJob(
-        model=model, out_dir="", loras=loras, dataset=job.dataset, validation_prompts=job.validation_prompts
-    )
+        model=model, out_dir="", loras=loras, dataset=job.dataset,
+        validation_prompts=job.validation_prompts or tuple(drawn for _asked, drawn in REPORT_PROMPTS[:WATCHED]),
+    )  # fmt: skip
+
+
+def begun_with_model(entry: ModelEntry) -> DistillJob:
+    """Return the distillation of a model, on the captions it was trained on where it was trained here.
+
+    A shipped model's are the demo's; another's have to be named. Reads the runs: not for the window's thread.
+    """
+    job = training_of(entry.path.parent) if entry.origin == "own" else None
+    watched = job.validation_prompts if job else ()
+    shipped = entry.path.name in SHIPPED
+    return DistillJob(
+        model=entry.path.name if shipped else entry.name, out_dir="",
+        dataset=job.dataset if job else DEMO_COLOURS if shipped else "",
+        validation_prompts=watched or tuple(drawn for _asked, drawn in REPORT_PROMPTS[:WATCHED]),
+    )  # fmt: skip
 
 
 def drawing_of(training: Training) -> StudentDrawing | None:

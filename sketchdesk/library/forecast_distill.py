@@ -11,6 +11,7 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library import forecast_draw
+from sketchdesk.library.dataset_check import DEMO_COUNT, place_of
 from sketchdesk.library.devices import load_devices
 from sketchdesk.library.distill_settings import as_training, phases_of
 from sketchdesk.library.distill_time import Basis, Range, Reckoner, is_guided, past_speeds
@@ -70,7 +71,7 @@ def forecast_here(job: DistillJob) -> DistillForecast:
     Raises SketchDeskError: as resolve_model does, BAD_INPUT where there is nothing to draw pairs of.
     """
     path = resolve_model(job.model)
-    facts, captions = model_facts(path), captions_of(job)
+    facts, captions = model_facts(path), _captions(job)
     wanted = planned_pairs(job, captions)
     there, records = 0, list[ImageRecord]()
     with suppress(SketchDeskError):
@@ -105,6 +106,14 @@ def forecast_lines(found: DistillForecast) -> list[str]:
     if "drawing" in (found.pairs_basis, found.training_basis) or found.training_basis == "training":
         lines.append(_("The times are reckoned from other work of this model here; a first run tells them better."))
     return lines
+
+
+def _captions(job: DistillJob) -> list[str]:
+    """Return a job's captions; of a demo's data set that is not drawn yet only their number is right."""
+    place = place_of(job.dataset)
+    if place is None:
+        return [*job.prompts, *(f"{job.dataset} {number}" for number in range(DEMO_COUNT))]
+    return captions_of(msgspec.structs.replace(job, dataset=place))
 
 
 def _time(seconds: Range | None) -> str:

@@ -26,6 +26,7 @@ from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook
 from sketchdesk.ui.shell.device_desk import DeviceDesk
 from sketchdesk.ui.shell.ends import message_of_end
+from sketchdesk.ui.shell.few_step_desk import FewStepDesk
 from sketchdesk.ui.shell.frame import EVALUATION, MODELS, Frame
 from sketchdesk.ui.shell.job_desk import JobDesk
 from sketchdesk.ui.shell.late_tab import LateTab
@@ -100,7 +101,8 @@ class MainWindow(QMainWindow):
         self._book, self._desk = ActionBook(self), JobDesk(runner, self)
         self._words, self._memory = PromptDesk(self.frame, self.prompt), WindowMemory(self)
         self._ways = Ways(self, self._words)
-        self._wishes, self._devices = Wishes(self.frame, self._desk, self._words, self.shelf), DeviceDesk(runner, self)
+        self._few_steps, self._devices = FewStepDesk(runner, self.shelf, self), DeviceDesk(runner, self)
+        self._wishes = Wishes(self.frame, self._desk, self._words, self.shelf, self._few_steps, self._ways)
         self._left = LeftDesk(runner, self.frame, self.gallery, self.queue)
         self.dialogs = WindowDialogs(self, runner, store, self._book, self._memory)
         self._panels = Panels(self)
@@ -188,8 +190,10 @@ class MainWindow(QMainWindow):
         self._memory.save()
         for late in self._late.values():
             late.stop()
-        for part in (self._panels, self.shelf, self.watch, self._background, self._runner, self._store):
+        for part in (self._panels, self._few_steps, self.shelf, self.watch, self._background):
             part.shutdown()
+        self._runner.shutdown()
+        self._store.shutdown()
         event.accept()
         self.is_closed = True
         self.closed.emit()
@@ -209,7 +213,7 @@ class MainWindow(QMainWindow):
 
     def _fill_menus(self) -> None:
         self._book.add(page_specs(self.frame))
-        for part in (*self._panels, self.strip, self.queue):
+        for part in (*self._panels, self._few_steps, self.strip, self.queue):
             self._book.add(part.action_specs())
         self._book.add_submenu(THEME, theme_specs(self._store))
         self._book.add_submenu(LANGUAGE, language_specs(self._store))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -10,8 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,6 +22,7 @@ from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.choice_field import ChoiceField
+from sketchdesk.ui.widgets.choice_card import ChoiceCard
 from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 from sketchdesk.ui.widgets.field import Field
 
@@ -150,7 +149,7 @@ class DownloadDialog(QDialog):
             self.accept()
 
 
-class _Suggestion(QPushButton):
+class _Suggestion(ChoiceCard):
     """A known model as a card that can be chosen.
 
     Signals:
@@ -160,43 +159,16 @@ class _Suggestion(QPushButton):
     chosen = Signal(str)
 
     def __init__(self, known: KnownModel) -> None:
-        super().__init__()
+        super().__init__(f"download_known_{known.repos[0].rsplit('/', 1)[-1]}", CARD_PX, lines=2)
         self.known = known
-        named(self, f"download_known_{known.repos[0].rsplit('/', 1)[-1]}")
-        self.setCheckable(True)
-        set_role(self, "suggestion")
-        self._title, self._use, self._licence = QLabel(known.title), QLabel(), QLabel()
-        set_role(self._title, "heading")
-        for label in (self._use, self._licence):
-            label.setWordWrap(True)
-            set_role(label, "muted")
-        self._column = layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 10)
-        layout.setSpacing(2)
-        for label in (self._title, self._use, self._licence):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            layout.addWidget(label)
-        layout.addStretch(1)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.clicked.connect(self._on_clicked)
-
-    def sizeHint(self) -> QSize:
-        """As much as the texts need, wrapped where they are longer than a card is wide."""
-        return QSize(CARD_PX, self._column.heightForWidth(CARD_PX))
-
-    def minimumSizeHint(self) -> QSize:
-        """No text may be cut off."""
-        return self.sizeHint()
+        self.clicked.connect(self._on_chosen)
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        self._use.setText(_(self.known.use))
         text = _("{licence} · {size} GiB")
-        self._licence.setText(text.format(licence=self.known.licence, size=number_text(self.known.fp32_gib, 1)))
-        describe(self, f"{self.known.title}: {_(self.known.use)}")
-        self.updateGeometry()
+        licence = text.format(licence=self.known.licence, size=number_text(self.known.fp32_gib, 1))
+        self.set_texts(self.known.title, _(self.known.use), licence)
 
     @Slot()
-    def _on_clicked(self) -> None:
-        self.setChecked(True)
+    def _on_chosen(self) -> None:
         self.chosen.emit(self.known.repos[0])

@@ -37,7 +37,8 @@ RUNS_SHOWN = 5
 _FRONT_MATTER = re.compile(r"\A---\s*\n.*?\n---\s*\n", re.DOTALL)
 _HEADING = re.compile(r"^#{1,3} ", re.MULTILINE)
 _BUTTONS = {
-    "use": "brush", "verify": "circle-check", "convert": "package", "open": "folder-open", "remove": "trash-2",
+    "use": "brush", "few_step": "zap", "verify": "circle-check", "convert": "package", "open": "folder-open",
+    "remove": "trash-2",
 }  # fmt: skip
 
 
@@ -45,7 +46,7 @@ class ModelDetails(QFrame):
     """Facts, buttons and the model card, which is read in a thread.
 
     Signals:
-        wished(str): "use", "verify", "convert", "open" or "remove" the model on show.
+        wished(str): "use", "few_step", "verify", "convert", "open" or "remove" the model on show.
         prediction_chosen(ModelEntry, str): The person says what its network predicts; "" to have it found out.
     """
 
@@ -118,6 +119,8 @@ class ModelDetails(QFrame):
             return False
         if wish == "use":
             return entry.family in DRAWING and not entry.problem
+        if wish == "few_step":
+            return entry.family in DRAWING and not entry.problem and not entry.inpaints and not entry.teacher
         if wish == "verify":
             return not self._verifies
         if wish == "convert":
@@ -132,6 +135,9 @@ class ModelDetails(QFrame):
             self._facts[name][0].setText(text)
         texts = {
             "use": (_("Use for drawing"), _("Choose this model in the prompt panel")),
+            "few_step": (
+                _("Make few-step…"), _("Make a model that draws in one or a few steps what this one draws in many")
+            ),
             "verify": (_("Verify"), _("Read every file again, and hold it against its publisher's checksum")),
             "convert": (_("To safetensors"), _("Write what it holds as a safetensors file; this one stays as it is")),
             "open": (_("Open folder"), _("Show the files in the file manager")),
@@ -161,6 +167,7 @@ class ModelDetails(QFrame):
         self._buttons["remove"].setVisible(self.can("remove"))
         self._buttons["convert"].setVisible(self.can("convert"))
         self._buttons["use"].setVisible(not self.can("convert"))
+        self._buttons["few_step"].setVisible(self.can("few_step"))
         self._predicts.show_model(entry)
         runs = uses_of(entry, self._uses)
         lines = [job_text(run.job, run.title) for run in runs[:RUNS_SHOWN]]
@@ -183,7 +190,7 @@ class ModelDetails(QFrame):
             first = name in ("use", "convert")  # in one place: what can be converted cannot be used
             set_icon(button, _BUTTONS[name], "on_accent" if first else "muted")
             button.clicked.connect(partial(self._on_clicked, name))
-            place = 0 if first else ("verify", "open", "remove").index(name) + 1
+            place = 0 if first else ("verify", "few_step", "open", "remove").index(name) + 1
             buttons.addWidget(button, place // 2, place % 2)
             if first:
                 set_role(button, "primary")

@@ -51,6 +51,7 @@ class ModelsTab(QWidget):
         model_chosen(str): This model should be used for drawing; its name.
         models_changed(): A model was added or removed; the models should be looked for again.
         download_requested(DownloadJob): This should be fetched from the hub.
+        few_step_wanted(str): This model should be made few-step; its name.
         convert_requested(ConvertJob): This old kind of file should become a safetensors file.
         message(Message): What came of a wish.
     """
@@ -59,6 +60,7 @@ class ModelsTab(QWidget):
     models_changed = Signal()
     download_requested = Signal(object)
     convert_requested = Signal(object)
+    few_step_wanted = Signal(str)
     message = Signal(object)
 
     def __init__(
@@ -115,6 +117,9 @@ class ModelsTab(QWidget):
             ActionSpec("model_add_file", N_("Add a model file…"), "file", self._add.ask_file, icon="file-text"),
             ActionSpec("model_use", N_("Draw with the selected model"), "draw", partial(self._on_wish, "use"),
                        "Return", owner=view, is_enabled=partial(self._details.can, "use"), icon="brush"),
+            ActionSpec("model_few_step", N_("Make the selected model few-step…"), "train",
+                       partial(self._on_wish, "few_step"), owner=view,
+                       is_enabled=partial(self._details.can, "few_step"), icon="zap"),
             ActionSpec("model_verify", N_("Verify the selected model"), "file", partial(self._on_wish, "verify"),
                        owner=view, is_enabled=partial(self._details.can, "verify"), icon="circle-check"),
             ActionSpec("model_convert", N_("Convert the selected model to safetensors"), "file",
@@ -227,6 +232,8 @@ class ModelsTab(QWidget):
         match name:
             case "use":
                 self.model_chosen.emit(entry.name)
+            case "few_step":
+                self.few_step_wanted.emit(entry.name)
             case "verify":
                 self._doings.verify(entry)
             case "convert":

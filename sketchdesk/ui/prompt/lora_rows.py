@@ -28,8 +28,8 @@ class LoraRows(AddedRows):
 
     added = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("prompt_loras", parent)
+    def __init__(self, parent: QWidget | None = None, name: str = "prompt_loras") -> None:
+        super().__init__(name, parent)
 
     def value(self) -> tuple[LoraUse, ...]:
         """Return the LoRAs in their order."""

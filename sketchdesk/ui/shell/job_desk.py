@@ -5,7 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import (
+    ConvertJob,
+    DistillJob,
+    DownloadJob,
+    EvaluateJob,
+    GenerateJob,
+    Job,
+    StudyJob,
+    TrainJob,
+)
 from sketchdesk.contracts.text import _
 from sketchdesk.library.runs import Run
 from sketchdesk.ui.message import Message, of_error
@@ -44,8 +53,8 @@ class JobDesk(QObject):
                 return
 
     @Slot(object, str)
-    def train(self, job: TrainJob, title: str) -> None:
-        """Train after what waits already."""
+    def train(self, job: TrainJob | DistillJob, title: str) -> None:
+        """Train, or make few-step, after what waits already."""
         self._submit(job, title)
 
     @Slot(object)

@@ -59,9 +59,13 @@ class DatasetField(QWidget):
     checked = Signal()
     look_requested = Signal()
 
-    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, background: Background, name: str = "training_dataset", is_optional: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        """`name` is its control's; an optional one may stay empty, and offers nothing to be looked through."""
         super().__init__(parent)
-        self._background = background
+        self._background, self._is_optional = background, is_optional
         self.check: DatasetCheck | None = None
         """What was counted, None while it is not known."""
         self.captions_file = ""
@@ -70,20 +74,21 @@ class DatasetField(QWidget):
         self._combo.setEditable(True)
         self._combo.setInsertPolicy(ComboBox.InsertPolicy.NoInsert)
         self._combo.addItems(list(DEMO_DATASETS))
-        self._field = Field("training_dataset", self._combo)
+        self._field = Field(name, self._combo)
         line = self._combo.lineEdit()
         assert isinstance(line, QLineEdit)
-        named(line, "training_dataset_line").setAcceptDrops(False)  # the whole field takes them, as folders
-        self._browse = named(QToolButton(), "training_dataset_browse")
+        named(line, f"{name}_line").setAcceptDrops(False)  # the whole field takes them, as folders
+        self._browse = named(QToolButton(), f"{name}_browse")
         set_role(self._browse, "square")
         set_icon(self._browse, "folder-open")
-        self._found = named(QLabel(), "training_dataset_found")
+        self._found = named(QLabel(), f"{name}_found")
         set_role(self._found, "small")
         self._found.setWordWrap(True)
         self._field.add_beside(self._browse)
-        self._look = named(QPushButton(), "training_dataset_look")
+        self._look = named(QPushButton(), f"{name}_look")
         set_role(self._look, "link")
         self._look.setEnabled(False)
+        self._look.setVisible(not is_optional)
         line_below = QWidget()
         row = QHBoxLayout(line_below)
         row.setContentsMargins(0, 0, 0, 0)
@@ -157,7 +162,8 @@ class DatasetField(QWidget):
         self.check, self.captions_file = None, ""
         self._look.setEnabled(False)
         self._found.setText(_("Looking …") if self.value() else "")
-        self._field.set_problem("" if self.value() else _("Choose a folder of pictures with captions."))
+        is_missing = not self.value() and not self._is_optional
+        self._field.set_problem(_("Choose a folder of pictures with captions.") if is_missing else "")
         self._wait.start()
         self.changed.emit()
 

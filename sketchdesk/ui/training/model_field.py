@@ -27,14 +27,13 @@ def short_name(name: str) -> str:
 class ModelField(ChoiceField):
     """A box with the models that can be tuned; one that is not (or no longer) here stays named and is marked."""
 
-    def __init__(self) -> None:
-        super().__init__("training_model", {})
+    def __init__(self, name: str = "training_model") -> None:
+        super().__init__(name, {})
         self._known: set[str] = set()
 
     def set_models(self, models: Sequence[ModelEntry]) -> None:
         """Offer these."""
-        here = [model for model in models if model.path.is_dir() and model.prediction_type]
-        usable = [model for model in here if not model.problem and not model.inpaints]
+        usable = [model for model in models if self.can_use(model)]
         # A demo model that was built on this machine stands in for the shipped one, under its name.
         names = [model.path.name if model.path.name in SHIPPED else model.name for model in usable]
         self._known = set(names)
@@ -42,6 +41,10 @@ class ModelField(ChoiceField):
         for place in range(self._combo.count()):
             self._combo.setItemData(place, self._combo.itemData(place), Qt.ItemDataRole.ToolTipRole)
         self.check()
+
+    def can_use(self, model: ModelEntry) -> bool:
+        """Tell whether a model is offered."""
+        return model.path.is_dir() and bool(model.prediction_type) and not model.problem and not model.inpaints
 
     def set_value(self, value: str) -> None:
         """Choose a model, by what resolve_model takes."""
