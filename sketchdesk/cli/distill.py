@@ -37,12 +37,13 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Distil, and answer with where the new model is and how it ended; or with the forecast."""
+    from sketchdesk.cli.accelerate_config import as_the_file_says
     from sketchdesk.cli.follow import follow, tell
     from sketchdesk.demo.dataset import with_drawn_dataset
     from sketchdesk.engine.session import run_job
     from sketchdesk.library import runs
 
-    job = with_drawn_dataset(_job(options))
+    job = with_drawn_dataset(as_the_file_says(_job(options), options))
     if options.forecast:
         return _forecast(job, console)
     if (code := run_processes(COMMAND, options, job.out_dir)) is not None:

@@ -10,6 +10,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
@@ -18,15 +19,25 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import Job
 from sketchdesk.contracts.text import _
 
+if TYPE_CHECKING:
+    from sketchdesk.cli.processes import Launch
+
 
 def add_config(parser: Parser, about: str, processes: str) -> None:
-    """Add CONFIG.toml, --set, --resume and --processes; `about` says what the file holds, `processes` what they do."""
+    """Add CONFIG.toml, --set, --resume and what asks for processes; `about` says what the file holds."""
     parser.add_argument("config", metavar="CONFIG.toml", help=about)
     parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE", help=_(
         "change one setting of the file; repeatable"
     ))
     parser.add_argument("--resume", action="store_true", help=_("go on from the run's last checkpoint"))
-    parser.add_argument("--processes", type=int, default=1, metavar="NUMBER", help=processes)
+    several = parser.add_mutually_exclusive_group()
+    several.add_argument("--processes", type=int, default=1, metavar="NUMBER", help=processes)
+    several.add_argument("--accelerate-config", metavar="FILE", help=_(
+        "the processes, machines and cards that a file of `accelerate config` names; start the same on every machine"
+    ))
+    parser.add_argument("--machine-rank", type=int, metavar="NUMBER", help=_(
+        "this machine's number, from 0, where the accelerate file does not say it"
+    ))
 
 
 def add_processes(parser: Parser) -> None:
@@ -62,20 +73,29 @@ def run_processes(command: str, options: Namespace, out_dir: str, more: Sequence
 
     None where one is enough, or where this is one of them.
     """
+    from sketchdesk.cli.accelerate_config import launch_of
+
     arguments = [command, options.config, *_changes(options), *(["--resume"] if options.resume else []), *more]
-    arguments += ["--processes", str(options.processes)]  # only so that it can be said again
+    arguments += _together(options)  # also so that it can be said again
     arguments += ["--out", out_dir, *(["--json"] if options.json else [])]
-    return run_in(options.processes, arguments)
+    return _launched(launch_of(options), arguments)
 
 
 def run_in(processes: int, arguments: Sequence[str]) -> ExitCode | None:
     """Start a command, whose folder is named, in as many processes as are wanted; as run_processes does."""
+    from sketchdesk.cli.processes import Launch
+
+    return _launched(Launch(here=processes, count=processes), arguments)
+
+
+def _launched(launch: Launch, arguments: Sequence[str]) -> ExitCode | None:
     from sketchdesk.cli.processes import run_together
     from sketchdesk.engine.training.ranks import launched_together
 
-    if processes <= 1 or launched_together():
+    if launch.count <= 1 or launched_together():
+        os.environ.update(launch.environment)
         return None
-    status = run_together(arguments, processes)
+    status = run_together(arguments, launch)
     return ExitCode(status) if status in set(ExitCode) else ExitCode.FAILED
 
 
@@ -96,9 +116,16 @@ def help_along(job: Job, console: Console) -> ExitCode:
 
 def resume_command(command: str, options: Namespace, out_dir: str) -> str:
     """Return the command that goes on with a run as it was begun, quoted for a shell."""
-    together = ["--processes", str(options.processes)] if options.processes > 1 else []
-    parts = ["sketchdesk", command, options.config, *_changes(options), *together, "--resume", "--out", out_dir]
-    return shlex.join(parts)
+    parts = ["sketchdesk", command, options.config, *_changes(options), *_together(options), "--resume"]
+    return shlex.join([*parts, "--out", out_dir])
+
+
+def _together(options: Namespace) -> list[str]:
+    """Return the arguments that ask for several processes, if any do."""
+    if not options.accelerate_config:
+        return ["--processes", str(options.processes)] if options.processes > 1 else []
+    machine = [] if options.machine_rank is None else ["--machine-rank", str(options.machine_rank)]
+    return ["--accelerate-config", str(Path(options.accelerate_config).resolve()), *machine]
 
 
 def _changes(options: Namespace) -> list[str]:

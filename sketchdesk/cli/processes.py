@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import FrameType
 
 import psutil
@@ -19,32 +20,54 @@ GRACE_S = 60.0
 """How long the first process has to save what was done after another has died, before it is ended too."""
 LOOK_S = 0.5
 HERE = "127.0.0.1"
+"""This machine, as its own processes find it."""
 
 
-def run_together(arguments: Sequence[str], count: int) -> int:
-    """Run `sketchdesk ARGUMENTS` in `count` processes of this machine and return the first one's exit status.
+@dataclass(frozen=True)
+class Launch:
+    """Which processes are to work together, and which of them are this machine's."""
+
+    here: int
+    """So many are started on this machine."""
+    count: int
+    """So many there are on all machines."""
+    first: int = 0
+    """The number of the first of those here, from 0."""
+    address: str = HERE
+    """Where the first of all is found."""
+    port: int | None = None
+    """None takes one that is free here."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables for those here."""
+
+
+def run_together(arguments: Sequence[str], launch: Launch) -> int:
+    """Run `sketchdesk ARGUMENTS` in this machine's processes of a launch; return the exit status of its first.
 
     They find each other by the variables that torch and accelerate read. What asks this process to stop is handed to
-    the first, which decides; the others end when it does, and when one of them dies the first is told by its silence.
+    the very first, which decides; the others end when it does, and when one of them dies it is told by the silence. On
+    a machine that has not the very first, those here are ended: it then saves what was done.
     """
     command = [sys.executable, *([] if getattr(sys, "frozen", False) else ["-m", "sketchdesk"]), *arguments]
     common = {
-        "WORLD_SIZE": str(count), "LOCAL_WORLD_SIZE": str(count), "MASTER_ADDR": HERE, "MASTER_PORT": str(_free_port()),
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // count))),
+        "WORLD_SIZE": str(launch.count), "LOCAL_WORLD_SIZE": str(launch.here), "MASTER_ADDR": launch.address,
+        "MASTER_PORT": str(launch.port or _free_port()),
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // launch.here))),
+        **launch.environment,
     }  # fmt: skip
     ranks: list[psutil.Popen] = []
     before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
 
     def hand_on(number: int, _frame: FrameType | None) -> None:
-        if ranks:
-            ranks[0].send_signal(number)
+        for rank in ranks[:1] if launch.first == 0 else ranks:
+            rank.send_signal(number if launch.first == 0 else signal.SIGTERM)
 
     try:
         if threading.current_thread() is threading.main_thread():
             for number in STOP_SIGNALS:
                 signal.signal(number, hand_on)
-        for number in range(count):
-            own = {"RANK": str(number), "LOCAL_RANK": str(number)}
+        for number in range(launch.here):
+            own = {"RANK": str(launch.first + number), "LOCAL_RANK": str(number)}
             ranks.append(psutil.Popen(command, env={**os.environ, **common, **own}, **_in_a_group_of_its_own()))
         _wait(ranks)
     finally:

@@ -36,12 +36,13 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Train, and answer with where the tuned model is and how the training ended."""
+    from sketchdesk.cli.accelerate_config import as_the_file_says
     from sketchdesk.cli.follow import follow, tell
     from sketchdesk.demo.dataset import with_drawn_dataset
     from sketchdesk.engine.session import run_job
     from sketchdesk.library import runs
 
-    job = with_drawn_dataset(_job(options))
+    job = with_drawn_dataset(as_the_file_says(_job(options), options))
     fork = ["--fork", options.fork] if options.fork else []
     if (code := run_processes(COMMAND, options, job.out_dir, fork)) is not None:
         return code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from pathlib import Path
 from subprocess import Popen
 
@@ -44,8 +45,11 @@ def wait_until_it_trains(process: Popen[str]) -> None:
     assert any(line.startswith("training") and "/100000" in line for line in process.stderr)
 
 
-def test_two_processes_make_the_weights_that_one_makes_of_the_same_batches(run, start, config, tiny_sd, tmp_path):
-    process = start("train", str(config), "--processes", "2", "--out", "two", "--json")
+def test_two_processes_of_an_accelerate_file_make_the_weights_that_one_makes_of_the_same_batches(
+    run, start, config, tiny_sd, tmp_path
+):
+    (tmp_path / "two.yaml").write_text("distributed_type: MULTI_CPU\nnum_processes: 2\nuse_cpu: true\n")
+    process = start("train", str(config), "--accelerate-config", "two.yaml", "--out", "two", "--json")
     _out, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, said
     assert run("train", str(config), "--set", "gradient_accumulation_steps=2", "--out", "one").code == 0
@@ -53,6 +57,37 @@ def test_two_processes_make_the_weights_that_one_makes_of_the_same_batches(run, 
     assert any((one[name] - base[name]).abs().max() > 1e-4 for name in one)
     for name, value in one.items():
         torch.testing.assert_close(two[name], value, atol=1e-5, rtol=0)
+
+
+@pytest.mark.long
+def test_two_machines_make_the_weights_that_one_makes(run, start, config, tmp_path):
+    """Both are this one, but each is told that the other is elsewhere."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    (tmp_path / "two.yaml").write_text(
+        "distributed_type: MULTI_CPU\nnum_processes: 2\nnum_machines: 2\nuse_cpu: true\n"
+        f"main_process_ip: 127.0.0.1\nmain_process_port: {port}\n"
+    )
+    asked = ("train", str(config), "--accelerate-config", "two.yaml", "--out", "two", "--json")
+    machines = [start(*asked, "--machine-rank", str(number)) for number in range(2)]
+    ended = [machine.communicate(timeout=PATIENCE_S) for machine in machines]
+    assert [machine.returncode for machine in machines] == [0, 0], ended
+    assert json.loads(ended[0][0].splitlines()[-1])["steps"] == 3
+    assert run("train", str(config), "--set", "gradient_accumulation_steps=2", "--out", "one").code == 0
+    one, two = weights(tmp_path / "one" / "model"), weights(tmp_path / "two" / "model")
+    for name, value in one.items():
+        torch.testing.assert_close(two[name], value, atol=1e-5, rtol=0)
+
+
+@pytest.mark.long
+def test_accelerates_own_launcher_trains_too(start, config, tmp_path):
+    (tmp_path / "two.yaml").write_text("distributed_type: MULTI_GPU\nnum_processes: 2\nmixed_precision: 'no'\n")
+    launcher = ("-m", "accelerate.commands.launch", "--config_file", "two.yaml", "-m", "sketchdesk")
+    process = start("train", str(config), "--out", "two", "--json", command=launcher)
+    out, said = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, said
+    assert json.loads(out.splitlines()[-1])["steps"] == 3
 
 
 def test_one_that_dies_ends_the_run_with_a_sentence_and_a_checkpoint_to_go_on_from(run, start, config, tmp_path):

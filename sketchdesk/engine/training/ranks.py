@@ -25,6 +25,8 @@ PATIENCE = datetime.timedelta(days=1)
 """How long the others wait while the first draws, saves or encodes; one that has died is noticed at once."""
 TOGETHER = 16 * 2**20
 """Numbers that are sent at once."""
+DIVIDING = ("DEEPSPEED", "FSDP", "MEGATRON_LM")
+"""accelerate's names for ways of dividing a model among devices."""
 
 
 class Ranks:
@@ -105,18 +107,28 @@ def join(device: str) -> tuple[Ranks, str]:
     """
     if not launched_together():
         return Ranks(), device
-    divided = (os.environ.get(f"ACCELERATE_USE_{name}", "") for name in ("DEEPSPEED", "FSDP", "MEGATRON_LM"))
-    if any(told.lower() == "true" for told in divided):
-        raise SketchDeskError(
-            ErrorKind.BAD_INPUT,
-            _("A model cannot be divided among devices here (DeepSpeed, FSDP): each process needs a whole one."),
-        )
+    if any(os.environ.get(f"ACCELERATE_USE_{name}", "").lower() == "true" for name in DIVIDING):
+        raise divided()
     from accelerate import PartialState
+    from accelerate.utils import check_cuda_p2p_ib_support
 
     on_cpu = device == "cpu" or not torch.cuda.is_available()
+    if not on_cpu and not check_cuda_p2p_ib_support():  # cards that cannot reach each other; accelerate would refuse
+        os.environ.setdefault("NCCL_P2P_DISABLE", "1")
+        os.environ.setdefault("NCCL_IB_DISABLE", "1")
     with _one_may_be_gone():
         state = PartialState(cpu=on_cpu, timeout=PATIENCE)
     return Ranks(state.process_index, state.num_processes), "cpu" if on_cpu else str(state.device)
+
+
+def divided() -> SketchDeskError:
+    """Return the refusal of what would divide a model among devices, with what works instead."""
+    return SketchDeskError(
+        ErrorKind.BAD_INPUT,
+        _("A model cannot be divided among devices here (DeepSpeed, FSDP, Megatron): each process holds a whole one. "
+          "Use distributed_type MULTI_GPU, on one machine or several, and save memory by the recipe: an 8-bit "
+          "optimiser, gradient checkpointing, a LoRA."),
+    )  # fmt: skip
 
 
 def leave() -> None:
