@@ -17,6 +17,12 @@ def use_language(translations_dir: Path, language: str) -> None:
     _catalog = gettext.translation(DOMAIN, translations_dir, [language], fallback=True)
 
 
+def read_languages(translations_dir: Path) -> None:
+    """Read every catalog and keep it, so that use_language() is quick; any thread may do so."""
+    for each in LANGUAGES:
+        gettext.translation(DOMAIN, translations_dir, [each], fallback=True)
+
+
 def language() -> str:
     """Return the two letters of the language in use."""
     return _catalog.info().get("language", "en")

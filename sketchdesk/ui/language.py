@@ -7,7 +7,7 @@ import os
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from sketchdesk.contracts.text import LANGUAGES, use_language
+from sketchdesk.contracts.text import LANGUAGES, read_languages, use_language
 from sketchdesk.library.paths import resource
 
 NAMES = {"en": "English", "es": "Español", "pt": "Português"}
@@ -32,6 +32,11 @@ def speak(setting: str) -> str:
     QLocale.setDefault(QLocale(language))
     _translate_qt(language)
     return language
+
+
+def read_all() -> None:
+    """Read every catalog, so that changing the language is quick: the work of a thread."""
+    read_languages(resource("translations"))
 
 
 def _translate_qt(language: str) -> None:

@@ -154,7 +154,8 @@ class MainWindow(QMainWindow):
         self._runner.set_engine_memory(self._store.value.engine_memory_gib)
         self._devices.look()
         self.prompt.editor.entry.setFocus()
-        self._background.do(partial(import_module, "filelock"), bool)  # what the first change of the settings takes
+        for each in (partial(import_module, "filelock"), language.read_all):  # what changes of the settings take
+            self._background.do(each, bool)
         self._late[MODELS].load(self._background, partial(self._late[EVALUATION].load, self._background))
         self._left.look(self._background, find_leftovers)
         self.shelf.look()

@@ -8,6 +8,8 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, QTimer, Slot
 
 T = TypeVar("T")
+BREATH_MS = 1
+"""Not nothing: other timers that are due have their turn between two steps."""
 
 
 class Turns(QObject):
@@ -16,7 +18,7 @@ class Turns(QObject):
     def __init__(self, steps: Iterator[object] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._steps: Iterator[object] = iter(())
-        self._timer = QTimer(self, interval=0)
+        self._timer = QTimer(self, interval=BREATH_MS)
         self._timer.timeout.connect(self._step)
         if steps is not None:
             self.take(steps)

@@ -119,6 +119,7 @@ def main() -> None:
     window = MainWindow(runner, store)
     window.asks_before_quitting = False
     window.show()
+    application.processEvents()  # the first paint, as the program does it
     window.start()
     QTimer.singleShot(app.SETTLED_MS, quick_start.end)
     window.findChild(QObject, "welcome").close()

@@ -101,17 +101,13 @@ class ThemeManager(QObject):
 
         The sheet stays as it is. Another one in its place would dress all of them anew: five times as long.
         """
-        hidden = []
-        for widget in QApplication.allWidgets():
-            if widget.isVisible():
-                _polish(widget)
-            elif widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else that is done at first showing
-                hidden.append(widget)
-                parent = widget.parentWidget()
-                if parent is None or parent.isVisible():  # all that is shown lies in one of these
-                    widget.installEventFilter(self)
+        hidden: list[QWidget] = []
+        for window in QApplication.topLevelWidgets():
+            _dress_seen(window, hidden)
+        for whole in hidden:
+            whole.installEventFilter(self)
         icons_left = icons.recolour_seen()
-        self._turns.take(chain(_in_turns(hidden, _polish), _in_turns(icons_left, icons.recolour)))
+        self._turns.take(chain(_dress_hidden(hidden), _in_turns(icons_left, icons.recolour)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Dress all that is left at once where something of it is shown."""
@@ -141,6 +137,28 @@ def _application() -> QApplication:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     return application
+
+
+def _dress_seen(whole: QWidget, hidden: list[QWidget]) -> None:
+    """Dress what is seen in a widget, then the widget: Qt would paint it twice else. Add to `hidden` what is not."""
+    if not whole.isVisible():
+        hidden.append(whole)
+        return
+    for widget in whole.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        if not widget.isWindow():
+            _dress_seen(widget, hidden)
+    _polish(whole)
+
+
+def _dress_hidden(hidden: list[QWidget]) -> Iterator[None]:
+    for whole in hidden:
+        if isValid(whole):
+            yield from _in_turns([whole, *whole.findChildren(QWidget)], _polish_again)
+
+
+def _polish_again(widget: QWidget) -> None:
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else Qt dresses it when it is first shown
+        _polish(widget)
 
 
 def _polish(widget: QWidget) -> None:

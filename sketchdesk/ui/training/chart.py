@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QKeyEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.fonts import FAMILY
 from sketchdesk.ui.theme.manager import theme, tokens
+from sketchdesk.ui.theme.tokens import Tokens
 from sketchdesk.ui.training.metric_series import Values, thinned
-from sketchdesk.ui.widgets.axes import local_axes
+from sketchdesk.ui.training.step_plot import StepPlot
 from sketchdesk.ui.widgets.card import Card
 
 TICK_PX = 10
@@ -49,47 +50,6 @@ class Line:
     """Long lines keep their edges: a smooth line has no peaks that could get lost between two pixels."""
 
 
-class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """A plot that tells where the pointer is, and moves its crosshair with the arrow keys.
-
-    Signals:
-        pointed(object): The step under the pointer, None when it has left.
-        stepped(int): −1 or +1: one value to the left or right.
-        clicked(float): The step that was clicked.
-    """
-
-    pointed = Signal(object)
-    stepped = Signal(int)
-    clicked = Signal(float)
-
-    def __init__(self) -> None:
-        super().__init__(viewBox=pg.ViewBox(enableMenu=False), enableMenu=False, axisItems=local_axes())
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.hideButtons()
-        self.scene().sigMouseMoved.connect(self._on_moved)
-        self.scene().sigMouseClicked.connect(self._on_clicked)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Take the crosshair away."""
-        super().leaveEvent(event)
-        self.pointed.emit(None)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right move the crosshair."""
-        way = {Qt.Key.Key_Left.value: -1, Qt.Key.Key_Right.value: 1}.get(event.key())
-        self.stepped.emit(way) if way else super().keyPressEvent(event)
-
-    def _on_moved(self, position: Any) -> None:
-        box = self.plotItem.vb
-        inside = box.sceneBoundingRect().contains(position)
-        self.pointed.emit(float(box.mapSceneToView(position).x()) if inside else None)
-
-    def _on_clicked(self, event: Any) -> None:
-        box = self.plotItem.vb
-        if event.button() == Qt.MouseButton.LeftButton and box.sceneBoundingRect().contains(event.scenePos()):
-            self.clicked.emit(float(box.mapSceneToView(event.scenePos()).x()))
-
-
 class Chart(Card):
     """A card with lines over steps. The wheel zooms the steps, dragging moves them; the height fits what is seen.
 
@@ -111,13 +71,14 @@ class Chart(Card):
         self._level: tuple[float, str] | None = None
         self._at: float | None = None
         self._heading = ""
+        self._tokens: Tokens | None = None
         self._note.setTextFormat(Qt.TextFormat.RichText)
         # A long legend is cut off rather than widening the window.
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.head.setStretch(self.head.indexOf(self._note), 1)
         self.head.setStretch(self.head.indexOf(self._note) - 1, 0)
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.plot = named(_Plot(), f"{name}_plot")
+        self.plot = named(StepPlot(), f"{name}_plot")
         self.body.addWidget(self.plot, 1)
         self._cross = pg.InfiniteLine(angle=90)
         self._rule = pg.InfiniteLine(angle=0)
@@ -133,7 +94,7 @@ class Chart(Card):
         self.plot.pointed.connect(self._on_pointed)
         self.plot.stepped.connect(self._on_stepped)
         self.plot.clicked.connect(self.clicked)
-        theme().changed.connect(self.paint_theme)
+        theme().changed.connect(self._on_theme)
         self.paint_theme()
 
     def set_texts(self, title: str, sentence: str) -> None:
@@ -184,9 +145,11 @@ class Chart(Card):
             self._cross.setPos(nearest)
         self._show_note()
 
-    @Slot()
     def paint_theme(self) -> None:
-        """Take the colours in use."""
+        """Take the colours in use, if they are others by now; one that is not seen waits to be told."""
+        if self._tokens is tokens():
+            return
+        self._tokens = tokens()
         self.plot.setBackground(tokens().surface)
         font = QFont(FAMILY)
         font.setPixelSize(TICK_PX)
@@ -266,6 +229,11 @@ class Chart(Card):
         legend = "&nbsp; ".join(parts)
         if (self._heading, legend) != (self._title.text(), self._note.text()):
             self.set_text(self._heading, legend)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        if self.isVisible():
+            self.paint_theme()
 
     @Slot(object)
     def _on_pointed(self, step: float | None) -> None:

@@ -182,6 +182,7 @@ class Charts(QWidget):
         chart = self._stale.pop(0)
         if not self._stale:
             self._turn.stop()
+        chart.paint_theme()
         if not self._is_zoomed:
             last = max((each.total for each in self._shown), default=1)
             chart.show_steps(-MARGIN * last, (1 + MARGIN) * last)

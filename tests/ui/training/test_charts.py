@@ -169,3 +169,12 @@ def test_the_heights_follow_a_run_that_goes_on(charts):
     charts.refresh()
     charts.settle()
     assert charts.loss.plot.plotItem.vb.viewRange()[1][1] > 50
+
+
+def test_charts_that_are_not_seen_take_other_colours_when_they_are_drawn_anew(charts):
+    charts.settle()
+    charts.hide()
+    for choice in ("dark", "light"):
+        theme().apply(choice)
+        charts.settle()
+        assert {chart.plot.backgroundBrush().color().name() for chart in charts.all} == {tokens().surface}
