@@ -30,12 +30,20 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A data folder for what is made once for several tests: no fixture sees or changes the developer's own either."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("home")))
+        patch.setenv("SKETCHDESK_PROBE", "off")  # else the clock would choose the precision
+        yield
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder; no test sees or changes the developer's own."""
+    """An empty data folder."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv(HOME_VARIABLE, str(folder))
-    monkeypatch.setenv("SKETCHDESK_PROBE", "off")  # else the clock would choose the precision
     return folder
 
 

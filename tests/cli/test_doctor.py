@@ -26,8 +26,8 @@ def test_doctor_looks_at_everything_and_ends_well_only_if_nothing_must_be_mended
         assert check["found"] in done.err
 
 
-def test_doctor_goes_on_without_torch(run) -> None:
-    done = run("-c", WITHOUT_TORCH, command=())
+def test_doctor_goes_on_without_torch(run_process) -> None:
+    done = run_process("-c", WITHOUT_TORCH, command=())
     assert done.code == 1
     (devices,) = [check for check in done.answer["checks"] if check["name"] == "devices"]
     assert devices["state"] == "problem"
