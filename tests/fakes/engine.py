@@ -24,7 +24,7 @@ from sketchdesk.contracts.events import (
     PreviewReady,
     StepDone,
 )
-from sketchdesk.contracts.jobs import CaptionJob, GenerateJob, Job, ProbeJob, TrainJob
+from sketchdesk.contracts.jobs import CaptionJob, DistillJob, GenerateJob, Job, ProbeJob, TrainJob
 from sketchdesk.engine.__main__ import main
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.session import ended_by
@@ -125,7 +125,7 @@ def draws(reporter: Reporter, job: Job) -> None:
 
 
 def studio(reporter: Reporter, job: Job) -> None:
-    """Does a little of what each kind of job asks for: finds a CPU, draws pictures with records, logs a training."""
+    """Does a little of what each kind of job asks for: finds a CPU, draws pictures with records, logs what learns."""
     if isinstance(job, ProbeJob):
         reporter.emit(
             DeviceFound(device="cpu", name="A processor", memory_gib=24.0, precisions=("fp32",), preferred="fp32")
@@ -134,6 +134,8 @@ def studio(reporter: Reporter, job: Job) -> None:
         _drawn(reporter, job)
     elif isinstance(job, TrainJob):
         _trained(reporter, job)
+    elif isinstance(job, DistillJob):
+        _distilled(reporter, job)
     else:
         hundred(reporter, job)
 
@@ -178,6 +180,41 @@ def _trained(reporter: Reporter, job: TrainJob) -> None:
         values = {"loss": 1 / step, "lr": job.learning_rate, "grad_norm": 0.5, "images_per_s": 7.0, "memory_gib": 1.0}
         reporter.emit(MetricLogged(step=step, values=values))
         reporter.step(step, job.max_train_steps)
+
+
+def _distilled(reporter: Reporter, job: DistillJob) -> None:
+    """Draws "pairs", teacher and student side by side, and goes through the phases; a model folder is there then."""
+    from PIL import Image
+
+    from sketchdesk.library.distill_settings import phases_of, total_steps
+
+    phases, pairs = phases_of(job), job.num_pairs + job.num_held_out_pairs
+    reporter.stage("pairs", 0, 3 + len(phases))
+    for done in range(1, pairs + 1):
+        NEVER.wait(0.005)
+        reporter.step(done, pairs)
+    total, step, out = total_steps(job), 0, Path(job.out_dir)
+
+    def show(folder: str, colour: str, at: int, of: int) -> None:
+        for number, prompt in enumerate(job.validation_prompts):
+            path = out / "samples" / folder / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (16, 16), colour).save(path)
+            reporter.emit(PreviewReady(path=str(path), prompt=prompt, seed=number, step=at, total=of))
+
+    show("teacher", "red", 0, 0)
+    show("step-0", "grey", 0, total)
+    for number, (phase, steps) in enumerate(phases.items()):
+        reporter.stage(phase, 2 + number, 3 + len(phases), already_done=step)
+        for step in range(step + 1, step + steps + 1):
+            NEVER.wait(0.005)
+            reporter.emit(MetricLogged(step=step, values={"loss": 1 / step, "lr": 1e-4, "grad_norm": 0.5}))
+            reporter.step(step, total)
+    show(f"step-{total}", "blue", total, total)
+    measured = {"gain": 0.625, "pair_psnr": 17.5, "straightness_relative": 0.25}
+    reporter.emit(MetricLogged(step=total, values=measured))
+    (out / "model").mkdir(parents=True, exist_ok=True)
+    (out / "model" / "model_index.json").write_text("{}")
 
 
 def captions(reporter: Reporter, job: Job) -> None:

@@ -16,8 +16,8 @@ OWN = {"model", "out_dir", "resume", "loras", "prompts", "dataset", "pairs_dir",
 """What has a control of its own kind, and what belongs to one run."""
 CHANGED = DistillJob(
     model="demo-base", out_dir="", loras=(LoraUse(path="/l/style.safetensors", weight=0.5),),
-    prompts=("a zebra", "a dog"), dataset="demo-sketch", pairs_dir="/p", num_pairs=7, num_held_out_pairs=5, pairs_batch_size=3, num_inference_steps=9,
-    sampler="euler", guidance_scale=2.5, resolution=64, student="teacher", lora_rank=8, reflow_steps=11, distil_steps=0,
+    prompts=("a zebra", "a dog"), dataset="demo-sketch", pairs_dir="/p", num_pairs=7, num_held_out_pairs=5,
+    pairs_batch_size=3, num_inference_steps=9, sampler="euler", guidance_scale=2.5, resolution=64, student="teacher", lora_rank=8, reflow_steps=11, distil_steps=0,
     matching_steps=13, student_steps=2, time_shape=1.5, endpoint_share=0.25, huber_c=0.3, feature_weight=0.4,
     matching_guidance_scale=3.5, critic_rank=16, critic_learning_rate=2e-3, critic_updates=4,
     matching_pairs_weight=0.125, train_batch_size=6, gradient_accumulation_steps=2, gradient_checkpointing=True,
