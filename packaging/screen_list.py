@@ -25,6 +25,8 @@ from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING
 
 Do = Callable[[], object]
 Part = TypeVar("Part", bound=QWidget)
+LOOKS = 20
+"""How many steps' time the pictures of the demo's set take to be looked through."""
 
 
 def _nothing() -> None:
@@ -168,6 +170,7 @@ def screens(window: MainWindow, scratch: Path) -> list[Screen]:
     page, frame, gallery, dialogs = hands.page, window.frame, window.gallery, window.dialogs
     menu, press, act = (partial(partial, do) for do in (hands.open_menu, hands.press, hands.act))
     bars = [partial(hands.open_bar_menu, number) for number in range(len(window.findChild(QMenuBar).actions()))]  # type: ignore[union-attr]
+    look_through = (press("training_dataset_look"), *LOOKS * (_nothing,))
     return [
         Screen("gallery", (hands.pick,), when_empty=True),
         Screen("gallery-menu", (hands.pick, hands.context_menu)),
@@ -177,24 +180,31 @@ def screens(window: MainWindow, scratch: Path) -> list[Screen]:
         Screen("enlarged", (hands.pick, gallery.open_current), gallery.show_grid),
         Screen("none-found", (page(GALLERY), partial(gallery.search, "submarine")), gallery.clear_filters),
         Screen("export", (hands.pick, gallery.chosen.export)),
+        Screen("tags", (hands.pick, act("gallery_tag"))),
+        Screen("trash", (page(GALLERY), act("gallery_show_trash"))),
+        Screen("folders", (page(GALLERY), act("gallery_folders"))),
         Screen("more-settings", (page(GALLERY), partial(hands.more_settings, True)),
                partial(hands.more_settings, False), when_empty=True),
         Screen("start-picture", (page(GALLERY), hands.start_picture),
                partial(hands.more_settings, False)),
         Screen("bad-seeds", (page(GALLERY), partial(hands.type_seeds, "12, many")),
                partial(hands.type_seeds, "1000"), when_empty=True),
-        Screen("mask", (page(GALLERY), press("prompt_mask_paint"))),
+        Screen("mask", (page(GALLERY), press("prompt_mask_paint")), press("prompt_start_remove")),
         Screen("prompt-menu", (page(GALLERY), press("prompt_more_button"))),
         Screen("message", (page(GALLERY), hands.tell), hands.silence),
         Screen("training", (page(TRAINING),), when_empty=True),
         Screen("training-log", (page(TRAINING), press("training_show_log")), press("training_show_samples")),
         Screen("training-export-menu", (page(TRAINING), menu("training_export_button"))),
         Screen("sample", (page(TRAINING), hands.open_sample)),
+        Screen("data-set", (page(TRAINING), *look_through)),
+        Screen("captions", (page(TRAINING), *look_through, press("dataset_write_captions"))),
+        Screen("fit", (page(TRAINING), press("training_fit_button"))),
         Screen("evaluation", (page(EVALUATION),), when_empty=True),
         Screen("evaluation-below", (page(EVALUATION), partial(hands.scroll, "evaluation_scroll", True)),
                partial(hands.scroll, "evaluation_scroll", False)),
         Screen("evaluation-new-menu", (page(EVALUATION), menu("evaluation_new_button")), when_empty=True),
         Screen("evaluation-prompt", (page(EVALUATION), hands.open_prompt)),
+        Screen("vote", (page(EVALUATION), press("evaluation_vote_button"))),
         Screen("study-form", (page(EVALUATION), window.evaluation.maker.new_study), when_empty=True),
         Screen("folder-form", (page(EVALUATION), window.evaluation.maker.score_folder), when_empty=True),
         Screen("models", (page(MODELS),), when_empty=True),
@@ -205,6 +215,7 @@ def screens(window: MainWindow, scratch: Path) -> list[Screen]:
         Screen("palette", (page(GALLERY), window.show_palette), window.palette_box.close),
         Screen("theme-menu", (page(GALLERY), menu("theme_button"))),
         Screen("help", (dialogs.show_help,)),
+        Screen("guide", (dialogs.show_guide,)),
         Screen("settings", (dialogs.show_settings,)),
         Screen("welcome", (dialogs.show_welcome,), when_empty=True),
         Screen("about", (dialogs.show_about,)),

@@ -97,12 +97,11 @@ class Photographer:
             for step in screen.steps:
                 step()
                 wait(SETTLE_MS)
+            self._with_popups().save(str(self._out / f"{prefix}{screen.name}-{self._look}.png"))
+            self.taken += 1
+            screen.leave()
         except LookupError as error:
             print(f"{screen.name} was not taken: {error}")
-            return
-        self._with_popups().save(str(self._out / f"{prefix}{screen.name}-{self._look}.png"))
-        self.taken += 1
-        screen.leave()
         for widget in over_the_window():
             widget.close()
         wait(200)
@@ -111,6 +110,9 @@ class Photographer:
         """Return a picture of the window and what is over it, in its place; what hangs out of it makes it larger."""
         over = over_the_window()
         window = QRect(self._window.mapToGlobal(QPoint(0, 0)), self._window.size())
+        alone = [widget for widget in over if isinstance(widget, QDialog) and widget.parent() is None]
+        if alone:  # a window of its own, beside this one
+            return alone[0].grab()
         places = [QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size()) for widget in over]
         whole = window
         for place in places:

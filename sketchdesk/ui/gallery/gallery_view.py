@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from sketchdesk.library.window_state import JSON
 from sketchdesk.ui.gallery.cells import CellsModel
@@ -138,6 +138,11 @@ class GalleryView(QSplitter):
     def _arrange(self) -> None:
         self.desk.tools.details.setChecked(self._details)
         self.inspector.setVisible(self._details and not self._empty and not self.shows_comparison())
+        shown = self.pages.currentWidget()
+        for page in (self.pages.widget(place) for place in range(self.pages.count())):
+            # What a hidden page needs must not take the room of the panel.
+            wanted = QSizePolicy.Policy.Preferred if page is shown else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(wanted, QSizePolicy.Policy.Preferred)
 
     # --- remembering ---------------------------------------------------------------------------------------------
 

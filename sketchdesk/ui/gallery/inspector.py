@@ -25,6 +25,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.column_scroll import ColumnScroll
+from sketchdesk.ui.widgets.giving_button import GivingButton
 
 WIDTH_PX = 288
 
@@ -64,7 +65,7 @@ class Inspector(QFrame):
         self._drop = named(QPushButton(), "inspector_drop_button")
         self._again = named(QPushButton(), "inspector_again_button")
         self._use = named(QPushButton(), "inspector_use_button")
-        self._base = named(QPushButton(), "inspector_base_button")
+        self._base = named(GivingButton(), "inspector_base_button")
         self._folder = named(QPushButton(), "inspector_folder_button")
         self._build()
         self._save.clicked.connect(self.save_wished)
@@ -139,7 +140,7 @@ class Inspector(QFrame):
         describe(self._again, _("Draw this picture again, to the last bit"))
         self._use.setText(_("Use settings"))
         describe(self._use, _("Put the settings of this picture into the prompt panel (A)"))
-        self._base.setText(_("Compare with base"))
+        self._base.set_full_text(_("Compare with base"))
         describe(self._base, _("Show this picture beside the base model's at the same seed; it is drawn if need be"))
         describe(self._folder, _("Show the file in the file manager"))
         describe(self._copy, _("Copy the prompt and all settings"))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sketchdesk.contracts.text import _
@@ -26,6 +26,8 @@ TICK_PX = 10
 AXIS_WIDTH_PX, BOTTOM_PX = 46, 30
 ROOM = 0.08
 """Left free above and below the lines."""
+GAP = "&nbsp; "
+"""Between the parts of the legend."""
 LONG = 1000
 """Lines with more points on show are painted thin and without soft edges: far faster, and as good to read."""
 
@@ -223,12 +225,26 @@ class Chart(Card):
                 value = self._read_out(_value_at(steps, values, self._at))
                 dot = f'<span style="color:{line.colour}">●</span>'
                 parts.append(f"{dot} {html.escape(line.label)} <b>{value}</b>".replace("  ", " "))
+        legend = GAP.join(parts)
         is_crowded = len(parts) > 1 and not self._is_main
         if self._level and not is_crowded:  # of several runs the values matter more
-            parts.append(f'<span style="color:{tokens().warning}">╌</span> {html.escape(self._level[1])}')
-        legend = "&nbsp; ".join(parts)
+            level = f'<span style="color:{tokens().warning}">╌</span> {html.escape(self._level[1])}'
+            legend = self._fitting(GAP.join((*parts, level)), legend)
         if (self._heading, legend) != (self._title.text(), self._note.text()):
             self.set_text(self._heading, legend)
+
+    def _fitting(self, whole: str, shorter: str) -> str:
+        """Return what there is room for: half a number would be read as another one."""
+        document = QTextDocument()
+        document.setDefaultFont(self._note.font())
+        document.setDocumentMargin(0)
+        document.setHtml(whole)
+        return whole if document.idealWidth() <= self._note.width() else shorter
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say what there is room for now."""
+        super().resizeEvent(event)
+        self._show_note()
 
     @Slot()
     def _on_theme(self) -> None:
