@@ -19,8 +19,8 @@ from sketchdesk.contracts.text import LANGUAGES, _
 from sketchdesk.library.paths import resource
 
 PAGES = (
-    "first-steps", "drawing", "fast-drawing", "models", "gallery", "training", "evaluation", "command-line",
-    "troubleshooting", "keyboard",
+    "first-steps", "drawing", "fast-drawing", "models", "gallery", "training", "one-step", "evaluation",
+    "command-line", "troubleshooting", "keyboard",
 )  # fmt: skip
 """The pages' names, in the order in which they are read."""
 EXCERPT_SIGNS = 90
