@@ -45,7 +45,7 @@ def saying(say: Say) -> Callable[[Event], None]:
                 say(stage)
             case Notice(message=message):
                 say(message)
-            case MetricLogged(step=step, values=values, time_s=now) if now - told_s > TELL_EVERY_S:
+            case MetricLogged(step=step, values=values, time_s=now) if "loss" in values and now - told_s > TELL_EVERY_S:
                 told_s = now
                 say(f"step {step}  loss {values['loss']:.4f}  {values['images_per_s']:.1f} images/s")
 

@@ -16,11 +16,12 @@ from sketchdesk.library.checkpoints import FOLDER, checkpoints, lora_of
 from sketchdesk.library.model_kind import NETWORK_FILE, PIPELINE_FILE, kind_of, licence_of, read_config, teacher_of
 from sketchdesk.library.paths import models_dir, resource, training_dir
 from sketchdesk.library.settings import load_settings
+from sketchdesk.library.shipped import BUILT, SHIPPED, shipped_folder
 from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES, check_weights, safetensors_header
+from sketchdesk.library.whole_models import whole
 
-SHIPPED = ("demo-base", "demo-clip", "demo-blip")
-BUILT = ("demo-reward-clip",)
-"""Those of the demo that do not ship: `sketchdesk demo build` trains them into the data folder's models."""
+__all__ = ["BUILT", "SHIPPED", "ModelEntry", "check_model", "describe", "list_models", "locate", "resolve_model"]
+
 NOT_LOADED = ("safety_checker",)
 """Parts of a pipeline that are never loaded, so it does not matter how they are stored."""
 
@@ -70,19 +71,14 @@ def resolve_model(name: str, allow_pickle: bool = False) -> Path:
 
 
 def locate(name: str) -> Path | None:
-    """Return the file or folder of that name (see resolve_model), unchecked, or None."""
-    if name in SHIPPED:
-        # One that was built again on this machine stands in where the shipped one is missing.
-        places = (resource(f"models/{name}"), models_dir() / name)
-        return next((place for place in places if place.is_dir()), None)
-    if name in BUILT:
-        built = models_dir() / name
-        return built if built.is_dir() else None
+    """Return the file or folder of that name (see resolve_model), unchecked, or None; see whole_models for folders."""
+    if name in (*SHIPPED, *BUILT):
+        return whole(place) if (place := shipped_folder(name)) else None
     try:
         path = Path(name).expanduser()
         if name and (path.is_file() or path.is_dir()):  # a pipe or a device is no model
             # A file keeps its own name: what a link in the hub's cache leads to has no ending that tells its kind.
-            return path.parent.resolve() / path.name if path.is_file() else path.resolve()
+            return path.parent.resolve() / path.name if path.is_file() else whole(path.resolve())
     except (OSError, RuntimeError, ValueError):  # too long, no such home, a NUL in it: not a path
         return None
     return _cached(name) if _HUB_ID.fullmatch(name) else None
@@ -90,6 +86,7 @@ def locate(name: str) -> Path | None:
 
 def check_model(path: Path, allow_pickle: bool = False) -> None:
     """Make sure that a model file or folder is complete and safe to load; raises as resolve_model does."""
+    path = whole(path)
     if path.is_file():
         if path.suffix.lower() in UNSAFE_SUFFIXES:
             if allow_pickle:
@@ -121,7 +118,7 @@ def _parts(path: Path) -> list[str]:
 
 def list_models() -> list[ModelEntry]:
     """Return every model on this machine, broken ones with the sentence that says so. Never raises for a model."""
-    return [describe(name, path, origin) for name, path, origin in _places()]
+    return [describe(name, whole(path), origin) for name, path, origin in _places()]
 
 
 def describe(name: str, path: Path, origin: Origin) -> ModelEntry:

@@ -14,6 +14,7 @@ from sketchdesk.library.atomic import disk_errors
 from sketchdesk.library.hub.manifest import manifest_path
 from sketchdesk.library.models import check_model
 from sketchdesk.library.paths import models_dir
+from sketchdesk.library.whole_models import whole
 
 CHUNK_BYTES = 4 * 1024**2
 
@@ -35,7 +36,7 @@ def copy_model(source: Path, tell: Callable[[float], None], is_cancelled: Callab
     what is no model, or DISK_FULL or NOT_WRITABLE.
     """
     check_model(source)
-    files = dict(_files(source))
+    files = dict(_files(whole(source)))
     total_bytes = sum(path.stat().st_size for path in files.values()) or 1
     folder = models_dir()
     temporary = folder / f".{uuid.uuid4().hex}"

@@ -13,7 +13,7 @@ import msgspec
 from sketchdesk.engine.models.parts import DEFAULTS_FILE, RECTIFIED_FLOW_CLASS, StableDiffusion, as_pipeline
 from sketchdesk.library.atomic import write_bytes
 from sketchdesk.library.checkpoints import MANIFEST
-from sketchdesk.library.hub.cache import link
+from sketchdesk.library.whole_models import linked
 
 STATE_FILE = "training_state.safetensors"
 """Where a checkpoint keeps what only a training needs."""
@@ -55,22 +55,12 @@ def add_other_parts(model: StableDiffusion, parts: Sequence[str], folder: Path, 
             shutil.rmtree(source, ignore_errors=True)
             _save_all(model, source)
     kept_out = shutil.ignore_patterns(*parts, *_NOT_THE_MODELS, DEFAULTS_FILE)
-    shutil.copytree(source, folder, ignore=kept_out, copy_function=_linked, dirs_exist_ok=True)
+    shutil.copytree(source, folder, ignore=kept_out, copy_function=linked, dirs_exist_ok=True)
     _say_how_to_draw(model, folder)
     for part in parts:
         network = getattr(model, part)
         (network.save_config if part == "unet" else network.config.save_pretrained)(folder / part)
     (folder / DEFAULTS_FILE).write_bytes(msgspec.json.encode(model.defaults))
-
-
-def _linked(source: str, target: str) -> str:
-    real = Path(source).resolve()
-    if not link(real, Path(target)):
-        try:
-            Path(target).symlink_to(real)
-        except OSError:  # Windows lets few people do this
-            shutil.copy2(real, target)
-    return target
 
 
 def _save_all(model: StableDiffusion, folder: Path) -> None:

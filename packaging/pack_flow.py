@@ -1,0 +1,32 @@
+"""Write the form of demo-flow that ships: `python packaging/pack_flow.py MODEL [FOLDER]`.
+
+MODEL is a finished model of `sketchdesk demo build flow` or of a distillation of demo-base, FOLDER resources/models/
+demo-flow unless given. Everything but the weights and networks' configurations that are its own stays demo-base's.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sketchdesk.demo.flow import NAME, pack
+from sketchdesk.library.paths import resource
+
+LARGEST_BYTES = 36e6
+
+
+def main() -> int:
+    """Pack it, say how large it is, and answer 1 where it is larger than it may be."""
+    if len(sys.argv) not in (2, 3):
+        print(__doc__)
+        return 2
+    made = pack(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else resource("models") / NAME)
+    size_bytes = sum(file.stat().st_size for file in made.rglob("*") if file.is_file())
+    print(f"{made}: {size_bytes / 1e6:.1f} MB")
+    return 0 if size_bytes <= LARGEST_BYTES else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

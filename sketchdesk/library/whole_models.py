@@ -1,0 +1,85 @@
+"""Model folders that hold only what is their own and take the rest from a model of the demo.
+
+A file base.json names that model. Before such a folder is used it is made whole in the data folder: its own parts and
+the other's, all of them links to the files where these can be, so that it takes no room and is a model like any other
+for whatever loads, copies or exports it, stock libraries included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from sketchdesk.library.atomic import write_json
+from sketchdesk.library.model_notes import file_state
+from sketchdesk.library.paths import home
+from sketchdesk.library.shipped import SHIPPED, shipped_folder
+
+NOTE = "base.json"
+FOLDER = "whole"
+"""Of the data folder; all of it can be deleted at any time."""
+
+
+class _Note(Struct, frozen=True, forbid_unknown_fields=True):
+    base: str
+
+
+def write_base(folder: Path, base: str) -> None:
+    """Say that what a folder lacks is that of a shipped model. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE)."""
+    write_json(folder / NOTE, _Note(base))
+
+
+def whole(folder: Path) -> Path:
+    """Return a model folder with all its parts: itself, unless it takes some from another.
+
+    Never raises: where it cannot be made whole it is returned as it is, and lacks what it lacks.
+    """
+    if not (folder / NOTE).is_file():
+        return folder
+    try:
+        name = msgspec.json.decode((folder / NOTE).read_bytes(), type=_Note).base
+        base = shipped_folder(name) if name in SHIPPED else None
+        return folder if base is None or base == folder else _made_whole(folder, base)
+    except (OSError, msgspec.MsgspecError, UnicodeError):
+        return folder
+
+
+def _made_whole(folder: Path, base: Path) -> Path:
+    """Return the whole folder of what both are now; those of what they were before are removed. Raises OSError."""
+    states = repr([str(base), file_state(folder), file_state(base)])
+    of_this = home() / FOLDER / _digest(str(folder.resolve()))
+    place = of_this / _digest(states) / folder.name
+    if not place.is_dir():
+        temporary = of_this / f".{os.getpid()}" / folder.name
+        shutil.rmtree(temporary.parent, ignore_errors=True)
+        shutil.copytree(folder, temporary, ignore=shutil.ignore_patterns(NOTE), copy_function=linked)
+        for part in base.iterdir():
+            if part.is_dir() and not (temporary / part.name).exists():
+                shutil.copytree(part, temporary / part.name, copy_function=linked)
+        with suppress(OSError):  # another process was faster
+            temporary.parent.rename(place.parent)
+        for other in of_this.iterdir():
+            if other != place.parent:
+                shutil.rmtree(other, ignore_errors=True)
+    return place
+
+
+def linked(source: str, target: str) -> str:
+    """Give a file a second name, or make a link to it, or a copy where neither is to be had; return `target`."""
+    real = Path(source).resolve()
+    for way in (os.link, os.symlink):
+        with suppress(OSError):  # on another disk; and Windows lets few people make links
+            way(real, target)
+            return target
+    shutil.copy2(real, target)
+    return target
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
