@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import LoraUse
+from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.atomic import replacing, write_bytes, write_json
-from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, data_begins, safetensors_header
+from sketchdesk.library.tensors import mapped, write_tensors
+from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
 
 TEACHER, TABLE, SHARDS = "teacher.json", "pairs.jsonl", "pairs-*" + SAFE_SUFFIX
-KINDS: dict[str, np.dtype[Any]] = {"F32": np.dtype(np.float32), "F16": np.dtype(np.float16)}
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -142,7 +143,7 @@ class _Row(NamedTuple):
 def read_teacher(folder: Path) -> Teacher | None:
     """Return what drew a folder's pairs, None where there are none. Raises SketchDeskError(BAD_INPUT)."""
     try:
-        return msgspec.json.decode((folder / TEACHER).read_bytes(), type=Teacher)
+        return reader(Teacher).decode((folder / TEACHER).read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError, UnicodeError) as error:
@@ -196,8 +197,6 @@ def write_shard(folder: Path, pairs: Sequence[Pair], noise: Floats, latents: Flo
 
     `precision` is that of the teacher's networks. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE).
     """
-    from safetensors.numpy import save_file
-
     rows = msgspec.json.encode(pairs)
     tensors: dict[str, NDArray[Any]] = {
         "latents": np.ascontiguousarray(latents, np.float16), "noise": np.ascontiguousarray(noise, np.float32),
@@ -206,7 +205,7 @@ def write_shard(folder: Path, pairs: Sequence[Pair], noise: Floats, latents: Flo
     told = {"pairs": rows.decode(), "crc32": msgspec.json.encode(sums).decode(), "precision": precision}
     file = folder / SHARDS.replace("*", hashlib.sha256(rows).hexdigest()[:24])
     with replacing(file) as temporary:
-        save_file(tensors, temporary, metadata=told)
+        write_tensors(temporary, tensors, told)
     return file
 
 
@@ -214,8 +213,8 @@ def _rows(file: Path, shape: tuple[int, int, int], verified: bool) -> dict[tuple
     """Return a shard's pairs by caption and seed. Raises SketchDeskError, OSError, ValueError, KeyError, TypeError."""
     header = safetensors_header(file)
     told = header[METADATA_KEY]
-    pairs = msgspec.json.decode(told["pairs"], type=list[Pair])
-    tensors = {name: _mapped(file, header[name]) for name in ("noise", "latents")}
+    pairs = reader(list[Pair]).decode(told["pairs"])
+    tensors = {name: mapped(file, header[name]) for name in ("noise", "latents")}
     if any(tensor.shape != (len(pairs), *shape) for tensor in tensors.values()):
         raise ValueError(f"{file} holds latents of another size")
     if verified:
@@ -227,9 +226,3 @@ def _rows(file: Path, shape: tuple[int, int, int], verified: bool) -> dict[tuple
         (pair.caption, pair.seed): _Row(file.name, number, noise[number], latents[number], pair.held_out)
         for number, pair in enumerate(pairs)
     }
-
-
-def _mapped(file: Path, told: dict[str, Any]) -> NDArray[Any]:
-    begins_at, _end = told["data_offsets"]
-    where: dict[str, Any] = {"offset": data_begins(file) + begins_at, "shape": tuple(told["shape"])}
-    return np.asarray(np.memmap(file, KINDS[told["dtype"]], "r", **where))  # rows of a plain array are light

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
+from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.families import DRAWABLE
@@ -80,7 +81,7 @@ class VariantFindings(Struct, frozen=True, kw_only=True):
     leaderboards: dict[str, tuple[Standing, ...]] = {}
     """Metric → the models in their order, the best first; there where more than one model was measured."""
     choices: tuple[Standing, ...] = ()
-    """The models one may choose from by the cosine, the best first: all but the pair's base, tested among themselves."""
+    """The models to choose from by the cosine, the best first: all but the pair's base, tested among themselves."""
     comparisons: dict[str, Comparison] = {}
     """Metric → the comparison of the first two models by it, where it was measured on both."""
     sets: tuple[SetScore, ...] = ()
@@ -141,7 +142,7 @@ def write_study(folder: Path, study: Study) -> None:
 def read_study(folder: Path) -> Study:
     """Read a folder's study.json. Raises SketchDeskError(BAD_INPUT) where there is none or it is damaged."""
     try:
-        return msgspec.json.decode((folder / STUDY).read_bytes(), type=Study)
+        return reader(Study).decode((folder / STUDY).read_bytes())
     except (OSError, msgspec.DecodeError, UnicodeError) as error:
         message = _("The results in “{folder}” could not be read.").format(folder=folder)
         raise SketchDeskError(ErrorKind.BAD_INPUT, message, str(error)) from error
