@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-
 import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.events import Event
 from sketchdesk.contracts.jobs import Job
+from sketchdesk.contracts.reading import reader
 
 
 class RunJob(Struct, frozen=True, kw_only=True, tag="run"):
@@ -37,21 +36,6 @@ Request = RunJob | CancelJob | PauseJob
 _encoder = msgspec.json.Encoder()
 
 
-@functools.cache
-def _requests() -> msgspec.json.Decoder[Request]:  # each is made when it is first needed: that takes milliseconds
-    return msgspec.json.Decoder(Request)
-
-
-@functools.cache
-def _events() -> msgspec.json.Decoder[Event]:
-    return msgspec.json.Decoder(Event)
-
-
-@functools.cache
-def _jobs() -> msgspec.json.Decoder[Job]:
-    return msgspec.json.Decoder(Job)
-
-
 def encode(message: Request | Event | Job) -> bytes:
     """Return the message as one line of JSON, newline included."""
     return _encoder.encode(message) + b"\n"
@@ -59,14 +43,17 @@ def encode(message: Request | Event | Job) -> bytes:
 
 def decode_request(line: bytes) -> Request:
     """Read a line from the window. Raises msgspec.ValidationError or msgspec.DecodeError with the reason."""
-    return _requests().decode(line)
+    request: Request = reader(Request).decode(line)
+    return request
 
 
 def decode_event(line: bytes) -> Event:
     """Read a line from an engine. Raises msgspec.ValidationError or msgspec.DecodeError with the reason."""
-    return _events().decode(line)
+    event: Event = reader(Event).decode(line)
+    return event
 
 
 def decode_job(text: bytes) -> Job:
     """Read a saved job. Raises msgspec.ValidationError or msgspec.DecodeError with the reason."""
-    return _jobs().decode(text)
+    job: Job = reader(Job).decode(text)
+    return job

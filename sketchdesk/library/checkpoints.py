@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_bytes
 from sketchdesk.library.weights import SAFE_SUFFIX
@@ -95,7 +96,7 @@ def read_manifest(checkpoint: Path) -> Manifest:
     """Return what a checkpoint says of itself. Raises SketchDeskError(MODEL_UNREADABLE)."""
     try:
         # Python's own reader: the state may hold numbers that JSON has no word for.
-        return msgspec.convert(json.loads((checkpoint / MANIFEST).read_text(encoding="utf-8")), Manifest)
+        return convert(json.loads((checkpoint / MANIFEST).read_text(encoding="utf-8")), Manifest)
     except (OSError, ValueError, RecursionError) as error:  # msgspec's ValidationError is a ValueError
         raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(checkpoint), str(error)) from error
 

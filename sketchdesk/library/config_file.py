@@ -14,6 +14,7 @@ import msgspec
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob, TrainJob
+from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
 from sketchdesk.library.dataset.sources import is_hub_id
 from sketchdesk.library.paths import training_dir
@@ -119,7 +120,7 @@ def _default_out_dir(name: str, resume: bool) -> Path:
 
 def _job(kind: type[Kind], path: Path, values: Mapping[str, object]) -> Kind:
     try:
-        job = msgspec.convert(values, kind)
+        job = convert(values, kind)
     except msgspec.ValidationError as error:
         place = _REFUSED_KEY.search(str(error))
         _refuse_value(path, values, place[1] if place else "", str(error).split(" - at `")[0])

@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_bytes
 
@@ -81,7 +82,7 @@ def _row(cells: dict[str, str], row_class: type[Row]) -> Row:
             values[field.name] = without_guard(cell)
         elif cell:
             values[field.name] = cell
-    return msgspec.convert(values, row_class, strict=False)
+    return convert(values, row_class, strict=False)
 
 
 def _cell(value: Cell) -> str:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from sketchdesk import __version__
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
+from sketchdesk.contracts.reading import reader
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.paths import devices_file
 
@@ -35,7 +36,7 @@ class _File(Struct, frozen=True, kw_only=True):
 def load_devices() -> tuple[Devices, bool]:
     """Return the devices found last on this machine, () for none, and whether the finding is still fresh."""
     try:
-        found = msgspec.json.decode(devices_file().read_bytes(), type=_File)
+        found = reader(_File).decode(devices_file().read_bytes())
     except (OSError, msgspec.DecodeError, UnicodeError):
         return (), False
     if found.machine != platform.node():  # a data folder that several machines share

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from sketchdesk.contracts.reading import reader
 from sketchdesk.library.atomic import write_json
 
 REPORT = "report.json"
@@ -60,6 +61,6 @@ def write_report(folder: Path, report: DistillReport) -> None:
 def read_report(folder: Path) -> DistillReport | None:
     """Return the report of a distillation's folder, None where there is none that can be read."""
     try:
-        return msgspec.json.decode((folder / REPORT).read_bytes(), type=DistillReport)
+        return reader(DistillReport).decode((folder / REPORT).read_bytes())
     except (OSError, msgspec.MsgspecError, UnicodeError):
         return None

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import FastPart, LoraUse, MemorySaving, PromptRow
+from sketchdesk.contracts.reading import convert
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.paths import home
 
@@ -83,7 +84,7 @@ def load_draft() -> Draft | None:
     good: dict[str, Any] = {}
     for name, value in values.items():
         try:
-            good[name] = msgspec.convert(value, types[name])
+            good[name] = convert(value, types[name])
         except (KeyError, msgspec.ValidationError) as error:
             log.warning("%s of the draft was left out: %s", name, error)
     return Draft(**good)

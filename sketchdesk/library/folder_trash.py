@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors, write_json
 from sketchdesk.library.paths import trash_dir
@@ -142,7 +143,8 @@ def _same_disk(one: Path, other: Path) -> bool:
 def _read(manifest: Path) -> FolderBatch | None:
     """Return a batch with what is still there of it; None where nothing is, or the manifest cannot be read."""
     try:
-        found = msgspec.json.decode(manifest.read_bytes(), type=FolderBatch, dec_hook=lambda kind, value: kind(value))
+        told = msgspec.json.decode(manifest.read_bytes())
+        found = convert(told, FolderBatch, dec_hook=lambda kind, value: kind(value))
     except (OSError, msgspec.DecodeError, UnicodeError):
         return None
     held = tuple(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
+from sketchdesk.contracts.reading import reader
 from sketchdesk.library.index_sources import path_of
 from sketchdesk.library.record import ImageRecord
 
-_record = msgspec.json.Decoder(ImageRecord)
-_scores = msgspec.json.Decoder(dict[str, float])
-_tags = msgspec.json.Decoder(tuple[str, ...])
+_record = reader(ImageRecord)
+_scores = reader(dict[str, float])
+_tags = reader(tuple[str, ...])
 
 
 class GalleryImage(Struct, frozen=True, kw_only=True):

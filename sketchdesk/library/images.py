@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sketchdesk.contracts.reading import reader
 from sketchdesk.library.atomic import replacing
 from sketchdesk.library.foreign import read_comfyui, read_invokeai
 from sketchdesk.library.image_texts import A1111, COMFYUI, OURS, other_texts, write_with_texts
@@ -65,7 +66,7 @@ def read_record(path: Path) -> ImageRecord | None:
     texts, width, height = _texts(path)
     if OURS in texts:
         try:
-            return msgspec.json.decode(texts[OURS], type=ImageRecord)
+            return reader(ImageRecord).decode(texts[OURS])
         except (msgspec.DecodeError, UnicodeError):
             pass  # damaged, or from a version to come: the other texts may still be read
     readers = ((A1111, read_infotext), (INVOKEAI, read_invokeai), (COMFYUI, read_comfyui))

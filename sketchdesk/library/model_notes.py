@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.locking import only_one
@@ -136,6 +137,6 @@ def _write(path: Path, **known: str | None) -> None:
 
 def _notes() -> dict[str, ModelNote]:
     try:
-        return msgspec.json.decode((home() / NOTES_FILE).read_bytes(), type=dict[str, ModelNote])
+        return reader(dict[str, ModelNote]).decode((home() / NOTES_FILE).read_bytes())
     except (OSError, msgspec.DecodeError, UnicodeError, RecursionError):
         return {}

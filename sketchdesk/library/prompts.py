@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import PromptRow
+from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
 from sketchdesk.library.samplers import sampler_id
 from sketchdesk.library.textfile import read_text
@@ -218,7 +219,7 @@ def _checked(path: Path, line: int, fields: dict[str, Any]) -> PromptRow:
     if isinstance(fields.get("sampler"), str):
         fields = fields | {"sampler": sampler_id(fields["sampler"]) or fields["sampler"]}
     try:
-        return msgspec.convert(fields, PromptRow, strict=False)
+        return convert(fields, PromptRow, strict=False)
     except msgspec.ValidationError as error:
         place = _REFUSED_FIELD.search(str(error))
         name = place[1] if place else "prompt"

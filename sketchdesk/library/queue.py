@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
+from sketchdesk.contracts.reading import reader
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.paths import queue_file
 from sketchdesk.library.run_state import RunState
@@ -46,6 +47,6 @@ def save_queue(lanes: Lanes) -> None:
 
 def _saved() -> Lanes:
     try:
-        return msgspec.json.decode(queue_file().read_bytes(), type=_File).lanes
+        return reader(_File).decode(queue_file().read_bytes()).lanes
     except (OSError, msgspec.DecodeError, UnicodeError):
         return {}

@@ -10,6 +10,7 @@ import msgspec
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, MemorySaving, Precision, PromptRow, Sampler
+from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
 from sketchdesk.library.lineage import base_of
 from sketchdesk.library.made_with import Checker, Tell, check_unpickled, needs_pickle
@@ -184,7 +185,7 @@ def _precision(name: str) -> Precision:
 def _checked(job: GenerateJob) -> GenerateJob:
     """Return the job if it is within the limits of one; a record from elsewhere may hold any number."""
     try:
-        return msgspec.convert(msgspec.to_builtins(job), GenerateJob)
+        return convert(msgspec.to_builtins(job), GenerateJob)
     except msgspec.ValidationError as error:
         message = _("The settings of this picture are not possible here.")
         raise SketchDeskError(ErrorKind.BAD_INPUT, message, str(error)) from error

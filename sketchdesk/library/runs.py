@@ -30,6 +30,7 @@ from sketchdesk.contracts.jobs import (
     StudyJob,
     TrainJob,
 )
+from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors, write_json
 from sketchdesk.library.paths import runs_dir
@@ -128,7 +129,7 @@ def load_run(run_id: str) -> Run:
 def read_run(folder: Path) -> Run:
     """Read a run from its folder, wherever it lies; raises as load_run does."""
     try:
-        return _run(folder, msgspec.json.decode((folder / JOB_FILE).read_bytes(), type=_Envelope))
+        return _run(folder, reader(_Envelope).decode((folder / JOB_FILE).read_bytes()))
     except (OSError, msgspec.DecodeError, UnicodeError) as error:
         raise _unreadable(folder.name, str(error)) from error
 
@@ -157,7 +158,7 @@ def status_of(run: Run) -> RunStatus:
 
 def _status(folder: Path) -> RunStatus:
     try:
-        return msgspec.json.decode((folder / STATE_FILE).read_bytes(), type=RunStatus)
+        return reader(RunStatus).decode((folder / STATE_FILE).read_bytes())
     except (OSError, msgspec.DecodeError, UnicodeError):
         return _status_by_events(folder)
 

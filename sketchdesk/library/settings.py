@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import Count, ImageFormat, Precision
+from sketchdesk.contracts.reading import convert
 from sketchdesk.library.atomic import disk_errors, write_json
 from sketchdesk.library.locking import only_one
 from sketchdesk.library.paths import images_dir, settings_file
@@ -153,7 +154,7 @@ def _possible(values: Values) -> tuple[Values, list[str]]:
             problems.append(f"there is no setting {name}")
             continue
         try:
-            good[name] = msgspec.convert(value, types[name])
+            good[name] = convert(value, types[name])
         except msgspec.ValidationError as error:
             problems.append(f"{name}: {error}")
     return good, problems

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import LoraUse, MetricSources, StudyJob, StudyModel, StudyTiming, StudyVariant
+from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
 from sketchdesk.library.prompts import read_prompts
 from sketchdesk.library.seeds import count_of, parse_seeds
@@ -52,7 +53,7 @@ def read_study_job(path: Path, out_dir: Path | None = None) -> StudyJob:
     values.setdefault("title", path.stem)
     values["out_dir"] = str(_folder(values, out_dir, base))
     try:
-        return msgspec.convert(_placed(values, base), StudyJob)
+        return convert(_placed(values, base), StudyJob)
     except msgspec.ValidationError as error:
         reason, _dollar, place = str(error).partition(" - at `$")
         where = place.strip(".`") or path.name

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
+from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
 from sketchdesk.library.studies import STUDY, Study, StudyImage, read_study
 
@@ -40,7 +41,8 @@ def job_of_report(path: Path) -> StudyJob | EvaluateJob:
     try:
         with path.open(encoding="utf-8") as file:
             finder.feed(file.read(MOST_HTML_BYTES))
-        return msgspec.json.decode(finder.found or "", type=StudyJob | EvaluateJob)
+        job: StudyJob | EvaluateJob = reader(StudyJob | EvaluateJob).decode(finder.found or "")
+        return job
     except (OSError, UnicodeError, msgspec.DecodeError) as error:
         message = _("“{file}” is no report that says how it was made.").format(file=path)
         raise SketchDeskError(ErrorKind.BAD_INPUT, message, str(error)) from error

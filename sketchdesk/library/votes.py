@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
 from sketchdesk.library.distributions import sign_test_p
 from sketchdesk.library.finding_words import model_name, p_words
@@ -109,7 +110,7 @@ def read_votes(folder: Path, variant: str) -> dict[tuple[str, int | None], Vote]
     found: dict[tuple[str, int | None], Vote] = {}
     for line in lines:
         try:
-            vote = msgspec.json.decode(line, type=Vote)
+            vote = reader(Vote).decode(line)
         except (msgspec.DecodeError, UnicodeError):
             continue
         if vote.variant == variant:

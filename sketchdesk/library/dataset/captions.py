@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.dataset.items import Item, Source
@@ -49,7 +50,7 @@ def edits_file(dataset: str) -> Path:
 def read_edits(file: Path, dataset: str = "") -> CaptionEdits:
     """Return the edits of a file, none where there is none yet. Raises SketchDeskError(BAD_INPUT) for another file."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=CaptionEdits)
+        return reader(CaptionEdits).decode(file.read_bytes())
     except FileNotFoundError:
         return CaptionEdits(dataset)
     except (OSError, msgspec.MsgspecError, UnicodeError) as error:

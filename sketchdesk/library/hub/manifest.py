@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from sketchdesk.contracts.reading import reader
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.hub.files import HubFile
 
@@ -41,7 +42,7 @@ def manifest_path(model: Path) -> Path:
 def read_manifest(model: Path) -> Manifest | None:
     """Return where a model came from, None for one that was not downloaded here."""
     try:
-        return msgspec.json.decode(manifest_path(model).read_bytes(), type=Manifest)
+        return reader(Manifest).decode(manifest_path(model).read_bytes())
     except (OSError, msgspec.DecodeError, UnicodeError):
         return None
 

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors, write_json
 from sketchdesk.library.hub.files import HubFile, Repository
@@ -88,7 +89,7 @@ def place_of(name: str) -> Path:
 
 def _read(place: Path) -> _Set | None:
     try:
-        return msgspec.json.decode((place / _NOTE).read_bytes(), type=_Set)
+        return reader(_Set).decode((place / _NOTE).read_bytes())
     except (OSError, msgspec.MsgspecError, UnicodeError):
         return None
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DownloadJob
+from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import disk_errors, write_json
 from sketchdesk.library.hub.files import HubFile
@@ -39,7 +40,7 @@ class Staging:
     def job(self) -> DownloadJob | None:
         """Return what was being fetched, None where the note is missing or of another version."""
         try:
-            return msgspec.json.decode((self.folder / _JOB).read_bytes(), type=DownloadJob)
+            return reader(DownloadJob).decode((self.folder / _JOB).read_bytes())
         except (OSError, msgspec.DecodeError, UnicodeError):
             return None
 

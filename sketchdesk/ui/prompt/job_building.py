@@ -15,6 +15,7 @@ from typing import Any, cast, get_args
 import msgspec
 
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, MemorySaving, Precision, PromptRow, Sampler
+from sketchdesk.contracts.reading import convert
 from sketchdesk.library.draft import Draft
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.samplers import SAMPLERS, sampler_id
@@ -190,13 +191,13 @@ def _row_of(record: ImageRecord, first: ImageRecord) -> PromptRow:
     if (record.width, record.height) != (first.width, first.height):
         row |= {"width": record.width, "height": record.height}
     possible = {name: value for name, value in row.items() if _is_possible(name, value)}
-    return msgspec.convert(possible, PromptRow)
+    return convert(possible, PromptRow)
 
 
 def _is_possible(name: str, value: object) -> bool:
     """Tell whether a row can hold a value that another program wrote."""
     try:
-        msgspec.convert({"prompt": "", name: value}, PromptRow)
+        convert({"prompt": "", name: value}, PromptRow)
     except msgspec.ValidationError:
         return False
     return value is not None

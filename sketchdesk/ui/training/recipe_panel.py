@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
 from sketchdesk.library.forecast_train import Speed
 from sketchdesk.library.loose import mapping, text
@@ -159,7 +160,7 @@ class RecipePanel(QFrame):
         self.form.set_name(text(state.get("name")))
         self.form.more.set_open(state.get("more") is True)
         try:
-            self.form.set_value(msgspec.convert(mapping(state.get("job")), TrainJob))
+            self.form.set_value(convert(mapping(state.get("job")), TrainJob))
         except msgspec.ValidationError:
             return
 
