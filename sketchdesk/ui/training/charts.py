@@ -76,7 +76,7 @@ class Charts(QWidget):
         self.all = tuple(made or make_charts())
         self.loss, self.memory, self.rate, self.norm, self.speed = self.all
         self._lower = (self.rate, self.norm, self.speed)
-        self._distils = False
+        self._distils = self._shows_optimiser = False
         self._stale: list[Chart] = []
         """To be drawn anew, the next one first."""
         self._turn = QTimer(self, interval=PAUSE_MS)
@@ -110,7 +110,7 @@ class Charts(QWidget):
             _("Loss"), _("Loss over the training steps: of every batch, smoothed, and on what is held out")
         )
         self.memory.set_texts(_("Memory"), _("The most memory that the training has held so far, over its steps"))
-        texts = _distillation_texts() if self._distils else _training_texts()
+        texts = _distillation_texts() if self._shows_measures else _training_texts()
         for chart, (title, sentence) in zip(self._lower, texts, strict=True):
             chart.set_texts(title, sentence)
         self.refresh()
@@ -123,6 +123,15 @@ class Charts(QWidget):
             self._distils = distils
             self.retranslate()
         self.refresh()
+
+    def set_optimiser(self, shows_optimiser: bool) -> None:
+        """Show of a distillation what its optimiser does, as of a training, instead of what is measured."""
+        self._shows_optimiser = shows_optimiser
+        self.retranslate()
+
+    @property
+    def _shows_measures(self) -> bool:
+        return self._distils and not self._shows_optimiser
 
     def set_smoothing(self, weight: float) -> None:
         """Set how much of the smoothed loss comes from the past, 0..1."""
@@ -152,12 +161,12 @@ class Charts(QWidget):
             self._turn.start()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Paint the charts one a turn as well, the first time: all at once they take long."""
+        """Show the plots one a turn as well, the first time: all at once they take long."""
         super().showEvent(event)
         if not self._is_seen:
             self._is_seen = True
             for chart in self.all:
-                chart.plot.setUpdatesEnabled(False)
+                chart.plot.hide()
             self.refresh()
 
     def settle(self) -> None:
@@ -183,10 +192,12 @@ class Charts(QWidget):
         if not self._stale:
             self._turn.stop()
         chart.paint_theme()
+        if self._is_seen:
+            chart.plot.show()
         if not self._is_zoomed:
             last = max((each.total for each in self._shown), default=1)
             chart.show_steps(-MARGIN * last, (1 + MARGIN) * last)
-        names = dict(zip(self._lower, OF_DISTILLATION if self._distils else OF_TRAINING, strict=True))
+        names = dict(zip(self._lower, OF_DISTILLATION if self._shows_measures else OF_TRAINING, strict=True))
         names[self.memory] = "memory_gib"
         wanted: set[str] = set()
         for place in range(len(self._shown)):
@@ -196,12 +207,10 @@ class Charts(QWidget):
                 self._draw(chart, place, names[chart], wanted)
         self._set_level(chart)
         chart.finish(wanted)
-        if self._is_seen:
-            chart.plot.setUpdatesEnabled(True)
 
     def _set_level(self, chart: Chart) -> None:
         if chart is self.norm:
-            clip = self._shown[0].max_grad_norm if self._shown and not self._distils else 0.0
+            clip = self._shown[0].max_grad_norm if self._shown and not self._shows_measures else 0.0
             chart.set_level(clip or None, _("clip {norm}").format(norm=short(clip)))
         elif chart is self.memory:
             gib = self._forecast_gib
