@@ -60,7 +60,7 @@ _KINDS: dict[type[Job], tuple[str, str]] = {
     TrainJob: (N_("Train “{title}”"), "graduation-cap"),
     EvaluateJob: (N_("Score “{title}”"), "gauge"),
     StudyJob: (N_("Study “{title}”"), "flask-conical"),
-    DistillJob: (N_("Make “{title}” few-step"), "zap"),
+    DistillJob: (N_("Distil “{title}”"), "zap"),
     CaptionJob: (N_("Caption “{title}”"), "message-square-text"),
     DownloadJob: (N_("Download “{title}”"), "download"),
     ConvertJob: (N_("Convert “{title}”"), "package"),

@@ -70,7 +70,7 @@ _DONE: dict[type[Job], str] = {
     TrainJob: N_("The training “{title}” is done."),
     StudyJob: N_("The study “{title}” is done."),
     EvaluateJob: N_("The images were scored."),
-    DistillJob: N_("The few-step model of “{title}” is done; it is among the models."),
+    DistillJob: N_("The few-step model “{title}” is done."),
     CaptionJob: N_("The captions for “{title}” are written."),
     DownloadJob: N_("“{title}” is here, complete and checked."),
     ConvertJob: N_("“{title}” was converted to safetensors; the old file is as it was."),

@@ -22,11 +22,13 @@ class ChartTools(QWidget):
     Signals:
         smoothing_changed(float): Another weight of the past, 0..0.99.
         log_changed(bool): The loss on a logarithmic scale, or not.
+        optimiser_wanted(bool): Of a distillation, the optimiser's charts instead of what is measured, or not.
         fit_pressed(), picture_wanted(), table_wanted(): The buttons and the export menu's entries.
     """
 
     smoothing_changed = Signal(float)
     log_changed = Signal(bool)
+    optimiser_wanted = Signal(bool)
     fit_pressed = Signal()
     picture_wanted = Signal()
     table_wanted = Signal()
@@ -41,6 +43,9 @@ class ChartTools(QWidget):
         self._slider.setValue(round(smoothing * 100))
         self._slider.setFixedWidth(SLIDER_PX)
         self._log = named(QCheckBox(), "training_log_scale")
+        self.optimiser = named(QPushButton(), "training_optimiser_charts")
+        self.optimiser.setCheckable(True)
+        self.optimiser.hide()
         self._fit = named(QPushButton(), "training_fit_charts")
         self._export = named(QPushButton(), "training_export_button")
         self._menu = named(QMenu(self), "training_export_menu")
@@ -61,13 +66,15 @@ class ChartTools(QWidget):
         row.addWidget(self._slider)
         row.addWidget(self._log)
         row.addStretch(1)
-        for button, icon in ((self._fit, "maximize"), (self._export, "upload")):
+        for button, icon in ((self.optimiser, ""), (self._fit, "maximize"), (self._export, "upload")):
             set_role(button, "chip")
-            set_icon(button, icon)
+            if icon:
+                set_icon(button, icon)
             row.addWidget(button)
         row.addWidget(self._help)
         self._slider.valueChanged.connect(self._on_slider)
         self._log.toggled.connect(self.log_changed)
+        self.optimiser.toggled.connect(self.optimiser_wanted)
         self._fit.clicked.connect(self.fit_pressed)
         self._picture.triggered.connect(self.picture_wanted)
         self._table.triggered.connect(self.table_wanted)
@@ -76,6 +83,7 @@ class ChartTools(QWidget):
         """Take the language in use."""
         self._label.setText(_("Smoothing"))
         self._log.setText(_("Logarithmic"))
+        self.optimiser.setText(_("Optimiser"))
         self._fit.setText(_("Show all"))
         self._export.setText(_("Export"))
         self._picture.setText(_("Charts as a picture (PNG)…"))
@@ -83,6 +91,7 @@ class ChartTools(QWidget):
         self._help.retranslate()
         describe(self._slider, _("How much the loss is smoothed"))
         describe(self._log, _("Show the loss on a logarithmic scale"))
+        describe(self.optimiser, _("Show learning rate, gradient norm and speed instead of what is measured"))
         describe(self._fit, _("Show all steps again; the wheel zooms, dragging moves"))
         describe(self._export, _("Save the charts or their numbers"))
 

@@ -71,6 +71,7 @@ class Dashboard(QWidget):
         layout.addWidget(self.splitter, 1)
         self.tools.smoothing_changed.connect(self.charts.set_smoothing)
         self.tools.log_changed.connect(self.charts.set_log)
+        self.tools.optimiser_wanted.connect(self.charts.set_optimiser)
         self.tools.fit_pressed.connect(self.charts.fit)
         self.tools.picture_wanted.connect(self.export_picture)
         self.tools.table_wanted.connect(self.export_table)
@@ -148,6 +149,7 @@ class Dashboard(QWidget):
         first = self._trainings[0]
         history = self._follower.history(first.run.id)
         self.header.show_training(first, history)
+        self.tools.optimiser.setVisible(isinstance(first.job, DistillJob))
         self.below.show_history(history)
         self.charts.show_runs([
             Shown(

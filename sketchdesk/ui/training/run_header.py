@@ -219,7 +219,7 @@ def _course(training: Training, history: History) -> list[str]:
     if isinstance(training.job, TrainJob) and training.job.use_ema and step:
         decay = ema_decay_at(step, training.job.ema_decay)
         found.append(_("EMA {decay}").format(decay=number_text(decay, 2 if decay < 0.99 else 4)))
-    for name, text in ((GAIN, _("one-step gain {value}")), ("pair_psnr", _("{value} dB beside the teacher's"))):
+    for name, text in ((GAIN, _("one-step gain {value}")), ("pair_psnr", _("likeness {value} dB"))):
         series = history.numbers.get(name)
         if series is not None and len(series):
             found.append(text.format(value=number_text(float(series.values[-1]), 2 if name == GAIN else 1)))

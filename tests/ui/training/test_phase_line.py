@@ -98,12 +98,16 @@ def said(chart, part: str) -> str:
 def test_the_charts_are_those_of_the_run_in_the_foreground(qtbot):
     charts = Charts()
     qtbot.addWidget(charts)
-    measured = after(MetricLogged(step=4, values={"gain": 0.625, "pair_psnr": 17.5, "straightness_relative": 0.25}))
+    measured = after(MetricLogged(step=4, values={"gain": 0.625, "pair_psnr": 17.5, "grad_norm": 0.5}))
     charts.show_runs([Shown("flow", measured, 50, distils=True), Shown("ink", History(), 600)])
     charts.settle()
     titles = [said(chart, "title") for chart in (charts.rate, charts.norm, charts.speed)]
     assert titles == ["Bend of the paths", "One-step gain", "Likeness (dB)"]
     assert "0.625" in said(charts.norm, "note")
+    charts.set_optimiser(True)
+    charts.settle()
+    assert said(charts.norm, "title") == "Gradient norm" and "0.5" in said(charts.norm, "note")
+    charts.set_optimiser(False)
     charts.show_runs([Shown("ink", History(), 600)])
     assert said(charts.norm, "title") == "Gradient norm"
 
