@@ -82,7 +82,7 @@ class Teacher(Struct, frozen=True, kw_only=True):
 
 
 class PairSet:
-    """The pairs of a folder, mapped into memory, in one order for all: the one they were asked for in.
+    """The pairs of a folder, in one order for all: the one they were asked for in. They are read when asked for.
 
     `train` and `held_out` are their indices by use, `unseen` those held out whose captions no training pair has.
     """
@@ -102,12 +102,12 @@ class PairSet:
         return len(self.pairs)
 
     def noise(self, indices: Iterable[int]) -> Floats:
-        """Return what the teacher began with, [B, C, h, w], standard normal, bit for bit."""
-        return np.stack([self._rows[index].noise for index in indices])
+        """Return what the teacher began with, [B, C, h, w], standard normal, bit for bit. Raises OSError."""
+        return self._read("noise", indices)
 
     def latents(self, indices: Iterable[int]) -> Floats:
-        """Return what it ended with, [B, C, h, w]: scaled latents, rounded to fp16."""
-        return np.stack([self._rows[index].latents for index in indices]).astype(np.float32)
+        """Return what it ended with, [B, C, h, w]: scaled latents, rounded to fp16. Raises OSError."""
+        return self._read("latents", indices)
 
     def captions(self, indices: Iterable[int]) -> list[str]:
         """Return what was asked for."""
@@ -125,18 +125,31 @@ class PairSet:
 
     def write_table(self) -> None:
         """Write pairs.jsonl: caption, seed, use, shard and row of every pair. Raises DISK_FULL, NOT_WRITABLE."""
-        places = ({"shard": row.shard, "row": row.number} for row in self._rows)
+        places = ({"shard": row.shard.file.name, "row": row.number} for row in self._rows)
         lines = [pair._asdict() | place for pair, place in zip(self.pairs, places, strict=True)]
         write_bytes(self.folder / TABLE, b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+
+    def _read(self, name: str, indices: Iterable[int]) -> Floats:
+        rows = (self._rows[index] for index in indices)
+        return np.stack([np.array(row.shard.array(name)[row.number], np.float32) for row in rows])
+
+
+class _Shard(NamedTuple):
+    """A file of pairs, mapped only while it is read: a mapped file stays open, and often 1,024 may be open at once."""
+
+    file: Path
+    header: dict[str, Any]
+
+    def array(self, name: str) -> NDArray[Any]:
+        """Return the noise or the latents of all its pairs, [N, C, h, w]; raises as tensors.mapped does."""
+        return mapped(self.file, self.header[name])
 
 
 class _Row(NamedTuple):
     """A pair where it lies."""
 
-    shard: str
+    shard: _Shard
     number: int
-    noise: NDArray[Any]
-    latents: NDArray[Any]
     held_out: bool
 
 
@@ -214,15 +227,12 @@ def _rows(file: Path, shape: tuple[int, int, int], verified: bool) -> dict[tuple
     header = safetensors_header(file)
     told = header[METADATA_KEY]
     pairs = reader(list[Pair]).decode(told["pairs"])
-    tensors = {name: mapped(file, header[name]) for name in ("noise", "latents")}
+    shard = _Shard(file, {name: header[name] for name in ("noise", "latents")})
+    tensors = {name: shard.array(name) for name in shard.header}
     if any(tensor.shape != (len(pairs), *shape) for tensor in tensors.values()):
         raise ValueError(f"{file} holds latents of another size")
     if verified:
         sums = msgspec.json.decode(told["crc32"], type=dict[str, int])
         if any(zlib.crc32(np.ascontiguousarray(tensor).data) != sums[name] for name, tensor in tensors.items()):
             raise ValueError(f"{file} is not what was written")
-    noise, latents = tensors["noise"], tensors["latents"]
-    return {
-        (pair.caption, pair.seed): _Row(file.name, number, noise[number], latents[number], pair.held_out)
-        for number, pair in enumerate(pairs)
-    }
+    return {(pair.caption, pair.seed): _Row(shard, number, pair.held_out) for number, pair in enumerate(pairs)}

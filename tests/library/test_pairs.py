@@ -130,3 +130,20 @@ def test_the_table_says_where_every_pair_lies(tmp_path):
     assert lines[2] == {
         "caption": "a dog", "seed": 9, "held_out": True, "shard": next(tmp_path.glob(SHARDS)).name, "row": 2,
     }  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts the process's open files")
+def test_files_are_open_only_while_they_are_read(tmp_path):
+    """100,000 pairs lie in more files than a process may have open."""
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    pairs = filled(tmp_path, *([Pair("a dog", 100 + number)] for number in range(20)))
+    kept = [pairs.noise([number]) for number in range(20)] + [pairs.latents(range(20))]
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2
+    assert np.array_equal(kept[7], numbers([Pair("a dog", 107)]))
+
+
+def test_a_shard_that_was_removed_meanwhile_is_told(tmp_path):
+    pairs = filled(tmp_path, PAIRS)
+    next(tmp_path.glob(SHARDS)).unlink()
+    with pytest.raises(OSError, match="pairs-"):
+        pairs.noise([0])
