@@ -21,6 +21,8 @@ KEPT_PIECE_BYTES = 100 * 2**20
 """Larger pieces are not taken from it: there are few of them, and they would leave the largest holes."""
 GIVEN_BACK_BYTES = 2**17
 """The C library's own number, which it otherwise raises by itself as it goes."""
+TRAINED_PIECE_BYTES = 2**20
+"""While a network is trained on a CPU: gradients do not fit into the holes that copies of weights leave."""
 _MOST_PIECE_BYTES = 32 * 2**20
 """Older C libraries refuse a larger number for pieces, and would then keep none."""
 _OPTIONS = {"MALLOC_TRIM_THRESHOLD_": -1, "MALLOC_MMAP_THRESHOLD_": -3}
@@ -42,12 +44,18 @@ def keep_memory() -> None:
 
 
 @contextmanager
-def given_back() -> Iterator[None]:
-    """For as long as weights are laid down: freed memory goes back at once, so that no holes stay between them."""
+def given_back(piece_bytes: int = GIVEN_BACK_BYTES, kept_bytes: int = GIVEN_BACK_BYTES) -> Iterator[None]:
+    """For as long as weights are laid down: freed memory goes back at once, so that no holes stay between them.
+
+    What is free already goes back too. `piece_bytes` and `kept_bytes` say from which size on a piece does, and how much
+    of smaller ones is kept all the same.
+    """
     if not _keeps:
         yield
         return
-    _set(GIVEN_BACK_BYTES, GIVEN_BACK_BYTES)
+    _set(kept_bytes, piece_bytes)
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
     try:
         yield
     finally:

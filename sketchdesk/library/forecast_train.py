@@ -37,8 +37,10 @@ KEPT_WITH_CHECKPOINTING = 0.165
 ATTENTION_COPIES = 2
 """Whole attention matrices kept where attention is spelt out: the scores and their softmax."""
 
-PROGRAM_GIB = 0.55
-"""The engine itself on a CPU: Python, torch and diffusers in memory."""
+PROGRAM_GIB = 0.48
+"""The engine itself on a CPU while it trains: Python, torch and diffusers; by tests/benchmarks/train_memory.py."""
+CPU_WORKSPACE = 1.3
+"""What a CPU holds for a batch beside what is kept for the backward pass; by the same."""
 CONTEXT_GIB = 0.5
 """What a CUDA driver takes for itself."""
 VAE_BYTES_PER_PIXEL = 2560.0
@@ -173,6 +175,8 @@ def activation_bytes(job: TrainJob, facts: ModelFacts, device: str, half: bool) 
         if not device.startswith("cuda"):  # there attention is computed without ever writing its matrix down
             attention += level.layers * level.heads * cells**2 * ATTENTION_COPIES
     kept = (blocks * VALUES_KEPT + attention) * bytes_each * job.train_batch_size
+    if not device.startswith("cuda"):
+        kept *= CPU_WORKSPACE
     if not job.gradient_checkpointing:
         return kept
     least = kept * KEPT_WITH_CHECKPOINTING

@@ -26,8 +26,9 @@ from sketchdesk.engine.training.prepare import find, prepare, teller
 from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.engine.training.reward import judges_its_own_work
 from sketchdesk.engine.training.text_states import TextStates
+from sketchdesk.engine.training.trackers import tracked
 from sketchdesk.engine.training.validation import Validation
-from sketchdesk.engine.training.waiting import Rests, load_to_train
+from sketchdesk.engine.training.waiting import Rests, load_to_train, without_holes
 from sketchdesk.library.checkpoints import LORA
 from sketchdesk.library.held_out import write_held_out
 from sketchdesk.library.model_card import write_card
@@ -45,7 +46,8 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
     """
     ranks, device = join(job.device)
     try:
-        return _run(msgspec.structs.replace(job, device=device), ranks, reporter)
+        with tracked(job, reporter) if ranks.is_first else contextlib.nullcontext():
+            return _run(msgspec.structs.replace(job, device=device), ranks, reporter)
     finally:
         leave()
 
@@ -69,7 +71,10 @@ def _run(job: TrainJob, ranks: Ranks, reporter: Reporter) -> dict[str, str | int
     reporter.stage("encoding", 1, 5)
     with ranks.first_alone():
         data = prepare(job, source, model, resolution, reporter)
-    with contextlib.closing(data.latents), matmul_precision(placement.device, job.allow_tf32):
+    with (
+        contextlib.closing(data.latents), matmul_precision(placement.device, job.allow_tf32),
+        without_holes(model, placement),
+    ):  # fmt: skip
         return _trained(job, model, data, placement, waiting, ranks, reporter)
 
 

@@ -7,6 +7,7 @@ their weights are let go, and read anew from the model's files when they are cal
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,9 @@ from sketchdesk.engine.models.folder import load_part
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.offload import MEMORY, Turns
 from sketchdesk.library.model_notes import file_state
+
+LARGE_BYTES = 2**28
+"""Weights from which on holes count."""
 
 
 class Rests(Protocol):
@@ -91,6 +95,17 @@ class Asleep(ModelHook):
         if now != state:
             text = _("The files in “{folder}” have changed since the training began, so they cannot be read again.")
             raise SketchDeskError(ErrorKind.BAD_INPUT, text.format(folder=folder))
+
+
+def without_holes(model: StableDiffusion, placement: Placement) -> AbstractContextManager[None]:
+    """Return what a training goes on in: a large network's gradients take memory that others gave back.
+
+    They do not fit into the holes its weights' copies leave. What a small network needs is found sooner where it was.
+    """
+    size = sum(parameter.numel() for parameter in model.unet.parameters()) * torch.float32.itemsize
+    if placement.device != MEMORY or size < LARGE_BYTES:
+        return nullcontext()
+    return allocator.given_back(allocator.TRAINED_PIECE_BYTES, allocator.KEPT_BYTES)
 
 
 def load_to_train(job: TrainJob, path: Path, placement: Placement) -> tuple[StableDiffusion, Rests]:

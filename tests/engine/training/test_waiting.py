@@ -11,6 +11,7 @@ import torch
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.engine import allocator
 from sketchdesk.engine.device import Placement, matmul_precision
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
 from sketchdesk.engine.offload import MEMORY
@@ -18,7 +19,7 @@ from sketchdesk.engine.sampling.text import encode_text
 from sketchdesk.engine.training import waiting as module
 from sketchdesk.engine.training.ema import Ema, ema_decay_at
 from sketchdesk.engine.training.encoding import encode
-from sketchdesk.engine.training.waiting import Waiting, load_to_train
+from sketchdesk.engine.training.waiting import Waiting, load_to_train, without_holes
 
 
 @pytest.fixture
@@ -109,6 +110,17 @@ def test_what_sleeps_does_not_wake_with_other_weights(tiny_sd, tmp_path):
     file.unlink()
     with pytest.raises(SketchDeskError, match="have changed since the training began"):
         encode(model, torch.zeros(1, 3, 32, 32))
+
+
+@pytest.mark.parametrize(("least", "piece"), [(0, allocator.TRAINED_PIECE_BYTES), (2**40, None)])
+def test_a_large_networks_memory_is_given_back_while_it_trains(tiny_model, monkeypatch, least, piece):
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(allocator, "_keeps", True)
+    monkeypatch.setattr(allocator, "_set", lambda kept, piece: given.append((kept, piece)))
+    monkeypatch.setattr(module, "LARGE_BYTES", least)
+    with without_holes(tiny_model, Placement(MEMORY, torch.float32, 1)):
+        assert [each for _kept, each in given] == ([piece] if piece else [])
+    assert given[1:] == ([(allocator.KEPT_BYTES, allocator.KEPT_PIECE_BYTES)] if piece else [])
 
 
 def test_on_a_processor_the_precision_of_products_is_left_alone():
