@@ -235,5 +235,5 @@ def _label(name: str, role: str) -> QLabel:
 
 
 def _say(label: QLabel, sentence: str) -> None:
-    label.setText(sentence)
+    label.setText(sentence.replace(" %", "\N{NO-BREAK SPACE}%"))
     label.setVisible(bool(sentence))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound, JobEnded
 from sketchdesk.contracts.jobs import DistillJob, TrainJob
-from sketchdesk.contracts.text import N_
+from sketchdesk.contracts.text import N_, language
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.run_state import RunState
 from sketchdesk.ui.actions import ActionSpec
@@ -157,6 +157,7 @@ class TrainingTab(QWidget):
     def _build(self) -> Iterator[object]:
         from sketchdesk.ui.training.training_page import build_page
 
+        began_in = language()
         for page in build_page(self._runner, self._background):
             yield page
         layout = self.layout()
@@ -168,6 +169,8 @@ class TrainingTab(QWidget):
         page.recipe.set_models(self._models)
         page.restore_state(self._state)
         self._page = page
+        if language() != began_in:  # what was built before the change
+            page.retranslate()
         page.set_awake(self.isVisible())
 
     def _connect(self, page: TrainingPage) -> None:

@@ -13,9 +13,10 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 
+from sketchdesk.contracts import text
 from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.paths import training_dir
+from sketchdesk.library.paths import resource, training_dir
 from sketchdesk.library.recipes import DEMO_SKETCH, with_recipe
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.settings import Settings
@@ -323,3 +324,20 @@ def test_it_speaks_another_language_at_once_and_everything_has_a_name(qtbot, mak
             if not control.objectName().startswith("qt_"):
                 assert control.objectName(), control
                 assert control.accessibleName(), control.objectName()
+
+
+def test_a_language_chosen_while_it_is_built_is_spoken_everywhere(qtbot, runner):
+    from PySide6.QtWidgets import QPushButton
+
+    text.use_language(resource("translations"), "en")
+    tab = TrainingTab(runner, SettingsStore(Settings()))
+    qtbot.addWidget(tab)
+    turns = iter(tab._build())
+    while (start := tab.findChild(QPushButton, "training_start_button")) is None or not start.text():
+        next(turns)
+    text.use_language(resource("translations"), "es")
+    tab.retranslate()
+    for _turn in turns:
+        pass
+    assert start.text() == "Empezar a entrenar"
+    tab.shutdown()
