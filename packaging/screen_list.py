@@ -15,6 +15,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QMenuBar, QScrollArea, QWidget
 
+from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.ui.evaluation.result_page import ResultPage
 from sketchdesk.ui.main_window import MainWindow
 from sketchdesk.ui.message import Message
@@ -149,6 +150,27 @@ class Hands:
         pressed = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(strip, pressed)
 
+    def select_distillation(self) -> None:
+        """Bring the newest run that makes a model few-step to the foreground."""
+        page = self._window.training.page
+        run = next((each.run for each in page.model.trainings if isinstance(each.job, DistillJob)), None)
+        if run is None:
+            raise LookupError("no distillation among the trainings")
+        page.runs.select(run.id)
+
+    def select_first_training(self) -> None:
+        """Bring the newest training to the foreground again."""
+        page = self._window.training.page
+        runs = [each.run for each in page.model.trainings if not isinstance(each.job, DistillJob)]
+        if runs:
+            page.runs.select(runs[0].id)
+
+    def unfold_few_step(self) -> None:
+        """Show the settings that seldom change of making a model few-step."""
+        self.press("few_step_more_button")
+        QApplication.processEvents()  # the form is longer now
+        self.scroll("few_step_scroll", to_end=True)
+
     def scroll(self, name: str, to_end: bool) -> None:
         """Scroll a part to its end, or back."""
         bar = self._part(QScrollArea, name).verticalScrollBar()
@@ -193,6 +215,9 @@ def screens(window: MainWindow, scratch: Path) -> list[Screen]:
         Screen("prompt-menu", (page(GALLERY), press("prompt_more_button"))),
         Screen("message", (page(GALLERY), hands.tell), hands.silence),
         Screen("training", (page(TRAINING),), when_empty=True),
+        Screen("training-few-step", (page(TRAINING), hands.select_distillation), hands.select_first_training),
+        Screen("few-step", (page(TRAINING), act("few_step_new")), when_empty=True),
+        Screen("few-step-more", (page(TRAINING), act("few_step_new"), hands.unfold_few_step)),
         Screen("training-log", (page(TRAINING), press("training_show_log")), press("training_show_samples")),
         Screen("training-export-menu", (page(TRAINING), menu("training_export_button"))),
         Screen("sample", (page(TRAINING), hands.open_sample)),

@@ -24,8 +24,9 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from screen_list import Screen, screens
 
-from sketchdesk.contracts.jobs import GenerateJob, PromptRow
+from sketchdesk.contracts.jobs import DistillJob, GenerateJob, PromptRow
 from sketchdesk.library.paths import HOME_VARIABLE
+from sketchdesk.library.recipes import free_out_dir
 from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.library.settings import Settings
 from sketchdesk.library.study_presets import REPORT_PROMPTS
@@ -56,8 +57,17 @@ def wait_for_jobs(runner: JobRunner) -> None:
     wait(1500)
 
 
+def few_step_job() -> DistillJob:
+    """Return a distillation that is short rather than good."""
+    return DistillJob(
+        model="demo-base", out_dir=str(free_out_dir("Demo-base-few-step")), prompts=PROMPTS, num_pairs=64,
+        num_held_out_pairs=4, num_inference_steps=8, train_batch_size=8, reflow_steps=60, distil_steps=60,
+        validation_prompts=PROMPTS[:3], validation_steps=20,
+    )  # fmt: skip
+
+
 def do_the_loop(window: MainWindow, runner: JobRunner) -> None:
-    """Draw with the base, train the sketch style, compare, and draw with the tuned model."""
+    """Draw with the base, train the sketch style, make the base few-step, compare, and draw with the tuned model."""
     rows = tuple(PromptRow(prompt=prompt) for prompt in PROMPTS)
     window.prompt.set_value(GenerateJob(model="demo-base", prompts=rows, out_dir="", count=2, seed=1000))
     wait(1500)
@@ -67,6 +77,8 @@ def do_the_loop(window: MainWindow, runner: JobRunner) -> None:
     wait(4000)
     window.training.page.start_demo()
     wait(1000)
+    wait_for_jobs(runner)
+    runner.submit(few_step_job(), "Demo base, few-step")
     wait_for_jobs(runner)
     window.frame.show_page(EVALUATION)
     wait(1500)

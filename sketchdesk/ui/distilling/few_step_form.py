@@ -208,8 +208,10 @@ class FewStepForm(QWidget):
         self._add_lora.setText(_("Add a LoRA to the teacher…"))
         describe(self._add_lora, _("What the LoRA does becomes part of the student"))
         self.more.set_text(_("More settings"), _("Show the settings that seldom change"))
-        for part in (self.model, self.loras, self.ways, self.dataset, *self._groups):
+        for part in (self.model, self.loras, self.ways, self.dataset):
             part.retranslate()
+        for group in self._groups:
+            group.retranslate()
         self._on_changed()
 
     # --- what goes together --------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ class PhaseShare(NamedTuple):
 
     name: str
     """"pairs", or the stage's name."""
-    count: int
+    size: int
     """Pairs, or optimiser steps."""
     share: float
 
@@ -112,10 +112,10 @@ class _Part(QWidget):
             return
         self._text.setText(_(NAMES[self._name]))
         if self._name == PAIRS:
-            count = ngettext("{count} pair", "{count} pairs", found.count)
+            count = ngettext("{count} pair", "{count} pairs", found.size)
         else:
-            count = ngettext("{count} step", "{count} steps", found.count)
-        self._count.setText(count.format(count=number_text(found.count)))
+            count = ngettext("{count} step", "{count} steps", found.size)
+        self._count.setText(count.format(count=number_text(found.size)))
         self._bar.setValue(round(BAR_STEPS * found.share))
         percent = _("{percent} %").format(percent=number_text(100 * found.share))
         self.setToolTip(f"{_(SENTENCES[self._name])}\n{percent}")

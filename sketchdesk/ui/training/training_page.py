@@ -225,11 +225,12 @@ class TrainingPage(QWidget):
     @Slot(str)
     def fork(self, checkpoint: str = "") -> None:
         """Fill in the recipe of the run in the foreground, to begin anew or to go on from one of its checkpoints."""
-        if self.selected and isinstance(self.selected.job, DistillJob):
+        job = self.selected.job if self.selected else None
+        if isinstance(job, DistillJob):
             self.make_few_step()
-        elif self.selected:
+        elif self.selected and job:
             title = self.selected.run.title
-            self.recipe.form.set_value(fork_of(self.selected.job, checkpoint))
+            self.recipe.form.set_value(fork_of(job, checkpoint))
             self.recipe.form.set_name(_("{name}, changed").format(name=title))
             self.message.emit(Message(_("The recipe of “{name}” is at the right.").format(name=title)))
 

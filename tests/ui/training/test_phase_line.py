@@ -51,7 +51,7 @@ def stage(name: str, step: int, total: int) -> list[Event]:
 )
 def test_each_part_tells_how_much_of_it_is_done(history, state, shares):
     found = phase_shares(training(state), history)
-    assert [(each.name, each.count) for each in found] == [("pairs", 100), ("reflow", 20), ("distillation", 30)]
+    assert [(each.name, each.size) for each in found] == [("pairs", 100), ("reflow", 20), ("distillation", 30)]
     assert [each.share for each in found] == pytest.approx(shares)
 
 
