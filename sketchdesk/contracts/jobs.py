@@ -200,6 +200,8 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     """A checkpoint that a new training begins with, its optimiser's state and step included; "" begins anew."""
     optimizer_device: Literal["same", "cpu"] = "same"
     """Where the optimiser keeps its state and steps; gradients and weights then travel at every step."""
+    tracker: Literal["", "tensorboard", "trackio", "wandb"] = ""
+    """What its numbers are handed on to as well; one that is missing or fails is told and left out."""
 
 
 class MetricSources(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -96,6 +97,21 @@ class Reporter:
     def notice(self, message: str, level: Literal["info", "warning"] = "info") -> None:
         """Tell the person one sentence; the job goes on."""
         self.emit(Notice(message=message, level=level))
+
+    @contextmanager
+    def heard_by(self, listener: Callable[[Event], None]) -> Iterator[None]:
+        """Hand every event to `listener` too while a block runs: in the thread that emits it, and it must not raise."""
+        sink = self._sink
+
+        def both(event: Event) -> None:
+            sink(event)
+            listener(event)
+
+        self._sink = both
+        try:
+            yield
+        finally:
+            self._sink = sink
 
     def cancel(self) -> None:
         """Make the next check_cancelled raise, paused or not."""

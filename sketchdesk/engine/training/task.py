@@ -26,6 +26,7 @@ from sketchdesk.engine.training.prepare import find, prepare, teller
 from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.engine.training.reward import judges_its_own_work
 from sketchdesk.engine.training.text_states import TextStates
+from sketchdesk.engine.training.trackers import tracked
 from sketchdesk.engine.training.validation import Validation
 from sketchdesk.engine.training.waiting import Rests, load_to_train, without_holes
 from sketchdesk.library.checkpoints import LORA
@@ -45,7 +46,8 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
     """
     ranks, device = join(job.device)
     try:
-        return _run(msgspec.structs.replace(job, device=device), ranks, reporter)
+        with tracked(job, reporter) if ranks.is_first else contextlib.nullcontext():
+            return _run(msgspec.structs.replace(job, device=device), ranks, reporter)
     finally:
         leave()
 

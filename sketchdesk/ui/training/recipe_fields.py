@@ -76,6 +76,10 @@ CHOICES: dict[str, dict[str, Words]] = {
     "huber_schedule": {"snr": N_("by noise (SNR)"), "exponential": N_("exponential"), "constant": N_("constant")},
     "loss_weighting": {"uniform": N_("all noise levels alike"), "velocity": N_("more for noisy steps")},
     "optimizer_device": {"same": N_("on the device"), "cpu": N_("in main memory")},
+    "tracker": {
+        "": lambda: pgettext("tracker", "none"), "tensorboard": "TensorBoard", "trackio": "trackio",
+        "wandb": "Weights & Biases",
+    },
     "ema_device": {"same": N_("beside the weights"), "cpu": N_("main memory"), "disk": N_("a file")},
 }
 OPEN_CHOICES: dict[str, dict[str, Words]] = {
@@ -142,6 +146,7 @@ MORE = (
             ("validation_share", "validation_steps"),
             ("checkpointing_steps", "checkpoints_total_limit"),
             ("seed", "non_finite_limit"),
+            ("tracker",),
         ),
     ),
 )  # fmt: skip

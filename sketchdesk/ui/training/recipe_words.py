@@ -131,6 +131,10 @@ def _rest() -> dict[str, tuple[str, str]]:
             _("Keep checkpoints"), _("How many are kept: the newest, and the best by the validation loss")
         ),
         "seed": (_("Seed"), _("The same seed and settings give the same training")),
+        "tracker": (
+            _("Log to as well"),
+            _("A tracker that gets the numbers besides these charts; it has to be installed, and may fail"),
+        ),
         "non_finite_limit": (
             _("Bad steps allowed"), _("After so many steps in a row without a number for a loss the run stops")
         ),
