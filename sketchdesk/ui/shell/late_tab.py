@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from PySide6.QtWidgets import QWidget
 
+from sketchdesk.contracts.text import language
 from sketchdesk.ui.loading import load
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.theme.manager import dressing
@@ -60,9 +61,12 @@ class LateTab(Generic[T]):
         self._turns = self._turns or Turns(self._steps(), self._parent)
 
     def _steps(self) -> Iterator[T | None]:
+        began_in = language()
         for tab in import_module(self._module).build_tab(self._runner, self._store, self._parent):
             yield tab
         assert tab is not None
+        if language() != began_in:  # what was built before the change
+            cast("Any", tab).retranslate()
         self._tab = tab
         self._then(tab)
         yield tab

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from sketchdesk.contracts import text
+from sketchdesk.library.paths import resource
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.late_tab import LateTab
@@ -12,7 +14,12 @@ from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
 MADE: list[int] = []
-COUNT = 5000  # more than are taken before a test looks
+COUNT = 500  # more than are taken before a test looks
+
+
+class Whole(QLabel):
+    def retranslate(self) -> None:
+        self.setText(f"whole, in {text.language()}")
 
 
 def build_tab(_runner: JobRunner, _store: SettingsStore, parent: QWidget) -> Iterator[QLabel | None]:
@@ -20,7 +27,7 @@ def build_tab(_runner: JobRunner, _store: SettingsStore, parent: QWidget) -> Ite
     for number in range(COUNT):
         MADE.append(number)
         yield None
-    yield QLabel("whole", parent)
+    yield Whole("whole", parent)
 
 
 @pytest.fixture
@@ -72,3 +79,13 @@ def test_a_window_that_closes_stops_it(qtbot, late):
     made = list(MADE)
     QApplication.processEvents()
     assert (MADE, taken) == (made, [])
+
+
+def test_what_was_built_before_the_language_changed_speaks_it_too(qtbot, late):
+    tab, background, taken = late
+    tab.load(background)
+    qtbot.waitUntil(lambda: bool(MADE))
+    text.use_language(resource("translations"), "es")
+    assert tab.tab.text() == "whole, in es"
+    assert taken == [tab.tab]
+    text.use_language(resource("translations"), "en")
