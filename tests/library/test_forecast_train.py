@@ -26,6 +26,11 @@ SD2 = ModelFacts(
     levels=(Level(channels=320, layers=5, heads=5), Level(channels=640, layers=5, heads=10),
             Level(channels=1280, layers=5, heads=20), Level(channels=1280, layers=5, heads=0)),
 )  # fmt: skip
+DEMO = ModelFacts(
+    unet_parameters=15_665_272, text_parameters=738_944, vae_parameters=4_226_827, sample_size_px=128, cell_px=16,
+    latent_channels=24, vae_channels=16, text_width=128, text_tokens=32, size_bytes=41_350_223, text_layers=3,
+    levels=(Level(channels=160, layers=3, heads=5), Level(channels=224, layers=3, heads=7)),
+)  # fmt: skip
 JOB = TrainJob(
     model="sd2", dataset="d", out_dir="o", resolution=512, train_batch_size=1, precision="bf16", optimizer="adamw",
     checkpointing_steps=100, max_train_steps=500, checkpoints_total_limit=2,
@@ -75,10 +80,27 @@ def test_on_a_cpu_what_is_not_trained_counts_only_where_every_step_needs_it():
     """With SD2-base at 256 px, batch 1, 8-bit Adam, bf16, no average and no checkpointing, 10.34 GiB were measured."""
     job = changed(resolution=256, train_batch_size=1, optimizer="adamw_8bit", use_ema=False, precision="bf16")
     memory = forecast_memory(job, SD2, "cpu", 4)
-    assert (memory.low_gib + memory.high_gib) / 2 == pytest.approx(10.34, rel=0.15)
+    assert memory.likely_gib == pytest.approx(10.34, rel=0.15)
     judged = forecast_memory(msgspec.structs.replace(job, reward_weight=0.1), SD2, "cpu", 4)
     frozen = (SD2.vae_parameters + SD2.text_parameters) * 4 / GIB
     assert judged.weights_gib - memory.weights_gib == pytest.approx(frozen)
+
+
+@pytest.mark.parametrize(
+    ("values", "gib"),
+    [
+        ({}, 0.737), ({"use_ema": True}, 0.797), ({"optimizer": "adamw_8bit"}, 0.651), ({"lora_rank": 8}, 0.616),
+        ({"train_batch_size": 16}, 0.851), ({"train_batch_size": 16, "gradient_checkpointing": True}, 0.793),
+        ({"train_batch_size": 64, "precision": "bf16"}, 1.074), ({"train_text_encoder": True}, 0.747),
+        ({"fused_step": True, "bf16_weights": True, "precision": "bf16"}, 0.693),
+    ],
+)  # fmt: skip
+def test_the_forecast_meets_what_was_measured_of_the_demo_model(values, gib):
+    """By tests/benchmarks/train_memory.py --pictures 16, each in a process of its own."""
+    base = {"resolution": 128, "train_batch_size": 4, "use_ema": False, "precision": "fp32"}
+    memory = forecast_memory(changed(**(base | values)), DEMO, "cpu", 16)
+    assert memory.likely_gib == pytest.approx(gib, rel=0.1)
+    assert memory.low_gib <= memory.likely_gib <= memory.high_gib
 
 
 def test_cached_examples_take_main_memory_on_a_cpu_only():
