@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -54,10 +56,11 @@ def other_sd(tiny_sd, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def job(tmp_path, tiny_sd, other_sd, tiny_clip, tiny_blip):
+@pytest.fixture(scope="module")
+def asked(tiny_sd, other_sd, tiny_clip, tiny_blip):
+    """A study that has no folder yet."""
     return StudyJob(
-        title="A study", out_dir=str(tmp_path / "out"), prompts=PROMPTS, seeds=SEEDS,
+        title="A study", out_dir="", prompts=PROMPTS, seeds=SEEDS,
         models=(StudyModel(name="base", model=str(tiny_sd)), StudyModel(name="tuned", model=str(other_sd))),
         variants=(
             StudyVariant(name="1", title="Bare", generator_prefix="", scorer_prefix=""),
@@ -66,6 +69,36 @@ def job(tmp_path, tiny_sd, other_sd, tiny_clip, tiny_blip):
         num_inference_steps=2, clip_model=str(tiny_clip), blip_model=str(tiny_blip), device="cpu", precision="fp32",
         num_threads=1,
     )  # fmt: skip
+
+
+@pytest.fixture
+def job(asked, tmp_path):
+    return changed(asked, out_dir=str(tmp_path / "out"))
+
+
+@dataclass(frozen=True)
+class Done:
+    """A study that has ended; not to be changed."""
+
+    job: StudyJob
+    out: Path
+    heard: Listener
+    result: dict
+
+
+def done(job, out):
+    job, heard = changed(job, out_dir=str(out)), Listener()
+    return Done(job, out, heard, study.run(job, heard.reporter))
+
+
+@pytest.fixture(scope="module")
+def whole(asked, tmp_path_factory):
+    return done(asked, tmp_path_factory.mktemp("whole") / "out")
+
+
+@pytest.fixture(scope="module")
+def short(asked, tmp_path_factory):
+    return done(quick(asked), tmp_path_factory.mktemp("short") / "out")
 
 
 def changed(job, **fields):
@@ -77,10 +110,8 @@ def quick(job):
     return changed(job, metrics=("clip",), prompts=PROMPTS[:1], seeds=(0, 1))
 
 
-def test_variants_that_draw_alike_share_their_pictures_and_are_scored_apart(job, tmp_path):
-    heard = Listener()
-    result = study.run(job, heard.reporter)
-    out = tmp_path / "out"
+def test_variants_that_draw_alike_share_their_pictures_and_are_scored_apart(whole):
+    heard, result, out = whole.heard, whole.result, whole.out
     assert len(heard.of(ImageSaved)) == len(image_files(out)) == 2 * 2 * 3
     assert result["images"] == len(heard.of(ScoreReady)) == 2 * 2 * 2 * 3
     rows = read_scores(out / "scores.csv")
@@ -97,11 +128,10 @@ def test_variants_that_draw_alike_share_their_pictures_and_are_scored_apart(job,
     assert [(event.index, event.total) for event in stages] == [(number, 7) for number in range(7)]
 
 
-def test_the_studys_file_says_what_the_tables_say(job, tmp_path):
-    study.run(job, Listener().reporter)
-    out = tmp_path / "out"
+def test_the_studys_file_says_what_the_tables_say(whole):
+    out = whole.out
     found = read_study(out)
-    assert (found.title, found.job, found.pair.base, found.pair.tuned) == ("A study", job, "base", "tuned")
+    assert (found.title, found.job, found.pair.base, found.pair.tuned) == ("A study", whole.job, "base", "tuned")
     rows = read_scores(out / "scores.csv")
     summary = {(r.experiment, r.metric, r.model, r.prompt): r for r in read_summary(out / "summary.csv")}
     for variant in found.variants:
@@ -173,14 +203,11 @@ def test_a_third_model_gets_rows_of_its_own(job, tmp_path):
     assert "third/../one" in {row.model for row in read_summary(tmp_path / "out" / "summary.csv")}
 
 
-def test_a_folder_of_pictures_takes_a_models_place(job, tmp_path):
-    study.run(quick(job), Listener().reporter)
-    drawn = tmp_path / "out" / "images" / "1" / "tuned"
-    theirs = StudyModel(name="theirs", images=str(drawn))
-    heard = Listener()
-    study.run(changed(quick(job), out_dir=str(tmp_path / "other"), models=(job.models[0], theirs)), heard.reporter)
-    assert len(heard.of(ImageSaved)) == 2
-    first, second = (read_scores(tmp_path / name / "scores.csv") for name in ("out", "other"))
+def test_a_folder_of_pictures_takes_a_models_place(short, tmp_path):
+    theirs = StudyModel(name="theirs", images=str(short.out / "images" / "1" / "tuned"))
+    other = done(changed(short.job, models=(short.job.models[0], theirs)), tmp_path / "other")
+    assert len(other.heard.of(ImageSaved)) == 2
+    first, second = (read_scores(out / "scores.csv") for out in (short.out, other.out))
     before = {(row.experiment, row.seed): row.cosine for row in first if row.model == "tuned"}
     after = [row for row in second if row.model == "theirs"]
     assert {(row.experiment, row.seed): row.cosine for row in after} == before
@@ -202,24 +229,18 @@ def test_a_study_that_cannot_be_is_refused_before_anything_is_written(job, tmp_p
     assert not (tmp_path / "out").exists()
 
 
-def test_the_report_says_of_every_model_how_it_drew(job, tmp_path):
-    page = tmp_path / "out" / "report.html"
-    study.run(quick(job), Listener().reporter)
-    assert "<dt>Drawing</dt>" in page.read_text(encoding="utf-8")  # both alike
-    quicker = msgspec.structs.replace(job.models[1], num_inference_steps=1)
-    job = changed(quick(job), out_dir=str(tmp_path / "other"), models=(job.models[0], quicker))
-    study.run(job, Listener().reporter)
-    text = (tmp_path / "other" / "report.html").read_text(encoding="utf-8")
+def test_the_report_says_of_every_model_how_it_drew(short, tmp_path):
+    assert "<dt>Drawing</dt>" in (short.out / "report.html").read_text(encoding="utf-8")  # both alike
+    quicker = changed(short.job.models[1], num_inference_steps=1)
+    other = done(changed(short.job, models=(short.job.models[0], quicker)), tmp_path / "other")
+    text = (other.out / "report.html").read_text(encoding="utf-8")
     for name, steps in (("base", 2), ("fine-tuned", 1)):
         assert f", {steps} steps" in text.split(f"<dt>Drawing, {name}</dt>")[1].split("</dd>")[0]
 
 
-def test_pictures_that_a_folder_lacks_are_told_of(job, tmp_path):
-    study.run(quick(job), Listener().reporter)
-    theirs = StudyModel(name="theirs", images=str(tmp_path / "out" / "images" / "1" / "tuned"))
-    heard = Listener()
-    more = changed(quick(job), out_dir=str(tmp_path / "other"), models=(job.models[0], theirs), seeds=(0, 1, 7))
-    study.run(more, heard.reporter)
-    assert [event.message for event in heard.of(Notice)] == [
+def test_pictures_that_a_folder_lacks_are_told_of(short, tmp_path):
+    theirs = StudyModel(name="theirs", images=str(short.out / "images" / "1" / "tuned"))
+    more = done(changed(short.job, models=(short.job.models[0], theirs), seeds=(0, 1, 7)), tmp_path / "other")
+    assert [event.message for event in more.heard.of(Notice)] == [
         "theirs has 2 of the study's 3 pictures; only those count."
     ]
