@@ -142,7 +142,8 @@ class GalleryView(QSplitter):
         for page in (self.pages.widget(place) for place in range(self.pages.count())):
             # What a hidden page needs must not take the room of the panel.
             wanted = QSizePolicy.Policy.Preferred if page is shown else QSizePolicy.Policy.Ignored
-            page.setSizePolicy(wanted, QSizePolicy.Policy.Preferred)
+            if page is not None:
+                page.setSizePolicy(wanted, QSizePolicy.Policy.Preferred)
 
     # --- remembering ---------------------------------------------------------------------------------------------
 
