@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         self._book, self._desk = ActionBook(self), JobDesk(runner, self)
         self._words, self._memory = PromptDesk(self.frame, self.prompt), WindowMemory(self)
         self._ways = Ways(self, self._words)
-        self._few_steps, self._devices = FewStepDesk(runner, self.shelf, self), DeviceDesk(runner, self)
+        self._few_steps, self._devices = FewStepDesk(runner, store, self.shelf, self), DeviceDesk(runner, self)
         self._wishes = Wishes(self.frame, self._desk, self._words, self.shelf, self._few_steps, self._ways)
         self._left = LeftDesk(runner, self.frame, self.gallery, self.queue)
         self.dialogs = WindowDialogs(self, runner, store, self._book, self._memory)

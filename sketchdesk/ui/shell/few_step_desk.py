@@ -13,6 +13,7 @@ from sketchdesk.contracts.text import N_
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.recipes import free_out_dir
 from sketchdesk.ui.actions import ActionSpec
+from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.shelf import Shelf
 from sketchdesk.ui.training.promised import promised
 from sketchdesk.workers.background import Background
@@ -30,9 +31,9 @@ class FewStepDesk(QObject):
 
     requested = Signal(object, str)
 
-    def __init__(self, runner: JobRunner, shelf: Shelf, window: QWidget) -> None:
+    def __init__(self, runner: JobRunner, store: SettingsStore, shelf: Shelf, window: QWidget) -> None:
         super().__init__(window)
-        self._runner, self._shelf, self._window = runner, shelf, window
+        self._runner, self._store, self._shelf, self._window = runner, store, shelf, window
         self._background = Background(self)
 
     def action_specs(self) -> list[ActionSpec]:
@@ -80,4 +81,5 @@ class FewStepDesk(QObject):
     @Slot(object, str)
     def _start(self, job: DistillJob, title: str) -> None:
         out_dir = str(free_out_dir(title, promised(self._runner)))
-        self.requested.emit(msgspec.structs.replace(job, out_dir=out_dir), title)
+        threads = job.num_threads or self._store.value.num_threads
+        self.requested.emit(msgspec.structs.replace(job, out_dir=out_dir, num_threads=threads), title)
