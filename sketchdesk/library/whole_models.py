@@ -1,6 +1,6 @@
 """Model folders that hold only what is their own and take the rest from a model of the demo.
 
-A file base.json names that model. Before such a folder is used it is made whole in the data folder: its own parts and
+A file base.json names that model. Before such a folder is used it is made whole in the cache: its own parts and
 the other's, all of them links to the files where these can be, so that it takes no room and is a model like any other
 for whatever loads, copies or exports it, stock libraries included.
 """
@@ -18,12 +18,12 @@ from msgspec import Struct
 
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.model_notes import file_state
-from sketchdesk.library.paths import home
+from sketchdesk.library.paths import cache_dir
 from sketchdesk.library.shipped import SHIPPED, shipped_folder
 
 NOTE = "base.json"
 FOLDER = "whole"
-"""Of the data folder; all of it can be deleted at any time."""
+"""Of the cache."""
 
 
 class _Note(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +53,7 @@ def whole(folder: Path) -> Path:
 def _made_whole(folder: Path, base: Path) -> Path:
     """Return the whole folder of what both are now; those of what they were before are removed. Raises OSError."""
     states = repr([str(base), file_state(folder), file_state(base)])
-    of_this = home() / FOLDER / _digest(str(folder.resolve()))
+    of_this = cache_dir() / FOLDER / _digest(str(folder.resolve()))
     place = of_this / _digest(states) / folder.name
     if not place.is_dir():
         temporary = of_this / f".{os.getpid()}" / folder.name

@@ -8,7 +8,7 @@ import pytest
 
 from sketchdesk.library import whole_models
 from sketchdesk.library.own_models import copy_model
-from sketchdesk.library.paths import home, models_dir
+from sketchdesk.library.paths import cache_dir, models_dir
 from sketchdesk.library.whole_models import FOLDER, NOTE, whole, write_base
 
 VAE = "vae/scheduler_config.json"
@@ -62,7 +62,7 @@ def test_it_follows_what_either_becomes_and_leaves_nothing_behind(own: Path, bas
     after = whole(own)
     assert told(after, "vae") == '{"of": "a newer base"}'
     assert not before.exists()
-    assert len(list((home() / FOLDER).glob("*/*/own"))) == 1
+    assert len(list((cache_dir() / FOLDER).glob("*/*/own"))) == 1
 
 
 def test_a_copy_among_the_models_is_whole(own: Path) -> None:
