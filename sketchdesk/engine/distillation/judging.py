@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement
-from sketchdesk.engine.distillation.measures import Drawer, HeldOut, Straightness
+from sketchdesk.engine.distillation.measures import GLANCE, Drawer, HeldOut, Straightness
 from sketchdesk.engine.distillation.networks import guided, plainly, view_of
 from sketchdesk.engine.distillation.phase_loop import Distiller
 from sketchdesk.engine.distillation.student import drawn_in_steps
@@ -30,6 +31,8 @@ Found = TypeVar("Found")
 
 FEW = (1, 2, 4)
 """The numbers of steps that are reported, beside the teacher's own."""
+LEAST_VARIETY = 0.8
+"""Of the teacher's."""
 
 
 class GuidedTeacher:
@@ -52,6 +55,19 @@ class GuidedTeacher:
         return self._texts.of(captions).to(self._device)
 
 
+class VarietyGuard:
+    """Tells when matching draws one picture of many: less varied than it began with, and than LEAST_VARIETY."""
+
+    def __init__(self) -> None:
+        self._first: float | None = None
+
+    def misses(self, variety: float) -> bool:
+        """Tell whether so much is too little; what is told first is what it begins with."""
+        if self._first is None:
+            self._first = variety
+        return variety < min(LEAST_VARIETY, self._first)
+
+
 class Judge:
     """Measures by held-out pairs. The teacher is measured first, since its U-Net may become the student's."""
 
@@ -70,18 +86,31 @@ class Judge:
             return pixels.float()
 
         self._held_out = HeldOut(pairs, placement.device, decode, job.pairs_batch_size)
+        self._glance = replace(self._held_out, extent=GLANCE)
         asked = GuidedTeacher(teacher, texts, placement, pairs.teacher.guidance_scale)
         with torch.no_grad():
             self._teacher = tuple(self._marks(asked, steps) for steps in FEW)
+            self._teacher_glance = self._marks(asked, 1, self._glance)
             self._teacher_paths = self._held_out.straightness(asked.velocity)
 
-    def look(self, distiller: Distiller) -> None:
-        """Log how the student does in its own steps. A failure here is told and never ends the run."""
+    def look(self, distiller: Distiller) -> StepMarks | None:
+        """Log how the student does in its own steps, and return it; at the end by all pairs, before by a few.
 
-        def looked() -> None:
-            self._reporter.emit(MetricLogged(step=distiller.step, values=self._values(*self._measured(distiller))))
+        A failure here is told, and never ends the run: None.
+        """
 
-        self._with_average(distiller, looked)
+        def looked() -> StepMarks:
+            if distiller.is_done:
+                marks, paths = self._measured(distiller)
+                values = self._values(marks, paths, self._teacher[0])
+            else:
+                student = distiller.student
+                marks = self._marks(student, self._job.student_steps, self._glance)
+                values = self._values(marks, self._glance.straightness(student.velocity), self._teacher_glance)
+            self._reporter.emit(MetricLogged(step=distiller.step, values=values))
+            return marks
+
+        return self._with_average(distiller, looked)
 
     def report(self, distiller: Distiller) -> DistillReport | None:
         """Write the report into the job's folder and return it; a failure is told, and None returned."""
@@ -104,18 +133,21 @@ class Judge:
         return self._with_average(distiller, written)
 
     def _measured(self, distiller: Distiller) -> tuple[StepMarks, Straightness]:
-        """Return what the student does in its own steps; at one step it is measured once."""
+        """Return what the student does in its own steps, by all pairs; at one step it is measured once."""
         if self._latest is None or self._latest[0] != distiller.step:
             marks = self._marks(distiller.student, self._job.student_steps)
             self._latest = distiller.step, marks, self._held_out.straightness(distiller.student.velocity)
         return self._latest[1:]
 
-    def _marks(self, drawer: Drawer, steps: int) -> StepMarks:
-        return self._held_out.marks(lambda noise, captions, many: drawn_in_steps(drawer, noise, captions, many), steps)
+    def _marks(self, drawer: Drawer, steps: int, by: HeldOut | None = None) -> StepMarks:
+        def draw(noise: Tensor, captions: Sequence[str], many: int) -> Tensor:
+            return drawn_in_steps(drawer, noise, captions, many)
 
-    def _values(self, marks: StepMarks, paths: Straightness) -> dict[str, float]:
+        return (by or self._held_out).marks(draw, steps)
+
+    def _values(self, marks: StepMarks, paths: Straightness, teacher: StepMarks) -> dict[str, float]:
         values = {
-            "pair_mse": marks.latent_mse, "pair_psnr": marks.psnr, "gain": marks.gain_over(self._teacher[0]),
+            "pair_mse": marks.latent_mse, "pair_psnr": marks.psnr, "gain": marks.gain_over(teacher),
             "straightness": paths.value, "straightness_relative": paths.relative,
         } | ({} if marks.variety is None else {"variety": marks.variety})  # fmt: skip
         return {name: value for name, value in values.items() if math.isfinite(value)}

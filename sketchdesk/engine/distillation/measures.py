@@ -19,12 +19,26 @@ from sketchdesk.engine.distillation.velocity_model import Ends, FlowView
 from sketchdesk.library.distill_report import StepMarks
 from sketchdesk.library.pairs import PairSet
 
-PATH_STEPS = 50
-"""Euler steps along which straightness is measured."""
-MOST_PAIRS, MOST_PATHS = 64, 16
-"""Pairs that are looked at, and of them those whose whole paths are walked."""
-SAME_CAPTION, CAPTIONS = 8, 8
-"""Pictures of one caption, and captions, among which variety is measured."""
+
+class Extent(NamedTuple):
+    """How much is measured at most."""
+
+    pairs: int
+    """That are looked at."""
+    paths: int
+    """Of them, those that are walked whole."""
+    path_steps: int
+    """Euler steps along which straightness is measured."""
+    captions: int
+    """Among which variety is measured …"""
+    same_caption: int = 8
+    """… in so many pictures of each."""
+
+
+FULL = Extent(pairs=64, paths=16, path_steps=50, captions=8)
+GLANCE = Extent(pairs=16, paths=4, path_steps=16, captions=4)
+"""While it learns: an eighth of the passes of a one-step student."""
+
 
 class Drawer(Protocol):
     """A student, or a teacher asked like one."""
@@ -55,7 +69,7 @@ class Straightness(NamedTuple):
 
 @torch.no_grad()
 def straightness(
-    velocity: Callable[[Tensor, Tensor], Tensor], noise: Tensor, steps: int = PATH_STEPS
+    velocity: Callable[[Tensor, Tensor], Tensor], noise: Tensor, steps: int = FULL.path_steps
 ) -> Straightness:
     """Return how straight the paths from `noise` [B, …] are, walked by Euler's method.
 
@@ -92,6 +106,7 @@ class HeldOut:
     device: torch.device
     decode: Decode
     batch: int
+    extent: Extent = FULL
 
     @property
     def shown(self) -> list[int]:
@@ -102,17 +117,17 @@ class HeldOut:
     @property
     def count(self) -> int:
         """How many they are."""
-        return min(MOST_PAIRS, len(self.pairs.held_out))
+        return min(self.extent.pairs, len(self.pairs.held_out))
 
     def alike(self) -> list[list[int]]:
         """Return groups of indices of one caption each, held-out pairs before others."""
         groups: dict[str, list[int]] = {}
         for index in [*self.pairs.held_out.tolist(), *self.pairs.train.tolist()]:
             group = groups.setdefault(self.pairs.pairs[index].caption, [])
-            if len(group) < SAME_CAPTION:
+            if len(group) < self.extent.same_caption:
                 group.append(index)
         several = sorted((group for group in groups.values() if len(group) > 1), key=len, reverse=True)
-        return several[:CAPTIONS]
+        return several[: self.extent.captions]
 
     @torch.no_grad()
     def marks(self, draw: Draw, steps: int) -> StepMarks:
@@ -133,9 +148,9 @@ class HeldOut:
 
     def straightness(self, velocity: Velocity) -> Straightness:
         """Return how straight a model's paths are; see `straightness`."""
-        indices = self.shown[:MOST_PATHS]
+        indices = self.shown[: self.extent.paths]
         captions = self.pairs.captions(indices)
-        return straightness(lambda x, s: velocity(x, s, captions), self._noise(indices))
+        return straightness(lambda x, s: velocity(x, s, captions), self._noise(indices), self.extent.path_steps)
 
     def _variety(self, draw: Draw, steps: int) -> float | None:
         """Return how varied its pictures of one caption are, the teacher's being 1; None without such pairs."""

@@ -83,6 +83,15 @@ class Distiller:
         """Which phase it is in, from 0; the last step of a phase belongs to it."""
         return self._number
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the last phase has ended."""
+        return self.step >= self._end and self._number + 1 == len(self._plan)
+
+    def end_phase(self) -> None:
+        """Let the phase it is in end here, also for those who go on from what is saved from now on."""
+        self._end, self._is_cut = self.step, True
+
     def run(self, reporter: Reporter, after_step: Callable[[int], None], on_phase: Callable[[], None]) -> None:
         """Go through the phases that are left. `on_phase` is called when one begins or is gone on with.
 
@@ -91,9 +100,9 @@ class Distiller:
         on_phase()
         logged = time.monotonic()
         while True:
+            if self.is_done:
+                return
             if self.step >= self._end:
-                if self._number + 1 == len(self._plan):
-                    return
                 self.ema.copy_to_parameters()
                 self._begin(self._number + 1)
                 on_phase()
@@ -128,6 +137,7 @@ class Distiller:
         return {
             "step": self.step,
             "phase": self._number,
+            "cut": self._is_cut,
             "skipped": [self.skipped_steps, self.skipped_in_a_row],
             "networks": self.trained.state_dict(),
             **self._stepper.state_dict(),
@@ -139,6 +149,8 @@ class Distiller:
         """Go back to a saved state. Raises as Trained and the optimisers do where it belongs to another job."""
         self._begin(state["phase"])
         self.step = state["step"]
+        if state.get("cut"):
+            self.end_phase()
         self.skipped_steps, self.skipped_in_a_row = state["skipped"]
         self.trained.load_state_dict(state["networks"])
         self._stepper.load_state_dict(state)
@@ -149,7 +161,7 @@ class Distiller:
     def _begin(self, number: int) -> None:
         self._number = number
         self._first = sum(planned.steps for planned in self._plan[:number])
-        self._end = self._first + self._plan[number].steps
+        self._end, self._is_cut = self._first + self._plan[number].steps, False
         self.phase = self._plan[number].begin()
         self._adversary = self.phase if isinstance(self.phase, Adversary) else None
         self._stepper: Stepper = make_stepper(self.job, self.trained.named, self.student.placement)

@@ -13,7 +13,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement, matmul_precision, place
-from sketchdesk.engine.distillation.judging import Judge
+from sketchdesk.engine.distillation.judging import Judge, VarietyGuard
 from sketchdesk.engine.distillation.matching import Matching
 from sketchdesk.engine.distillation.one_step import OneStep
 from sketchdesk.engine.distillation.pair_batches import PairBatches
@@ -159,25 +159,33 @@ def _train(distiller: Distiller, judge: Judge | None, reporter: Reporter) -> Non
     job, stages = distiller.distil_job, 3 + len(_steps(distiller.distil_job))
     out = Path(job.out_dir)
     keeper = Keeper(distiller, out, reporter) if distiller.ranks.is_first else None
+    guard = VarietyGuard()
 
     def on_phase() -> None:
         reporter.stage(distiller.phase.name, 2 + distiller.phase_number, stages, already_done=distiller.step)
+        if keeper and (distiller.step == 0 or distiller.phase.name == Matching.name):
+            look()
 
     def after_step(step: int) -> None:
-        last = step == distiller.total
-        if keeper and (step % job.checkpointing_steps == 0 or last):
+        looks = step % job.validation_steps == 0 or distiller.is_done
+        misses = look() if keeper and looks else False
+        if looks and distiller.ranks.mean(torch.tensor([float(misses)], device=distiller.student.placement.device)) > 0:
+            distiller.end_phase()
+        if keeper and (step % job.checkpointing_steps == 0 or distiller.is_done):
             keeper.save()
-        if keeper and (step % job.validation_steps == 0 or last):
-            look()
 
-    def look() -> None:
+    def look() -> bool:
+        """Draw and measure; tell whether matching costs too much variety."""
         draw_student(job, distiller, out, reporter)
-        if judge:
-            judge.look(distiller)
+        marks = judge.look(distiller) if judge else None
+        variety = marks.variety if marks and distiller.phase.name == Matching.name else None
+        if variety is None or not guard.misses(variety):
+            return False
+        text = _("Matching ends at step {step}: pictures of one caption are only {share} as varied as the teacher's.")
+        reporter.notice(text.format(step=distiller.step, share=f"{variety:.0%}"), "warning")
+        return True
 
     try:
-        if keeper and distiller.step == 0:
-            look()
         distiller.run(reporter, after_step, on_phase)
     except (Cancelled, SketchDeskError):
         if keeper:
