@@ -18,15 +18,9 @@ from sketchdesk.library.train_runs import Training
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.manager import dressing
-from sketchdesk.ui.training.chart import Chart
-from sketchdesk.ui.training.charts import Charts, make_charts
 from sketchdesk.ui.training.dashboard import Dashboard
-from sketchdesk.ui.training.forecast_card import ForecastCard
 from sketchdesk.ui.training.page_memory import PageState, restore, state_of
-from sketchdesk.ui.training.preset_box import PresetBox
 from sketchdesk.ui.training.promised import promised
-from sketchdesk.ui.training.recipe_form import FIRST, RecipeForm
-from sketchdesk.ui.training.recipe_group import form_fields
 from sketchdesk.ui.training.recipe_panel import WIDTH_PX, RecipePanel
 from sketchdesk.ui.training.run_follower import RunFollower
 from sketchdesk.ui.training.run_list import RunList
@@ -38,33 +32,6 @@ from sketchdesk.workers.runner import JobRunner
 
 LIST_PX = 232
 MOST_SHOWN = 6
-
-
-def build_page(runner: JobRunner, background: Background) -> Iterator[TrainingPage | None]:
-    """Make the parts of a page one by one, for whoever does other things in between; the last that comes is it.
-
-    The page has then to be put where it belongs, and `put_together`.
-    """
-    charts: list[Chart] = []
-    for chart in make_charts():
-        charts.append(chart)
-        yield None
-    fields = None
-    for fields in form_fields(FIRST, background):  # noqa: B007 - the last counts
-        yield None
-    assert fields
-    form = RecipeForm(fields)
-    yield None
-    preset, forecast = PresetBox(form, background), ForecastCard(background)
-    yield None
-    recipe = RecipePanel(runner, form, preset, forecast)
-    yield None
-    follower = RunFollower(background)
-    together = Charts(charts)
-    yield None
-    dashboard = Dashboard(follower, background, together)
-    yield None
-    yield TrainingPage(runner, background, follower, dashboard, recipe)
 
 
 class TrainingPage(QWidget):

@@ -25,7 +25,7 @@ from sketchdesk.workers.runner import JobRunner
 if TYPE_CHECKING:
     from sketchdesk.ui.training.training_page import TrainingPage
 
-PAGE_MODULE = "sketchdesk.ui.training.training_page"
+PAGE_MODULE = "sketchdesk.ui.training.page_building"
 """It loads the charts' libraries: some tenths of a second in which the window goes on."""
 
 State = dict[str, object]
@@ -155,7 +155,7 @@ class TrainingTab(QWidget):
         self._turns = self._turns or Turns(self._build(), self)
 
     def _build(self) -> Iterator[object]:
-        from sketchdesk.ui.training.training_page import build_page
+        from sketchdesk.ui.training.page_building import build_page
 
         began_in = language()
         for page in build_page(self._runner, self._background):
