@@ -1,6 +1,7 @@
 """Try a built bundle as a user would: `python packaging/smoke_test.py dist/sketchdesk`.
 
-The window opens, the engine answers, a demo picture is drawn, two steps are trained, the picture is scored.
+The window opens, the engine answers, the guide is read, a demo picture is drawn, a data set in a parquet file is looked
+through and captioned, two steps are trained, the picture is scored.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
 
 TIME_LIMIT_S = 600
 
@@ -68,6 +72,13 @@ class Bundle:
         return time.monotonic() - began_s
 
 
+def write_set(file: Path, pictures: Sequence[Path]) -> Path:
+    """Write a data set of pictures without captions as one parquet file, as the hub keeps them."""
+    rows = [{"image": {"bytes": picture.read_bytes(), "path": picture.name}, "text": ""} for picture in pictures]
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), file)
+    return file
+
+
 def main(arguments: Sequence[str]) -> int:
     folder = Path(arguments[0] if arguments else "dist/sketchdesk").resolve()
     with tempfile.TemporaryDirectory() as scratch:
@@ -79,8 +90,14 @@ def main(arguments: Sequence[str]) -> int:
         probed = bundle.ask_engine({"type": "run", "job_id": "probe", "job": {"type": "probe"}, "run_dir": str(work)})
         assert probed[-1]["state"] == "done", probed[-1]
         print(f"engine: {[event['device'] for event in probed if event['type'] == 'DeviceFound']}")
+        print(f"guide: {len(dict(bundle.run('guide')['pages']))} pages")  # type: ignore[call-overload]
         drawn = bundle.run("generate", "--model", "demo-base", "--prompt", "a zebra", "--out", str(work / "images"))
         print(f"drawn: {drawn['images']}")
+        data_set = write_set(work / "set.parquet", sorted(work.glob("images/**/*.png")))
+        looked = bundle.run("dataset", "check", str(data_set))
+        print(f"looked through: {looked['pictures']} pictures")
+        captioned = bundle.run("dataset", "caption", str(data_set), "--out", str(work / "captions.json"))
+        print(f"captioned: {captioned['captions']} pictures")
         recipe = work / "two-steps.toml"
         recipe.write_text('model = "demo-base"\ndataset = "demo-sketch"\nmax_train_steps = 2\ntrain_batch_size = 4\n')
         trained = bundle.run("train", str(recipe), "--set", "max_train_samples=16", "--out", str(work / "run"))

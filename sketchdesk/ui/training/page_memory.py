@@ -32,7 +32,7 @@ def restore(page: TrainingPage, state: PageState) -> None:
     page.recipe.restore_state(mapping(state.get("recipe")))
     for splitter, name in ((page.splitter, "columns"), (page.dashboard.splitter, "rows")):
         sizes = [size for each in items(state.get(name)) if (size := whole(each)) is not None]
-        if len(sizes) == splitter.count() and any(sizes):
+        if len(sizes) == splitter.count() and all(sizes):  # what was hidden had none, and would stay unseen
             splitter.setSizes(sizes)
     smoothing = number(state.get("smoothing"))
     if smoothing is not None:

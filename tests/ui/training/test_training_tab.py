@@ -341,3 +341,11 @@ def test_a_language_chosen_while_it_is_built_is_spoken_everywhere(qtbot, runner)
         pass
     assert start.text() == "Empezar a entrenar"
     tab.shutdown()
+
+
+def test_a_list_that_was_hidden_when_the_window_closed_is_seen_again(qtbot, make_tab, make_training):
+    make_training("Ink")
+    tab = make_tab()
+    tab.restore_state({"columns": [0, 900, 300]})
+    tab.page.watch.set_awake(True)
+    qtbot.waitUntil(lambda: all(tab.page.splitter.sizes()))
