@@ -74,7 +74,7 @@ def build(work: Path, models: Path, say: Say, recipe: DistillJob = RECIPE) -> Pa
 
     A recipe without prompts takes `captions`. What ships of it, `pack` makes.
     """
-    run_dir = work / "flow"
+    run_dir = work / NAME  # which its card takes for its name
     run_dir.mkdir(parents=True, exist_ok=True)
     job = msgspec.structs.replace(recipe, out_dir=str(run_dir), prompts=recipe.prompts or captions(), resume=True)
     task.run(job, Reporter(saying(say), run_dir=run_dir))

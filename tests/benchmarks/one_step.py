@@ -240,6 +240,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--card", metavar="EFFORT")
     options = parser.parse_args()
+    if options.card and not (Path(options.model) / "README.md").is_file():
+        parser.error("--card needs a folder with a card as --model")
     if options.threads:
         torch.set_num_threads(options.threads)
     rows, faster = measured(options)
