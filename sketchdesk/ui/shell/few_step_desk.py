@@ -11,11 +11,9 @@ from PySide6.QtWidgets import QWidget
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import N_
 from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.recipes import free_out_dir
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.shelf import Shelf
-from sketchdesk.ui.training.promised import promised
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
@@ -80,6 +78,9 @@ class FewStepDesk(QObject):
 
     @Slot(object, str)
     def _start(self, job: DistillJob, title: str) -> None:
+        from sketchdesk.library.recipes import free_out_dir
+        from sketchdesk.ui.training.promised import promised
+
         out_dir = str(free_out_dir(title, promised(self._runner)))
         threads = job.num_threads or self._store.value.num_threads
         self.requested.emit(msgspec.structs.replace(job, out_dir=out_dir, num_threads=threads), title)
