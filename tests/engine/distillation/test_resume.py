@@ -23,16 +23,23 @@ STOPPED = Path(__file__).parent / "stopped_distillation.py"
 STEPS = 9
 
 
-@pytest.fixture
-def job(tiny_sd: Path, tmp_path: Path) -> DistillJob:
+@pytest.fixture(scope="module")
+def job(tiny_sd: Path, tmp_path_factory: pytest.TempPathFactory) -> DistillJob:
     """Three phases of three steps, a checkpoint every second step: within phases and at the end of none or one."""
+    folder = tmp_path_factory.mktemp("distillation")
     return DistillJob(
-        model=str(tiny_sd), out_dir=str(tmp_path / "whole"), prompts=("a red ball", "a blue ball"), num_pairs=4,
+        model=str(tiny_sd), out_dir=str(folder / "whole"), prompts=("a red ball", "a blue ball"), num_pairs=4,
         num_held_out_pairs=0, pairs_batch_size=2, num_inference_steps=2, guidance_scale=1.0, reflow_steps=3,
         distil_steps=3, matching_steps=3, critic_rank=2, train_batch_size=2, learning_rate=1e-3,
         final_learning_rate=1e-4, lr_warmup_steps=1, checkpointing_steps=2, student_steps=2, precision="fp32",
-        num_threads=1, pairs_dir=str(tmp_path / "pairs"),
+        num_threads=1, pairs_dir=str(folder / "pairs"),
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def undisturbed(job: DistillJob) -> dict[str, torch.Tensor]:
+    """The weights that the job ends with when nothing stops it."""
+    return distilled(job)
 
 
 def distilled(job: DistillJob, sink=lambda event: None) -> dict[str, torch.Tensor]:
@@ -64,34 +71,41 @@ def killed(job: DistillJob, number: int) -> None:
     assert done.returncode < 0, done.stderr.decode()
 
 
-@pytest.mark.parametrize("ways", [{}, {"student": "teacher", "lora_rank": 2}])
-def test_stopped_in_every_phase_and_at_their_ends_it_goes_on_bit_by_bit(job, tmp_path, ways):
-    whole = msgspec.structs.replace(job, **ways)
-    expected = distilled(whole)
-    stopped = msgspec.structs.replace(whole, out_dir=str(tmp_path / "whole2" / "whole"), resume=True)
-    for step in (1, 3, 5, 8):
+def stopped_and_gone_on_with(job: DistillJob, *steps: int) -> dict[str, torch.Tensor]:
+    stopped = msgspec.structs.replace(job, resume=True)
+    for step in steps:
         cancelled_at(stopped, step)
-    assert_same(expected, distilled(stopped))
+    return distilled(stopped)
+
+
+def test_stopped_in_every_phase_and_at_their_ends_it_goes_on_bit_by_bit(job, undisturbed, tmp_path):
+    stopped = msgspec.structs.replace(job, out_dir=str(tmp_path / "whole"))
+    assert_same(undisturbed, stopped_and_gone_on_with(stopped, 1, 3, 5, 8))
+
+
+def test_so_does_a_lora_of_the_teacher_s_head(job, tmp_path):
+    one, other = (
+        msgspec.structs.replace(job, student="teacher", lora_rank=2, out_dir=str(tmp_path / name / "whole"))
+        for name in ("one", "other")
+    )
+    assert_same(distilled(one), stopped_and_gone_on_with(other, 5, 8))
+
+
+@pytest.fixture
+def elsewhere(job: DistillJob, tmp_path: Path) -> DistillJob:
+    """The same job with pairs of its own, to be gone on with."""
+    return msgspec.structs.replace(job, out_dir=str(tmp_path / "out"), pairs_dir=str(tmp_path / "pairs"), resume=True)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_killed_it_goes_on_from_its_newest_checkpoint(job, tmp_path):
-    expected = distilled(job)
-    stopped = msgspec.structs.replace(
-        job, out_dir=str(tmp_path / "stopped"), pairs_dir=str(tmp_path / "others"), resume=True
-    )
-    killed(stopped, 9)
-    assert_same(expected, distilled(stopped))
+def test_killed_it_goes_on_from_its_newest_checkpoint(elsewhere, undisturbed):
+    killed(elsewhere, 9)
+    assert_same(undisturbed, distilled(elsewhere))
 
 
 @pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("number", range(20))
-def test_killed_at_random_points_it_goes_on_bit_by_bit(job, tmp_path, number):
-    expected = distilled(job)
-    stopped = msgspec.structs.replace(
-        job, out_dir=str(tmp_path / "stopped"), pairs_dir=str(tmp_path / "others"), resume=True
-    )
-    chance = random.Random(number)
-    killed(stopped, chance.randint(1, 2 + STEPS))
-    assert_same(expected, distilled(stopped))
+def test_killed_at_random_points_it_goes_on_bit_by_bit(elsewhere, undisturbed, number):
+    killed(elsewhere, random.Random(number).randint(1, 2 + STEPS))
+    assert_same(undisturbed, distilled(elsewhere))

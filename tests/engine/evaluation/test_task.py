@@ -41,6 +41,12 @@ def job(folder, tiny_clip, tiny_blip, tmp_path):
     )  # fmt: skip
 
 
+@pytest.fixture
+def quick(job):
+    """The job without captions, which take longest."""
+    return changed(job, metrics=("clip",))
+
+
 def changed(job, **fields):
     import msgspec
 
@@ -94,12 +100,12 @@ def test_only_the_metrics_asked_for_are_computed(job, tmp_path, metric, has_cosi
     assert (result["mean_cosine"] is not None) is has_cosine
 
 
-def test_an_unreadable_image_is_named_and_the_rest_is_scored(job, folder, tmp_path):
+def test_an_unreadable_image_is_named_and_the_rest_is_scored(quick, folder, tmp_path):
     (folder / "2b.png").write_bytes(b"this is no picture")
     events = []
     prompts = tmp_path / "prompts.txt"
     prompts.write_text("a zebra\n" * 4 + "a fox\n" * 3, encoding="utf-8")
-    assert evaluate(changed(job, prompts_file=str(prompts)), events)["images"] == 6
+    assert evaluate(changed(quick, prompts_file=str(prompts)), events)["images"] == 6
     assert any("2b.png" in notice.message and notice.level == "warning" for notice in of(Notice, events))
 
 
@@ -115,10 +121,10 @@ def test_a_folder_without_images_is_an_error(job, tmp_path, content):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_that_ends_with_an_unreadable_file_is_scored(job, folder):
+def test_a_folder_that_ends_with_an_unreadable_file_is_scored(quick, folder):
     for name in "xy":
         (folder / f"{name}.png").write_bytes(b"this is no picture")
-    assert evaluate(changed(job, metrics=("clip",), batch_size=3))["images"] == 6
+    assert evaluate(changed(quick, batch_size=3))["images"] == 6
 
 
 def test_a_missing_folder_is_an_error(job, tmp_path):
@@ -136,17 +142,17 @@ def test_images_that_do_not_say_their_prompt_get_a_caption_only(job, folder, tmp
     assert any("do not say their prompt" in notice.message for notice in of(Notice, events))
 
 
-def test_a_folder_in_which_no_image_says_its_prompt_asks_for_a_list(job, tmp_path):
+def test_a_folder_in_which_no_image_says_its_prompt_asks_for_a_list(quick, tmp_path):
     plain = tmp_path / "plain"
     plain.mkdir()
     for name in "ab":
         Image.new("RGB", (32, 32), "red").save(plain / f"{name}.png")
     with pytest.raises(SketchDeskError) as caught:
-        evaluate(changed(job, images_dir=str(plain)))
+        evaluate(changed(quick, images_dir=str(plain)))
     assert caught.value.kind is ErrorKind.BAD_INPUT
     prompts = tmp_path / "prompts.txt"
     prompts.write_text("a horse\nan owl\n", encoding="utf-8")
-    evaluate(changed(job, images_dir=str(plain), prompts_file=str(prompts)))
+    evaluate(changed(quick, images_dir=str(plain), prompts_file=str(prompts)))
     assert [row.prompt for row in read_scores(tmp_path / "out" / "scores.csv")] == ["a horse", "an owl"]
 
 
@@ -158,10 +164,10 @@ def test_a_folder_in_which_no_image_says_its_prompt_asks_for_a_list(job, tmp_pat
         ("prompt\na fox\na zebra\n", None),
     ],
 )
-def test_a_list_of_prompts_is_dealt_out_in_order_unless_the_images_name_them(job, tmp_path, listed, expected):
+def test_a_list_of_prompts_is_dealt_out_in_order_unless_the_images_name_them(quick, tmp_path, listed, expected):
     prompts = tmp_path / "prompts.csv"
     prompts.write_text(listed, encoding="utf-8")
-    evaluate(changed(job, prompts_file=str(prompts)))
+    evaluate(changed(quick, prompts_file=str(prompts)))
     found = [row.prompt for row in read_scores(tmp_path / "out" / "scores.csv")]
     assert found == (list(expected) if expected else ["a zebra"] * 3 + ["a fox"] * 3)
 
@@ -174,11 +180,11 @@ def test_a_list_that_does_not_fit_is_refused_with_both_numbers(job, tmp_path):
     assert "4 images, but there are 6" in caught.value.message
 
 
-def test_a_prompt_longer_than_the_model_reads_is_told_once(job, folder, pictures):
+def test_a_prompt_longer_than_the_model_reads_is_told_once(quick, folder, pictures):
     for name in ("7", "8"):
         save_png(pictures[0], folder / f"{name}.png", record("x" * 30, 0))
     events = []
-    evaluate(job, events)
+    evaluate(quick, events)
     told = [notice for notice in of(Notice, events) if "16 tokens" in notice.message]
     assert len(told) == 1
     assert "x" * 30 in told[0].message
@@ -211,7 +217,7 @@ def test_a_missing_model_is_named(job):
     assert caught.value.kind is ErrorKind.MODEL_NOT_FOUND
 
 
-def test_a_file_name_that_is_no_text_is_left_out(job, folder):
+def test_a_file_name_that_is_no_text_is_left_out(quick, folder):
     import os
     import sys
 
@@ -219,5 +225,5 @@ def test_a_file_name_that_is_no_text_is_left_out(job, folder):
         pytest.skip("other systems have no such names")
     (folder / os.fsdecode(b"\xff.png")).write_bytes((folder / "0.png").read_bytes())
     events = []
-    assert evaluate(job, events)["images"] == 6
+    assert evaluate(quick, events)["images"] == 6
     assert any("\\udcff.png" in notice.message for notice in of(Notice, events))
