@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from types import FrameType
 import psutil
 
 from sketchdesk.cli.follow import STOP_SIGNALS
+from sketchdesk.library.program import program_command, program_environment
 
 GRACE_S = 60.0
 """How long the first process has to save what was done after another has died, before it is ended too."""
@@ -48,7 +48,7 @@ def run_together(arguments: Sequence[str], launch: Launch) -> int:
     the very first, which decides; the others end when it does, and when one of them dies it is told by the silence. On
     a machine that has not the very first, those here are ended: it then saves what was done.
     """
-    command = [sys.executable, *([] if getattr(sys, "frozen", False) else ["-m", "sketchdesk"]), *arguments]
+    command, environment = program_command(arguments), program_environment()
     common = {
         "WORLD_SIZE": str(launch.count), "LOCAL_WORLD_SIZE": str(launch.here), "MASTER_ADDR": launch.address,
         "MASTER_PORT": str(launch.port or _free_port()),
@@ -68,7 +68,7 @@ def run_together(arguments: Sequence[str], launch: Launch) -> int:
                 signal.signal(number, hand_on)
         for number in range(launch.here):
             own = {"RANK": str(launch.first + number), "LOCAL_RANK": str(number)}
-            ranks.append(psutil.Popen(command, env={**os.environ, **common, **own}, **_in_a_group_of_its_own()))
+            ranks.append(psutil.Popen(command, env={**environment, **common, **own}, **_in_a_group_of_its_own()))
         _wait(ranks)
     finally:
         for rank in ranks:

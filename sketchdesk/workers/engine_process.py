@@ -7,15 +7,12 @@ import os
 import queue
 import signal
 import subprocess
-import sys
-import sysconfig
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
-from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -25,6 +22,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import Event, JobEnded
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import CancelJob, PauseJob, Request, RunJob
+from sketchdesk.library.program import program_command, program_environment
 from sketchdesk.workers.endings import canceled, failed
 from sketchdesk.workers.outcome import Outcome
 
@@ -57,10 +55,7 @@ class _Signal(Enum):
 
 def engine_command() -> list[str]:
     """Return the command that starts an engine: this very program with --engine."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "--engine"]
-    # -P: what happens to lie in the current folder must not be imported instead of ours.
-    return [sys.executable, "-P", "-m", "sketchdesk", "--engine"]
+    return program_command(["--engine"])
 
 
 class EngineProcess:
@@ -248,21 +243,12 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=program_environment(),
             start_new_session=True,  # Ctrl+C in a terminal is for the window, which then asks the engine
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
         raise SketchDeskError(ErrorKind.ENGINE_MISSING, str(error), " ".join(command)) from error
-
-
-def _environment() -> dict[str, str]:
-    """Return our environment, in which the engine finds the very package that we are, even in a bare checkout."""
-    environment = dict(os.environ)
-    parent = str(Path(__file__).resolve().parents[2])
-    if parent not in sysconfig.get_paths().values():
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [parent, environment.get("PYTHONPATH")]))
-    return environment
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
