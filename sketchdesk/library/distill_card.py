@@ -18,6 +18,9 @@ from sketchdesk.library.model_kind import FEW_STEP_TAG, licence_of
 from sketchdesk.library.pairs import PairSet
 
 STRAIGHTNESS = "straightness.svg"
+CAPTIONS = "captions.txt"
+MOST_SHOWN = 20
+"""Captions that a card's recipe spells out; more stand in a file beside it."""
 DRAWINGS = {CURVE: {"loss": "#9aa5b1"}, STRAIGHTNESS: {"straightness_relative": "#d9480f"}}
 """File → the metric it shows, and in which colour."""
 
@@ -25,7 +28,7 @@ VELOCITY_USE = """\
 The U-Net says the velocity of a rectified flow, x0 − z from noise z to picture x0. In N steps:
 
 ```
-x = z                       # standard normal, [B, 4, h, w]
+x = z                       # standard normal, [B, C, h, w]
 for i in range(N):          # N = {steps}
     x = x + unet(x, 1000 * (1 - i / N), text) / N
 picture = vae.decode(x / vae.config.scaling_factor)
@@ -44,7 +47,7 @@ pipeline("{prompt}", num_inference_steps={steps}, guidance_scale=1.0).images[0].
 def write_distill_card(
     folder: Path, job: DistillJob, teacher: Path, pairs: PairSet, report: DistillReport | None, events: Sequence[Event]
 ) -> None:
-    """Write README.md and the curves into a model's folder.
+    """Write README.md and the curves into a model's folder, and the captions where there are many.
 
     `teacher` is where the teacher lies. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE), OSError.
     """
@@ -53,6 +56,8 @@ def write_distill_card(
         if curves := curves_of(events, colours):
             write_text(folder / file, curve_svg(curves, colours))
             drawn.append(file)
+    if len(job.prompts) > MOST_SHOWN:
+        write_text(folder / CAPTIONS, "".join(f"{prompt}\n" for prompt in job.prompts))
     write_text(folder / CARD, _card(folder, job, teacher, pairs, report, drawn))
 
 
@@ -83,7 +88,11 @@ def _card(
         parts += ["## Curves", "\n".join(f"![{Path(file).stem} by step]({file})" for file in drawn)]
     loras = tuple(msgspec.structs.replace(lora, path=Path(lora.path).name) for lora in job.loras)
     shared = msgspec.structs.replace(job, model=called, dataset=Path(job.dataset).name, pairs_dir="", loras=loras)
-    return "\n\n".join([*parts, "## Recipe", f"```toml\n{distill_text(shared)}```"]) + "\n"
+    parts.append("## Recipe")
+    if len(job.prompts) > MOST_SHOWN:
+        parts.append(f"Its {len(job.prompts)} prompts are the lines of [{CAPTIONS}]({CAPTIONS}).")
+        shared = msgspec.structs.replace(shared, prompts=())
+    return "\n\n".join([*parts, f"```toml\n{distill_text(shared)}```"]) + "\n"
 
 
 def _phases(job: DistillJob) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sketchdesk.library.paths import models_dir, resource
 
-SHIPPED = ("demo-base", "demo-clip", "demo-blip")
+SHIPPED = ("demo-base", "demo-flow", "demo-clip", "demo-blip")
 BUILT = ("demo-reward-clip",)
 """Those of the demo that do not ship: `sketchdesk demo build` trains them into the data folder's models."""
 

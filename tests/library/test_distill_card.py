@@ -10,7 +10,7 @@ import pytest
 
 from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.contracts.jobs import DistillJob, LoraUse
-from sketchdesk.library.distill_card import STRAIGHTNESS, write_distill_card
+from sketchdesk.library.distill_card import CAPTIONS, STRAIGHTNESS, write_distill_card
 from sketchdesk.library.distill_config import distill_text, read_distill_job, write_distill_job
 from sketchdesk.library.distill_report import DistillReport, StepMarks, read_report, write_report
 from sketchdesk.library.model_card import CARD, CURVE
@@ -49,6 +49,14 @@ def card(tmp_path: Path, pairs: PairSet, job: DistillJob = JOB) -> str:
     events = [MetricLogged(step=step, values={"loss": 1 / step, "straightness_relative": 0.1}) for step in (1, 2)]
     write_distill_card(model, job, teacher, pairs, REPORT, events)
     return (model / CARD).read_text(encoding="utf-8")
+
+
+def test_many_captions_stand_in_a_file_beside_the_card(tmp_path, pairs):
+    prompts = tuple(f"dog number {number}" for number in range(21))
+    text = card(tmp_path, pairs, msgspec.structs.replace(JOB, prompts=prompts))
+    assert "Its 21 prompts are the lines of [captions.txt](captions.txt)." in text
+    assert "dog number 3" not in text
+    assert tuple((tmp_path / "quick" / "model" / CAPTIONS).read_text().splitlines()) == prompts
 
 
 def test_the_card_tells_teacher_data_licence_quality_and_recipe(tmp_path, pairs):
