@@ -220,7 +220,7 @@ def _warn_of_long_prompts(subjects: Sequence[Subject], scorers: Scorers, reporte
         (first, lost), limit = cut[0], scorers.clip.max_tokens
         shown = first if len(first) <= SHOWN_CHARACTERS else f"{first[:SHOWN_CHARACTERS]}…"
         message = ngettext(
-            "CLIP reads {limit} tokens; the last {lost} of this prompt do not count: {prompt}",
+            "CLIP reads {limit} tokens; the end of {count} prompt does not count. It loses {lost}: {prompt}",
             "CLIP reads {limit} tokens; the ends of {count} prompts do not count. The first loses {lost}: {prompt}",
             len(cut),
         )
