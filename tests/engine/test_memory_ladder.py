@@ -152,7 +152,7 @@ def test_a_real_failed_allocation_is_survived(tiny_sd, tmp_path):
     script.write_text(STARVED)
     one_thread = {"OMP_NUM_THREADS": "1"}  # each takes address space of its own
     done = subprocess.run(
-        [sys.executable, str(script), str(tiny_sd), str(tmp_path / "out"), "100"], capture_output=True, text=True,
+        [sys.executable, str(script), str(tiny_sd), str(tmp_path / "out"), "60"], capture_output=True, text=True,
         timeout=170, check=False,
         env={**os.environ, **one_thread, "PYTHONPATH": str(Path(sketchdesk.__file__).parents[1])},
     )  # fmt: skip
