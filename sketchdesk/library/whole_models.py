@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from sketchdesk.contracts.reading import reader
 from sketchdesk.library.atomic import write_json
 from sketchdesk.library.model_notes import file_state
 from sketchdesk.library.paths import cache_dir
@@ -43,7 +44,7 @@ def whole(folder: Path) -> Path:
     if not (folder / NOTE).is_file():
         return folder
     try:
-        name = msgspec.json.decode((folder / NOTE).read_bytes(), type=_Note).base
+        name = reader(_Note).decode((folder / NOTE).read_bytes()).base
         base = shipped_folder(name) if name in SHIPPED else None
         return folder if base is None or base == folder else _made_whole(folder, base)
     except (OSError, msgspec.MsgspecError, UnicodeError):
