@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from pathlib import Path
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
-from sketchdesk.cli.long_job import add_config, chosen_folder, help_along, is_helper, resume_command, run_processes
+from sketchdesk.cli.long_job import add_config, carry_out, chosen_folder, run_processes
 from sketchdesk.cli.parser import Parser, add_out
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import N_, _
 
 COMMAND = "distill"
-ANSWER_KEYS = ("run", "output", "steps", "final_loss")
 
 HELP = N_("make a model that draws in one or a few steps of one that needs many")
 DESCRIPTION = N_(
@@ -38,29 +36,14 @@ def configure(parser: Parser) -> None:
 def run(options: Namespace, console: Console) -> ExitCode:
     """Distil, and answer with where the new model is and how it ended; or with the forecast."""
     from sketchdesk.cli.accelerate_config import as_the_file_says
-    from sketchdesk.cli.follow import follow, tell
     from sketchdesk.demo.dataset import with_drawn_dataset
-    from sketchdesk.engine.session import run_job
-    from sketchdesk.library import runs
 
     job = with_drawn_dataset(as_the_file_says(_job(options), options))
     if options.forecast:
         return _forecast(job, console)
     if (code := run_processes(COMMAND, options, job.out_dir)) is not None:
         return code
-    if is_helper(options):
-        return help_along(job, console)
-    entry = runs.create_run(job)  # so that the window lists it, live and later, like its own
-    runs.start(entry, os.getpid())
-    ended, record = follow(lambda reporter: run_job(job, reporter), console, entry.folder)
-    runs.finish(entry, ended)
-    if ended.state != "done":
-        code = tell(ended, record, console, run=job.out_dir)
-        console.say(_("To go on: {command}").format(command=resume_command(COMMAND, options, job.out_dir)))
-        return code
-    console.show(str(ended.result.get("output")))
-    console.answer({key: ended.result.get(key) for key in ANSWER_KEYS})
-    return ExitCode.DONE
+    return carry_out(COMMAND, options, console, job, lambda _record: True)  # the pairs that are there are kept
 
 
 def _job(options: Namespace) -> DistillJob:

@@ -8,7 +8,7 @@ import shlex
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,15 @@ from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import Job
+from sketchdesk.contracts.jobs import DistillJob, Job, TrainJob
 from sketchdesk.contracts.text import _
 
 if TYPE_CHECKING:
+    from sketchdesk.cli.follow import Record
     from sketchdesk.cli.processes import Launch
+
+ANSWER_KEYS = ("run", "output", "steps", "final_loss")
+"""What is answered where a model was made."""
 
 
 def add_config(parser: Parser, about: str, processes: str) -> None:
@@ -66,6 +70,33 @@ def is_helper(options: Namespace) -> bool:
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("Several processes need one run folder: give --out."))
     end_with_parent()
     return os.environ.get("RANK", "0") != "0"
+
+
+def carry_out(
+    command: str, options: Namespace, console: Console, job: TrainJob | DistillJob, goes_on: Callable[[Record], bool]
+) -> ExitCode:
+    """Do the job as a run that the window lists too, and answer with where the outcome is and how it ended.
+
+    `goes_on` says of what was recorded of a job that did not end well whether there is something to go on with.
+    """
+    from sketchdesk.cli.follow import follow, tell
+    from sketchdesk.engine.session import run_job
+    from sketchdesk.library import runs
+
+    if is_helper(options):
+        return help_along(job, console)
+    entry = runs.create_run(job)  # so that the window lists it, live and later, like its own
+    runs.start(entry, os.getpid())
+    ended, record = follow(lambda reporter: run_job(job, reporter), console, entry.folder)
+    runs.finish(entry, ended)
+    if ended.state != "done":
+        code = tell(ended, record, console, run=job.out_dir)
+        if goes_on(record):
+            console.say(_("To go on: {command}").format(command=resume_command(command, options, job.out_dir)))
+        return code
+    console.show(str(ended.result.get("output")))
+    console.answer({key: ended.result.get(key) for key in ANSWER_KEYS})
+    return ExitCode.DONE
 
 
 def run_processes(command: str, options: Namespace, out_dir: str, more: Sequence[str] = ()) -> ExitCode | None:

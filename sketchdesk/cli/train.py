@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from argparse import Namespace
 from pathlib import Path
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
-from sketchdesk.cli.long_job import add_config, chosen_folder, help_along, is_helper, resume_command, run_processes
+from sketchdesk.cli.long_job import add_config, carry_out, chosen_folder, run_processes
 from sketchdesk.cli.parser import Parser, add_out
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import N_, _
 
 COMMAND = "train"
-ANSWER_KEYS = ("run", "output", "steps", "final_loss")
 
 HELP = N_("fine-tune a model on images with captions")
 DESCRIPTION = N_(
@@ -37,29 +35,13 @@ def configure(parser: Parser) -> None:
 def run(options: Namespace, console: Console) -> ExitCode:
     """Train, and answer with where the tuned model is and how the training ended."""
     from sketchdesk.cli.accelerate_config import as_the_file_says
-    from sketchdesk.cli.follow import follow, tell
     from sketchdesk.demo.dataset import with_drawn_dataset
-    from sketchdesk.engine.session import run_job
-    from sketchdesk.library import runs
 
     job = with_drawn_dataset(as_the_file_says(_job(options), options))
     fork = ["--fork", options.fork] if options.fork else []
     if (code := run_processes(COMMAND, options, job.out_dir, fork)) is not None:
         return code
-    if is_helper(options):
-        return help_along(job, console)
-    entry = runs.create_run(job)  # so that the window lists it, live and later, like its own
-    runs.start(entry, os.getpid())
-    ended, record = follow(lambda reporter: run_job(job, reporter), console, entry.folder)
-    runs.finish(entry, ended)
-    if ended.state != "done":
-        code = tell(ended, record, console, run=job.out_dir)
-        if record.checkpoint:
-            console.say(_("To go on: {command}").format(command=resume_command(COMMAND, options, job.out_dir)))
-        return code
-    console.show(str(ended.result.get("output")))
-    console.answer({key: ended.result.get(key) for key in ANSWER_KEYS})
-    return ExitCode.DONE
+    return carry_out(COMMAND, options, console, job, lambda record: record.checkpoint is not None)
 
 
 def _job(options: Namespace) -> TrainJob:
