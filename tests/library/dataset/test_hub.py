@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from sketchdesk.library.dataset.facts import decoded, read_bytes
 from sketchdesk.library.dataset.hub import items_of, read_hub
 from sketchdesk.library.dataset.items import Source
 from sketchdesk.library.dataset.sources import open_source
+from sketchdesk.library.hub.listener import Listener
 from sketchdesk.library.hub.patience import Patience
 
 if TYPE_CHECKING:
@@ -76,35 +76,6 @@ NAME, QUICK = "owner/set", Patience(tries=3, first_wait_s=0.01, longest_wait_s=0
 PARTS = tuple(f"data/train-0000{number}-of-00002.parquet" for number in range(2))
 
 
-class StopError(Exception):
-    """The person pressed stop."""
-
-
-@dataclass
-class Heard:
-    """Remembers what it is told; at `stop_at` bytes it wants no more."""
-
-    stages: list[str] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    steps: list[tuple[int, int]] = field(default_factory=list)
-    stop_at: int | None = None
-
-    def stage(self, name: str, index: int = 0, total: int = 1) -> None:
-        self.stages.append(name)
-
-    def bytes_done(self, done: int, total: int) -> None:
-        assert 0 <= done <= total
-        self.steps.append((done, total))
-        if self.stop_at is not None and done >= self.stop_at:
-            raise StopError
-
-    def notice(self, message: str) -> None:
-        self.notices.append(message)
-
-    def check(self) -> None:
-        """Go on."""
-
-
 @pytest.fixture
 def published(hub, parquet, monkeypatch, tmp_path) -> FakeHub:
     """A hub that has the set in two parts, with a test split that nobody wants; `datasets` asks it too."""
@@ -131,7 +102,7 @@ def published(hub, parquet, monkeypatch, tmp_path) -> FakeHub:
     HfFileSystem.clear_instance_cache()
 
 
-def read(heard: Heard | None = None, streaming: bool = False) -> Source:
+def read(heard: Listener | None = None, streaming: bool = False) -> Source:
     return read_hub(NAME, "image", "text", streaming, heard, QUICK)
 
 
@@ -144,8 +115,7 @@ ROWS = [(str(place), f"a {colour} card", COLOUR_OF[colour]) for place, colour in
 
 
 @pytest.mark.parametrize("streaming", [False, True])
-def test_a_set_is_read_from_the_hub_whole_or_as_a_stream_with_the_same_keys(published, home, streaming):
-    heard = Heard()
+def test_a_set_is_read_from_the_hub_whole_or_as_a_stream_with_the_same_keys(published, home, heard, streaming):
     source = read(heard, streaming)
     assert rows(source) == ROWS
     kept = list((home / "cache" / "sets").rglob("*.parquet"))
@@ -157,13 +127,12 @@ def test_a_set_is_read_from_the_hub_whole_or_as_a_stream_with_the_same_keys(publ
         assert not any("test-" in asked.path for asked in published.asked if asked.path.startswith("/storage"))
 
 
-def test_what_is_here_is_not_fetched_again_and_serves_without_a_hub(published, monkeypatch):
+def test_what_is_here_is_not_fetched_again_and_serves_without_a_hub(published, heard, monkeypatch):
     read()
     published.sent.clear()
     assert rows(read()) == ROWS
     assert published.sent == {}
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    heard = Heard()
     assert rows(read(heard)) == ROWS
     assert any("here already" in notice for notice in heard.notices)
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
@@ -193,13 +162,15 @@ def test_a_cut_connection_goes_on_where_it_broke(published):
     assert "bytes=400-" in ranges
 
 
-def test_a_stopped_download_goes_on_where_it_stopped(published):
+def test_a_stopped_download_goes_on_where_it_stopped(published, heard, stop_error):
     size = len(published.repos[f"datasets/{NAME}"][PARTS[0]])
     published.seconds_a_chunk = 0.001
-    with pytest.raises(StopError):
-        read(Heard(stop_at=size + 1))
+    heard.stop_at = size + 1
+    with pytest.raises(stop_error):
+        read(heard)
     published.sent.clear()
-    heard = Heard()
+    heard.stop_at = None
+    heard.steps.clear()
     assert rows(read(heard)) == ROWS
     assert PARTS[0] not in published.sent
     assert heard.steps[0][0] > size

@@ -1,10 +1,9 @@
-"""Models for the fake hub, and someone to tell how a download goes."""
+"""Models for the fake hub."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -14,35 +13,6 @@ from sketchdesk.library.hub.patience import Patience
 
 QUICK = Patience(tries=4, first_wait_s=0.01, longest_wait_s=0.02, longest_asked_s=2.0, silence_s=5.0)
 REPO = "owner/tiny"
-
-
-class StopError(Exception):
-    """The person pressed stop."""
-
-
-@dataclass
-class Heard:
-    """Remembers what it is told; `stop_at` bytes it wants no more."""
-
-    stages: list[str] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    steps: list[tuple[int, int]] = field(default_factory=list)
-    stop_at: int | None = None
-
-    def stage(self, name: str, index: int = 0, total: int = 1) -> None:
-        self.stages.append(name)
-
-    def bytes_done(self, done: int, total: int) -> None:
-        assert 0 <= done <= total
-        self.steps.append((done, total))
-        if self.stop_at is not None and done >= self.stop_at:
-            raise StopError
-
-    def notice(self, message: str) -> None:
-        self.notices.append(message)
-
-    def check(self) -> None:
-        pass
 
 
 def weights(seed: int, count: int = 20_000) -> bytes:
@@ -80,11 +50,6 @@ NEEDED = {
     "model_index.json", "README.md", "unet/config.json", "unet/diffusion_pytorch_model.safetensors", "vae/config.json",
     "vae/diffusion_pytorch_model.safetensors", "tokenizer/vocab.json", "tokenizer/merges.txt",
 }  # fmt: skip
-
-
-@pytest.fixture
-def heard() -> Heard:
-    return Heard()
 
 
 @pytest.fixture
