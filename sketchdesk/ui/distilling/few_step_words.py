@@ -20,8 +20,9 @@ WAY_WORDS: dict[WayName, tuple[str, str]] = {
     ),
     "matching": (
         N_("A LoRA, by matching distributions"),
-        N_("A small LoRA learns until its pictures are as likely as the teacher's, which cures softness; a second LoRA "
-           "is the critic. It takes the least memory and disk, and the most time for each step."),
+        N_("A small LoRA learns until its pictures are as likely as the teacher's, which is meant "
+           "against softness; a second LoRA is the critic. By the forecast it takes the least memory and disk; each "
+           "step asks three networks."),
     ),
 }  # fmt: skip
 
