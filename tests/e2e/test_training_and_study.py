@@ -62,13 +62,10 @@ def export(person, what: str, target: Path) -> None:
     person.wait_told(str(target))
 
 
-def test_from_a_training_that_loses_its_engine_to_an_exported_report(open_window, home, tmp_path):
-    person = open_window()
-    person.press("welcome_close_button")
-    train(person)
+def lose_the_engine(person) -> None:
+    """Hold the training, let it go on, lose its engine while it is held once more, and go on to its end."""
     header = person.window.training.page.dashboard.header
 
-    # Held, let go on, and killed while it is held once more.
     def step() -> int:
         found = re.search(r"step (\d+) of 6", header._status.full_text)
         return int(found[1]) if found else 0
@@ -91,7 +88,9 @@ def test_from_a_training_that_loses_its_engine_to_an_exported_report(open_window
     person.press("training_resume_button")
     person.wait_told("The training “Quick sketch” is done.")
 
-    # What was trained draws, beside the base and at its seed.
+
+def draw_beside_the_base(person) -> None:
+    """Draw with what was trained, beside the base and at its seed."""
     person.press("training_use_button")
     model = person.find("prompt_model")
     assert model.currentText() == "Quick-sketch"
@@ -112,6 +111,14 @@ def test_from_a_training_that_loses_its_engine_to_an_exported_report(open_window
     assert left.record.seed == right.record.seed
     assert left.path.read_bytes() != right.path.read_bytes()
     person.key(KEY.Key_Escape, on=gallery.comparing)
+
+
+def test_from_a_training_that_loses_its_engine_to_an_exported_report(open_window, home, tmp_path):
+    person = open_window()
+    person.press("welcome_close_button")
+    train(person)
+    lose_the_engine(person)
+    draw_beside_the_base(person)
 
     # A study of both, cut short: the one-click study with one prompt and two seeds.
     person.press("nav_evaluation_button")
