@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob, StudyModel, TrainJob
+from sketchdesk.library import models as model_list
 from sketchdesk.library import runs
 from sketchdesk.library.held_out import write_held_out
 from sketchdesk.library.paths import models_dir
@@ -224,7 +225,8 @@ def test_one_step_against_many_starts_at_one_click(qtbot, make_tab, tiny_sd):
     assert Path(job.out_dir).parent.name == "studies"
 
 
-def test_without_a_model_of_few_steps_it_says_where_to_get_one(qtbot, make_tab):
+def test_without_a_model_of_few_steps_it_says_where_to_get_one(qtbot, make_tab, monkeypatch, tmp_path):
+    monkeypatch.setattr(model_list, "resource", lambda name: tmp_path / name)  # as if none were shipped
     tab, _runner = make_tab(submits=False)
     with qtbot.waitSignal(tab.message) as told:
         start_few_steps(tab)
