@@ -28,6 +28,7 @@ from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.training.adapter_targets import ADAPTER
 from sketchdesk.engine.training.ranks import Ranks
 from sketchdesk.engine.training.stepping import make_stepper
+from sketchdesk.engine.training.trained import prepare
 from sketchdesk.library.dataset.chance import ORDER, STEP, step_seed
 
 CRITIC = "critic"
@@ -114,7 +115,7 @@ class Matching:
             teacher, self._placement, guided(plain, self._no_text, job.matching_guidance_scale)
         )
         settings = msgspec.structs.replace(student.settings, learning_rate=job.critic_learning_rate)
-        self._stepper = make_stepper(settings, self._named, self._placement)
+        self._stepper = make_stepper(settings, self._named, self._placement, ranks.count)
         self._steps = 0
         self._pairs = OneStep(job, student, batches) if job.matching_pairs_weight else None
 

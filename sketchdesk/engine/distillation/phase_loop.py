@@ -164,7 +164,9 @@ class Distiller:
         self._end, self._is_cut = self._first + self._plan[number].steps, False
         self.phase = self._plan[number].begin()
         self._adversary = self.phase if isinstance(self.phase, Adversary) else None
-        self._stepper: Stepper = make_stepper(self.job, self.trained.named, self.student.placement)
+        self._stepper: Stepper = make_stepper(
+            self.job, self.trained.named, self.student.placement, self.ranks.count
+        )
         self.ema = Ema(self.trained.parameters, self.distil_job.ema_decay)
 
     def _one_step(self) -> dict[str, float]:

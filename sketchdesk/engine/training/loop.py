@@ -84,7 +84,7 @@ class Trainer:
         self.order = data.order(job.train_batch_size, job.seed)
         self.process = process_of(model)
         self.trained = Trained(job, model, placement)
-        self.stepper = make_stepper(job, self.trained.named, placement)
+        self.stepper = make_stepper(job, self.trained.named, placement, self.ranks.count)
         self.ema = _ema(job, self.trained) if job.use_ema and self.ranks.is_first else None
         self.reward = ClipReward(job, model, placement) if job.reward_weight else None
         self.last_cosine: float | None = None

@@ -6,8 +6,7 @@ A step whose loss or gradients are no numbers is skipped: nothing of it reaches 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import torch
@@ -15,6 +14,8 @@ from torch import Tensor, nn
 
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.device import Placement
+from sketchdesk.engine.training.halved import HalvedStep, pays
+from sketchdesk.engine.training.hooking import hooked
 from sketchdesk.engine.training.one_by_one import OneByOne
 from sketchdesk.engine.training.optimisers import make_optimizer
 
@@ -47,9 +48,13 @@ class Stepper(Protocol):
         """Go back to a saved state."""
 
 
-def make_stepper(job: TrainJob, named: Named, placement: Placement) -> Stepper:
-    """Return the job's way of stepping; train_conflicts.refuse is asked before."""
-    return StepInBackward(job, named) if job.fused_step else GatheredStep(job, named, placement)
+def make_stepper(job: TrainJob, named: Named, placement: Placement, processes: int) -> Stepper:
+    """Return the job's way of stepping in so many processes; train_conflicts.refuse is asked before."""
+    if job.fused_step:
+        return StepInBackward(job, named)
+    if processes == 1 and pays(job, named, placement):
+        return HalvedStep(job, named)
+    return GatheredStep(job, named, placement)
 
 
 class GatheredStep:
@@ -145,12 +150,12 @@ class StepInBackward:
             return
         squares = torch.zeros((), device=loss.device, dtype=torch.float64)
 
-        def measure(parameter: Tensor) -> None:
+        def measure(parameter: nn.Parameter) -> None:
             assert parameter.grad is not None
             squares.add_(parameter.grad.float().square().sum())
             parameter.grad = None
 
-        def apply(parameter: Tensor) -> None:
+        def apply(parameter: nn.Parameter) -> None:
             assert parameter.grad is not None
             if self._limit:
                 parameter.grad.mul_(share)
@@ -160,13 +165,13 @@ class StepInBackward:
             parameter.grad = None
 
         if self._limit:
-            with self._hooked(measure):
+            with hooked(self._parameters, measure):
                 loss.backward(retain_graph=True)
             norm = float(squares.sqrt())
             if not torch.isfinite(squares):
                 return
             share = min(1.0, self._limit / (norm + 1e-6))  # as torch's clip_grad_norm_ has it
-        with self._hooked(apply):
+        with hooked(self._parameters, apply):
             loss.backward()
         self._norm = float(squares.sqrt())
 
@@ -181,12 +186,3 @@ class StepInBackward:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """See Stepper."""
         self._optimizer.load_state_dict(state["optimizer"])
-
-    @contextmanager
-    def _hooked(self, hook: Callable[[Tensor], None]) -> Iterator[None]:
-        handles = [parameter.register_post_accumulate_grad_hook(hook) for parameter in self._parameters]
-        try:
-            yield
-        finally:
-            for handle in handles:
-                handle.remove()
