@@ -21,6 +21,7 @@ from sketchdesk.cli import (
     models,
     study,
     train,
+    trash,
 )
 from sketchdesk.cli.console import Console, drop_broken_pipes, prepare_streams
 from sketchdesk.cli.exit_codes import CANCELED_KIND, ExitCode, of_kind
@@ -33,8 +34,8 @@ from sketchdesk.library.logs import setup_logging
 JSON_FLAG = "--json"
 COMMANDS: dict[str, Command] = {
     "generate": generate, "again": again, "train": train, "distill": distill, "evaluate": evaluate, "study": study,
-    "images": images, "export": export, "models": models, "dataset": dataset, "demo": demo, "doctor": doctor,
-    "guide": guide,
+    "images": images, "export": export, "models": models, "dataset": dataset, "trash": trash, "demo": demo,
+    "doctor": doctor, "guide": guide,
 }  # fmt: skip
 DESCRIPTION = N_(
     "Teach a text-to-image model a style, draw with it, and know whether it got better. Without a command the window "

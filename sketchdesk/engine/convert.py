@@ -9,7 +9,7 @@ from sketchdesk.contracts.jobs import ConvertJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.pickles import convert_pickle
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.own_models import free_name
+from sketchdesk.library.moving import free_name
 from sketchdesk.library.paths import models_dir
 from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
 

@@ -47,6 +47,15 @@ def move_over(source: Path, target: Path) -> None:
         _move_to_other_disk(source, target)
 
 
+def free_name(path: Path) -> Path:
+    """Return the path, or one beside it with a number where it is taken."""
+    candidate, number = path, 1
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
+    return candidate
+
+
 def _move_to_other_disk(source: Path, target: Path) -> None:
     with replacing(target) as temporary:
         shutil.copy2(source, temporary)

@@ -1,4 +1,4 @@
-"""Models the person adds: copied into the data folder, taken out to its trash, brought back. Sources stay untouched."""
+"""Models the person adds: copied into the data folder, taken out to the trash. Sources stay untouched."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.atomic import disk_errors
-from sketchdesk.library.hub.manifest import manifest_path
+from sketchdesk.library.folder_trash import FolderBatch, trash_folders
 from sketchdesk.library.models import check_model
+from sketchdesk.library.moving import free_name
 from sketchdesk.library.paths import models_dir
 from sketchdesk.library.whole_models import whole
 
 CHUNK_BYTES = 4 * 1024**2
-
-TRASH = ".trash"
-"""Beside the models and on their disk, so that nothing has to be copied; hidden, so that it is not listed."""
 
 CARD_FILE = "README.md"
 CARD_LIMIT_BYTES = 200_000
@@ -63,31 +61,14 @@ def is_own_copy(path: Path) -> bool:
     return path.parent == models_dir()
 
 
-def trash_model(path: Path) -> Path:
-    """Move an own copy to the trash and return where it lies now; restore_model takes it back.
+def trash_model(path: Path) -> FolderBatch:
+    """Move an own copy to the trash and return the batch, for restore_folders.
 
-    Raises SketchDeskError: BAD_INPUT for a model that is not a copy of ours, NOT_WRITABLE.
+    Raises SketchDeskError: NOT_WRITABLE, also for a model that is not a copy of ours; BAD_INPUT, DISK_FULL.
     """
     if not is_own_copy(path):
         raise SketchDeskError(ErrorKind.NOT_WRITABLE, str(path))
-    return _moved(path, models_dir() / TRASH / path.name)
-
-
-def restore_model(kept: Path, path: Path) -> Path:
-    """Bring a model back from the trash and return its place. Raises SketchDeskError(NOT_WRITABLE)."""
-    return _moved(kept, path)
-
-
-def _moved(path: Path, wanted: Path) -> Path:
-    """Move a model to a place, or beside it, and return where; the note of where it came from goes with it."""
-    target = free_name(wanted)
-    note = manifest_path(path)
-    with disk_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.rename(target)
-        if note.parent != path and note.is_file():  # a folder's lies in it
-            note.replace(manifest_path(target))
-    return target
+    return trash_folders([path], "model")
 
 
 def read_card(path: Path) -> str:
@@ -118,12 +99,3 @@ def _copy(source: Path, target: Path) -> Iterator[int]:
             yield len(chunk)
         written.flush()
         os.fsync(written.fileno())
-
-
-def free_name(path: Path) -> Path:
-    """Return the path, or one beside it with a number where it is taken."""
-    candidate, number = path, 1
-    while candidate.exists():
-        number += 1
-        candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
-    return candidate

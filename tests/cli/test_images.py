@@ -10,7 +10,6 @@ from sketchdesk.library.index import ImageIndex
 from sketchdesk.library.paths import images_dir, index_file
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.runs import list_runs, status_of
-from sketchdesk.library.trash import move_to_trash
 from sketchdesk.library.unsaved import is_unsaved
 
 
@@ -52,24 +51,3 @@ def test_other_files_are_left_alone(run, tmp_path, home):
         assert finished.code == 2
         assert "mine.png" in finished.err
     assert mine.read_bytes() == b"mine"
-
-
-def test_what_was_dropped_comes_back_or_goes_for_good(run, home):
-    pictures = [images_dir() / f"{name}.png" for name in "abc"]
-    images_dir().mkdir(parents=True)
-    for path in pictures:
-        path.write_bytes(path.stem.encode())
-    first, last = move_to_trash(pictures[:2]), move_to_trash(pictures[2:])
-    listed = run("images", "trash", "--json").answer["batches"]
-    assert [(one["name"], one["images"], one["bytes"]) for one in listed] == [
-        (last.folder.name, [str(pictures[2])], 1), (first.folder.name, [str(path) for path in pictures[:2]], 2),
-    ]  # fmt: skip
-    assert run("images", "trash", "--restore", "--json").answer == {
-        "restored": [{"from": str(pictures[2]), "path": str(pictures[2])}]
-    }
-    refused = run("images", "trash", "--delete", "--json")
-    assert (refused.code, refused.answer["error"]["kind"]) == (2, "bad_input")
-    assert run("images", "trash", "--delete", last.folder.name, "--json").code == 2
-    assert run("images", "trash", "--delete", first.folder.name, "--json").answer == {"deleted": 2}
-    assert [path.exists() for path in pictures] == [False, False, True]
-    assert "empty" in run("images", "trash").err

@@ -8,9 +8,10 @@ from safetensors.torch import save_file
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library import models, own_models
+from sketchdesk.library.folder_trash import empty_folders, restore_folders
 from sketchdesk.library.hub.manifest import Manifest, manifest_path, read_manifest, write_manifest
 from sketchdesk.library.models import list_models
-from sketchdesk.library.own_models import CopyCancelledError, copy_model, read_card, restore_model, trash_model
+from sketchdesk.library.own_models import CopyCancelledError, copy_model, read_card, trash_model
 from sketchdesk.library.settings import Settings, save_settings
 
 
@@ -76,9 +77,9 @@ def test_what_is_no_model_is_refused(data_folder: Path, tmp_path: Path) -> None:
 def test_the_trash_gives_a_model_back(data_folder: Path, source: Path) -> None:
     made = copied(source)
     before = files(made)
-    kept = trash_model(made)
+    batch = trash_model(made)
     assert list_models() == []
-    assert restore_model(kept, made) == made
+    assert restore_folders(batch) == {made: made}
     assert files(made) == before
 
 
@@ -100,13 +101,26 @@ def test_the_card_is_read_and_a_missing_one_is_empty(source: Path, tmp_path: Pat
     assert read_card(tmp_path) == ""
 
 
-def test_where_a_single_file_came_from_goes_to_the_trash_with_it_and_comes_back(source: Path) -> None:
+def test_a_link_goes_to_the_trash_alone_and_what_it_leads_to_stays(data_folder: Path, source: Path) -> None:
+    link = data_folder / "models" / "linked"
+    link.parent.mkdir()
+    link.symlink_to(source, target_is_directory=True)
+    before = files(source)
+    assert empty_folders([trash_model(link)]) == 1
+    assert not link.is_symlink()
+    assert files(source) == before
+
+
+def test_where_a_single_file_came_from_goes_to_the_trash_with_it_and_comes_back(
+    data_folder: Path, source: Path
+) -> None:
     made = copied(source / "model.safetensors")
     write_manifest(manifest_path(made), Manifest(repo="owner/tiny", revision="main", commit="c0ffee"))
-    kept = trash_model(made)
+    batch = trash_model(made)
     assert read_manifest(made) is None
     assert copied(source / "model.safetensors") == made
     assert read_manifest(made) is None  # another file of that name did not come from there
-    back = restore_model(kept, made)
+    back = restore_folders(batch)[made]
     assert (back.name, read_manifest(back).repo) == ("model (2).safetensors", "owner/tiny")
-    assert read_manifest(kept) is None
+    assert empty_folders([trash_model(back)]) == 1
+    assert [path.name for path in data_folder.rglob("*.json")] == []

@@ -1,4 +1,4 @@
-"""`sketchdesk images`: the gallery's, those drawn without keeping, and those in the trash."""
+"""`sketchdesk images`: the gallery's, and those drawn without keeping."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
-from sketchdesk.cli.images import drop, finding, listing, reading, save, showing, tagging, trashing
+from sketchdesk.cli.images import drop, finding, listing, reading, save, showing, tagging
 from sketchdesk.cli.parser import Command, Parser, add_commands
 from sketchdesk.contracts.text import N_
 
@@ -17,7 +17,6 @@ DESCRIPTION = N_(
 )
 COMMANDS: dict[str, Command] = {
     "find": finding, "read": reading, "show": showing, "tag": tagging, "list": listing, "save": save, "drop": drop,
-    "trash": trashing,
 }  # fmt: skip
 
 

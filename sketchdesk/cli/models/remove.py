@@ -74,7 +74,7 @@ def _agreed(question: str, console: Console) -> bool:
 
 def _remove(entry: ModelEntry) -> Path | None:
     if is_own_copy(entry.path):
-        return trash_model(entry.path)
+        return trash_model(entry.path).folders[0].kept
     from sketchdesk.library.settings import change_settings, without_model
 
     change_settings(lambda settings: without_model(settings, entry.name))

@@ -29,7 +29,7 @@ from sketchdesk.library.hub.transfer import transfer
 from sketchdesk.library.loose import mapping
 from sketchdesk.library.model_kind import PIPELINE_FILE
 from sketchdesk.library.models import check_model, resolve_model
-from sketchdesk.library.own_models import free_name
+from sketchdesk.library.moving import free_name
 from sketchdesk.library.paths import models_dir
 
 _TRY_NEXT = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,8 +14,9 @@ from sketchdesk.library.index import ImageIndex, Query
 from sketchdesk.library.index_query import Sort
 from sketchdesk.library.paths import index_file
 from sketchdesk.library.trash import TrashBatch
+from sketchdesk.library.whole_trash import Batch, Kind
 from sketchdesk.ui.gallery import catalogue_work
-from sketchdesk.ui.gallery.catalogue_work import AnyBatch, News
+from sketchdesk.ui.gallery.catalogue_work import News
 from sketchdesk.ui.gallery.finding import Finding, Found
 from sketchdesk.ui.gallery.index_thread import IndexThread
 from sketchdesk.ui.gallery.walking import Walking
@@ -35,8 +37,9 @@ class Catalogue(QObject):
         read(list[GalleryImage]): Images that fetch() asked for.
         stale(): What is known of images that were read before may have changed.
         walking(bool): The folders are being read through, or that is done; `walk_` tells more.
-        trashed(TrashBatch), restored(TrashBatch): Files moved.
-        emptied(int, int): So many pictures and folders in the trash were deleted for good.
+        trashed(TrashBatch): Pictures moved to the trash.
+        restored(Batch, int): So much of it came back.
+        emptied(Counter[Kind]): So much in the trash was deleted for good.
         kept(dict[Path, Path]): Pictures drawn without keeping were saved: where each was, and is.
         failed(SketchDeskError): Something could not be done.
     """
@@ -46,8 +49,8 @@ class Catalogue(QObject):
     stale = Signal()
     walking = Signal(bool)
     trashed = Signal(object)
-    restored = Signal(object)
-    emptied = Signal(int, int)
+    restored = Signal(object, int)
+    emptied = Signal(object)
     kept = Signal(object)
     failed = Signal(object)
 
@@ -130,11 +133,11 @@ class Catalogue(QObject):
         """Move the images' files to the trash."""
         self._writer.ask(partial(catalogue_work.trash, list(ids)), self._on_trashed)
 
-    def restore(self, batch: AnyBatch) -> None:
+    def restore(self, batch: Batch) -> None:
         """Bring back what went to the trash."""
         self._writer.ask(partial(catalogue_work.restore, batch), self._on_restored)
 
-    def empty(self, batches: Sequence[AnyBatch]) -> None:
+    def empty(self, batches: Sequence[Batch]) -> None:
         """Delete for good what went to the trash."""
         self._writer.ask(partial(catalogue_work.empty, tuple(batches)), self._on_emptied)
 
@@ -198,11 +201,11 @@ class Catalogue(QObject):
         self.trashed.emit(batch)
         self._on_changed()
 
-    def _on_emptied(self, counts: tuple[int, int]) -> None:
-        self.emptied.emit(*counts)
+    def _on_emptied(self, counts: Counter[Kind]) -> None:
+        self.emptied.emit(counts)
 
-    def _on_restored(self, batch: AnyBatch) -> None:
-        self.restored.emit(batch)
+    def _on_restored(self, restored: tuple[Batch, int]) -> None:
+        self.restored.emit(*restored)
         self._on_changed()
 
     def _on_kept(self, kept: dict[Path, Path]) -> None:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
-from sketchdesk.library.folder_trash import FolderBatch, empty_folders, restore_folders
 from sketchdesk.library.index import ImageIndex, Query
 from sketchdesk.library.keeping import keep_images
 from sketchdesk.library.stars import Stars
 from sketchdesk.library.tags import Tags
-from sketchdesk.library.trash import TrashBatch, empty_trash, move_to_trash
-from sketchdesk.library.trash import restore as restore_batch
-
-AnyBatch = TrashBatch | FolderBatch
-"""What went to the trash together."""
+from sketchdesk.library.trash import TrashBatch, move_to_trash
+from sketchdesk.library.whole_trash import Batch, Kind, bring_back, delete_for_good, places_of
 
 
 @dataclass
@@ -82,27 +77,26 @@ def trash_unsaved(index: ImageIndex) -> TrashBatch:
     return trash(list(index.ids(Query(unsaved=True))), index)
 
 
-def restore(batch: AnyBatch, index: ImageIndex) -> AnyBatch:
-    """Bring back what went to the trash; return the batch with what came back of it."""
-    if isinstance(batch, FolderBatch):
-        return restore_folders(batch)
+def restore(batch: Batch, index: ImageIndex) -> tuple[Batch, int]:
+    """Bring back what went to the trash; return the batch and how much came back of it."""
+    if not isinstance(batch, TrashBatch):
+        return batch, len(bring_back(batch))
     try:
-        back = restore_batch(batch)
+        back = bring_back(batch)
     except BaseException:  # the disk refused half-way: some may be where they were
         _mirror(index)
-        index.add_images(one.original for one in batch.images)
+        index.add_images(places_of(batch))
         raise
     _mirror(index)
     index.add_images(back.values())
     if renamed := {old: new for old, new in back.items() if old != new}:
         index.add_renamed(renamed)
-    return msgspec.structs.replace(batch, images=tuple(one for one in batch.images if one.original in back))
+    return batch, len(back)
 
 
-def empty(batches: Sequence[AnyBatch], _index: ImageIndex) -> tuple[int, int]:
-    """Delete for good what is in the trash; return how many images and how many folders that were."""
-    images = empty_trash([batch for batch in batches if isinstance(batch, TrashBatch)])
-    return images, empty_folders([batch for batch in batches if isinstance(batch, FolderBatch)])
+def empty(batches: Sequence[Batch], _index: ImageIndex) -> Counter[Kind]:
+    """Delete for good what is in the trash; return how much of each kind that was."""
+    return delete_for_good(batches)
 
 
 def _mirror(index: ImageIndex) -> None:

@@ -48,6 +48,7 @@ class GalleryTab(QWidget):
         seed_requested(int): Only this seed is.
         draw_requested(list[GenerateJob]): These are to be drawn now.
         first_drawing_requested(): There is nothing yet, and the person wants to draw.
+        models_changed(): Models or checkpoints came back from the trash.
         message(Message): For the message bar.
     """
 
@@ -56,6 +57,7 @@ class GalleryTab(QWidget):
     seed_requested = Signal(object)
     draw_requested = Signal(object)
     first_drawing_requested = Signal()
+    models_changed = Signal()
     message = Signal(Message)
 
     def __init__(self, runner: JobRunner, store: SettingsStore, parent: QWidget | None = None) -> None:
@@ -108,6 +110,7 @@ class GalleryTab(QWidget):
             (self.doings.prompt_wished, self.prompt_requested),
             (self.doings.seed_wished, self.seed_requested),
             (self.chosen.draw_wished, self.draw_requested),
+            (self.chosen.trash_can.models_changed, self.models_changed),
             (self._opened.opened, self._use),
         ):
             signal.connect(slot)

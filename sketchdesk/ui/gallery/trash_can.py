@@ -1,7 +1,8 @@
-"""Moving pictures to the trash, and back again as often as wished."""
+"""Moving pictures to the trash, and back again as often as wished; what else is in it, too."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,12 +10,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.folder_trash import folder_batches
 from sketchdesk.library.index import ImageIndex
-from sketchdesk.library.trash import TrashBatch, batches
+from sketchdesk.library.trash import TrashBatch
+from sketchdesk.library.whole_trash import Batch, Kind, all_batches, kind_of, told_back, told_deleted
 from sketchdesk.ui.gallery.catalogue import Catalogue
-from sketchdesk.ui.gallery.catalogue_work import AnyBatch
-from sketchdesk.ui.gallery.trash_dialog import Held, TrashDialog, held_of
+from sketchdesk.ui.gallery.trash_dialog import Held, TrashDialog
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.numbers import number_text
 
@@ -24,9 +24,11 @@ class TrashCan(QObject):
 
     Signals:
         message(Message): What was moved, with the way back.
+        models_changed(): Models or checkpoints came back.
     """
 
     message = Signal(Message)
+    models_changed = Signal()
 
     def __init__(self, window: QWidget) -> None:
         """The dialog stands over `window`."""
@@ -90,14 +92,14 @@ class TrashCan(QObject):
         self.dialog.open()
 
     @Slot(object)
-    def _restore(self, chosen: Sequence[AnyBatch]) -> None:
+    def _restore(self, chosen: Sequence[Batch]) -> None:
         for batch in chosen:
             if self._catalogue and batch.folder not in self._coming:
                 self._coming.add(batch.folder)
                 self._catalogue.restore(batch)
 
     @Slot(object)
-    def _delete(self, chosen: Sequence[AnyBatch]) -> None:
+    def _delete(self, chosen: Sequence[Batch]) -> None:
         if self._catalogue:
             self._going |= {batch.folder for batch in chosen}
             self._catalogue.empty(chosen)
@@ -120,29 +122,21 @@ class TrashCan(QObject):
         text = ngettext("{count} picture is in the trash.", "{count} pictures are in the trash.", count)
         self.message.emit(Message(text.format(count=number_text(count)), action_text=_("Undo"), action=self.undo))
 
-    @Slot(object)
-    def _on_restored(self, batch: AnyBatch) -> None:
+    @Slot(object, int)
+    def _on_restored(self, batch: Batch, count: int) -> None:
         self._coming.discard(batch.folder)
         self._batches = [one for one in self._batches if one.folder != batch.folder]
-        count = len(held_of(batch))
-        if isinstance(batch, TrashBatch):
-            text = ngettext("{count} picture is back.", "{count} pictures are back.", count)
-        else:
-            text = ngettext("{count} checkpoint is back.", "{count} checkpoints are back.", count)
-        self.message.emit(Message(text.format(count=number_text(count)), level="good"))
+        kind = kind_of(batch)
+        self.message.emit(Message(told_back(kind, count, number_text(count)), level="good"))
+        if kind != "picture":
+            self.models_changed.emit()
         self._look_again()
 
-    @Slot(int, int)
-    def _on_emptied(self, pictures: int, folders: int) -> None:
+    @Slot(object)
+    def _on_emptied(self, counts: Counter[Kind]) -> None:
         self._batches = [one for one in self._batches if one.folder not in self._going]
         self._going.clear()
-        words = (
-            (pictures, ngettext("{count} picture was deleted for good.", "{count} pictures were deleted for good.",
-                                pictures)),
-            (folders, ngettext("{count} checkpoint was deleted for good.", "{count} checkpoints were deleted for good.",
-                               folders)),
-        )  # fmt: skip
-        said = " ".join(text.format(count=number_text(count)) for count, text in words if count)
+        said = " ".join(told_deleted(kind, count, number_text(count)) for kind, count in counts.items())
         self.message.emit(Message(said or _("These were gone already.")))
         self._look_again()
 
@@ -161,6 +155,4 @@ class TrashCan(QObject):
 
 
 def _held(_index: ImageIndex) -> list[Held]:
-    found: list[AnyBatch] = [*batches(), *folder_batches()]
-    found.sort(key=lambda batch: batch.moved, reverse=True)
-    return [Held(batch, batch.size_bytes) for batch in found]
+    return [Held(batch, batch.size_bytes) for batch in all_batches()]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
+from sketchdesk.library.folder_trash import FolderBatch, restore_folders
 from sketchdesk.library.hub.verify import Certainty, verify_model
 from sketchdesk.library.model_notes import say_prediction
 from sketchdesk.library.model_uses import short_name
 from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.own_models import is_own_copy, restore_model, trash_model
+from sketchdesk.library.own_models import is_own_copy, trash_model
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.models.adding import ModelAdder
 from sketchdesk.workers.background import Background
@@ -76,7 +76,7 @@ class ModelDoings(QObject):
         name = short_name(entry)
         try:
             if is_own_copy(entry.path):
-                undo = partial(self._restore, trash_model(entry.path), entry.path)
+                undo = partial(self._restore, trash_model(entry.path))
                 text = _("“{name}” was moved to the trash.").format(name=name)
             else:
                 self._adder.unlink(entry.name)
@@ -121,10 +121,10 @@ class ModelDoings(QObject):
         self.verified.emit(name)
         self.message.emit(told)
 
-    def _restore(self, kept: Path, path: Path) -> None:
+    def _restore(self, batch: FolderBatch) -> None:
         back = ""
         try:
-            back = str(restore_model(kept, path))
+            back = next((str(place) for place in restore_folders(batch).values()), "")
         except SketchDeskError as error:
             self.message.emit(of_error(error))
         self.changed.emit(back)

@@ -1,4 +1,4 @@
-"""Small dialogs that open beside the work and never stop it: about, and the question before quitting."""
+"""Small dialogs that open beside the work and never stop it: about, and what is asked before it cannot be undone."""
 
 from __future__ import annotations
 
@@ -37,6 +37,20 @@ def ask_before_quitting(parent: QWidget, count: int, quit_now: Callable[[], obje
     stay.setObjectName("quit_stay_button")
     box.setDefaultButton(stay)
     box.accepted.connect(quit_now)
+    _open(box)
+
+
+def ask_before_emptying(parent: QWidget, size: str, empty: Callable[[], object]) -> None:
+    """Ask whether all that is in the trash, so much of the disk, may be deleted for good."""
+    box = _box(parent, "empty_trash_box", _("Empty the trash?"), _("Empty the trash?"))
+    told = _("What is here takes {size}. What is deleted for good cannot come back.").format(size=size)
+    box.setInformativeText(told)
+    delete = box.addButton(_("Delete for good"), QMessageBox.ButtonRole.AcceptRole)
+    delete.setObjectName("empty_trash_now_button")
+    keep = box.addButton(_("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    keep.setObjectName("empty_trash_cancel_button")
+    box.setDefaultButton(keep)
+    box.accepted.connect(empty)
     _open(box)
 
 

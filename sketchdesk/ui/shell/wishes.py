@@ -40,6 +40,7 @@ class Wishes:
         """Connect the gallery; the first picture is drawn of what the prompt panel holds."""
         tab.draw_requested.connect(self._desk.draw_now)
         tab.first_drawing_requested.connect(prompt.generate)
+        tab.models_changed.connect(self._shelf.look)
         self._words.serve(tab)
 
     def of_training(self, tab: TrainingTab) -> None:

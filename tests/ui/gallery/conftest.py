@@ -6,9 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from pytestqt.qtbot import QtBot
 
 from sketchdesk.library.images import ImageRecord, save_png
 from sketchdesk.library.index import GalleryImage, ImageIndex
@@ -20,9 +25,12 @@ from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 from sketchdesk.ui.gallery.grid import Grid
 from sketchdesk.ui.gallery.reading import read_thumbnail
 from sketchdesk.ui.gallery.thumbnails import Thumbnails
+from sketchdesk.ui.message import Message
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import JobRunner
+
+W = TypeVar("W", bound=QWidget)
 
 FAKE_ENGINE = Path(__file__).parents[2] / "fakes" / "engine.py"
 
@@ -136,3 +144,52 @@ def make_tab(qtbot, make_runner, home) -> Iterator[Callable[..., GalleryTab]]:
     yield make
     for tab in made:
         tab.shutdown()
+
+
+class Person:
+    """Somebody before a gallery, with the shortcuts that the window gives it; what it tells is in `told`."""
+
+    def __init__(self, qtbot: QtBot, tab: GalleryTab) -> None:
+        self._qtbot, self.tab = qtbot, tab
+        self.told: list[Message] = []
+        tab.message.connect(self.told.append)
+        for spec in tab.action_specs():
+            owner = spec.owner or tab
+            action = QAction(spec.text, owner, objectName=f"{spec.name}_action")
+            action.setShortcut(QKeySequence(spec.shortcut))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(spec.run)
+            owner.addAction(action)
+        tab.window().activateWindow()
+        tab.grid.setFocus()
+
+    def child(self, kind: type[W], name: str) -> W:
+        """Return a part of the gallery by its name."""
+        found = self.tab.findChild(kind, name)
+        assert found is not None, name
+        return found
+
+    def shown(self) -> list[Path]:
+        """Return the files of the cells, once they are read."""
+        images = [self.tab.cells.image_at(row) for row in range(self.tab.cells.rowCount())]
+        return [image.path for image in images if image]
+
+    def sees(self, paths: list[Path]) -> None:
+        """Wait until these files are shown, and no others."""
+        self._qtbot.waitUntil(lambda: self.shown() == paths)
+
+    def picks(self, *rows: int) -> None:
+        """Select cells, and wait until the first is looked at."""
+        tab, first = self.tab, self.tab.cells.ids[rows[0]]
+        tab.grid.pick([tab.cells.ids[row] for row in rows])
+        self._qtbot.waitUntil(lambda: tab.inspector.image is not None and tab.inspector.image.id == first)
+
+    def presses(self, name: str) -> None:
+        """Press a button by its name."""
+        self._qtbot.mouseClick(self.child(QAbstractButton, name), Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def open_gallery(qtbot, make_tab) -> Callable[..., Person]:
+    """Opens a gallery, with somebody before it."""
+    return lambda *arguments: Person(qtbot, make_tab(*arguments))
