@@ -28,7 +28,6 @@ from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.training.adapter_targets import ADAPTER
 from sketchdesk.engine.training.ranks import Ranks
 from sketchdesk.engine.training.stepping import make_stepper
-from sketchdesk.engine.training.trained import prepare
 from sketchdesk.library.dataset.chance import ORDER, STEP, step_seed
 
 CRITIC = "critic"
