@@ -38,14 +38,14 @@ def _window() -> int:
 def _engine() -> int:
     """Be the engine process, one that knows the demo's data sets by name, as the command line does."""
     from sketchdesk.contracts.events import JobEnded
-    from sketchdesk.contracts.jobs import CaptionJob, DistillJob, EvaluateJob, Job, StudyJob, TrainJob
+    from sketchdesk.contracts.jobs import CaptionJob, DistillJob, EvaluateJob, Job, StudyJob, TrainJob, TrialJob
     from sketchdesk.demo.dataset import with_drawn_dataset
     from sketchdesk.engine.__main__ import main
     from sketchdesk.engine.reporter import Reporter
     from sketchdesk.engine.session import run_job
 
     def prepare(job: Job) -> Job:
-        named = TrainJob | CaptionJob | DistillJob | EvaluateJob | StudyJob
+        named = TrainJob | TrialJob | CaptionJob | DistillJob | EvaluateJob | StudyJob
         return with_drawn_dataset(job) if isinstance(job, named) else job
 
     def run(job: Job, reporter: Reporter) -> JobEnded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import Namespace
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.long_job import add_config, carry_out, chosen_folder, run_processes
 from sketchdesk.cli.parser import Parser, add_out
-from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import TrainJob, TrialJob
 from sketchdesk.contracts.text import N_, _
 
 COMMAND = "train"
@@ -26,6 +28,12 @@ def configure(parser: Parser) -> None:
     add_config(parser, _("the settings of the training"), _(
         "train in so many processes of this machine, one a graphics card; each step then shows as many times the images"
     ))
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--forecast", action="store_true", help=_("only say what it will need: memory, time and disk"))
+    only.add_argument("--probe", action="store_true", help=_(
+        "only do two steps, keep nothing of them, and say what they took of memory and time; forecasts of trainings "
+        "alike then go by that"
+    ))
     parser.add_argument("--fork", metavar="CHECKPOINT", help=_(
         "begin a new run with a checkpoint of another, its optimiser and step included"
     ))
@@ -33,11 +41,16 @@ def configure(parser: Parser) -> None:
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
-    """Train, and answer with where the tuned model is and how the training ended."""
+    """Train, and answer with where the tuned model is and how the training ended; or with what it will need."""
     from sketchdesk.cli.accelerate_config import as_the_file_says
     from sketchdesk.demo.dataset import with_drawn_dataset
 
-    job = with_drawn_dataset(as_the_file_says(_job(options), options))
+    job = as_the_file_says(_job(options), options)
+    if options.forecast:
+        return _forecast(job, console)
+    job = with_drawn_dataset(job)
+    if options.probe:
+        return _probe(job, options, console)
     fork = ["--fork", options.fork] if options.fork else []
     if (code := run_processes(COMMAND, options, job.out_dir, fork)) is not None:
         return code
@@ -49,3 +62,38 @@ def _job(options: Namespace) -> TrainJob:
 
     fork = [f"fork_from={json.dumps(str(Path(options.fork).expanduser().resolve()))}"] if options.fork else []
     return read_train_job(Path(options.config), [*options.overrides, *fork], chosen_folder(options), options.resume)
+
+
+def _forecast(job: TrainJob, console: Console) -> ExitCode:
+    """Say what the job will need, in sentences and as numbers."""
+    import msgspec
+
+    from sketchdesk.library.train_outlook import outlook, outlook_lines
+
+    found = outlook(job)
+    for line in outlook_lines(found):
+        console.show(line)
+    console.answer(msgspec.to_builtins(found))
+    return ExitCode.DONE
+
+
+def _probe(job: TrainJob, options: Namespace, console: Console) -> ExitCode:
+    """Try two steps in this process, as a run whose figures the window finds too, and say what they took."""
+    from sketchdesk.cli.accelerate_config import launch_of
+    from sketchdesk.cli.follow import follow, tell
+    from sketchdesk.engine.session import run_job
+    from sketchdesk.library import runs
+    from sketchdesk.library.trials import trial_text
+
+    if launch_of(options).count > 1:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("A training is tried in one process: leave the others out."))
+    trial = TrialJob(training=job)
+    entry = runs.create_run(trial)
+    runs.start(entry, os.getpid())
+    ended, record = follow(lambda reporter: run_job(trial, reporter), console, entry.folder)
+    runs.finish(entry, ended)
+    if ended.state != "done":
+        return tell(ended, record, console)
+    console.show(trial_text(ended.result))
+    console.answer(ended.result)
+    return ExitCode.DONE

@@ -204,6 +204,27 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     """What its numbers are handed on to as well; one that is missing or fails is told and left out."""
 
 
+class TrialJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="trial"):
+    """Do two steps of a training to learn what they take of memory and time; nothing of what they make is kept."""
+
+    training: TrainJob
+
+    @property
+    def device(self) -> str:
+        """The training's; so for the next two."""
+        return self.training.device
+
+    @property
+    def precision(self) -> Precision:
+        """As it says."""
+        return self.training.precision
+
+    @property
+    def num_threads(self) -> int | None:
+        """As it says."""
+        return self.training.num_threads
+
+
 class MetricSources(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What some metrics compare with, and their own models; what a job's metrics do not need may be ""."""
 
@@ -428,5 +449,6 @@ class ProbeJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
 
 Job = (
-    GenerateJob | TrainJob | EvaluateJob | StudyJob | DistillJob | CaptionJob | DownloadJob | ConvertJob | ProbeJob
+    GenerateJob | TrainJob | TrialJob | EvaluateJob | StudyJob | DistillJob | CaptionJob | DownloadJob | ConvertJob
+    | ProbeJob
 )

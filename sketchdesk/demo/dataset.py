@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from sketchdesk.contracts.jobs import CaptionJob, DistillJob, EvaluateJob, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import CaptionJob, DistillJob, EvaluateJob, StudyJob, TrainJob, TrialJob
 from sketchdesk.demo.captions import caption
 from sketchdesk.demo.scenes import Scene, draw
 from sketchdesk.demo.sprites import Style
@@ -21,7 +21,7 @@ from sketchdesk.library.datasets import Example, write_metadata
 from sketchdesk.library.paths import home
 
 Split = Literal["train", "held-out"]
-SetJob = TypeVar("SetJob", bound=TrainJob | CaptionJob | DistillJob | EvaluateJob | StudyJob)
+SetJob = TypeVar("SetJob", bound=TrainJob | TrialJob | CaptionJob | DistillJob | EvaluateJob | StudyJob)
 
 HELD_OUT_SHARE = 0.1
 NAMED_SETS: dict[str, float] = {"demo-sketch": 1.0, "demo-colour": 0.0}
@@ -86,6 +86,8 @@ def with_drawn_dataset(job: SetJob) -> SetJob:
         folder = drawn_dataset(job.sources.training_set)
         sources = msgspec.structs.replace(job.sources, training_set=str(folder)) if folder else job.sources
         return msgspec.structs.replace(job, sources=sources)
+    if isinstance(job, TrialJob):
+        return msgspec.structs.replace(job, training=with_drawn_dataset(job.training))
     folder = drawn_dataset(job.dataset)
     return msgspec.structs.replace(job, dataset=str(folder)) if folder else job
 

@@ -21,6 +21,7 @@ from sketchdesk.contracts.jobs import (
     ProbeJob,
     StudyJob,
     TrainJob,
+    TrialJob,
 )
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
@@ -123,9 +124,13 @@ def _task(job: Job, reporter: Reporter) -> Result:
             return _other_task(job, reporter)
 
 
-def _other_task(job: CaptionJob | DownloadJob | ConvertJob | ProbeJob, reporter: Reporter) -> Result:
+def _other_task(job: TrialJob | CaptionJob | DownloadJob | ConvertJob | ProbeJob, reporter: Reporter) -> Result:
     """Do what makes neither pictures nor models of them."""
     match job:
+        case TrialJob():
+            from sketchdesk.engine.training import trial
+
+            return trial.run(job, reporter)
         case CaptionJob():
             from sketchdesk.engine import captioning
 

@@ -45,6 +45,19 @@ def load_devices() -> tuple[Devices, bool]:
     return found.devices, bool(found.devices) and found.app_version == __version__ and 0 <= age_s < FRESH_S
 
 
+def placed(device: str, precision: str) -> tuple[str, str]:
+    """Return the device and the precision that a job will find here, by what an engine found last.
+
+    Where none has looked yet "auto" is taken for the CPU in fp32.
+    """
+    found, _fresh = load_devices()
+    name = "cuda:0" if device == "cuda" else device
+    if name == "auto":
+        name = found[0].device if found else "cpu"
+    preferred = next((each.preferred for each in found if each.device == name), "fp32")
+    return name, preferred if precision == "auto" else precision
+
+
 def save_devices(devices: Sequence[DeviceFound]) -> None:
     """Keep what was found; a disk that refuses is logged, the next start then looks again."""
     found = _File(app_version=__version__, machine=platform.node(), time_s=time.time(), devices=tuple(devices))

@@ -12,17 +12,19 @@ from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library import forecast_draw
 from sketchdesk.library.dataset_check import DEMO_COUNT, place_of
-from sketchdesk.library.devices import load_devices
+from sketchdesk.library.devices import placed
 from sketchdesk.library.distill_settings import as_training, phases_of
 from sketchdesk.library.distill_time import Basis, Range, Reckoner, is_guided, past_speeds
 from sketchdesk.library.draw_facts import draw_facts
 from sketchdesk.library.forecast_train import FP32, GIB, forecast_disk, forecast_memory, lora_parameters
 from sketchdesk.library.images import ImageRecord
+from sketchdesk.library.likeness_work import likeness_bytes, likeness_passes
 from sketchdesk.library.model_facts import ModelFacts, model_facts
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.pair_plan import captions_of, pairs_folder, planned_pairs
 from sketchdesk.library.pairs import open_pairs
 from sketchdesk.library.train_runs import list_trainings
+from sketchdesk.library.trials import list_trials
 
 BYTES_A_NUMBER = 6
 """Of a pair: noise in fp32 and latents in fp16."""
@@ -78,15 +80,11 @@ def forecast_here(job: DistillJob) -> DistillForecast:
         there = len(open_pairs(pairs_folder(job), wanted))
     with suppress(SketchDeskError):
         records = forecast_draw.past_records(job.model)
-    devices, _fresh = load_devices()
-    device = "cuda:0" if job.device == "cuda" else job.device
-    if device == "auto":
-        device = devices[0].device if devices else "cpu"
-    preferred = next((found.preferred for found in devices if found.device == device), "fp32")
+    device, precision = placed(job.device, job.precision)
     known = Reckoner(
-        job, draw_facts(path), device, preferred if job.precision == "auto" else job.precision,
-        job.resolution or facts.sample_size_px, records, list(past_speeds()),
-        [run.speed for run in list_trainings() if run.speed],
+        job, draw_facts(path), device, precision, job.resolution or facts.sample_size_px, records, list(past_speeds()),
+        [*(run.speed for run in list_trainings() if run.speed), *(trial.speed for trial in list_trials())],
+        likeness_passes(job, facts, job.resolution or facts.sample_size_px),
     )  # fmt: skip
     return forecast(known, facts, len(wanted) - there, len(captions))
 
@@ -128,16 +126,19 @@ def _time(seconds: Range | None) -> str:
 def _memory(known: Reckoner, facts: ModelFacts, captions: int) -> Range:
     """Return between what drawing or training needs, whichever is more.
 
-    It is a training beside which the VAE stays; matching adds the teacher's U-Net, unless a LoRA is trained over it,
-    and a critic's adapters with their gradients and two moments.
+    It is a training beside which the VAE stays, and the text encoder in main memory where LoRAs changed it; matching
+    adds the teacher's U-Net, unless a LoRA is trained over it, and a critic's adapters with their gradients and two
+    moments.
     """
     job, on_gpu = known.job, known.device.startswith("cuda")
-    train = as_training(job, known.side)
+    train = msgspec.structs.replace(as_training(job, known.side), precision=known.precision)
     memory = forecast_memory(train, facts, known.device, captions)
-    beside = facts.vae_parameters * FP32 if on_gpu else 0
+    beside = facts.vae_parameters * FP32 + (facts.text_parameters * FP32 if job.loras and not on_gpu else 0)
+    beside += likeness_bytes(job, facts, known.side, half=known.precision == "bf16")
     if job.matching_steps:
-        critic = msgspec.structs.replace(train, lora_rank=job.critic_rank, lora_targets="all")
-        beside += lora_parameters(critic, facts) * 4 * FP32 + (0 if job.lora_rank else facts.unet_parameters * FP32)
+        critic = msgspec.structs.replace(train, lora_rank=job.critic_rank, lora_targets="attention")
+        teacher = 0 if job.lora_rank else facts.unet_parameters * (FP32 if known.precision == "fp32" else 2)
+        beside += lora_parameters(critic, facts) * 4 * FP32 + teacher
     picture = forecast_draw.Picture(
         count=job.num_pairs, steps=1, guided=is_guided(job, known.drawing), sampler="", width=known.side,
         height=known.side,

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.model_facts import ModelFacts
+from sketchdesk.library.train_memory import are_alike
 
 GIB = 2**30
 FP32 = 4
@@ -87,6 +88,8 @@ class Speed(Struct, frozen=True, kw_only=True):
     resolution: int | None
     gradient_checkpointing: bool
     images_per_s: float
+    job: TrainJob | None = None
+    """The whole of it, where it is known."""
 
 
 def trained_parameters(job: TrainJob, facts: ModelFacts) -> int:
@@ -206,14 +209,32 @@ def forecast_disk(job: TrainJob, facts: ModelFacts) -> DiskForecast:
 def forecast_time(job: TrainJob, device: str, speeds: Sequence[Speed]) -> tuple[float, float] | None:
     """Return between how many seconds the training will take, by runs alike; None where there were none.
 
-    Alike are runs of the same model on the same device at the same resolution, with or without checkpointing as here.
-    Validation, samples and saving come on top.
+    Alike are runs of the same model on the same device at the same resolution, with or without checkpointing as here;
+    of these only such that have all in common that decides, where there are any. Validation, samples and saving come on
+    top.
     """
-    found = [speed.images_per_s for speed in speeds if _alike(job, device, speed) and speed.images_per_s > 0]
+    found = _known_rates(job, device, speeds)
+    if not found:
+        found = [speed.images_per_s for speed in speeds if _alike(job, device, speed) and speed.images_per_s > 0]
     if not found:
         return None
     images = job.max_train_steps * job.train_batch_size * job.gradient_accumulation_steps
     return images / max(found) * (1 - TIME_MARGIN), images / min(found) * (1 + TIME_MARGIN)
+
+
+def known_step_s(job: TrainJob, device: str, speeds: Sequence[Speed]) -> float | None:
+    """Return how many seconds a step of this very recipe took on average, None where it was never tried."""
+    rates = _known_rates(job, device, speeds)
+    images = job.train_batch_size * job.gradient_accumulation_steps
+    return sum(images / rate for rate in rates) / len(rates) if rates else None
+
+
+def _known_rates(job: TrainJob, device: str, speeds: Sequence[Speed]) -> list[float]:
+    """Return the images a second of trainings that have in common with a job all that decides."""
+    return [
+        speed.images_per_s for speed in speeds
+        if speed.job is not None and speed.device == device and speed.images_per_s > 0 and are_alike(speed.job, job)
+    ]  # fmt: skip
 
 
 def _alike(job: TrainJob, device: str, speed: Speed) -> bool:

@@ -29,6 +29,7 @@ from sketchdesk.contracts.jobs import (
     ProbeJob,
     StudyJob,
     TrainJob,
+    TrialJob,
 )
 from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
@@ -102,6 +103,8 @@ def title_of(job: Job) -> str:
             title = job.prompts[0].prompt if job.prompts else job.model
         case TrainJob():
             title = f"{job.model} · {Path(job.dataset).name}"
+        case TrialJob():
+            title = title_of(job.training)
         case EvaluateJob():
             title = Path(job.images_dir).name
         case StudyJob():

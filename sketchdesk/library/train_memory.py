@@ -26,8 +26,12 @@ class MemoryPeak(Struct, frozen=True, kw_only=True):
 
 def measured_gib(job: TrainJob, device: str, peaks: Sequence[MemoryPeak]) -> float | None:
     """Return the most that a training alike needed on this device; None where there was none."""
-    alike = [each.gib for each in peaks if each.device == device and _decisive(each.job) == _decisive(job)]
-    return max(alike, default=None)
+    return max((each.gib for each in peaks if each.device == device and are_alike(each.job, job)), default=None)
+
+
+def are_alike(one: TrainJob, other: TrainJob) -> bool:
+    """Tell whether two trainings have in common all that decides what they need."""
+    return _decisive(one) == _decisive(other)
 
 
 def _decisive(job: TrainJob) -> tuple[object, ...]:

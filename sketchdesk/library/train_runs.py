@@ -67,6 +67,7 @@ class Training(Struct, frozen=True, kw_only=True):
         return Speed(
             model=self.job.model, device=self.device, resolution=self.job.resolution,
             gradient_checkpointing=self.job.gradient_checkpointing, images_per_s=self.images_per_s,
+            job=self.job,
         )  # fmt: skip
 
     @property

@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST_PX)
         self.asks_before_quitting, self.is_closed = True, False
         self._runner, self._store = runner, store
+        runner.set_num_threads(store.value.num_threads)
         self._background = Background(self)
         self.prompt, self.gallery = PromptPanel(runner, store), GalleryTab(runner, store)
         self.training = TrainingTab(runner, store)
@@ -101,7 +102,7 @@ class MainWindow(QMainWindow):
         self._book, self._desk = ActionBook(self), JobDesk(runner, self)
         self._words, self._memory = PromptDesk(self.frame, self.prompt), WindowMemory(self)
         self._ways = Ways(self, self._words)
-        self._few_steps, self._devices = FewStepDesk(runner, store, self.shelf, self), DeviceDesk(runner, self)
+        self._few_steps, self._devices = FewStepDesk(runner, self.shelf, self), DeviceDesk(runner, self)
         self._wishes = Wishes(self.frame, self._desk, self._words, self.shelf, self._few_steps, self._ways)
         self._left = LeftDesk(runner, self.frame, self.gallery, self.queue)
         self.dialogs = WindowDialogs(self, runner, store, self._book, self._memory)
@@ -272,6 +273,7 @@ class MainWindow(QMainWindow):
     def _on_settings(self, settings: Settings) -> None:
         theme().apply(settings.theme)
         self._runner.set_engine_memory(settings.engine_memory_gib)
+        self._runner.set_num_threads(settings.num_threads)
         if settings.language != self._language:
             self.retranslate()
         self.top_bar.show_choices(self._spoken, settings.theme)

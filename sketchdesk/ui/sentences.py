@@ -13,6 +13,7 @@ from sketchdesk.contracts.jobs import (
     Job,
     StudyJob,
     TrainJob,
+    TrialJob,
 )
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.run_state import RunState
@@ -58,6 +59,7 @@ _MAIN_STAGES = ("training", "drawing", "downloading", "captioning")
 _KINDS: dict[type[Job], tuple[str, str]] = {
     GenerateJob: (N_("Draw “{title}”"), "brush"),
     TrainJob: (N_("Train “{title}”"), "graduation-cap"),
+    TrialJob: (N_("Try “{title}”"), "play"),
     EvaluateJob: (N_("Score “{title}”"), "gauge"),
     StudyJob: (N_("Study “{title}”"), "flask-conical"),
     DistillJob: (N_("Distil “{title}”"), "zap"),

@@ -13,6 +13,7 @@ from sketchdesk.contracts.jobs import Job
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import RunJob
 from sketchdesk.library import runs
+from sketchdesk.library.job_threads import with_threads
 from sketchdesk.library.leftovers import Leftovers, find_leftovers
 from sketchdesk.library.run_state import ACTIVE, TRANSITIONS, RunState
 from sketchdesk.library.runs import Run
@@ -78,6 +79,7 @@ class JobRunner(QObject):
         self._busy: dict[str, str] = {}
         """The job that each lane is doing."""
         self._closing = False
+        self._threads: int | None = None
         self._desk = DeviceDesk(command, graces, self)
         self._desk.known.connect(self.devices_known)
         self._desk.refused.connect(self.notice)
@@ -126,7 +128,7 @@ class JobRunner(QObject):
 
         Raises SketchDeskError(DISK_FULL, NOT_WRITABLE).
         """
-        run = self._ledger.create(job, title, lane or lane_of(job, self.devices))
+        run = self._ledger.create(with_threads(job, self._threads), title, lane or lane_of(job, self.devices))
         self._take_up(run, RunState.QUEUED)
         self._save_order(run.id)
         self._start_next(run.lane)
@@ -139,6 +141,10 @@ class JobRunner(QObject):
     def set_engine_memory(self, keep_gib: float | None) -> None:
         """Say how much memory an engine may hold between jobs; one that holds more is ended. None: any amount."""
         self._lanes.set_keep_gib(keep_gib)
+
+    def set_num_threads(self, count: int | None) -> None:
+        """Say how many threads a job that leaves it open works with on a processor. None: as many as it has cores."""
+        self._threads = count
 
     def look_for_devices(self) -> None:
         """Have an engine look, beside the queue; devices_known tells, or a notice why it could not."""

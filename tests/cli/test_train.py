@@ -84,3 +84,34 @@ def test_a_configuration_that_is_not_there_is_named(run) -> None:
     done = run("train", "nowhere.toml", "--json")
     assert done.code == 2
     assert "nowhere.toml" in done.answer["error"]["message"]
+
+
+def test_a_forecast_starts_nothing_and_a_probe_corrects_it(run, config: Path, tmp_path: Path) -> None:
+    """With the demo's model: its two steps take a moment."""
+    asked = ("train", str(config), "--set", 'model="demo-base"', "--set", "resolution=128", "--json")
+    first = run(*asked, "--forecast")
+    assert first.code == 0, first.err
+    assert first.answer["memory"]["low_gib"] < first.answer["memory"]["likely_gib"] < first.answer["memory"]["high_gib"]
+    assert first.answer["measured_gib"] is first.answer["step_s"] is first.answer["seconds"] is None
+    assert list_runs() == []
+    probe = run(*asked, "--probe", "--out", "run")
+    assert probe.code == 0, probe.err
+    measured = probe.answer
+    assert f"A step takes {measured['step_s']:.2f} s." in probe.err
+    assert not (tmp_path / "run").exists()
+    second = run(*asked, "--forecast", "--set", "max_train_steps=50")
+    assert second.answer["measured_gib"] == measured["memory_gib"]
+    assert second.answer["step_s"] == pytest.approx(measured["step_s"])
+    low, high = second.answer["seconds"]
+    assert low < 50 * measured["step_s"] < high
+    assert f"A step of this recipe took {measured['step_s']:.2f} s here." in second.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"), [(("--probe", "--processes", "2"), "one process"), (("--probe", "--forecast"), "--forecast")]
+)
+def test_what_a_probe_cannot_do_is_refused(run, config: Path, arguments: tuple[str, ...], told: str) -> None:
+    done = run("train", str(config), *arguments)
+    assert done.code == 2
+    assert told in done.err
+    assert list_runs() == []

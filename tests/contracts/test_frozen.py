@@ -27,6 +27,7 @@ JOBS = {
         non_finite_limit loss huber_c huber_schedule fused_step bf16_weights ema_device allow_tf32
         activation_budget_gib reward_weight reward_clip reward_below reward_threshold reward_start_step
         reward_every fork_from optimizer_device tracker""",
+    "trial": "training",
     "evaluate": """images_dir out_dir prompts_file scorer_prefix metrics clip_model blip_model batch_size device
         precision num_threads sources""",
     "study": """title out_dir prompts models variants seeds negative_prompt num_inference_steps guidance_scale sampler

@@ -15,6 +15,7 @@ from sketchdesk.library.forecast_train import (
     forecast_disk,
     forecast_memory,
     forecast_time,
+    known_step_s,
     lora_parameters,
 )
 from sketchdesk.library.model_facts import Level, ModelFacts
@@ -131,6 +132,17 @@ def test_the_time_comes_from_runs_alike_and_is_not_known_without_one():
     low, high = forecast_time(job, "cpu", [fast, slow, *others])
     assert low == pytest.approx(800 / 4 * 0.85)
     assert high == pytest.approx(800 / 2 * 1.15)
+
+
+def test_what_was_measured_of_the_very_recipe_counts_before_runs_that_are_only_like_it():
+    job = changed(max_train_steps=100, train_batch_size=4)
+    like = Speed(model="sd2", device="cpu", resolution=512, gradient_checkpointing=False, images_per_s=4.0)
+    same = msgspec.structs.replace(like, images_per_s=2.0, job=msgspec.structs.replace(job, max_train_steps=2))
+    other = msgspec.structs.replace(like, images_per_s=1.0, job=msgspec.structs.replace(job, use_ema=not job.use_ema))
+    assert known_step_s(job, "cpu", [like, other]) is None
+    assert known_step_s(job, "cpu", [like, same, other]) == 2.0
+    assert known_step_s(job, "cuda:0", [same]) is None
+    assert forecast_time(job, "cpu", [like, same, other]) == pytest.approx((200 * 0.85, 200 * 1.15))
 
 
 def test_what_fits_is_left_alone():

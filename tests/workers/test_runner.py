@@ -138,6 +138,15 @@ def test_a_training_gets_an_engine_of_its_own_before_and_after(qtbot, make_runne
     assert not psutil.pid_exists(pids[1])
 
 
+def test_jobs_work_with_the_threads_that_were_set_unless_they_say_themselves(qtbot, make_runner, tmp_path):
+    runner = make_runner("short")
+    open_, own = (TrainJob(model="m", dataset="d", out_dir=str(tmp_path), num_threads=count) for count in (None, 3))
+    runner.set_num_threads(2)
+    assert [runner.run(runner.submit(job)).job.num_threads for job in (open_, own)] == [2, 3]
+    runner.set_num_threads(None)
+    assert runner.run(runner.submit(open_)).job.num_threads is None
+
+
 def test_an_engine_killed_in_the_middle_fails_its_job_with_a_sentence_and_the_queue_goes_on(qtbot, make_runner):
     runner = make_runner("dies_once")
     doomed, next_one = runner.submit(PROBE), runner.submit(PROBE)

@@ -26,7 +26,7 @@ class MemoryTold:
         """`path` is the model's folder or file, `pictures` how many the job trains on."""
         self._device, self._reporter = placement.device, reporter
         self._steps = 0
-        self.forecast_gib = _forecast(job, path, placement, pictures)
+        self.forecast_gib = forecast_gib(job, path, placement, pictures)
 
     def after_step(self) -> None:
         """Count a step of this process, and tell after those that show what the rest will need."""
@@ -48,8 +48,8 @@ class MemoryTold:
         return measured
 
 
-def _forecast(job: TrainJob, path: Path, placement: Placement, pictures: int) -> float | None:
-    """Return what is likely; None of a model whose files do not say what is in them."""
+def forecast_gib(job: TrainJob, path: Path, placement: Placement, pictures: int) -> float | None:
+    """Return what a training is likely to need; None of a model whose files do not say what is in them."""
     placed = msgspec.structs.replace(job, precision=placement.precision)
     try:
         return forecast_memory(placed, model_facts(path), str(placement.device), pictures).likely_gib

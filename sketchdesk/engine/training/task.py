@@ -8,35 +8,30 @@ from pathlib import Path
 
 import msgspec
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import MetricLogged, PreviewReady
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
-from sketchdesk.engine.device import Placement, matmul_precision, place
-from sketchdesk.engine.download import Teller
-from sketchdesk.engine.draw import DrawSettings, draw_batch
-from sketchdesk.engine.models.stable_diffusion import StableDiffusion, save_tuned
+from sketchdesk.engine.models.stable_diffusion import save_tuned
 from sketchdesk.engine.reporter import Cancelled, Reporter
-from sketchdesk.engine.training.examples import TrainingSet
 from sketchdesk.engine.training.keeping import Keeper, check_start, state_to_go_on_from
 from sketchdesk.engine.training.loop import EMA_FILE, Trainer
 from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.memory_told import MemoryTold
-from sketchdesk.engine.training.prepare import find, prepare, teller
 from sketchdesk.engine.training.ranks import Ranks, join, leave
+from sketchdesk.engine.training.ready import Ready, ready
 from sketchdesk.engine.training.reward import judges_its_own_work
-from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.trackers import tracked
 from sketchdesk.engine.training.validation import Validation
-from sketchdesk.engine.training.waiting import Rests, load_to_train, without_holes
+from sketchdesk.engine.training.watching import draw_watched
 from sketchdesk.library.checkpoints import LORA
 from sketchdesk.library.held_out import write_held_out
 from sketchdesk.library.model_card import write_card
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.run_events import read_events
-from sketchdesk.library.train_conflicts import refuse
 
 MODEL = "model"
+STAGES = 5
 
 
 def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None]:
@@ -53,50 +48,25 @@ def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None
 
 
 def _run(job: TrainJob, ranks: Ranks, reporter: Reporter) -> dict[str, str | int | float | None]:
-    out = Path(job.out_dir)
-    check_start(job, out)
-    source = find(job, Teller(reporter))
-    placement = place(job.device, job.precision, job.num_threads)
-    refuse(job, placement.precision, ranks.count)
+    check_start(job, Path(job.out_dir))
     if judges_its_own_work(job):
         reporter.notice(
             _("“{name}” is the reward here and the judge of evaluations too, which flatters the outcome: the model "
               "learns to please it. Judge with another CLIP.").format(name=job.reward_clip), "warning",
         )  # fmt: skip
-    reporter.stage("loading", 0, 5)
-    model, waiting = load_to_train(job, resolve_model(job.model), placement)
-    if model.inpaints:
-        raise SketchDeskError(ErrorKind.BAD_INPUT, _("An inpainting model cannot be tuned here; choose another one."))
-    resolution = job.resolution or model.sample_size_px
-    reporter.stage("encoding", 1, 5)
-    with ranks.first_alone():
-        data = prepare(job, source, model, resolution, reporter)
-    with (
-        contextlib.closing(data.latents), matmul_precision(placement.device, job.allow_tf32),
-        without_holes(model, placement),
-    ):  # fmt: skip
-        return _trained(job, model, data, placement, waiting, ranks, reporter)
+    with ready(job, ranks, reporter, STAGES) as made:
+        return _trained(job, made, ranks, reporter)
 
 
-def _trained(
-    job: TrainJob,
-    model: StableDiffusion,
-    data: TrainingSet,
-    placement: Placement,
-    waiting: Rests,
-    ranks: Ranks,
-    reporter: Reporter,
-) -> dict[str, str | int | float | None]:
+def _trained(job: TrainJob, made: Ready, ranks: Ranks, reporter: Reporter) -> dict[str, str | int | float | None]:
     """Train on what was prepared, and save."""
-    out, resolution = Path(job.out_dir), job.resolution or model.sample_size_px
-    shown, held_out = data.split(job.validation_share, job.seed)
+    out = Path(job.out_dir)
+    shown, held_out = made.data.split(job.validation_share, job.seed)
     if held_out is None and job.validation_share > 0:
         reporter.notice(
             _("Nothing can be held out for the validation: too few pictures, or all of them look alike."), "warning"
         )
-    texts = TextStates(model, placement.dtype, job.cache_latents, teller(reporter))
-    with ranks.first_alone():
-        trainer = Trainer(job, model, shown, placement, texts, waiting, ranks)
+    trainer = made.trainer(job, shown, ranks, reporter)
     validation = Validation(trainer, held_out) if held_out and ranks.is_first else None
     if validation and held_out:
         write_held_out(out, held_out.captions)
@@ -106,9 +76,9 @@ def _trained(
     if not ranks.is_first:
         trainer.run(reporter, lambda _step: None)
         return {"run": str(out)}
-    told = MemoryTold(job, resolve_model(job.model), placement, len(data.examples), reporter)
-    _train(trainer, validation, out, resolution, reporter, told)
-    reporter.stage("saving", 4, 5)
+    told = MemoryTold(job, resolve_model(job.model), made.placement, len(made.data.examples), reporter)
+    _train(trainer, validation, out, made.resolution, reporter, told)
+    reporter.stage("saving", 4, STAGES)
     output = _save(trainer, out)
     if output.is_dir():
         _write_card(output, trainer, reporter)
@@ -164,9 +134,9 @@ def _train(
             look()
 
     if trainer.step == 0:
-        reporter.stage("validating", 2, 5)
+        reporter.stage("validating", 2, STAGES)
         look()
-    reporter.stage("training", 3, 5, already_done=trainer.step)
+    reporter.stage("training", 3, STAGES, already_done=trainer.step)
     try:
         trainer.run(reporter, after_step)
     except (Cancelled, SketchDeskError):
@@ -190,22 +160,11 @@ def _log_validation(validation: Validation, reporter: Reporter) -> float | None:
 
 def _draw_samples(job: TrainJob, trainer: Trainer, out: Path, resolution: int, reporter: Reporter) -> None:
     """Draw the validation prompts with the averaged weights. A failure here is told and never ends the run."""
-    model, step = trainer.model, trainer.step
-    settings = DrawSettings(
-        num_inference_steps=model.defaults.num_inference_steps,
-        guidance_scale=model.defaults.guidance_scale,
-        sampler=None,
-        width=resolution,
-        height=resolution,
-    )
-    prompts = job.validation_prompts
-    seeds = [job.seed + n for n in range(len(prompts))]
-    folder = out / "samples" / f"step-{step:06d}"
+    step, folder = trainer.step, out / "samples" / f"step-{trainer.step:06d}"
     try:
-        with trainer.evaluating():
-            drawing = draw_batch(model, prompts, [""] * len(prompts), seeds, settings)
+        drawing, seeds = draw_watched(trainer, resolution)
         folder.mkdir(parents=True, exist_ok=True)
-        for number, (prompt, seed, image) in enumerate(zip(prompts, seeds, drawing.images, strict=True)):
+        for number, (prompt, seed, image) in enumerate(zip(job.validation_prompts, seeds, drawing.images, strict=True)):
             path = folder / f"{number:03d}.png"
             image.save(path)
             reporter.emit(

@@ -78,7 +78,7 @@ class EvaluationTab(QWidget):
         self._pictures = Pictures(self)
         self._watch = StudyWatch(runner, self._background, self)
         self._studies = StudyList(runner, self._watch, self)
-        self.maker = StudyMaker(store, self._background, self)
+        self.maker = StudyMaker(self._background, self)
         self._opener = StudyOpener(self._background, self)
         self._exporter = Exporter(self._background, self)
         self._panel = ListPanel(self._studies)

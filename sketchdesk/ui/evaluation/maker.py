@@ -21,7 +21,6 @@ from sketchdesk.ui.evaluation.folder_form import FolderForm
 from sketchdesk.ui.evaluation.form_dialog import FormDialog
 from sketchdesk.ui.evaluation.study_form import StudyForm
 from sketchdesk.ui.message import Message
-from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.background import Background
 
 DEMO_BASE = "demo-base"
@@ -40,9 +39,9 @@ class StudyMaker(QObject):
     message = Signal(Message)
     training_wanted = Signal()
 
-    def __init__(self, store: SettingsStore, background: Background, window: QWidget) -> None:
+    def __init__(self, background: Background, window: QWidget) -> None:
         super().__init__(window)
-        self._store, self._window, self._background = store, window, background
+        self._window, self._background = window, background
         self._models: list[ModelEntry] = []
         self._devices: tuple[DeviceFound, ...] = ()
         self.newest_folder = ""
@@ -151,9 +150,8 @@ class StudyMaker(QObject):
     @Slot(object)
     def _request(self, job: StudyJob | EvaluateJob) -> None:
         title = job.title if isinstance(job, StudyJob) else Path(job.images_dir).name
-        threads = job.num_threads or self._store.value.num_threads
         self.newest_folder = str(new_study_folder(title))
-        self.requested.emit(msgspec.structs.replace(job, out_dir=self.newest_folder, num_threads=threads))
+        self.requested.emit(msgspec.structs.replace(job, out_dir=self.newest_folder))
 
 
 def _made(name: MadeName) -> StudyJob | SketchDeskError:

@@ -16,9 +16,11 @@ from sketchdesk.contracts.jobs import (
     Job,
     StudyJob,
     TrainJob,
+    TrialJob,
 )
 from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.library.runs import Run
+from sketchdesk.library.trials import trial_text
 from sketchdesk.ui.message import Level, Message
 from sketchdesk.ui.sentences import job_text, title_text
 
@@ -89,4 +91,6 @@ def _done_text(run: Run, ended: JobEnded) -> str:
         if count:
             return ngettext("{count} image was drawn.", "{count} images were drawn.", count).format(count=count)
         return _("The images were drawn.")
+    if isinstance(run.job, TrialJob):
+        return _("“{title}” was tried. {measured}").format(title=run.title, measured=trial_text(ended.result))
     return _(_DONE.get(type(run.job), N_("“{title}” is done."))).format(title=title_text(run.job, run.title))

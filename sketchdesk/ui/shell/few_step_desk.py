@@ -12,7 +12,6 @@ from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import N_
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.ui.actions import ActionSpec
-from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.shelf import Shelf
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
@@ -29,9 +28,9 @@ class FewStepDesk(QObject):
 
     requested = Signal(object, str)
 
-    def __init__(self, runner: JobRunner, store: SettingsStore, shelf: Shelf, window: QWidget) -> None:
+    def __init__(self, runner: JobRunner, shelf: Shelf, window: QWidget) -> None:
         super().__init__(window)
-        self._runner, self._store, self._shelf, self._window = runner, store, shelf, window
+        self._runner, self._shelf, self._window = runner, shelf, window
         self._background = Background(self)
 
     def action_specs(self) -> list[ActionSpec]:
@@ -82,5 +81,4 @@ class FewStepDesk(QObject):
         from sketchdesk.ui.training.promised import promised
 
         out_dir = str(free_out_dir(title, promised(self._runner)))
-        threads = job.num_threads or self._store.value.num_threads
-        self.requested.emit(msgspec.structs.replace(job, out_dir=out_dir, num_threads=threads), title)
+        self.requested.emit(msgspec.structs.replace(job, out_dir=out_dir), title)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from sketchdesk.contracts.jobs import ConvertJob, DistillJob, DownloadJob, GenerateJob, StudyJob, TrainJob
+from sketchdesk.contracts.jobs import ConvertJob, DistillJob, DownloadJob, GenerateJob, StudyJob, TrainJob, TrialJob
 from sketchdesk.library.runs import Run
 from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING
 from sketchdesk.ui.shell.prompt_desk import PromptDesk
@@ -36,6 +36,8 @@ class Ways(QObject):
                 window.frame.show_page(TRAINING)
                 if not window.training.page.runs.select(run.id):  # not read yet: it is selected once it is
                     window.training.restore_state({**window.training.save_state(), "run": run.id})
+            case TrialJob():
+                window.frame.show_page(TRAINING)
             case StudyJob():
                 window.frame.show_page(EVALUATION)
                 window.evaluation.restore_state({"study": run.id})

@@ -23,9 +23,11 @@ from sketchdesk.library.forecast_train import (
     forecast_disk,
     forecast_memory,
     forecast_time,
+    known_step_s,
 )
 from sketchdesk.library.model_facts import ModelFacts, model_facts
 from sketchdesk.library.models import resolve_model
+from sketchdesk.library.time_words import time_range_text
 from sketchdesk.library.train_memory import MemoryPeak, measured_gib
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import gib_text, number_text, size_text
@@ -179,7 +181,7 @@ class ForecastCard(Card):
             kept = size_text(round((disk.checkpoints_gib + disk.model_gib) * GIB))
             texts = [
                 self._memory_text(memory, measured),
-                time_range_text(*seconds) if seconds else unknown,
+                self._time_text(seconds) if seconds else unknown,
                 kept,
             ]
             tip = _memory_parts(memory)
@@ -200,6 +202,14 @@ class ForecastCard(Card):
             return text
         return _("{forecast}; measured {gib} GiB in an earlier run").format(forecast=text, gib=gib_text(measured))
 
+    def _time_text(self, seconds: tuple[float, float]) -> str:
+        """Return how long it will take, and what a step of this very recipe took where that is known."""
+        text = time_range_text(*seconds)
+        step_s = known_step_s(self._job, self._device, self._speeds) if self._job else None
+        if step_s is None:
+            return text
+        return _("{time}; a step took {seconds} s").format(time=text, seconds=number_text(step_s, 2))
+
     @Slot()
     def _on_fit(self) -> None:
         job, facts = self._job, self.facts
@@ -219,15 +229,6 @@ def _read_facts(model: str) -> ModelFacts | None:
         return model_facts(path)
     except (SketchDeskError, OSError):
         return None  # the model's own field says what is wrong with it
-
-
-def time_range_text(low_s: float, high_s: float) -> str:
-    """Return between how long and how long, in the unit that fits: 5–8 min."""
-    if high_s < 90:
-        return _("{low}–{high} s").format(low=round(low_s), high=round(high_s))
-    if high_s < 5400:
-        return _("{low}–{high} min").format(low=max(1, round(low_s / 60)), high=round(high_s / 60))
-    return _("{low}–{high} h").format(low=number_text(low_s / 3600, 1), high=number_text(high_s / 3600, 1))
 
 
 def _memory_parts(memory: MemoryForecast) -> str:

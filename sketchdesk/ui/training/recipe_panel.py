@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.reading import convert
@@ -17,12 +18,14 @@ from sketchdesk.library.loose import mapping, text
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.recipes import DEMO_SKETCH, Recipe, with_recipe
 from sketchdesk.library.train_memory import MemoryPeak
-from sketchdesk.ui.message import Message
+from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import dressing, set_role
 from sketchdesk.ui.training.forecast_card import ForecastCard
 from sketchdesk.ui.training.preset_box import PresetBox
 from sketchdesk.ui.training.recipe_form import RecipeForm
+from sketchdesk.ui.training.try_bar import TryBar
+from sketchdesk.ui.training.trying import Trying
 from sketchdesk.ui.widgets.column_scroll import ColumnScroll
 from sketchdesk.workers.runner import JobRunner
 
@@ -54,6 +57,9 @@ class RecipePanel(QFrame):
         self.form = form
         self.form.set_value(with_recipe(self.form.value(), DEMO_SKETCH))
         self.preset, self.forecast = preset, forecast
+        self._trying = Trying(runner, self)
+        self.trial = TryBar(self._trying)
+        self.forecast.body.addWidget(self.trial)
         self._problem = named(QLabel(), "training_start_problem")
         set_role(self._problem, "problem")
         self._problem.setWordWrap(True)
@@ -67,6 +73,7 @@ class RecipePanel(QFrame):
         self.forecast.facts_known.connect(self._on_facts)
         self.preset.message.connect(self.message)
         self._start.clicked.connect(self.start)
+        self.trial.pressed.connect(self.try_out)
         self.form.dataset.look_requested.connect(self.look_through)
         self._show_words()
 
@@ -105,7 +112,7 @@ class RecipePanel(QFrame):
     def retranslate(self) -> None:
         """Take the language in use."""
         self._show_words()
-        for part in (self.preset, self.form, self.forecast):
+        for part in (self.preset, self.form, self.forecast, self.trial):
             part.retranslate()
 
     def _show_words(self) -> None:
@@ -142,6 +149,17 @@ class RecipePanel(QFrame):
             self.start_requested.emit()
 
     @Slot()
+    def try_out(self) -> None:
+        """Have two steps of the recipe done, for what they take; what is wrong with it is said below the form."""
+        self._show_problem()
+        if self.form.problems:
+            return
+        try:
+            self._trying.begin(self.form.value(), self.form.title)
+        except SketchDeskError as error:
+            self.message.emit(of_error(error))
+
+    @Slot()
     def look_through(self) -> None:
         """Show what the data set holds."""
         from sketchdesk.ui.training.set_dialog import SetDialog
@@ -174,6 +192,7 @@ class RecipePanel(QFrame):
         self._problem.setText(problems[0] if problems else "")
         self._problem.setVisible(bool(problems))
         self._start.setEnabled(not problems)
+        self.trial.set_possible(not problems)
 
     @Slot()
     def _forecast(self) -> None:

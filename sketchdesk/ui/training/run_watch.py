@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.runs import Run
 from sketchdesk.library.train_runs import Training, list_trainings, read_training
+from sketchdesk.library.trials import Trial, list_trials
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 
@@ -23,10 +24,12 @@ class RunWatch(QObject):
 
     Signals:
         listed(list): All trainings (list[Training]), the newest first.
+        tried(list): All trials (list[Trial]); told before `listed`.
         updated(Training): One that works is further on.
     """
 
     listed = Signal(object)
+    tried = Signal(object)
     updated = Signal(object)
 
     def __init__(self, runner: JobRunner, background: Background, parent: QObject | None = None) -> None:
@@ -70,10 +73,12 @@ class RunWatch(QObject):
             self._looks_again = True
             return
         self._is_looking = True
-        self._background.do(list_trainings, self._on_listed, self._on_failed)
+        self._background.do(_all, self._on_listed, self._on_failed)
 
-    def _on_listed(self, trainings: list[Training]) -> None:
+    def _on_listed(self, found: tuple[list[Training], list[Trial]]) -> None:
+        trainings, trials = found
         self._is_looking = False
+        self.tried.emit(trials)
         self._active = [training.run for training in trainings if training.is_active]
         self.listed.emit(trainings)
         if self._looks_again:
@@ -90,3 +95,7 @@ class RunWatch(QObject):
     def _look_at_active(self) -> None:
         for run in self._active:
             self._background.do(partial(read_training, run), self.updated.emit, self._on_failed)
+
+
+def _all() -> tuple[list[Training], list[Trial]]:
+    return list_trainings(), list_trials()

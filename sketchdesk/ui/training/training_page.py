@@ -15,6 +15,7 @@ from sketchdesk.library.recipes import DEMO_SKETCH, fork_of, free_out_dir
 from sketchdesk.library.run_state import ACTIVE, RunState
 from sketchdesk.library.runs import Run
 from sketchdesk.library.train_runs import Training
+from sketchdesk.library.trials import Trial
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.manager import dressing
@@ -64,6 +65,7 @@ class TrainingPage(QWidget):
         super().__init__(parent)
         self.setObjectName("training_page")
         self._runner = runner
+        self._trials: list[Trial] = []
         self._wanted = ""
         """The run to select as soon as it is in the list."""
         self.model = RunListModel(self)
@@ -104,6 +106,7 @@ class TrainingPage(QWidget):
         yield from self.recipe.put_together()
 
     def _connect(self) -> None:
+        self.watch.tried.connect(self._on_tried)
         self.watch.listed.connect(self._on_listed)
         self.watch.updated.connect(self._on_updated)
         self.runs.selected.connect(self._on_selection)
@@ -237,12 +240,17 @@ class TrainingPage(QWidget):
             self._wanted = job_id
 
     @Slot(object)
+    def _on_tried(self, trials: list[Trial]) -> None:
+        self._trials = trials
+
+    @Slot(object)
     def _on_listed(self, trainings: list[Training]) -> None:
         self.model.set_trainings(trainings)
         self.runs.setVisible(bool(trainings))
         self._middle.setCurrentWidget(self.dashboard if trainings else self.empty)
         self.recipe.set_known(
-            [each.speed for each in trainings if each.speed], [each.peak for each in trainings if each.peak]
+            [*(each.speed for each in trainings if each.speed), *(each.speed for each in self._trials)],
+            [*(each.peak for each in trainings if each.peak), *(each.peak for each in self._trials)],
         )
         if self._wanted and self.runs.select(self._wanted):
             self._wanted = ""
