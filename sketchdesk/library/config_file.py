@@ -96,6 +96,7 @@ def _placed(key: str, value: object, base: Path) -> object:
             "captions_file": True,
             "out_dir": True,
             "pairs_dir": True,
+            "lpips_weights": True,
             "model": value.startswith((".", "~")) or path.exists(),
         }
         return str(path.resolve()) if is_path.get(key, False) else value

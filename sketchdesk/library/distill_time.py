@@ -47,20 +47,20 @@ class WorkSpeed(Struct, frozen=True, kw_only=True):
     """Pairs, or images trained on."""
 
 
-def work_of(job: DistillJob, stage: str, guided: bool) -> float:
+def work_of(job: DistillJob, stage: str, guided: bool, likeness: float = 0.0) -> float:
     """Return how many passes of the U-Net one picture takes in a stage: a pair drawn, or an image of a training step.
 
-    Matching walks the student on average (k − 1) / 2 steps without gradients, asks teacher (twice if guided) and critic
+    `likeness` is how many a comparison with a pair's picture is worth (likeness_passes). Matching walks the student on average (k − 1) / 2 steps without gradients, asks teacher (twice if guided) and critic
     once, and trains the critic `critic_updates` times on a walk each; pairs that still count are one more step.
     """
     if stage == PAIRS:
         return job.num_inference_steps * (2 if guided else 1) * forecast_draw.PASSES.get(job.sampler or "", 1)
     if stage != "matching":
-        return TRAIN_PASSES
+        return TRAIN_PASSES + (likeness if stage == "distillation" else 0)
     walk = (job.student_steps - 1) / 2
     asked = 1 + (2 if job.matching_guidance_scale > 1 else 1)
     critic = job.critic_updates * (walk + 1 + TRAIN_PASSES)
-    return TRAIN_PASSES + walk + asked + critic + (TRAIN_PASSES if job.matching_pairs_weight else 0)
+    return TRAIN_PASSES + walk + asked + critic + (TRAIN_PASSES + likeness if job.matching_pairs_weight else 0)
 
 
 def is_guided(job: DistillJob, drawing: DrawFacts) -> bool:
@@ -83,6 +83,8 @@ class Reckoner:
     """Past pictures of the teacher, newest first."""
     speeds: Sequence[WorkSpeed] = ()
     trainings: Sequence[Speed] = ()
+    likeness: float = 0.0
+    """Passes of the U-Net that a comparison with a pair's picture is worth; see likeness_passes."""
 
     def pairs(self, missing: int) -> tuple[Range | None, Basis]:
         """Return between how many seconds the missing pairs are drawn, and what that is reckoned from."""
@@ -112,7 +114,7 @@ class Reckoner:
         """Return the seconds of one image of a phase's training steps."""
         if (each := self._known(phase)) is not None:
             return each, "same"
-        job, work = self.job, work_of(self.job, phase, self._guided)
+        job, work = self.job, work_of(self.job, phase, self._guided, self.likeness)
         asked = (job.model, self.device, job.gradient_checkpointing)
         rates = [
             speed.images_per_s for speed in self.trainings

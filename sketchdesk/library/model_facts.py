@@ -47,6 +47,10 @@ class ModelFacts(Struct, frozen=True, kw_only=True):
     """Of the whole folder or file on disk."""
     text_layers: int = 0
     """Of the text encoder; 0 where the files do not say."""
+    vae_widths: tuple[int, ...] = (128, 256, 512, 512)
+    """Channels of the autoencoder's levels, at full resolution first."""
+    vae_layers: int = 2
+    """Residual blocks of each on the way to latents; on the way back there is one more."""
     inpaints: bool = False
     """Whether it draws only with a picture and a mask."""
 
@@ -103,6 +107,8 @@ def _facts(
         latent_channels=latent,
         inpaints=reads_mask(whole(unet.get("in_channels")) or latent, latent),
         vae_channels=vae_blocks[0] if vae_blocks else 128,
+        vae_widths=tuple(vae_blocks) or (128, 256, 512, 512),
+        vae_layers=whole(vae.get("layers_per_block")) or 2,
         text_width=whole(encoder.get("hidden_size")) or 768,
         text_tokens=whole(encoder.get("max_position_embeddings")) or 77,
         text_layers=whole(encoder.get("num_hidden_layers")) or 0,

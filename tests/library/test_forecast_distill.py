@@ -40,6 +40,14 @@ def test_passes_are_counted():
     assert work_of(four, "matching", guided=True) == 3 + 1.5 + 2 + 5.5
 
 
+def test_a_comparison_with_pairs_counts_where_there_is_one():
+    assert work_of(JOB, "reflow", guided=True, likeness=4.0) == 3
+    assert work_of(JOB, "distillation", guided=True, likeness=4.0) == 7
+    alone = msgspec.structs.replace(JOB, matching_pairs_weight=0.0)
+    beside = work_of(JOB, "matching", guided=True, likeness=4.0) - work_of(alone, "matching", guided=True, likeness=4.0)
+    assert beside == 7
+
+
 def test_where_nothing_is_known_no_time_is_made_up():
     found = forecast(known(), SMALL, missing=1000, captions=10)
     assert (found.pairs_s, found.training_s, found.pairs_basis) == (None, None, "none")

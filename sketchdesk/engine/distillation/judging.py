@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
+from diffusers import AutoencoderKL
 from torch import Tensor
 
 from sketchdesk.contracts.errors import SketchDeskError
@@ -16,13 +17,15 @@ from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement
-from sketchdesk.engine.distillation.measures import GLANCE, Drawer, HeldOut, Straightness
+from sketchdesk.engine.distillation.losses import unscaled
+from sketchdesk.engine.distillation.measures import GLANCE, Decode, Drawer, HeldOut, Straightness
 from sketchdesk.engine.distillation.networks import guided, plainly, view_of
 from sketchdesk.engine.distillation.phase_loop import Distiller
 from sketchdesk.engine.distillation.student import drawn_in_steps
 from sketchdesk.engine.distillation.velocity_model import Ends
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.training.encoding import ENCODE_PIXELS
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.library.distill_report import DistillReport, StepMarks, write_report
 from sketchdesk.library.pairs import PairSet
@@ -31,8 +34,6 @@ Found = TypeVar("Found")
 
 FEW = (1, 2, 4)
 """The numbers of steps that are reported, beside the teacher's own."""
-LEAST_VARIETY = 0.8
-"""Of the teacher's."""
 
 
 class GuidedTeacher:
@@ -55,17 +56,16 @@ class GuidedTeacher:
         return self._texts.of(captions).to(self._device)
 
 
-class VarietyGuard:
-    """Tells when matching draws one picture of many: less varied than it began with, and than LEAST_VARIETY."""
+def decoder_of(vae: AutoencoderKL) -> Decode:
+    """Return how a VAE makes pictures of latents, no more of them at once than a training encodes."""
+    cell_px = 2 ** (len(vae.config.block_out_channels) - 1)
 
-    def __init__(self) -> None:
-        self._first: float | None = None
+    def decode(latents: Tensor) -> Tensor:
+        together = max(1, ENCODE_PIXELS // (latents[0, 0].numel() * cell_px**2))
+        parts = unscaled(vae, latents).split(together)
+        return torch.cat([vae.decode(part, return_dict=False)[0].float() for part in parts])
 
-    def misses(self, variety: float) -> bool:
-        """Tell whether so much is too little; what is told first is what it begins with."""
-        if self._first is None:
-            self._first = variety
-        return variety < min(LEAST_VARIETY, self._first)
+    return decode
 
 
 class Judge:
@@ -78,14 +78,7 @@ class Judge:
         """Measure the teacher in few steps. Not for pairs of which none is held out."""
         self._job, self._pairs, self._reporter = job, pairs, reporter
         self._latest: tuple[int, StepMarks, Straightness] | None = None
-        vae = teacher.vae
-
-        def decode(latents: Tensor) -> Tensor:
-            seen = (latents / vae.config.scaling_factor).to(vae.dtype)
-            pixels: Tensor = vae.decode(seen, return_dict=False)[0]
-            return pixels.float()
-
-        self._held_out = HeldOut(pairs, placement.device, decode, job.pairs_batch_size)
+        self._held_out = HeldOut(pairs, placement.device, decoder_of(teacher.vae), job.pairs_batch_size)
         self._glance = replace(self._held_out, extent=GLANCE)
         asked = GuidedTeacher(teacher, texts, placement, pairs.teacher.guidance_scale)
         with torch.no_grad():

@@ -28,6 +28,7 @@ from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.training.adapter_targets import ADAPTER
 from sketchdesk.engine.training.ranks import Ranks
 from sketchdesk.engine.training.stepping import make_stepper
+from sketchdesk.engine.training.trained import prepare
 from sketchdesk.library.dataset.chance import ORDER, STEP, step_seed
 
 CRITIC = "critic"
@@ -103,6 +104,7 @@ class Matching:
         self._rest = ADAPTER if student.trained.adapts else None
         if not student.trained.adapts:
             self._base.requires_grad_(False).to(self._placement.dtype)
+            prepare(self._base, student.settings, self._placement)
             if not teacher.rectified_flow:
                 answer_in_fp32(self._base, self._placement.device)
         self._named = add_adapter(self._base, CRITIC, job.critic_rank, step_seed(job.seed, 0, ORDER))
@@ -135,7 +137,7 @@ class Matching:
                     self._stepper.backward(part, self._steps)
                 loss += part.detach() / job.critic_updates
             self._ranks.mean_gradients([parameter for _name, parameter in self._named])
-            self._stepper.finish(self._steps, bool(torch.isfinite(loss)))
+            self._stepper.finish(self._steps, bool(torch.isfinite(self._ranks.mean(loss.clone()))))
             self._steps += 1
         return {"critic_loss": float(loss)}
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 import torch
 from diffusers import UNet2DConditionModel
-from torch import Tensor, nn
+from torch import Tensor
 
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.distillation.time_map import VPPath
@@ -75,9 +75,3 @@ def answer_in_fp32(unet: UNet2DConditionModel, device: torch.device) -> None:
         return answer
 
     layer.forward = forward
-
-
-def frozen(networks: Sequence[nn.Module]) -> None:
-    """Let nothing train these."""
-    for network in networks:
-        network.eval().requires_grad_(False)

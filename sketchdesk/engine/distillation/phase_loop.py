@@ -22,6 +22,7 @@ from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.engine import memory
 from sketchdesk.engine.distillation.settings import learning_rate_at
 from sketchdesk.engine.distillation.student import Student
+from sketchdesk.engine.distillation.variety_guard import VarietyGuard
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ema import Ema
 from sketchdesk.engine.training.loop import LOG_EVERY_S
@@ -76,6 +77,8 @@ class Distiller:
         self.skipped_steps = 0
         self.skipped_in_a_row = 0
         self.last_loss = float("nan")
+        self.guard = VarietyGuard()
+        """Of the phase that matches distributions."""
         self._begin(0)
 
     @property
@@ -138,6 +141,7 @@ class Distiller:
             "step": self.step,
             "phase": self._number,
             "cut": self._is_cut,
+            "variety": self.guard.first,
             "skipped": [self.skipped_steps, self.skipped_in_a_row],
             "networks": self.trained.state_dict(),
             **self._stepper.state_dict(),
@@ -151,6 +155,7 @@ class Distiller:
         self.step = state["step"]
         if state.get("cut"):
             self.end_phase()
+        self.guard.first = state.get("variety")
         self.skipped_steps, self.skipped_in_a_row = state["skipped"]
         self.trained.load_state_dict(state["networks"])
         self._stepper.load_state_dict(state)

@@ -12,8 +12,10 @@ import torch
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
+from sketchdesk.engine import allocator
 from sketchdesk.engine.device import Placement, matmul_precision, place
-from sketchdesk.engine.distillation.judging import Judge, VarietyGuard
+from sketchdesk.engine.distillation.judging import Judge
+from sketchdesk.engine.distillation.lpips import read_lpips
 from sketchdesk.engine.distillation.matching import Matching
 from sketchdesk.engine.distillation.one_step import OneStep
 from sketchdesk.engine.distillation.pair_batches import PairBatches
@@ -30,7 +32,7 @@ from sketchdesk.engine.training.keeping import Keeper, check_start, state_to_go_
 from sketchdesk.engine.training.prepare import teller
 from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.engine.training.text_states import TextStates
-from sketchdesk.engine.training.waiting import Waiting
+from sketchdesk.engine.training.waiting import Asleep, Rests, Waiting, without_holes
 from sketchdesk.library.checkpoints import FOLDER, checkpoints
 from sketchdesk.library.distill_card import write_distill_card
 from sketchdesk.library.distill_report import DistillReport
@@ -58,6 +60,8 @@ def _run(job: DistillJob, ranks: Ranks, reporter: Reporter) -> Result:
     out = Path(job.out_dir)
     if not total_steps(job):
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("There is nothing to do: every phase has 0 steps."))
+    if job.lpips_weights:
+        read_lpips(Path(job.lpips_weights))  # a wrong file is told before hours of drawing
     resumes = job.resume and bool(checkpoints(out / FOLDER))  # where only pairs were drawn, those are gone on with
     check_start(as_training(msgspec.structs.replace(job, resume=resumes), 1), out)
     stages = 3 + len(_steps(job))
@@ -68,20 +72,26 @@ def _run(job: DistillJob, ranks: Ranks, reporter: Reporter) -> Result:
     texts = TextStates(teacher, placement.dtype, True, teller(reporter))
     with ranks.first_alone():
         texts.know([*pairs.captions(range(len(pairs))), *job.validation_prompts])
-    waiting.rest()
-    with matmul_precision(placement.device, allow_tf32=True):
+    with matmul_precision(placement.device, allow_tf32=True), without_holes(teacher, placement):
+        if ranks.is_first:
+            draw_teacher(job, teacher, out, reporter)
+        waiting.rest()
         job = msgspec.structs.replace(job, resume=resumes)
         return _distilled(job, teacher, pairs, texts, placement, ranks, reporter)
 
 
-def _load(job: DistillJob, placement: Placement) -> tuple[StableDiffusion, Waiting]:
-    """Return the teacher in fp32, its LoRAs added, its text encoder in main memory."""
-    teacher = load_stable_diffusion(resolve_model(job.model), MEMORY, torch.float32, job.loras)
+def _load(job: DistillJob, placement: Placement) -> tuple[StableDiffusion, Rests]:
+    """Return the teacher in fp32, its LoRAs added, and its text encoder, which takes no room while it waits."""
+    path = resolve_model(job.model)
+    with allocator.given_back():
+        teacher = load_stable_diffusion(path, MEMORY, torch.float32, job.loras)
     if teacher.inpaints:
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("An inpainting model cannot be tuned here; choose another one."))
     teacher.runs_on = placement.device
     if placement.device == MEMORY:
-        return teacher, Waiting((), MEMORY)
+        if job.loras or not path.is_dir():  # what they changed, and what is in no folder, is saved from memory
+            return teacher, Waiting()
+        return teacher, Asleep(path, {"text_encoder": teacher.text_encoder})
     for network in (teacher.unet, teacher.vae):
         network.to(placement.device)
     return teacher, Waiting((teacher.text_encoder,), placement.device)
@@ -99,11 +109,11 @@ def _distilled(
     """Go through the phases on what was drawn, and save."""
     out = Path(job.out_dir)
     judge = None
-    if ranks.is_first:
-        draw_teacher(job, teacher, out, reporter)
-        if len(pairs.held_out):
-            judge = Judge(job, teacher, texts, placement, pairs, reporter)
+    if ranks.is_first and len(pairs.held_out):
+        judge = Judge(job, teacher, texts, placement, pairs, reporter)
     student = Student(job, teacher, placement, texts)
+    if student.model.unet is not teacher.unet:
+        teacher.unet.to(placement.dtype)  # from here on it is only asked
     batches = PairBatches(pairs, job.train_batch_size, job.seed, placement.device)
     if student.is_converted and not job.resume:
         Reflow(job, student, batches).fit_last_layer()
@@ -157,37 +167,48 @@ def _plan(
 def _train(distiller: Distiller, judge: Judge | None, reporter: Reporter) -> None:
     """Train through all phases; look and save as often as the job says, and at the end."""
     job, stages = distiller.distil_job, 3 + len(_steps(distiller.distil_job))
-    out = Path(job.out_dir)
-    keeper = Keeper(distiller, out, reporter) if distiller.ranks.is_first else None
-    guard = VarietyGuard()
+    keeper = Keeper(distiller, Path(job.out_dir), reporter) if distiller.ranks.is_first else None
 
     def on_phase() -> None:
         reporter.stage(distiller.phase.name, 2 + distiller.phase_number, stages, already_done=distiller.step)
-        if keeper and (distiller.step == 0 or distiller.phase.name == Matching.name):
+        if distiller.step == 0 or distiller.phase.name == Matching.name:
             look()
 
     def after_step(step: int) -> None:
-        looks = step % job.validation_steps == 0 or distiller.is_done
-        misses = look() if keeper and looks else False
-        if looks and distiller.ranks.mean(torch.tensor([float(misses)], device=distiller.student.placement.device)) > 0:
-            distiller.end_phase()
+        if _is_due(distiller):
+            look()
         if keeper and (step % job.checkpointing_steps == 0 or distiller.is_done):
             keeper.save()
 
-    def look() -> bool:
-        """Draw and measure; tell whether matching costs too much variety."""
-        draw_student(job, distiller, out, reporter)
-        marks = judge.look(distiller) if judge else None
-        variety = marks.variety if marks and distiller.phase.name == Matching.name else None
-        if variety is None or not guard.misses(variety):
-            return False
-        text = _("Matching ends at step {step}: pictures of one caption are only {share} as varied as the teacher's.")
-        reporter.notice(text.format(step=distiller.step, share=f"{variety:.0%}"), "warning")
-        return True
+    def look() -> None:
+        """Draw and measure in the first process; where matching costs too much variety it ends, in all of them."""
+        misses = torch.tensor([float(keeper is not None and _misses(distiller, judge, reporter))])
+        if distiller.ranks.mean(misses.to(distiller.student.placement.device)) > 0:
+            distiller.end_phase()
 
     try:
         distiller.run(reporter, after_step, on_phase)
     except (Cancelled, SketchDeskError):
         if keeper:
             keeper.save_at_the_end()
+
+
+def _is_due(distiller: Distiller) -> bool:
+    """Tell whether it is time for a look."""
+    return distiller.step % distiller.distil_job.validation_steps == 0 or distiller.is_done
+
+
+def _misses(distiller: Distiller, judge: Judge | None, reporter: Reporter) -> bool:
+    """Draw and measure; tell whether matching costs too much variety.
+
+    Only looks that are due judge: one by which a run goes on elsewhere is none of those that it would have had.
+    """
+    draw_student(distiller.distil_job, distiller, Path(distiller.distil_job.out_dir), reporter)
+    marks, guard = judge.look(distiller) if judge else None, distiller.guard
+    variety = marks.variety if marks and distiller.phase.name == Matching.name else None
+    if variety is None or not (guard.first is None or _is_due(distiller)) or not guard.misses(variety):
+        return False
+    text = _("Matching ends at step {step}: pictures of one caption are only {share} as varied as the teacher's.")
+    reporter.notice(text.format(step=distiller.step, share=f"{variety:.0%}"), "warning")
+    return True
         raise

@@ -32,15 +32,6 @@ def velocity_from(head: Head, said: Tensor, x: Tensor, alpha: Tensor, sigma: Ten
     return (x - (alpha + sigma) * said) / sigma
 
 
-def velocity_to(head: Head, velocity: Tensor, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-    """Return what a `head` says of x = α x0 + σ z where the velocity is that; the inverse of velocity_from."""
-    if head == "epsilon":
-        return (alpha * velocity + x) / (alpha + sigma)
-    if head == "v_prediction":
-        return (velocity - (sigma - alpha) * x) / (alpha + sigma)
-    return (x - sigma * velocity) / (alpha + sigma)
-
-
 def clean_from(head: Head, said: Tensor, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
     """Return x̂0 of what a `head` said of x = α x0 + σ z. Not for "velocity"."""
     if head == "epsilon":

@@ -39,11 +39,7 @@ class Trained:
                 network.requires_grad_(True)
                 if job.bf16_weights:
                     network.to(torch.bfloat16)
-            network.to(placement.device)
-            if job.gradient_checkpointing:
-                _checkpoint_gradients(network)
-            if placement.device.type == "cpu":
-                _use_plain_attention(network)
+            prepare(network, job, placement)
         self.named = list(self._named())
         self.parameters = [parameter for _name, parameter in self.named]
 
@@ -73,6 +69,15 @@ class Trained:
             wanted = {name for name, parameter in network.named_parameters() if parameter.requires_grad}
             if found.unexpected_keys or wanted - set(state):
                 raise ValueError("the checkpoint's adapters are not those of this job")
+
+
+def prepare(network: nn.Module, job: TrainJob, placement: Placement) -> None:
+    """Bring a network to the device, and let gradients through it cost no more memory and time than the job wants."""
+    network.to(placement.device)
+    if job.gradient_checkpointing:
+        _checkpoint_gradients(network)
+    if placement.device.type == "cpu":
+        _use_plain_attention(network)
 
 
 def _adapt(network: nn.Module, name: str, job: TrainJob, seed: int) -> None:

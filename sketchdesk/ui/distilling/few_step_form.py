@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import DistillJob
@@ -16,6 +16,7 @@ from sketchdesk.library.distill_ways import conflicts, doubts, is_ready_made, wa
 from sketchdesk.library.families import DRAWABLE
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.ui.distilling.few_step_fields import BOOK, COMMON, MORE, OWN_SAMPLER
+from sketchdesk.ui.distilling.path_field import PathField
 from sketchdesk.ui.distilling.way_cards import WayCards
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.prompt.lora_rows import LoraRows
@@ -25,13 +26,12 @@ from sketchdesk.ui.training.choice_field import ChoiceField
 from sketchdesk.ui.training.dataset_field import DatasetField
 from sketchdesk.ui.training.field_group import AnyField, FieldGroup, mark, put_in, value_in
 from sketchdesk.ui.training.model_field import ModelField, short_name
-from sketchdesk.ui.widgets.ask_folder import ask_folder
 from sketchdesk.ui.widgets.field import Field
 from sketchdesk.ui.widgets.fold import Fold
 from sketchdesk.workers.background import Background
 
 PROMPTS_PX = 60
-LORA_FILES = "*.safetensors"
+WEIGHT_FILES = "*.safetensors"
 FIRST = DistillJob(model="demo-base", out_dir="", dataset="demo-colour")
 """What a form shows before it is given a job."""
 
@@ -79,9 +79,8 @@ class FewStepForm(QWidget):
         self._watched_field = Field("few_step_watched", self._watched)
         self.more = Fold("few_step_more")
         self._add_lora = named(QPushButton(), "few_step_add_lora")
-        self._pairs_dir = QLineEdit()
-        self._pairs_field = Field("few_step_pairs_dir", self._pairs_dir)
-        self._browse = named(QToolButton(), "few_step_pairs_browse")
+        self._pairs_dir = PathField("few_step_pairs_dir")
+        self._lpips = PathField("few_step_lpips_weights", WEIGHT_FILES)
         self._more = [FieldGroup(group, FIRST, BOOK, {"sampler": OWN_SAMPLER}) for group in MORE]
         self._groups = [self._common, *self._more]
         self._fields: dict[str, AnyField] = {
@@ -100,8 +99,9 @@ class FewStepForm(QWidget):
         values["sampler"] = values["sampler"] or None
         return msgspec.structs.replace(
             self._given, model=self.model.value, loras=self.loras.value(), dataset=self.dataset.value(),
-            prompts=_lines(self._prompts), validation_prompts=_lines(self._watched),
-            pairs_dir=self._pairs_dir.text().strip(), **values,
+            captions_file=self.dataset.captions_file, prompts=_lines(self._prompts),
+            validation_prompts=_lines(self._watched), pairs_dir=self._pairs_dir.value,
+            lpips_weights=self._lpips.value, **values,
         )  # fmt: skip
 
     @Slot(object)
@@ -111,10 +111,11 @@ class FewStepForm(QWidget):
         self._given = msgspec.structs.replace(job, out_dir="", resume=False)
         self.model.set_value(job.model)
         self.loras.set_value(job.loras)
-        self.dataset.set_value(job.dataset)
+        self.dataset.set_value(job.dataset, job.captions_file)
         self._prompts.setPlainText("\n".join(job.prompts))
         self._watched.setPlainText("\n".join(job.validation_prompts))
-        self._pairs_dir.setText(job.pairs_dir)
+        self._pairs_dir.set_value(job.pairs_dir)
+        self._lpips.set_value(job.lpips_weights)
         for name, field in self._fields.items():
             value = getattr(job, name)
             put_in(field, OWN_SAMPLER if value is None and name == "sampler" else value)
@@ -159,15 +160,15 @@ class FewStepForm(QWidget):
             box.setTabChangesFocus(True)
         set_role(self._add_lora, "link")
         set_icon(self._add_lora, "plus", "accent")
-        set_role(self._browse, "square")
-        set_icon(self._browse, "folder-open")
-        self._pairs_field.add_beside(self._browse)
         self.more.body.setSpacing(20)
+        of_pairs, _of_student, of_phases, *_others = self._more
+        below: dict[FieldGroup, tuple[QWidget, ...]] = {
+            of_pairs: (self._pairs_dir, self._add_lora), of_phases: (self._lpips,)
+        }
         for group in self._more:
             self.more.body.addWidget(group)
-            if group is self._more[0]:
-                self.more.body.addWidget(self._pairs_field)
-                self.more.body.addWidget(self._add_lora)
+            for widget in below.get(group, ()):
+                self.more.body.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
@@ -180,13 +181,12 @@ class FewStepForm(QWidget):
 
     def _connect(self) -> None:
         for changed in (
-            self._name.textChanged, self._prompts.textChanged, self._watched.textChanged, self._pairs_dir.textChanged,
-            self.model.changed, self.loras.changed, self.dataset.changed, self.dataset.checked,
+            self._name.textChanged, self._prompts.textChanged, self._watched.textChanged, self._pairs_dir.changed,
+            self._lpips.changed, self.model.changed, self.loras.changed, self.dataset.changed, self.dataset.checked,
             *(group.changed for group in self._groups),
         ):  # fmt: skip
             changed.connect(self._on_changed)
         self.ways.chosen.connect(self._on_way)
-        self._browse.clicked.connect(self._on_browse)
         self._add_lora.clicked.connect(self._on_add_lora)
 
     def retranslate(self) -> None:
@@ -200,11 +200,16 @@ class FewStepForm(QWidget):
             _("Prompts to watch"), _("Prompts, one a line, that teacher and student draw side by side now and then")
         )
         self._watched.setPlaceholderText(_("One a line; leave it empty to draw nothing."))
-        self._pairs_field.set_text(
-            _("Folder of the pairs"), _("Pairs of the same teacher that lie there are used; empty: in the run's folder")
-        )
-        self._pairs_dir.setPlaceholderText(_("in the run's folder"))
-        describe(self._browse, _("Choose the folder of the pairs"))
+        self._pairs_dir.set_words(
+            _("Folder of the pairs"),
+            _("Pairs of the same teacher that lie there are used; empty: in the run's folder"),
+            _("in the run's folder"), _("Choose the folder of the pairs"),
+        )  # fmt: skip
+        self._lpips.set_words(
+            _("Weights of LPIPS"),
+            _("A file of LPIPS with VGG, which then judges likeness in the place of the VAE's decoder"),
+            _("none: the VAE's decoder judges"), _("Choose the weights of LPIPS"),
+        )  # fmt: skip
         self._add_lora.setText(_("Add a LoRA to the teacher…"))
         describe(self._add_lora, _("What the LoRA does becomes part of the student"))
         self.more.set_text(_("More settings"), _("Show the settings that seldom change"))
@@ -233,8 +238,10 @@ class FewStepForm(QWidget):
     def _check(self, job: DistillJob) -> None:
         nothing = not job.dataset and not job.prompts
         self._prompts_field.set_problem(_("Name a data set, or write some captions.") if nothing else "")
-        for name, counts in _counts(job).items():
-            self._fields[name].setEnabled(counts)
+        counts = _counts(job)
+        for name, does in counts.items():
+            self._fields[name].setEnabled(does)
+        self._lpips.setEnabled(counts["feature_weight"] and job.feature_weight > 0)
         mark(self._fields, conflicts(job, job.model in self._flows, self._cell_px), doubts(job))
 
     @Slot(str)
@@ -242,15 +249,11 @@ class FewStepForm(QWidget):
         self.set_value(with_way(self.value(), way))
 
     @Slot()
-    def _on_browse(self) -> None:
-        ask_folder(self, "few_step_pairs_dialog", _("Folder of the pairs"), self._pairs_dir.setText)
-
-    @Slot()
     def _on_add_lora(self) -> None:
         dialog = QFileDialog(self, _("Add a LoRA to the teacher"))
         dialog.setObjectName("few_step_lora_dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(f"LoRA ({LORA_FILES})")
+        dialog.setNameFilter(f"LoRA ({WEIGHT_FILES})")
         dialog.fileSelected.connect(self.loras.add)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -267,7 +270,7 @@ def _counts(job: DistillJob) -> dict[str, bool]:
     return {
         "time_shape": job.reflow_steps > 0,
         "endpoint_share": job.reflow_steps > 0,
-        "feature_weight": job.distil_steps > 0,
+        "feature_weight": job.distil_steps > 0 or (matching and job.matching_pairs_weight > 0),
         "matching_guidance_scale": matching,
         "critic_rank": matching,
         "critic_learning_rate": matching,

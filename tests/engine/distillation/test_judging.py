@@ -11,10 +11,10 @@ from torch import Tensor
 
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.engine.device import Placement
-from sketchdesk.engine.distillation.judging import LEAST_VARIETY, VarietyGuard
 from sketchdesk.engine.distillation.measures import FULL, GLANCE
 from sketchdesk.engine.distillation.phase_loop import Distiller, Planned
 from sketchdesk.engine.distillation.student import Student
+from sketchdesk.engine.distillation.variety_guard import LEAST_VARIETY, VarietyGuard
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
 from sketchdesk.engine.reporter import Reporter
 
@@ -74,6 +74,14 @@ def test_matching_may_not_cost_variety_but_may_begin_with_little():
     varied, alike = VarietyGuard(), VarietyGuard()
     assert [varied.misses(each) for each in (1.0, 0.9, LEAST_VARIETY - 0.01)] == [False, False, True]
     assert [alike.misses(each) for each in (0.5, 0.6, 0.7, 0.49)] == [False, False, False, True]
+
+
+def test_what_matching_began_with_is_kept_for_those_who_go_on(begun):
+    first, again = begun(), begun()
+    first.guard.misses(0.5)
+    again.load_state_dict(first.state_dict())
+    assert not again.guard.misses(0.5)
+    assert again.guard.misses(0.49)
 
 
 def test_a_look_is_an_eighth_of_a_report():

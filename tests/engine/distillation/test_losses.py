@@ -28,10 +28,17 @@ def test_without_a_width_it_follows_the_size_of_a_sample():
     assert pseudo_huber(error).item() == pytest.approx(pseudo_huber(error, 0.00054 * 20).item(), rel=1e-6)
 
 
+CPU = Placement(torch.device("cpu"), torch.float32, 1)
+
+
 @pytest.fixture
-def features(tiny_sd) -> DecoderFeatures:
-    vae = AutoencoderKL.from_pretrained(tiny_sd, subfolder="vae").requires_grad_(False)
-    return DecoderFeatures(vae, Placement(torch.device("cpu"), torch.float32, 1))
+def vae(tiny_sd) -> AutoencoderKL:
+    return AutoencoderKL.from_pretrained(tiny_sd, subfolder="vae").requires_grad_(False)
+
+
+@pytest.fixture
+def features(vae) -> DecoderFeatures:
+    return DecoderFeatures(vae, CPU)
 
 
 def test_features_grow_apart_with_the_latents(features):
@@ -48,3 +55,23 @@ def test_only_the_students_side_learns(features):
     assert latents.grad is not None
     assert latents.grad.abs().sum() > 0
     assert wanted.grad is None
+
+
+def test_what_is_computed_once_more_is_the_same(vae):
+    latents, wanted = torch.randn(2, 1, 4, 16, 16, generator=torch.Generator().manual_seed(0))
+    found, saved = [], []
+    for recomputes in (False, True):
+        given, kept = latents.clone().requires_grad_(), list[int]()
+
+        def keep(tensor: torch.Tensor, kept: list[int] = kept) -> torch.Tensor:
+            kept.append(tensor.nbytes)
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+            distance = DecoderFeatures(vae, CPU, recomputes).distance(given, wanted)
+        distance.backward()
+        found.append((distance.item(), given.grad))
+        saved.append(sum(kept))
+    assert found[0][0] == found[1][0]
+    assert torch.equal(found[0][1], found[1][1])
+    assert saved[1] < saved[0] / 2

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from diffusers import DDIMScheduler
+from diffusers import DDIMScheduler, TCDScheduler
 
 from sketchdesk.engine.distillation.networks import guided
 from sketchdesk.engine.distillation.time_map import length_of
-from sketchdesk.engine.distillation.velocity_model import Ends, FlowView, velocity_from, velocity_to
+from sketchdesk.engine.distillation.velocity_model import Ends, FlowView, clean_from, velocity_from
 
 HEADS = ["epsilon", "v_prediction", "sample", "velocity"]
 NOTHING = torch.empty(0)
@@ -36,12 +36,16 @@ def test_all_routes_lead_to_the_gaussians_velocity(closed, head):
 
 
 @pytest.mark.parametrize("head", HEADS[:3])
-def test_conversion_and_back_is_nothing(closed, head):
+def test_what_a_head_rightly_says_becomes_both_ends(closed, head):
     generator = torch.Generator().manual_seed(2)
-    said, x = torch.randn(2, 50, 4, generator=generator, dtype=torch.float64)
-    alpha, sigma = (scale[:, None] for scale in closed.path.scales(torch.linspace(1, 999, 50)))
-    velocity = velocity_from(head, said, x, alpha, sigma)
-    assert torch.allclose(velocity_to(head, velocity, x, alpha, sigma), said, atol=1e-9)
+    clean, noise = torch.randn(2, 50, 4, generator=generator, dtype=torch.float64)
+    times = torch.linspace(1, 999, 50)
+    alpha, sigma = (scale[:, None] for scale in closed.path.scales(times))
+    x, share = alpha * clean + sigma * noise, closed.path.noise_share(times)[:, None]
+    said = {"epsilon": noise, "v_prediction": alpha * noise - sigma * clean, "sample": clean}[head]
+    assert torch.allclose(velocity_from(head, said, x, alpha, sigma), noise - clean, atol=1e-9)
+    assert torch.allclose(clean_from(head, said, x, alpha, sigma), clean, atol=1e-9)
+    assert torch.allclose(x / (alpha + sigma), (1 - share) * clean + share * noise, atol=1e-12)
 
 
 @pytest.mark.parametrize("head", HEADS)
@@ -90,6 +94,17 @@ def test_own_steps_are_those_of_the_stock_sampler(closed, head, steps):
     for now, then in zip(shares[:-1], shares[1:], strict=True):
         x = flow.ends(x, now.expand(5), NOTHING).at(then.expand(5))
     assert torch.allclose(x, stock, atol=1e-4)
+
+
+@pytest.mark.parametrize("steps", range(1, 9))
+def test_a_loras_own_steps_are_those_of_the_stock_tcd(closed, steps):
+    """All but the last, which TCD ends at its least noise instead of none."""
+    scheduler = TCDScheduler.from_config(closed.schedule)
+    scheduler.set_timesteps(steps)
+    network = closed.Exact(closed.gaussian, "epsilon", closed.path)
+    shares = FlowView(network, "epsilon", closed.path, "tcd").own_steps(steps)
+    assert shares[0] == 1 and shares[-1] == 0
+    assert torch.allclose(shares[1:-1], closed.path.noise_share(scheduler.timesteps[1:]).float(), atol=1e-6)
 
 
 def test_a_piecewise_flows_coefficients_are_one_step_of_ddim(closed):

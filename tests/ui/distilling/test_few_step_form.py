@@ -12,11 +12,13 @@ from sketchdesk.library.distill_ways import WAYS, with_way
 from sketchdesk.ui.distilling.few_step_fields import BOOK, COMMON, MORE
 from sketchdesk.ui.distilling.few_step_form import FewStepForm
 
-OWN = {"model", "out_dir", "resume", "loras", "prompts", "dataset", "pairs_dir", "validation_prompts"}
+OWN = {"model", "out_dir", "resume", "loras", "prompts", "dataset", "pairs_dir", "validation_prompts",
+       "captions_file", "start", "start_base", "lpips_weights"}
 """What has a control of its own kind, and what belongs to one run."""
 CHANGED = DistillJob(
     model="demo-base", out_dir="", loras=(LoraUse(path="/l/style.safetensors", weight=0.5),),
-    prompts=("a zebra", "a dog"), dataset="demo-sketch", pairs_dir="/p", num_pairs=7, num_held_out_pairs=5,
+    prompts=("a zebra", "a dog"), dataset="demo-sketch", captions_file="/c.json", start="/q", start_base="/b",
+    pairs_dir="/p", lpips_weights="/w.safetensors", num_pairs=7, num_held_out_pairs=5,
     pairs_batch_size=3, num_inference_steps=9, sampler="euler", guidance_scale=2.5, resolution=64, student="teacher",
     lora_rank=8, reflow_steps=11, distil_steps=0, time_shape=1.5, endpoint_share=0.25, huber_c=0.3, feature_weight=0.4,
     matching_steps=13, student_steps=2,

@@ -1,0 +1,81 @@
+"""What it costs that a student is judged by the VAE's decoder too: arithmetic in passes of the U-Net, and memory.
+
+Counted by the networks' layers: of convolutions and attention, multiplications and additions, a latent cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from sketchdesk.contracts.jobs import DistillJob
+from sketchdesk.library.model_facts import ModelFacts
+
+UNET_WORK = 101.0
+"""FLOPs a cell, residual block and square of its channels, a block's transformer included: Stable Diffusion's U-Nets,
+counted layer by layer."""
+FEATURE_BLOCKS = 2
+"""Of the decoder's blocks, those whose features are compared."""
+FEATURE_PASSES = 3
+"""Over them: of what was wanted, of what was drawn, and the gradients back; weights have none."""
+PICTURE_PASSES = 4
+"""Over the whole decoder for LPIPS, which computes it once more to keep little."""
+LAYER_VALUES, FEATURE_BYTES = 7, 2
+"""What a residual block keeps for its gradients: numbers a cell and channel, and bytes each where it is in bf16."""
+PICTURE_BYTES_PER_PIXEL = 5000.0
+"""What LPIPS and a decoder of 128 channels, computed once more, keep in bf16."""
+CONVOLUTION = 18
+"""FLOPs of a 3 × 3 convolution a cell, for each pair of channels."""
+
+
+def likeness_passes(job: DistillJob, facts: ModelFacts, side: int) -> float:
+    """Return how many passes of the U-Net the likeness of one picture of `side` pixels is worth; 0 where none is asked.
+
+    VGG's own are left out: a twentieth of the decoder's.
+    """
+    if not job.feature_weight:
+        return 0.0
+    blocks, passes = (len(facts.vae_widths), PICTURE_PASSES) if job.lpips_weights else (FEATURE_BLOCKS, FEATURE_PASSES)
+    return passes * sum(_decoder_work(facts, blocks)) / _unet_work(facts, side)
+
+
+def _decoder_work(facts: ModelFacts, blocks: int) -> Iterator[float]:
+    """Yield FLOPs a latent cell: of the decoder's middle, then of each block and what doubles its side."""
+    widths = facts.vae_widths[::-1]
+    yield 4 * CONVOLUTION * widths[0] ** 2
+    for depth, (before, width) in enumerate(pairwise((widths[0], *widths)[: blocks + 1])):
+        others = 2 * facts.vae_layers + 1
+        yield 4**depth * CONVOLUTION * (before * width + others * width**2)
+        if depth + 1 < len(widths):
+            yield 4 ** (depth + 1) * CONVOLUTION * width**2
+
+
+def _unet_work(facts: ModelFacts, side: int) -> float:
+    """Return FLOPs a latent cell of one pass."""
+    cells, total = (side / facts.cell_px) ** 2, 0.0
+    for depth, level in enumerate(facts.levels):
+        share = 0.25**depth
+        attention = 4 * cells * share * level.channels if level.heads else 0.0
+        total += share * level.layers * (UNET_WORK * level.channels**2 + attention)
+    return total
+
+
+def likeness_bytes(job: DistillJob, facts: ModelFacts, side: int, half: bool) -> float:
+    """Return about how much a batch's likeness keeps for its gradients; `half`: the decoder computes in bf16."""
+    if not job.feature_weight:
+        return 0.0
+    if job.lpips_weights:
+        each = PICTURE_BYTES_PER_PIXEL * facts.vae_channels / 128 * side**2
+    else:
+        layers = list(_kept(facts, FEATURE_BLOCKS))
+        numbers = max(layers) + sum(layers) / LAYER_VALUES if job.gradient_checkpointing else sum(layers)
+        each = numbers * (side / facts.cell_px) ** 2 * FEATURE_BYTES
+    return each * job.train_batch_size * (1 if half else 2)
+
+
+def _kept(facts: ModelFacts, blocks: int) -> Iterator[float]:
+    """Yield the numbers a latent cell that each of the decoder's layers keeps."""
+    widths = facts.vae_widths[::-1]
+    yield 2 * LAYER_VALUES * widths[0]
+    for depth, width in enumerate(widths[:blocks]):
+        yield from [4**depth * LAYER_VALUES * width] * (facts.vae_layers + 1)
