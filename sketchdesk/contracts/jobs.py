@@ -397,6 +397,14 @@ class DistillJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     precision: Precision = "auto"
     num_threads: Count | None = None
     resume: bool = False
+    captions_file: str = ""
+    """Captions in place of the data set's own, as TrainJob has it."""
+    start: str = ""
+    """A model of few steps whose U-Net the student begins with, instead of the teacher's; one of the same shape."""
+    start_base: str = ""
+    """What the start was made from: what it learnt beyond that is added to the teacher. "" takes it as it is."""
+    lpips_weights: str = ""
+    """A safetensors file of LPIPS with VGG, which then judges pictures in the place of the decoder's features."""
 
 
 class CaptionJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="caption"):

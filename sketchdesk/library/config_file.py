@@ -98,6 +98,8 @@ def _placed(key: str, value: object, base: Path) -> object:
             "pairs_dir": True,
             "lpips_weights": True,
             "model": value.startswith((".", "~")) or path.exists(),
+            "start": value.startswith((".", "~")) or path.exists(),
+            "start_base": value.startswith((".", "~")) or path.exists(),
         }
         return str(path.resolve()) if is_path.get(key, False) else value
     except (OSError, RuntimeError, ValueError):  # no such home, a NUL in it, too long: told when it is opened

@@ -43,11 +43,23 @@ pipeline = StableDiffusionPipeline.from_pretrained("{name}")
 pipeline("{prompt}", num_inference_steps={steps}, guidance_scale=1.0).images[0].save("picture.png")
 ```"""
 
+LORA_USE = """\
+A LoRA for {base}, with which it draws by the sampler TCD in {steps}, without guidance (a scale of 1):
+
+```python
+from diffusers import StableDiffusionPipeline, TCDScheduler
+
+pipeline = StableDiffusionPipeline.from_pretrained("{base}")
+pipeline.load_lora_weights("{name}")
+pipeline.scheduler = TCDScheduler.from_config(pipeline.scheduler.config)
+pipeline("{prompt}", num_inference_steps={count}, guidance_scale=1.0).images[0].save("picture.png")
+```"""
+
 
 def write_distill_card(
     folder: Path, job: DistillJob, teacher: Path, pairs: PairSet, report: DistillReport | None, events: Sequence[Event]
 ) -> None:
-    """Write README.md and the curves into a model's folder, and the captions where there are many.
+    """Write README.md and the curves into the folder of a model or a LoRA, and the captions where there are many.
 
     `teacher` is where the teacher lies. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE), OSError.
     """
@@ -69,14 +81,12 @@ def _card(
     told = [f"license: {licence}"] if licence else []
     told += [f"base_model: {called}", "library_name: diffusers", "pipeline_tag: text-to-image", "tags:", FEW_STEP_TAG]
     steps = f"{job.student_steps} step{'s' if job.student_steps > 1 else ''}"
-    use = TEACHER_USE if job.student == "teacher" else VELOCITY_USE
-    prompt = (job.validation_prompts or ("a picture",))[0]
     parts = [
         "\n".join(["---", *told, "---"]),
         f"# {folder.parent.name}",
         f"Made few-step from {called}: it draws in {steps}, without guidance, what its teacher draws in "
         f"{pairs.teacher.num_inference_steps}. {_phases(job)}",
-        "## Use", use.format(name=folder.name, steps=job.student_steps, prompt=prompt),
+        "## Use", _use(folder.name, job, called, steps),
         "## Teacher", _teacher(job, called, pairs),
         "## Data",
         f"{len(pairs.train)} pairs of noise and picture, {len(pairs.held_out)} more held out; fingerprint "
@@ -87,12 +97,29 @@ def _card(
     if drawn:
         parts += ["## Curves", "\n".join(f"![{Path(file).stem} by step]({file})" for file in drawn)]
     loras = tuple(msgspec.structs.replace(lora, path=Path(lora.path).name) for lora in job.loras)
-    shared = msgspec.structs.replace(job, model=called, dataset=Path(job.dataset).name, pairs_dir="", loras=loras)
+    shared = msgspec.structs.replace(
+        job, model=called, dataset=Path(job.dataset).name, captions_file="", pairs_dir="", loras=loras,
+        lpips_weights=Path(job.lpips_weights).name,
+        start=_shared(job.start), start_base=_shared(job.start_base),
+    )  # fmt: skip
     parts.append("## Recipe")
     if len(job.prompts) > MOST_SHOWN:
         parts.append(f"Its {len(job.prompts)} prompts are the lines of [{CAPTIONS}]({CAPTIONS}).")
         shared = msgspec.structs.replace(shared, prompts=())
     return "\n\n".join([*parts, f"```toml\n{distill_text(shared)}```"]) + "\n"
+
+
+def _shared(model: str) -> str:
+    return shared_name(model, Path(model)) if model else ""
+
+
+def _use(name: str, job: DistillJob, base: str, steps: str) -> str:
+    prompt = (job.validation_prompts or ("a picture",))[0]
+    if job.student != "teacher":
+        return VELOCITY_USE.format(steps=job.student_steps)
+    if job.lora_rank:
+        return LORA_USE.format(name=name, base=base, steps=steps, count=job.student_steps, prompt=prompt)
+    return TEACHER_USE.format(name=name, steps=job.student_steps, prompt=prompt)
 
 
 def _phases(job: DistillJob) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from sketchdesk.contracts.jobs import DistillJob, TrainJob
 
 
@@ -39,6 +41,14 @@ def phases_of(job: DistillJob) -> dict[str, int]:
     """Return the phases that have steps, in their order, as StageChanged names them, with their steps."""
     steps = {"reflow": job.reflow_steps, "distillation": job.distil_steps, "matching": job.matching_steps}
     return {name: count for name, count in steps.items() if count}
+
+
+def begins_of(job: TrainJob | DistillJob) -> tuple[tuple[str, int], ...]:
+    """Return the phases of a distillation with the step after which each begins; none of a training."""
+    if not isinstance(job, DistillJob):
+        return ()
+    phases = phases_of(job)
+    return tuple(zip(phases, accumulate(phases.values(), initial=0), strict=False))
 
 
 def total_steps(job: DistillJob) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -37,8 +37,8 @@ WAYS: dict[WayName, dict[str, Any]] = {
         "student_steps": 4, "train_batch_size": 16, "learning_rate": 1e-4, "final_learning_rate": 1e-5,
     },
 }  # fmt: skip
-LORA_SAMPLER: Sampler = "tcd"
-"""The sampler whose few timesteps begin at the noisiest one, as the LoRA learnt them, whatever its base's does."""
+LORA_SAMPLER: Final = "tcd"
+"""The sampler whose few timesteps a LoRA learns: they begin at the noisiest one, whatever its base's settings say."""
 UNGUIDED = 1.0
 DEMO_COLOURS = "demo-colour"
 """What the shipped base was trained on, by the name of its data set."""
@@ -82,7 +82,7 @@ def begun_with(training: Training) -> DistillJob:
     if training.lora:
         model, loras = job.model, (LoraUse(path=str(training.lora)),)
     return DistillJob(
-        model=model, out_dir="", loras=loras, dataset=job.dataset,
+        model=model, out_dir="", loras=loras, dataset=job.dataset, captions_file=job.captions_file,
         validation_prompts=job.validation_prompts or tuple(drawn for _asked, drawn in REPORT_PROMPTS[:WATCHED]),
     )  # fmt: skip
 
@@ -98,6 +98,7 @@ def begun_with_model(entry: ModelEntry) -> DistillJob:
     return DistillJob(
         model=entry.path.name if shipped else entry.name, out_dir="",
         dataset=job.dataset if job else DEMO_COLOURS if shipped else "",
+        captions_file=job.captions_file if job else "",
         validation_prompts=watched or tuple(drawn for _asked, drawn in REPORT_PROMPTS[:WATCHED]),
     )  # fmt: skip
 
@@ -142,6 +143,8 @@ def conflicts(job: DistillJob, flows: bool = False, cell_px: int = 0) -> dict[st
     found: dict[str, str] = {}
     if job.lora_rank and job.student == "velocity" and not flows:
         found["lora_rank"] = _("A LoRA keeps what the teacher's U-Net says: choose the student “teacher” for it.")
+    if job.start and job.lora_rank:
+        found["lora_rank"] = _("A LoRA begins at its teacher: leave out either the start or the LoRA.")
     if not total_steps(job):
         found["reflow_steps"] = _("There is nothing to do: every phase has 0 steps.")
     if job.resolution and cell_px and job.resolution % cell_px:

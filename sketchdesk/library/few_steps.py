@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import SketchDeskError
@@ -22,6 +23,8 @@ from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_he
 STEPS, MOST_STEPS = 4, 16
 UNGUIDED, GUIDED = 1.0, 5.0
 TELLING_METADATA = ("modelspec.title", "ss_output_name")
+OWN_METADATA = "sketchdesk.few_steps"
+"""Where a LoRA that was made here says its settings."""
 
 _KINDS: tuple[tuple[re.Pattern[str], Sampler], ...] = (
     (re.compile(r"hyper[-_ ]?sd", re.IGNORECASE), "tcd"),
@@ -58,8 +61,8 @@ class FewSteps(Struct, frozen=True, kw_only=True):
 def few_steps_of(name: str) -> FewSteps | None:
     """Return how a LoRA, as a job names it, wants to be drawn with; None where nothing says that it is for few steps.
 
-    Its names are looked at: the file's, its folder's where the file has a common one, the hub repository's, and those
-    in its metadata. Never raises.
+    One that was made here says it. Of others names are looked at: the file's, its folder's where the file has a common
+    one, the hub repository's, and those in its metadata. Never raises.
     """
     try:
         path = lora_file(name)
@@ -68,7 +71,11 @@ def few_steps_of(name: str) -> FewSteps | None:
     shown = path.parent.name if path.name in LORA_FOLDER_FILES else path.stem
     if path.parent.parent.name == "snapshots":
         shown = hub_name(path.parent).rpartition("--")[2] if path.name in LORA_FOLDER_FILES else path.stem
-    for told in (shown, *_metadata(path), hub_name(path.parent)):
+    metadata = _metadata(path)
+    if (own := _own(metadata.get(OWN_METADATA))) is not None:
+        return msgspec.structs.replace(own, name=shown)
+    named = [text(metadata.get(key)) for key in TELLING_METADATA]
+    for told in (shown, *named, hub_name(path.parent)):
         sampler = next((sampler for pattern, sampler in _KINDS if pattern.search(told)), None)
         if sampler:
             return _settings(shown, sampler, f"{shown} {told}")
@@ -86,11 +93,22 @@ def _settings(shown: str, sampler: Sampler, told: str) -> FewSteps:
     )
 
 
-def _metadata(path: Path) -> list[str]:
-    if path.suffix.lower() != SAFE_SUFFIX:
-        return []
+def few_steps_metadata(settings: FewSteps) -> dict[str, str]:
+    """Return what a LoRA's file says of how it wants to be drawn with, as few_steps_of reads it."""
+    return {OWN_METADATA: msgspec.json.encode(settings).decode()}
+
+
+def _own(said: object) -> FewSteps | None:
     try:
-        metadata = mapping(safetensors_header(path).get(METADATA_KEY))
+        return msgspec.json.decode(text(said), type=FewSteps)
+    except msgspec.DecodeError:
+        return None
+
+
+def _metadata(path: Path) -> dict[str, object]:
+    if path.suffix.lower() != SAFE_SUFFIX:
+        return {}
+    try:
+        return mapping(safetensors_header(path).get(METADATA_KEY))
     except SketchDeskError:
-        return []
-    return [text(metadata.get(key)) for key in TELLING_METADATA]
+        return {}

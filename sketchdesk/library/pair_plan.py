@@ -9,6 +9,7 @@ from pathlib import Path
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
+from sketchdesk.library.dataset.captions import edited, read_edits
 from sketchdesk.library.dataset.sources import open_source
 from sketchdesk.library.pairs import Pair
 
@@ -26,13 +27,16 @@ def pairs_folder(job: DistillJob) -> Path:
 
 
 def captions_of(job: DistillJob) -> list[str]:
-    """Return what pairs are drawn of, each once: the job's prompts and its data set's captions.
+    """Return what pairs are drawn of, each once: the job's prompts and its data set's captions, as edited here.
 
-    Raises SketchDeskError(BAD_INPUT) where there is none, and as open_source does.
+    Raises SketchDeskError(BAD_INPUT) where there is none, and as open_source and read_edits do.
     """
     found = [*job.prompts]
     if job.dataset:
-        found += [item.caption for item in open_source(job.dataset).captioned().items if item.caption is not None]
+        source = open_source(job.dataset)
+        if job.captions_file:
+            source = edited(source, read_edits(Path(job.captions_file)))
+        found += [item.caption for item in source.captioned().items if item.caption is not None]
     captions = list(dict.fromkeys(caption.strip() for caption in found if caption.strip()))
     if not captions:
         raise SketchDeskError(

@@ -1,16 +1,17 @@
 """Measure a one-step model against its teacher of many steps: the figures of demo-flow, each with its target.
 
-    python tests/benchmarks/one_step.py [--model demo-flow] [--teacher demo-base] [--reflowed FOLDER] [--run FOLDER]
-        [--prompts 100] [--steps 1,2,4,25] [--few 1,4] [--timed 12] [--threads N] [--precision fp32] [--keep DIR]
-        [--json] [--card "HOURS and hardware"]
+    python tests/benchmarks/one_step.py [--model demo-flow | --lora FILE] [--teacher demo-base] [--reflowed FOLDER]
+        [--run FOLDER] [--style colour|sketch] [--prompts 100] [--steps 1,2,4,25] [--few 1,4] [--timed 12]
+        [--threads N] [--precision fp32] [--keep DIR] [--json] [--card "HOURS and hardware"]
 
-Both draw the same single nouns with the same seeds, the teacher with its own guidance. demo-clip says how often the
-noun is named first, the CLIP score (2.5 × cosine, 95 % by bootstrap), CMMD to real pictures of the same nouns (95 % by
-the jackknife), and KID to the teacher's pictures of other seeds, whose own is the floor; both on demo-clip's features.
-Latency is of whole images, text and decoder included, one by one and in turn; the teacher is also measured in few
-steps. --reflowed is a model that is not distilled yet, for its many steps; --run the distillation's folder, whose
-report.json holds the figures on held-out pairs. --card writes all into the model's card. The exit status is 1 where
-a target is missed.
+Both draw the same single nouns with the same seeds, the teacher with its own guidance; with --style sketch both are
+asked for sketches, and judged by them. --lora is a LoRA for few steps over the teacher, drawn with as it says.
+demo-clip says how often the noun is named first, the CLIP score (2.5 × cosine, 95 % by bootstrap), CMMD to real
+pictures of the same nouns (95 % by the jackknife), and KID to the teacher's pictures of other seeds, whose own is the
+floor; both on demo-clip's features. Latency is of whole images, text and decoder included, one by one and in turn; the
+teacher is also measured in few steps. --reflowed is a model that is not distilled yet, for its many steps; --run the
+distillation's folder, whose report.json holds the figures on held-out pairs. --card writes all into the model's card.
+The exit status is 1 where a target is missed; the targets are demo-flow's.
 """
 
 from __future__ import annotations
@@ -33,17 +34,21 @@ import torch
 from msgspec import Struct
 from PIL import Image
 
+from sketchdesk.contracts.jobs import LoraUse
 from sketchdesk.demo import judge
 from sketchdesk.demo.scenes import draw
-from sketchdesk.demo.vocabulary import NOUNS, article
+from sketchdesk.demo.sprites import Style
+from sketchdesk.demo.vocabulary import NOUNS, STYLE_PREFIX, article
 from sketchdesk.engine.device import Placement, place
 from sketchdesk.engine.draw import DrawSettings, draw_batch
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.evaluation.set_distances import cmmd, kernel_distance
 from sketchdesk.engine.evaluation.statistics import bootstrap_interval
-from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
+from sketchdesk.engine.models.stable_diffusion import Defaults, StableDiffusion, load_stable_diffusion
+from sketchdesk.engine.sampling.samplers import SAMPLERS
 from sketchdesk.library.atomic import write_text
 from sketchdesk.library.distill_report import DistillReport, read_report
+from sketchdesk.library.few_steps import few_steps_of
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.paths import resource
 
@@ -84,13 +89,15 @@ class Bench:
     """What every model draws, and who judges it."""
 
     nouns: Sequence[str]
+    style: Style
     clip: ClipScorer
     keep: Path | None
 
     @property
     def prompts(self) -> list[str]:
         """One for each noun."""
-        return [article(noun) for noun in self.nouns]
+        asked = f"{STYLE_PREFIX} " if self.style == "sketch" else ""
+        return [f"{asked}{article(noun)}" for noun in self.nouns]
 
     def drawn(self, model: StableDiffusion, steps: int, first_seed: int = 0) -> list[Image.Image]:
         """Draw a picture of every prompt, with the seeds from `first_seed` on."""
@@ -113,7 +120,7 @@ class Bench:
         scores = {prompt: [SCORE_SCALE * max(0.0, float(c))] for prompt, c in zip(self.prompts, cosines, strict=True)}
         told = bootstrap_interval(scores)
         own = self.embedded(pictures)
-        named = judge.share_named(judge.noun_scores(self.clip, pictures, "colour"), [(noun,) for noun in self.nouns])
+        named = judge.share_named(judge.noun_scores(self.clip, pictures, self.style), [(noun,) for noun in self.nouns])
         return Row(
             name=name, steps=steps, named_first=named, clip_score=(told.mean, told.low or 0.0, told.high or 0.0),
             cmmd=jackknifed(own, real), kid_teacher=kernel_distance(own, teachers).mean,
@@ -202,9 +209,13 @@ def measured(options: argparse.Namespace) -> tuple[list[Row], float]:
     """Draw and judge everything; return the rows, and how many times one step is faster than many."""
     placement = place("cpu", options.precision, options.threads)
     nouns = random.Random(0).sample(list(NOUNS), options.prompts)
-    bench = Bench(nouns, ClipScorer.load(resource("models/demo-clip"), place("cpu", "fp32")), options.keep)
-    student, teacher = loaded(options.model, placement), loaded(options.teacher, placement)
-    scenes = judge.measured_scenes("single", "colour", len(NOUNS))
+    clip = ClipScorer.load(resource("models/demo-clip"), place("cpu", "fp32"))
+    bench = Bench(nouns, options.style, clip, options.keep)
+    teacher = loaded(options.teacher, placement)
+    student = (
+        with_lora(options.teacher, options.lora, placement) if options.lora else loaded(options.model, placement)
+    )
+    scenes = judge.measured_scenes("single", options.style, len(NOUNS))
     real = bench.embedded([draw(scene) for scene in scenes if scene.nouns[0] in nouns])
     others = bench.embedded(bench.drawn(teacher, MANY, OTHER_SEEDS))
     rows = [bench.row("teacher", teacher, steps, real, others) for steps in (*options.few, MANY)]
@@ -222,11 +233,24 @@ def loaded(name: str, placement: Placement) -> StableDiffusion:
     return load_stable_diffusion(resolve_model(name), placement.device, placement.dtype)
 
 
+def with_lora(name: str, lora: str, placement: Placement) -> StableDiffusion:
+    """Load a model with a LoRA for few steps, and have it draw by itself as the LoRA says."""
+    how = few_steps_of(lora)
+    if how is None:
+        raise SystemExit(f"{lora} is no LoRA for few steps")
+    model = load_stable_diffusion(resolve_model(name), placement.device, placement.dtype, [LoraUse(path=lora)])
+    model.defaults = Defaults(guidance_scale=how.guidance_scale, num_inference_steps=how.num_inference_steps)
+    model.scheduler_config = {**model.scheduler_config, "_class_name": SAMPLERS[how.sampler][0]}
+    return model
+
+
 def main() -> int:
     """Measure, show, and answer 1 where a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="demo-flow")
     parser.add_argument("--teacher", default="demo-base")
+    parser.add_argument("--lora")
+    parser.add_argument("--style", default="colour", choices=judge.STYLES)
     parser.add_argument("--reflowed")
     parser.add_argument("--run", type=Path)
     parser.add_argument("--prompts", type=int, default=100)

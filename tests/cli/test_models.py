@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -191,3 +192,20 @@ def test_a_model_that_others_would_read_wrongly_is_not_exported_and_no_file_repl
     (tmp_path / "mine.safetensors").write_bytes(b"mine")
     assert run("models", "export", "demo-base", "--single-file", "--out", "mine.safetensors").code == 2
     assert (tmp_path / "mine.safetensors").read_bytes() == b"mine"
+
+
+def test_an_instant_few_step_model_shows_the_licences_of_what_it_is_made_of(run, tiny_sd: Path, tmp_path: Path) -> None:
+    cards = {
+        "ink": "---\nlicense: mit\n---\n", "base": "",
+        "quick": "---\nlicense: cc-by-nc-4.0\nbase_model: base\ntags:\n- sketchdesk-few-step\n---\n",
+    }  # fmt: skip
+    for name, card in cards.items():
+        (shutil.copytree(tiny_sd, tmp_path / name) / "README.md").write_text(card)
+    made = run("models", "instant", "ink", "--few", "quick", "--name", "both", "--json")
+    assert made.code == 0, made.err
+    assert made.answer["licences"] == {"ink": "mit", "quick": "cc-by-nc-4.0", "base": ""}
+    assert "quick: licence cc-by-nc-4.0" in made.err
+    (listed,) = [model for model in run("models", "list", "--json").answer["models"] if model["origin"] == "own"]
+    assert (Path(listed["name"]).name, listed["licence"]) == ("both", "mit, cc-by-nc-4.0")
+    assert run("models", "instant", "ink", "--few", "quick", "--name", "both", "--json").code == 2  # it is there
+    assert run("models", "instant", "ink", "--few", "base", "--name", "other", "--json").code == 2  # of what base?

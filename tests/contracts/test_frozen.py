@@ -38,7 +38,7 @@ JOBS = {
         critic_learning_rate critic_updates matching_pairs_weight train_batch_size gradient_accumulation_steps
         gradient_checkpointing learning_rate final_learning_rate lr_warmup_steps optimizer adam_weight_decay
         max_grad_norm ema_decay non_finite_limit validation_prompts validation_steps checkpointing_steps seed device
-        precision num_threads resume""",
+        precision num_threads resume captions_file start start_base lpips_weights""",
     "caption": """dataset captions_file pictures prefix blip_model batch_size device precision num_threads
         image_column caption_column streaming""",
     "download": "repos revision weights file name",

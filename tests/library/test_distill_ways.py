@@ -60,6 +60,7 @@ def test_a_changed_number_stays_on_its_way_and_is_no_longer_ready_made():
         ({"lora_rank": 4}, "lora_rank"),
         ({"reflow_steps": 0, "distil_steps": 0}, "reflow_steps"),
         ({"resolution": 100}, "resolution"),
+        ({"start": "demo-flow", "student": "teacher", "lora_rank": 4}, "lora_rank"),
     ],
 )
 def test_what_the_engine_refuses_is_said_at_its_field(fields, field):
@@ -98,10 +99,12 @@ def test_a_student_is_drawn_with_its_own_steps_and_without_guidance(tmp_path):
 
 
 def test_what_a_training_made_is_the_teacher_on_its_captions(tmp_path):
-    asked = TrainJob(model="demo-base", dataset="demo-sketch", out_dir="o", validation_prompts=("a zebra",))
+    asked = TrainJob(
+        model="demo-base", dataset="demo-sketch", out_dir="o", validation_prompts=("a zebra",), captions_file="c.json"
+    )
     begun = begun_with(made(tmp_path, asked, model=tmp_path / "model"))
-    assert (begun.model, begun.dataset, begun.validation_prompts, begun.loras) == (
-        str(tmp_path / "model"), "demo-sketch", ("a zebra",), (),
+    assert (begun.model, begun.dataset, begun.captions_file, begun.validation_prompts, begun.loras) == (
+        str(tmp_path / "model"), "demo-sketch", "c.json", ("a zebra",), (),
     )  # fmt: skip
     of_lora = begun_with(made(tmp_path, asked, lora=tmp_path / "x.safetensors"))
     assert (of_lora.model, of_lora.loras) == ("demo-base", (LoraUse(path=str(tmp_path / "x.safetensors")),))

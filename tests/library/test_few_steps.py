@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from sketchdesk.library.few_steps import few_steps_of
+from sketchdesk.library.few_steps import OWN_METADATA, FewSteps, few_steps_metadata, few_steps_of
 
 
 def write(path: Path, **metadata: str) -> str:
@@ -45,6 +45,14 @@ def test_metadata_tells_of_a_file_that_was_renamed_and_the_sentence_says_what_is
     found = few_steps_of(write(tmp_path / "quick.safetensors", **{"modelspec.title": "My LCM, 6 steps"}))
     assert found.sentence == "“quick” is made for few steps: LCM, 6 steps and a guidance of 1 are set."
     assert few_steps_of(write(tmp_path / "slow.safetensors", ss_output_name="ink")) is None
+
+
+def test_a_lora_made_here_says_it_whatever_it_is_called(tmp_path):
+    made = FewSteps(name="quick", sampler="tcd", num_inference_steps=2)
+    found = few_steps_of(write(tmp_path / "lcm-8steps.safetensors", **few_steps_metadata(made)))
+    assert found == FewSteps(name="lcm-8steps", sampler="tcd", num_inference_steps=2)
+    spoilt = write(tmp_path / "ink.safetensors", **{OWN_METADATA: '{"name": 1}'})
+    assert few_steps_of(spoilt) is None
 
 
 def test_a_folder_is_looked_into_and_nothing_is_raised(tmp_path):

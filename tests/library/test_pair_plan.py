@@ -6,6 +6,7 @@ import pytest
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
+from sketchdesk.library.dataset.captions import CaptionEdits, Edit, write_edits
 from sketchdesk.library.pair_plan import captions_of, pairs_folder, planned_pairs
 
 FEW = ["a dog", "a cat", "a bear"]
@@ -66,6 +67,16 @@ def test_captions_are_those_of_prompts_and_data_set_each_once(tmp_path):
         (tmp_path / "set" / f"{number}.txt").write_text(caption)
     found = captions_of(job(prompts=("a dog", " ", "a cat"), dataset=str(tmp_path / "set")))
     assert found == ["a dog", "a cat", "a red ball"]
+
+
+def test_captions_edited_here_take_the_place_of_the_sets_own(tmp_path):
+    (tmp_path / "set").mkdir()
+    for number in range(2):
+        (tmp_path / "set" / f"{number}.png").write_bytes(b"only looked for")
+        (tmp_path / "set" / f"{number}.txt").write_text(f"dog number {number}")
+    write_edits(tmp_path / "edits.json", CaptionEdits("set", {"1.png": Edit("a wolf")}))
+    asked = job(prompts=(), dataset=str(tmp_path / "set"), captions_file=str(tmp_path / "edits.json"))
+    assert captions_of(asked) == ["dog number 0", "a wolf"]
 
 
 def test_a_job_without_a_caption_is_refused():

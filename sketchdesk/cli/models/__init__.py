@@ -6,15 +6,15 @@ from argparse import Namespace
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
-from sketchdesk.cli.models import convert, download, exporting, importing, listing, remove, setting, verify
+from sketchdesk.cli.models import convert, download, exporting, importing, instant, listing, remove, setting, verify
 from sketchdesk.cli.parser import Command, Parser, add_commands
 from sketchdesk.contracts.text import N_
 
 HELP = N_("list, download, import, convert, export, verify and remove models")
 DESCRIPTION = N_("Look after the models on this machine.")
 COMMANDS: dict[str, Command] = {
-    "list": listing, "download": download, "import": importing, "convert": convert, "export": exporting, "set": setting,
-    "verify": verify, "remove": remove,
+    "list": listing, "download": download, "import": importing, "convert": convert, "instant": instant,
+    "export": exporting, "set": setting, "verify": verify, "remove": remove,
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.distillation.time_map import VPPath
-from sketchdesk.engine.distillation.velocity_model import FlowView, Head, Predict, full
+from sketchdesk.engine.distillation.velocity_model import Few, FlowView, Head, Predict, full
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 
 
@@ -21,10 +21,12 @@ def head_of(model: StableDiffusion) -> Head:
     return "velocity" if model.rectified_flow else cast("Head", model.prediction_type)
 
 
-def view_of(model: StableDiffusion, placement: Placement, predict: Predict | None = None) -> FlowView:
-    """Return a model's U-Net as a velocity field; `predict` asks it otherwise than plainly."""
+def view_of(
+    model: StableDiffusion, placement: Placement, predict: Predict | None = None, sampler: Few = "ddim"
+) -> FlowView:
+    """Return a model's U-Net as a velocity field; `predict` asks it otherwise than plainly, `sampler` draws with it."""
     path = None if model.rectified_flow else VPPath.of(model.scheduler_config)
-    return FlowView(predict or plainly(model.unet, placement), head_of(model), path)
+    return FlowView(predict or plainly(model.unet, placement), head_of(model), path, sampler)
 
 
 def plainly(unet: UNet2DConditionModel, placement: Placement) -> Predict:

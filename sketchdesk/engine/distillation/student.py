@@ -18,6 +18,7 @@ from sketchdesk.engine.device import Placement
 from sketchdesk.engine.distillation.measures import Drawer
 from sketchdesk.engine.distillation.networks import answer_in_fp32, view_of
 from sketchdesk.engine.distillation.settings import as_training
+from sketchdesk.engine.distillation.start import begun
 from sketchdesk.engine.distillation.velocity_model import Ends
 from sketchdesk.engine.distillation.velocity_start import as_velocity
 from sketchdesk.engine.models.stable_diffusion import Defaults, StableDiffusion, save_tuned
@@ -25,6 +26,8 @@ from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.trained import Trained
 from sketchdesk.library.checkpoints import LORA
+from sketchdesk.library.distill_ways import LORA_SAMPLER, UNGUIDED
+from sketchdesk.library.few_steps import FewSteps, few_steps_metadata
 
 MODEL = "model"
 FEW_STEPS = {"_class_name": "DDIMScheduler", "timestep_spacing": "trailing", "set_alpha_to_one": True}
@@ -35,20 +38,22 @@ class Student:
     """A U-Net over the teacher's text encoder and VAE, seen as a velocity field whatever its head says."""
 
     def __init__(self, job: DistillJob, teacher: StableDiffusion, placement: Placement, texts: TextStates) -> None:
-        """Begin as the teacher, with its own U-Net unless that is needed for matching beside a whole student.
+        """Begin as the teacher, with its own U-Net unless that is needed for matching beside a whole student; or as
+        the model the job names as its start.
 
-        Raises SketchDeskError(BAD_INPUT) where a LoRA is to change what the teacher's head says.
+        Raises SketchDeskError: BAD_INPUT where a LoRA is to change what the teacher's head says, and as begun() does.
         """
         if job.lora_rank and job.student == "velocity" and not teacher.rectified_flow:
             sentence = _("A LoRA keeps what the teacher's U-Net says: choose the student “teacher” for it.")
             raise SketchDeskError(ErrorKind.BAD_INPUT, sentence)
         self.settings: TrainJob = as_training(job, job.resolution or teacher.sample_size_px)
-        keeps_teacher = job.matching_steps > 0 and not job.lora_rank
-        unet = copy.deepcopy(teacher.unet) if keeps_teacher else teacher.unet
+        first = begun(job, teacher)
+        keeps_teacher = job.matching_steps > 0 and not job.lora_rank and first is teacher
+        unet = copy.deepcopy(teacher.unet) if keeps_teacher else first.unet
         self.model = replace(
-            teacher, unet=unet, defaults=Defaults(guidance_scale=1.0, num_inference_steps=job.student_steps)
+            first, unet=unet, defaults=Defaults(guidance_scale=1.0, num_inference_steps=job.student_steps)
         )
-        self.is_converted = job.student == "velocity" and not teacher.rectified_flow
+        self.is_converted = job.student == "velocity" and not first.rectified_flow
         """Whether its U-Net is to say something else than the teacher's; its last layer waits to be fitted then."""
         if self.is_converted:
             as_velocity(self.model)
@@ -57,7 +62,7 @@ class Student:
         if not self.model.rectified_flow:
             self.model.scheduler_config = {**teacher.scheduler_config, **FEW_STEPS}
             answer_in_fp32(unet, placement.device)
-        self.view = view_of(self.model, placement)
+        self.view = view_of(self.model, placement, sampler=LORA_SAMPLER if job.lora_rank else "ddim")
         self._parts = ["unet", "text_encoder"] if job.loras else ["unet"]
 
     def states(self, captions: Sequence[str]) -> Tensor:
@@ -82,7 +87,12 @@ class Student:
             save_tuned(self.model, self._parts, out / MODEL)
             return out / MODEL
         adapters = dict(zip(self.trained.names, self.trained.state_dict(), strict=True))
-        return save_lora(out / LORA, out.name, adapters, self.settings, self.model, steps)
+        drawn = FewSteps(
+            name=out.name, sampler=LORA_SAMPLER if self.view.head != "velocity" else "rectified_flow",
+            num_inference_steps=self.model.defaults.num_inference_steps, guidance_scale=UNGUIDED,
+        )  # fmt: skip
+        told = few_steps_metadata(drawn)
+        return save_lora(out / LORA, out.name, adapters, self.settings, self.model, steps, told)
 
 
 @torch.no_grad()

@@ -131,8 +131,7 @@ def _distilled(
     report = judge.report(distiller) if judge else None
     distiller.finish()
     output = student.save(out, distiller.step)
-    if output.is_dir():
-        _write_card(output, job, teacher, pairs, report, reporter)
+    _write_card(output if output.is_dir() else output.parent, job, teacher, pairs, report, reporter)
     return {"run": str(out), "output": str(output), "steps": distiller.step, "final_loss": distiller.last_loss}
 
 
@@ -140,7 +139,7 @@ def _write_card(
     model: Path, job: DistillJob, teacher: StableDiffusion, pairs: PairSet, report: DistillReport | None,
     reporter: Reporter,
 ) -> None:  # fmt: skip
-    """Say in the model's folder how it was made. A failure here is told: the model is there without it."""
+    """Say in the folder of the model or the LoRA how it was made. A failure is told: the model is there without it."""
     events = read_events(reporter.run_dir)[0] if reporter.run_dir else []
     try:
         write_distill_card(model, job, teacher.folder, pairs, report, events)
@@ -191,6 +190,7 @@ def _train(distiller: Distiller, judge: Judge | None, reporter: Reporter) -> Non
     except (Cancelled, SketchDeskError):
         if keeper:
             keeper.save_at_the_end()
+        raise
 
 
 def _is_due(distiller: Distiller) -> bool:
@@ -211,4 +211,3 @@ def _misses(distiller: Distiller, judge: Judge | None, reporter: Reporter) -> bo
     text = _("Matching ends at step {step}: pictures of one caption are only {share} as varied as the teacher's.")
     reporter.notice(text.format(step=distiller.step, share=f"{variety:.0%}"), "warning")
     return True
-        raise

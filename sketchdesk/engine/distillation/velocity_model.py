@@ -16,11 +16,15 @@ from torch import Tensor
 from sketchdesk.engine.distillation.time_map import VPPath, length_of
 
 Head = Literal["epsilon", "v_prediction", "sample", "velocity"]
+Few = Literal["ddim", "tcd"]
+"""The samplers that draw in few steps on a noise schedule."""
 Predict = Callable[[Tensor, Tensor, Tensor], Tensor]
 """A U-Net: (what it sees [B, C, h, w], timesteps [B], text states [B, L, D]) → what it says [B, C, h, w]."""
 
 FLOW_STEPS = 1000.0
 """The time a rectified flow's U-Net is given at pure noise."""
+TCD_TIMES = 50
+"""From so many even timesteps TCD's sampler takes its own (Zheng et al., 2402.19159)."""
 
 
 def velocity_from(head: Head, said: Tensor, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
@@ -59,9 +63,12 @@ class FlowView:
     give it pure noise there.
     """
 
-    def __init__(self, predict: Predict, head: Head, path: VPPath | None = None) -> None:
-        """`path` is the noise schedule of what `predict` was trained on; a "velocity" head has none."""
-        self._predict, self.head, self._path = predict, head, path
+    def __init__(self, predict: Predict, head: Head, path: VPPath | None = None, sampler: Few = "ddim") -> None:
+        """`path` is the noise schedule of what `predict` was trained on; a "velocity" head has none.
+
+        `sampler` is what will draw with it on that schedule.
+        """
+        self._predict, self.head, self._path, self._sampler = predict, head, path, sampler
 
     @property
     def most_noise(self) -> float:
@@ -71,12 +78,17 @@ class FlowView:
     def own_steps(self, steps: int) -> Tensor:
         """Return the noise shares [steps + 1] a drawing in so many steps goes through, from 1 to 0.
 
-        Even ones on a straight path; on a schedule those of DDIM with "trailing" timesteps.
+        Even ones on a straight path; on a schedule those of DDIM with "trailing" timesteps, or of TCD.
         """
         even = torch.linspace(1, 0, steps + 1)
         if self._path is None:
             return even
-        tau = (even * (self._path.last + 1)).round() - 1
+        times = self._path.last + 1
+        if self._sampler == "tcd" and steps <= TCD_TIMES:
+            passed = torch.arange(steps + 1) * TCD_TIMES // steps
+            tau = times - 1 - (times // TCD_TIMES) * passed
+        else:
+            tau = (even * times).round() - 1
         shares = self._path.noise_share(tau).float()
         shares[0], shares[-1] = 1.0, 0.0
         return shares

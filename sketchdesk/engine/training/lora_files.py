@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from safetensors.torch import save_file
@@ -24,6 +25,7 @@ from sketchdesk.library.adapter_files import LORA_FOLDER_FILES
 Adapters = Mapping[str, Mapping[str, Tensor]]
 """The tensors PEFT put on each network ("unet", "text_encoder"), by their names in it."""
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _ARCHITECTURES = {
     "sd1": "stable-diffusion-v1", "sd2_base": "stable-diffusion-v2-512", "sd_turbo": "stable-diffusion-v2-512",
     "sd2": "stable-diffusion-v2-768-v", "sd21": "stable-diffusion-v2-768-v",
@@ -31,15 +33,18 @@ _ARCHITECTURES = {
 """As the specification names them; models of other kinds are named after their own folder."""
 
 
-def save_lora(folder: Path, name: str, adapters: Adapters, job: TrainJob, model: StableDiffusion, steps: int) -> Path:
+def save_lora(
+    folder: Path, name: str, adapters: Adapters, job: TrainJob, model: StableDiffusion, steps: int,
+    told: Mapping[str, str] = NOTHING,
+) -> Path:  # fmt: skip
     """Write pytorch_lora_weights.safetensors and `name`.safetensors, kohya's; return the latter.
 
-    The folder appears whole: it is written beside its final name, then renamed.
+    `told` joins their metadata. The folder appears whole: it is written beside its final name, then renamed.
     """
     temporary = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    facts = metadata(name, job, model, steps)
+    facts = metadata(name, job, model, steps) | dict(told)
     settings = {f"{network}.{key}": value for network in adapters for key, value in _settings(job, network).items()}
     save_file(
         diffusers_keys(adapters), temporary / LORA_FOLDER_FILES[0],

@@ -19,6 +19,7 @@ from sketchdesk.ui.theme.fonts import FAMILY
 from sketchdesk.ui.theme.manager import theme, tokens
 from sketchdesk.ui.theme.tokens import Tokens
 from sketchdesk.ui.training.metric_series import Values, thinned
+from sketchdesk.ui.training.phase_marks import PhaseMarks
 from sketchdesk.ui.training.step_plot import StepPlot
 from sketchdesk.ui.widgets.card import Card
 
@@ -90,6 +91,7 @@ class Chart(Card):
         for line in (self._cross, self._rule):
             line.hide()
             self.plot.addItem(line, ignoreBounds=True)
+        self.phases = PhaseMarks(self.plot, _tick_font(), is_main)
         box = self.plot.plotItem.vb
         box.setMouseEnabled(x=True, y=False)
         box.disableAutoRange()
@@ -156,8 +158,7 @@ class Chart(Card):
             return
         self._tokens = tokens()
         self.plot.setBackground(tokens().surface)
-        font = QFont(FAMILY)
-        font.setPixelSize(TICK_PX)
+        font = _tick_font()
         for side in ("left", "bottom"):
             axis = self.plot.getAxis(side)
             axis.setPen(pg.mkPen(tokens().border))
@@ -267,6 +268,12 @@ class Chart(Card):
 
     def _on_range_moved(self, *_axes: object) -> None:
         self.moved.emit(*self.plot.plotItem.vb.viewRange()[0])
+
+
+def _tick_font() -> QFont:
+    font = QFont(FAMILY)
+    font.setPixelSize(TICK_PX)
+    return font
 
 
 def _pen(line: Line, width: float) -> Any:

@@ -17,6 +17,7 @@ from sketchdesk.library.number_words import localized, short
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.manager import theme, tokens
 from sketchdesk.ui.training.chart import Chart, Line
+from sketchdesk.ui.training.phase_marks import Begins
 from sketchdesk.ui.training.run_colour import run_colour
 from sketchdesk.ui.training.run_history import History
 
@@ -41,6 +42,8 @@ class Shown:
     total: int
     max_grad_norm: float = 0.0
     distils: bool = False
+    begins: Begins = ()
+    """Of a distillation, its phases and the steps after which they begin."""
 
 
 def make_charts() -> Iterator[Chart]:
@@ -206,6 +209,7 @@ class Charts(QWidget):
             else:
                 self._draw(chart, place, names[chart], wanted)
         self._set_level(chart)
+        chart.phases.show(self._shown[0].begins if self._shown else ())
         chart.finish(wanted)
 
     def _set_level(self, chart: Chart) -> None:

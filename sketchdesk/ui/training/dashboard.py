@@ -14,6 +14,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import replacing
+from sketchdesk.library.distill_settings import begins_of
 from sketchdesk.library.metrics_csv import write_metrics
 from sketchdesk.library.recipes import folder_name
 from sketchdesk.library.train_runs import Training
@@ -154,7 +155,7 @@ class Dashboard(QWidget):
         self.charts.show_runs([
             Shown(
                 each.run.title, self._follower.history(each.run.id), each.total, each.job.max_grad_norm,
-                distils=isinstance(each.job, DistillJob),
+                distils=isinstance(each.job, DistillJob), begins=begins_of(each.job),
             )
             for each in self._trainings
         ])  # fmt: skip

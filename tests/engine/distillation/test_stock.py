@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from PIL import Image
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from sketchdesk.contracts.jobs import DistillJob
+from sketchdesk.contracts.jobs import DistillJob, LoraUse, Sampler
 from sketchdesk.engine.distillation import task
-from sketchdesk.engine.draw import DrawSettings, draw_latents
+from sketchdesk.engine.draw import DrawSettings, draw_batch, draw_latents
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.distill_report import read_report
-from sketchdesk.library.models import describe
+from sketchdesk.library.few_steps import few_steps_of
+from sketchdesk.library.model_card import CARD
+from sketchdesk.library.models import describe, list_models
+from sketchdesk.library.paths import training_dir
 
 PROMPT, SEED = "a dog", 7
 
@@ -64,6 +69,31 @@ def test_a_student_with_its_teacher_s_head_draws_in_a_stock_pipeline(tiny_sd: Pa
     stock = pipeline(PROMPT, num_inference_steps=1, guidance_scale=1.0, latents=noise(), output_type="latent").images
     torch.testing.assert_close(drawn_here(model), stock, atol=1e-4, rtol=1e-4)
     assert describe("same", model, "own").family == "stable_diffusion"
+
+
+def test_a_lora_draws_from_the_list_as_it_drew_in_training_by_the_sampler_it_names(tiny_sd: Path, home: Path) -> None:
+    run = training_dir() / "quick"
+    job = DistillJob(
+        model=str(tiny_sd), out_dir=str(run), prompts=("a dog", "a cat"), num_pairs=4, num_held_out_pairs=0,
+        num_inference_steps=2, guidance_scale=2.0, train_batch_size=2, student="teacher", lora_rank=4, student_steps=4,
+        reflow_steps=2, distil_steps=0, matching_steps=1, critic_rank=2, learning_rate=1e-2, lr_warmup_steps=0,
+        validation_prompts=(PROMPT,), seed=SEED, device="cpu", precision="fp32", num_threads=1,
+    )  # fmt: skip
+    task.run(job, Reporter(lambda _event: None))
+    (lora,) = [entry for entry in list_models() if entry.family == "lora"]
+    how = few_steps_of(lora.name)
+    assert how is not None and (how.sampler, how.num_inference_steps, how.guidance_scale) == ("tcd", 4, 1.0)
+    assert "by the sampler TCD in 4 steps" in (lora.path.parent / CARD).read_text(encoding="utf-8")
+
+    base = load_stable_diffusion(tiny_sd, torch.device("cpu"), torch.float32, [LoraUse(path=lora.name)])
+    trained = np.asarray(Image.open(run / "samples" / "step-000003" / "000.png"), np.float64)
+
+    def apart(sampler: Sampler) -> float:
+        settings = DrawSettings(how.num_inference_steps, how.guidance_scale, sampler, 32, 32)
+        (picture,) = draw_batch(base, [PROMPT], [""], [SEED], settings).images
+        return float(np.abs(np.asarray(picture, np.float64) - trained).mean())
+
+    assert apart(how.sampler) < 0.1 * apart("ddim"), "another sampler begins elsewhere"
 
 
 def test_without_held_out_pairs_there_is_no_report(tiny_sd: Path, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from PIL import Image
 from PySide6.QtGui import QColor
 
 from sketchdesk.contracts.events import Event, MetricLogged, PreviewReady, StageChanged, StepDone
-from sketchdesk.contracts.jobs import DistillJob
+from sketchdesk.contracts.jobs import DistillJob, TrainJob
+from sketchdesk.library.distill_settings import begins_of
 from sketchdesk.library.run_state import RunState
 from sketchdesk.library.runs import Run
 from sketchdesk.library.train_runs import Training
@@ -110,6 +111,22 @@ def test_the_charts_are_those_of_the_run_in_the_foreground(qtbot):
     charts.set_optimiser(False)
     charts.show_runs([Shown("ink", History(), 600)])
     assert said(charts.norm, "title") == "Gradient norm"
+
+
+def test_the_charts_mark_where_phases_begin_and_the_main_one_names_them(qtbot):
+    charts = Charts()
+    qtbot.addWidget(charts)
+    begins = begins_of(JOB)
+    for shown, names, steps in (
+        (Shown("flow", History(), 50, distils=True, begins=begins), ["Reflow", "Distillation"], [0, 20]),
+        (Shown("reflow alone", History(), 20, distils=True, begins=begins[:1]), [], []),
+        (Shown("flow", History(), 50, distils=True, begins=begins), ["Reflow", "Distillation"], [0, 20]),
+        (Shown("ink", History(), 600, begins=begins_of(TrainJob(model="", dataset="", out_dir=""))), [], []),
+    ):  # fmt: skip
+        charts.show_runs([shown])
+        charts.settle()
+        assert charts.loss.phases.names == names
+        assert [chart.phases.steps for chart in charts.all] == [steps] * len(charts.all)
 
 
 @pytest.fixture
