@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 from msgspec import Struct
@@ -25,6 +27,10 @@ from sketchdesk.library.shipped import SHIPPED, shipped_folder
 NOTE = "base.json"
 FOLDER = "whole"
 """Of the cache."""
+
+HALF = ".half-"
+HALF_LIFE_S = 3600.0
+"""Making one takes milliseconds; a half that old was left by a process that died."""
 
 
 class _Note(Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,18 +63,26 @@ def _made_whole(folder: Path, base: Path) -> Path:
     of_this = cache_dir() / FOLDER / _digest(str(folder.resolve()))
     place = of_this / _digest(states) / folder.name
     if not place.is_dir():
-        temporary = of_this / f".{os.getpid()}" / folder.name
-        shutil.rmtree(temporary.parent, ignore_errors=True)
-        shutil.copytree(folder, temporary, ignore=shutil.ignore_patterns(NOTE), copy_function=linked)
-        for part in base.iterdir():
-            if part.is_dir() and not (temporary / part.name).exists():
-                shutil.copytree(part, temporary / part.name, copy_function=linked)
-        with suppress(OSError):  # another process was faster
-            temporary.parent.rename(place.parent)
-        for other in of_this.iterdir():
-            if other != place.parent:
-                shutil.rmtree(other, ignore_errors=True)
+        of_this.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=HALF, dir=of_this, ignore_cleanup_errors=True) as half:
+            temporary = Path(half) / "made" / folder.name
+            shutil.copytree(folder, temporary, ignore=shutil.ignore_patterns(NOTE), copy_function=linked)
+            for part in base.iterdir():
+                if part.is_dir() and not (temporary / part.name).exists():
+                    shutil.copytree(part, temporary / part.name, copy_function=linked)
+            with suppress(OSError):  # another thread or process was faster
+                temporary.parent.rename(place.parent)
+        _remove_others(of_this, place.parent)
     return place
+
+
+def _remove_others(of_this: Path, kept: Path) -> None:
+    """Remove the whole folders of earlier states, and halves so old that nobody makes them any more."""
+    for other in of_this.iterdir():
+        with suppress(OSError):
+            half = other.name.startswith(HALF)
+            if other != kept and not (half and time.time() - other.stat().st_mtime < HALF_LIFE_S):
+                shutil.rmtree(other, ignore_errors=True)
 
 
 def linked(source: str, target: str) -> str:

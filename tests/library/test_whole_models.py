@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -88,3 +90,18 @@ def test_where_files_cannot_be_linked_they_are_copied(
 def test_a_note_that_names_no_shipped_model_changes_nothing(own: Path, note: str) -> None:
     (own / NOTE).write_text(note)
     assert whole(own) == own
+
+
+def test_many_that_ask_at_the_same_time_all_get_it_whole(own: Path) -> None:
+    start = Barrier(8)
+
+    def asked() -> tuple[Path, bool]:
+        start.wait(10)
+        made = whole(own)
+        return made, (made / VAE).is_file()
+
+    with ThreadPoolExecutor(8) as pool:
+        told = [each.result(timeout=10) for each in [pool.submit(asked) for _ in range(8)]]
+    assert len(set(told)) == 1
+    assert told[0][1]
+    assert [found.name for found in told[0][0].parent.parent.iterdir()] == [told[0][0].parent.name]

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from sketchdesk.library.settings import Settings
+from sketchdesk.ui.language import speak
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import JobRunner
@@ -32,11 +33,12 @@ def closed_is_gone() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def english_numbers() -> Iterator[None]:
-    """Numbers are written the English way, before and after a test that switches the language."""
-    QLocale.setDefault(QLocale("en"))
+def english_window(english: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Numbers and Qt's own words are English too, before and after a test that switches the language."""
+    monkeypatch.setenv("LANGUAGE", "en")
+    speak("en")
     yield
-    QLocale.setDefault(QLocale("en"))
+    speak("en")
 
 
 @pytest.fixture

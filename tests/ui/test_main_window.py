@@ -232,7 +232,8 @@ def test_the_next_window_offers_what_was_drawn_without_keeping_it(qtbot, make_wi
 def test_a_deleted_data_folder_is_made_again_and_drawing_goes_on(qtbot, make_window, home):
     window = make_window("studio")
     window.start()
-    shutil.rmtree(home)
+    while home.exists():  # what starts may still be writing there
+        shutil.rmtree(home, ignore_errors=True)
     window.watch.look()
     wait_message(qtbot, window, "was deleted; it was made again")
     (job_id,) = draw(window, job(home))
