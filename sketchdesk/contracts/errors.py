@@ -20,6 +20,7 @@ class ErrorKind(StrEnum):
     ADAPTER_MISFIT = "adapter_misfit"
     CHANGED = "changed"
     DATASET_UNREADABLE = "dataset_unreadable"
+    NO_CAPTIONS = "no_captions"
     NO_IMAGES = "no_images"
     DEVICE_MISSING = "device_missing"
     PRECISION_UNSUPPORTED = "precision_unsupported"
@@ -76,6 +77,10 @@ SENTENCES: dict[ErrorKind, tuple[str, str]] = {
     ErrorKind.DATASET_UNREADABLE: (
         N_("The data set “{what}” could not be read."),
         N_("It should be a folder of images with metadata.jsonl, metadata.csv or a .txt file beside each image."),
+    ),
+    ErrorKind.NO_CAPTIONS: (
+        N_("No picture of “{what}” has a caption."),
+        N_("Look through it and let BLIP write captions, or run `sketchdesk dataset caption`."),
     ),
     ErrorKind.NO_IMAGES: (
         N_("No images were found in “{what}”."),

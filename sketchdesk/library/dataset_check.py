@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,10 +21,13 @@ class DatasetCheck(Struct, frozen=True, kw_only=True):
     """A data set in numbers."""
 
     pictures: int
-    """Examples whose picture is there."""
+    """Examples with a caption whose picture is there."""
     missing: int = 0
     """Examples whose picture is not."""
+    unshown: int = 0
+    """Pictures in folders that are not read."""
     without_caption: int = 0
+    """Pictures that have none, or an empty one; only the latter are among `pictures`."""
     edited: int = 0
     """Captions in place of the set's own."""
     is_remote: bool = False
@@ -45,8 +49,8 @@ def check_dataset(
 
     Of a set of the hub that is not here nothing is downloaded: its publisher's count is asked for.
 
-    Raises SketchDeskError(DATASET_UNREADABLE) where nothing can be trained on. Reads every caption: not for the
-    window's thread.
+    Raises SketchDeskError(DATASET_UNREADABLE, NO_CAPTIONS) where nothing can be trained on. Reads every caption: not
+    for the window's thread.
     """
     if name in DEMO_DATASETS:
         edits = read_edits(Path(captions_file)) if captions_file else CaptionEdits(name)
@@ -61,9 +65,11 @@ def check_dataset(
     edits = read_edits(Path(captions_file)) if captions_file else CaptionEdits(name)
     source = edited(source, edits)
     items = list(source.captioned().items)
+    found = Counter(finding.flaw for finding in source.left_out)
     return DatasetCheck(
         pictures=len(items),
-        missing=sum(finding.flaw is Flaw.MISSING for finding in source.left_out),
-        without_caption=sum(not (item.caption or "").strip() for item in items),
+        missing=found[Flaw.MISSING],
+        unshown=found[Flaw.UNSHOWN],
+        without_caption=sum(not (item.caption or "").strip() for item in source.items),
         edited=sum(item.key in edits.edits for item in items),
     )

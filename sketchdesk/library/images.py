@@ -74,13 +74,13 @@ def read_record(path: Path) -> ImageRecord | None:
     return next((record for record in found if record), None)
 
 
-def image_files(folder: Path) -> list[Path]:
+def image_files(folder: Path, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> list[Path]:
     """Return the images under a folder at any depth, sorted by path; hidden files and folders are left out."""
     found = []
     for root, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         visible = (name for name in names if not name.startswith("."))
-        found += [Path(root, name) for name in visible if name.lower().endswith(IMAGE_SUFFIXES)]
+        found += [Path(root, name) for name in visible if name.lower().endswith(suffixes)]
     return sorted(found)
 
 

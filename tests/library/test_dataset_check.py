@@ -36,3 +36,13 @@ def test_a_set_without_a_single_picture_is_refused(tmp_path):
         with pytest.raises(SketchDeskError) as caught:
             check_dataset(str(folder))
         assert caught.value.kind is ErrorKind.DATASET_UNREADABLE
+
+
+def test_pictures_without_captions_and_those_in_folders_that_are_not_read_are_counted(tmp_path):
+    for name in ("a.png", "b.png", "2_style/c.png", "loose.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+    assert check_dataset(str(tmp_path)) == DatasetCheck(pictures=1, unshown=3)
+    (tmp_path / "2_style").rename(tmp_path / "style")
+    (tmp_path / "a.txt").write_text("a cat")
+    assert check_dataset(str(tmp_path)) == DatasetCheck(pictures=1, without_caption=3)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sketchdesk.library.atomic import write_text
+from sketchdesk.library.dataset.items import PICTURE_SUFFIXES
 from sketchdesk.library.dataset.tables import SUFFIXES
-from sketchdesk.library.images import IMAGE_SUFFIXES
 from sketchdesk.library.paths import lists_dir
 
 
@@ -24,7 +24,7 @@ def dataset_of(paths: Sequence[Path]) -> str:
         return str(first)
     if len(paths) == 1:
         return str(first.parent)
-    pictures = [path for path in paths if path.suffix.lower() in IMAGE_SUFFIXES] or list(paths)
+    pictures = [path for path in paths if path.suffix.lower() in PICTURE_SUFFIXES] or list(paths)
     text = "".join(f"{path.absolute()}\n" for path in pictures)
     name = f"{pictures[0].parent.name or 'pictures'}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.txt"
     file = lists_dir() / name

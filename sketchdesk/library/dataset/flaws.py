@@ -17,6 +17,8 @@ class Flaw(StrEnum):
 
     BAD_ROW = "bad_row"
     MISSING = "missing"
+    UNSHOWN = "unshown"
+    NO_COLUMN = "no_column"
     NO_CAPTION = "no_caption"
     UNREADABLE = "unreadable"
     TRUNCATED = "truncated"
@@ -43,6 +45,14 @@ class About(NamedTuple):
 ABOUT: dict[Flaw, About] = {
     Flaw.BAD_ROW: About(N_("broken row"), N_("The row is skipped."), "skipped"),
     Flaw.MISSING: About(N_("file is missing"), N_("The row is skipped."), "skipped"),
+    Flaw.UNSHOWN: About(
+        N_("in a folder that is not read"),
+        N_("It is skipped: where there are folders like 10_name, only these are read, and 0_name is shown no times."),
+        "skipped",
+    ),
+    Flaw.NO_COLUMN: About(
+        N_("no column of captions"), N_("Its pictures are read without captions, until some are written."), "kept"
+    ),
     Flaw.NO_CAPTION: About(N_("no caption"), N_("The picture is skipped until it has one."), "skipped"),
     Flaw.UNREADABLE: About(N_("cannot be read"), N_("The picture is skipped."), "skipped"),
     Flaw.TRUNCATED: About(N_("cut short"), N_("The picture is skipped."), "skipped"),

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.dataset.flaws import Finding, Flaw
-from sketchdesk.library.dataset.items import Item, Keys, Source, as_text
-from sketchdesk.library.dataset.tables import METADATA, SUFFIXES, caption_in, read_table
-from sketchdesk.library.images import image_files
+from sketchdesk.library.dataset.items import Item, Keys, Source, as_text, pictures_in
+from sketchdesk.library.dataset.tables import (
+    METADATA,
+    SUFFIXES,
+    caption_column_in,
+    caption_in,
+    read_table,
+    without_captions,
+)
 from sketchdesk.library.textfile import read_text
 
 SIDECARS = (".txt", ".caption")
@@ -31,26 +38,30 @@ def read_folder(folder: Path, caption_column: str) -> Source:
     repeated = [child for child in sorted(folder.iterdir()) if child.is_dir() and _REPEATS.fullmatch(child.name)]
     if repeated:
         return _kohya(folder, repeated)
-    return beside(str(folder), image_files(folder), folder)
+    return beside(str(folder), pictures_in(folder), folder)
 
 
 def read_listed(table: Path, caption_column: str, name: str, whole_folder: bool = False) -> Source:
     """Return the pictures a table names in `file_name`, relative to where it lies.
 
     With `whole_folder`, pictures there that it does not name are items without a caption. A row that names no picture
-    is left out.
+    is left out; where no row has a column of captions, that is remarked.
     """
     folder, keys = table.parent, Keys()
     items: list[Item] = []
     left_out: list[Finding] = []
+    columns: dict[str, None] = {}
     for row in read_table(table):
+        columns |= {} if isinstance(row, Finding) else dict.fromkeys(row[1])
         found = row if isinstance(row, Finding) else _listed(folder, row, caption_column, keys)
         items.append(found) if isinstance(found, Item) else left_out.append(found)
     if whole_folder:
         named = {item.read() for item in items}
-        unnamed = (path for path in image_files(folder) if path not in named)
+        unnamed = (path for path in pictures_in(folder) if path not in named)
         items += [Item(keys(path.relative_to(folder).as_posix()), None, partial(Path, path)) for path in unnamed]
-    return Source(name, items, tuple(left_out))
+    has_captions = not items or caption_column_in(columns, caption_column) is not None
+    remarks = () if has_captions else (without_captions(table.name, columns, caption_column),)
+    return Source(name, items, tuple(left_out), remarks=remarks)
 
 
 def _listed(folder: Path, row: tuple[str, dict[str, object]], caption_column: str, keys: Keys) -> Item | Finding:
@@ -61,7 +72,8 @@ def _listed(folder: Path, row: tuple[str, dict[str, object]], caption_column: st
     path = folder / name.strip()
     if not _is_file(path):
         return Finding(name, Flaw.MISSING, str(path))
-    return Item(keys(name.strip()), caption_in(fields.get(caption_column)), partial(Path, path))
+    column = caption_column_in(fields, caption_column)
+    return Item(keys(name.strip()), caption_in(fields[column]) if column else None, partial(Path, path))
 
 
 def beside(name: str, pictures: Iterable[Path], folder: Path | None = None) -> Source:
@@ -72,16 +84,21 @@ def beside(name: str, pictures: Iterable[Path], folder: Path | None = None) -> S
 
 
 def _kohya(folder: Path, repeated: Iterable[Path]) -> Source:
-    """Read `NN_name` folders: each picture is shown NN times a pass, and named by its folder where it has no text."""
+    """Read `NN_name` folders: each picture is shown NN times a pass, and named by its folder where it has no text.
+
+    Pictures that lie elsewhere in the folder are left out.
+    """
     items: list[Item] = []
+    unshown = dict.fromkeys(pictures_in(folder))
     for child in repeated:
         repeats, words = as_text(child.name).split("_", 1)
-        pictures = image_files(child) if int(repeats) else []
-        items += [
-            Item(as_text(path.relative_to(folder).as_posix()), words, partial(Path, path), int(repeats))
-            for path in pictures
-        ]
-    return _read(str(folder), items)
+        pictures = pictures_in(child) if int(repeats) else []
+        for path in pictures:
+            unshown.pop(path, None)
+            items.append(Item(as_text(path.relative_to(folder).as_posix()), words, partial(Path, path), int(repeats)))
+    left_out = tuple(Finding(as_text(path.relative_to(folder).as_posix()), Flaw.UNSHOWN) for path in unshown)
+    found = _read(str(folder), items)
+    return replace(found, left_out=(*found.left_out, *left_out))
 
 
 def _read(name: str, items: Iterable[Item]) -> Source:

@@ -9,7 +9,7 @@ from typing import Any
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.dataset.items import Again, Item, Picture, Source, unreadable_set
 from sketchdesk.library.dataset.parquet import picture_in, read_parquet
-from sketchdesk.library.dataset.tables import caption_in
+from sketchdesk.library.dataset.tables import caption_column_in, caption_in, no_column, without_captions
 from sketchdesk.library.hub.hub_errors import named
 from sketchdesk.library.hub.listener import Listener, Nobody
 from sketchdesk.library.hub.patience import Patience
@@ -77,32 +77,36 @@ def _trouble() -> tuple[type[Exception], ...]:
 def items_of(name: str, found: Any, image_column: str, caption_column: str) -> Source:
     """Return the rows of a datasets.Dataset or IterableDataset as items; pictures stay encoded until they are wanted.
 
-    Raises SketchDeskError(DATASET_UNREADABLE) for one without the columns.
+    Without a column of captions they have none, which is remarked. Raises SketchDeskError(DATASET_UNREADABLE) for one
+    without the column of pictures.
     """
     import datasets
 
     columns = list(found.column_names or found.features or ())
-    missing = [column for column in (image_column, caption_column) if column not in columns]
-    if missing:
-        raise unreadable_set(name, f"no column “{missing[0]}”; there are {', '.join(columns)}")
-    found = found.select_columns([image_column, caption_column])
+    if image_column not in columns:
+        raise unreadable_set(name, no_column(image_column, columns))
+    column = caption_column_in(columns, caption_column)
+    remarks = () if column else (without_captions(name, columns, caption_column),)
+    found = found.select_columns([image_column, *([column] if column else [])])
     if isinstance(found.features[image_column], datasets.Image):
         found = found.cast_column(image_column, datasets.Image(decode=False))
     if isinstance(found, datasets.IterableDataset):
-        return Source(name, Again(lambda: _streamed(name, found, image_column, caption_column)), streamed=True)
-    pictures, captions = found.select_columns([image_column]), found[caption_column]
+        again = Again(lambda: _streamed(name, found, image_column, column))
+        return Source(name, again, streamed=True, remarks=remarks)
+    pictures = found.select_columns([image_column])
+    captions = found[column] if column else [None] * len(found)
     items = [
         Item(str(number), caption_in(caption), partial(_picture, pictures, image_column, number))
         for number, caption in enumerate(captions)
     ]
-    return Source(name, items)
+    return Source(name, items, remarks=remarks)
 
 
 def _picture(pictures: Any, column: str, number: int) -> Picture:
     return picture_in(pictures[number][column])
 
 
-def _streamed(name: str, found: Any, image_column: str, caption_column: str) -> Iterator[Item]:
+def _streamed(name: str, found: Any, image_column: str, caption_column: str | None) -> Iterator[Item]:
     """Yield the rows as they come in. Raises SketchDeskError where no more will come."""
     rows = enumerate(found)
     while True:
@@ -112,7 +116,8 @@ def _streamed(name: str, found: Any, image_column: str, caption_column: str) -> 
             return
         except _trouble() as error:
             raise _told(error, name) from error
-        yield Item(str(number), caption_in(row[caption_column]), partial(picture_in, row[image_column]))
+        caption = caption_in(row[caption_column]) if caption_column else None
+        yield Item(str(number), caption, partial(picture_in, row[image_column]))
 
 
 def _told(error: Exception, name: str) -> SketchDeskError:

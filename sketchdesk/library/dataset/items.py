@@ -10,6 +10,10 @@ from typing import NamedTuple
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.dataset.flaws import Finding
+from sketchdesk.library.images import IMAGE_SUFFIXES, image_files
+
+PICTURE_SUFFIXES = (*IMAGE_SUFFIXES, ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".avif")
+"""What is looked at in a folder; what a table names may end in anything."""
 
 Picture = Path | bytes
 """A picture's file, or the bytes it would have."""
@@ -38,6 +42,8 @@ class Source:
     left_out: tuple[Finding, ...] = ()
     """What is no item, and why."""
     streamed: bool = False
+    remarks: tuple[Finding, ...] = ()
+    """What is to be said of all of it."""
 
     @property
     def count(self) -> int | None:
@@ -50,10 +56,11 @@ class Source:
         return replace(self, items=again if self.streamed else list(again))
 
     def captioned(self, most: int | None = None) -> Source:
-        """Return the set's pictures with captions, at most `most`. Raises DATASET_UNREADABLE where there are none."""
+        """Return the set's pictures with captions, at most `most`. Raises NO_CAPTIONS where there are none."""
         found = self.changed(lambda items: islice((item for item in items if item.caption is not None), most))
         if found.count == 0:
-            raise unreadable_set(self.name, "no image with a caption")
+            details = "; ".join(finding.detail for finding in self.remarks)
+            raise SketchDeskError(ErrorKind.NO_CAPTIONS, self.name, details)
         return found
 
 
@@ -65,6 +72,11 @@ class Again(Iterable[Item]):
 
     def __iter__(self) -> Iterator[Item]:
         return self._begin()
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return the pictures under a folder at any depth, sorted by path; hidden files and folders are left out."""
+    return image_files(folder, PICTURE_SUFFIXES)
 
 
 def as_text(name: object) -> str:

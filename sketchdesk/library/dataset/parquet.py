@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sketchdesk.library.dataset.flaws import Finding
 from sketchdesk.library.dataset.items import Item, Picture, Source, unreadable_set
-from sketchdesk.library.dataset.tables import METADATA, caption_in
+from sketchdesk.library.dataset.tables import METADATA, caption_column_in, caption_in, no_column, without_captions
 
 TRAIN_PARTS = ("train*.parquet", "data/train*.parquet", "*.parquet", "data/*.parquet", "train/*.parquet")
 """Where a folder keeps its parts; the first of these that finds any."""
@@ -29,17 +30,22 @@ def read_parquet(
     """Return the rows of parquet files as items; pictures are read when they are wanted, a group of rows at a time.
 
     Their keys are their file's name and place in it; or, `numbered`, their place in all, as in a stream of them.
-    Raises SketchDeskError(DATASET_UNREADABLE) for a file that is no parquet or lacks a column.
+    Without a column of captions they have none, which is remarked. Raises SketchDeskError(DATASET_UNREADABLE) for a
+    file that is no parquet or lacks the column of pictures.
     """
     import pyarrow as pa
 
     items: list[Item] = []
+    remarks: list[Finding] = []
     for file in files:
         try:
             part = _Part(file, image_column)
-            captions = part.column(caption_column)
+            column = caption_column_in(part.columns, caption_column)
+            captions = part.column(column) if column else [None] * part.rows
         except (pa.ArrowException, OSError, KeyError) as error:
             raise unreadable_set(name, f"{file.name}: {error}") from error
+        if column is None:
+            remarks.append(without_captions(file.name, part.columns, caption_column))
         first = len(items)
         items += [
             Item(
@@ -48,7 +54,7 @@ def read_parquet(
             )
             for number, value in enumerate(captions)
         ]  # fmt: skip
-    return Source(name, items)
+    return Source(name, items, remarks=tuple(remarks))
 
 
 class _Part:
@@ -59,24 +65,20 @@ class _Part:
 
         self._path, self._column, self._lock = file, image_column, threading.Lock()
         with pq.ParquetFile(file) as opened:
-            self._check(opened, image_column)
+            self.columns: list[str] = opened.schema_arrow.names
             counts = [opened.metadata.row_group(group).num_rows for group in range(opened.num_row_groups)]
+        if image_column not in self.columns:
+            raise KeyError(no_column(image_column, self.columns))
+        self.rows = sum(counts)
         self._starts = [sum(counts[:group]) for group in range(len(counts))]
         self._group = -1
         self._pictures: Any = None
 
-    @staticmethod
-    def _check(opened: Any, column: str) -> None:
-        names = opened.schema_arrow.names
-        if column not in names:
-            raise KeyError(f"no column “{column}”; there are {', '.join(names)}")
-
     def column(self, name: str) -> list[Any]:
-        """Return a whole column. Raises KeyError where there is none."""
+        """Return a whole column."""
         import pyarrow.parquet as pq
 
         with pq.ParquetFile(self._path) as opened:
-            self._check(opened, name)
             values: list[Any] = opened.read(columns=[name]).column(0).to_pylist()
         return values
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from sketchdesk.library.dataset.flaws import ABOUT, Finding
 from sketchdesk.library.dataset.folders import read_folder, read_list
-from sketchdesk.library.dataset.items import Source, unreadable_set
+from sketchdesk.library.dataset.items import Source, pictures_in, unreadable_set
 from sketchdesk.library.dataset.parquet import parts_in, read_parquet
 from sketchdesk.library.hub.listener import Listener
-from sketchdesk.library.images import image_files
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 SHOWN_REASONS = 3
@@ -49,7 +48,7 @@ def open_source(
 def _open(name: str, place: Path, image_column: str, caption_column: str) -> Source:
     if place.is_dir():
         parts = parts_in(place)
-        if parts and not image_files(place):
+        if parts and not pictures_in(place):
             return read_parquet(name, parts, image_column, caption_column)
         return read_folder(place, caption_column)
     if place.suffix.lower() == ".parquet":

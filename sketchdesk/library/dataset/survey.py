@@ -9,8 +9,8 @@ from pathlib import Path
 from PIL import Image
 
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.library.dataset.captions import CaptionEdits, edited, edits_file, read_edits
-from sketchdesk.library.dataset.check import SetReport, Tell, inspect
+from sketchdesk.library.dataset.captions import CaptionEdits, edits_file, read_edits
+from sketchdesk.library.dataset.check import SetFacts, SetReport, Tell, look_through
 from sketchdesk.library.dataset.facts import decoded, read_bytes
 from sketchdesk.library.dataset.items import Item
 from sketchdesk.library.dataset.sources import open_source
@@ -22,8 +22,10 @@ from sketchdesk.library.models import resolve_model
 
 @dataclass(frozen=True)
 class Survey:
-    """What a set holds, as of its own files, and the captions edited here."""
+    """What a set holds, and the captions edited here, with which the report was made."""
 
+    facts: SetFacts
+    """Of which reports are made when captions change."""
     report: SetReport
     items: Sequence[Item]
     """Every picture, with the set's own caption."""
@@ -46,8 +48,8 @@ def survey(
     edits = read_edits(file, job.dataset)
     items = list(source.items)
     counter = TokenCounter.of(resolve_model(job.model))
-    report = inspect(edited(source, edits), job.resolution, counter, tell, threads)
-    return Survey(report, items, edits, file)
+    facts = look_through(source, job.resolution, counter, tell, threads)
+    return Survey(facts, facts.report(edits.edits), items, edits, file)
 
 
 def small_picture(item: Item, side_px: int) -> Image.Image:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from sketchdesk.library.textfile import read_text
 
 METADATA = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 SUFFIXES = (".jsonl", ".csv", ".parquet")
+CAPTION_COLUMNS = ("text", "caption", "captions", "prompt", "description")
+"""What the column of captions is called: the first unless a job names another, the others where there is no such."""
 
 Row = tuple[str, dict[str, Any]]
 """Where a row stands ("metadata.csv:7"), and its fields."""
@@ -78,3 +80,21 @@ def caption_in(value: object) -> str | None:
     if value is None:
         return None
     return value.encode(errors="replace").decode() if isinstance(value, str) else str(value)
+
+
+def caption_column_in(columns: Collection[str], asked: str) -> str | None:
+    """Return which of a table's columns holds its captions; None where none does."""
+    if asked in columns:
+        return asked
+    known = CAPTION_COLUMNS if asked == CAPTION_COLUMNS[0] else ()
+    return next((column for column in known if column in columns), None)
+
+
+def without_captions(name: str, columns: Iterable[str], asked: str) -> Finding:
+    """Return what is said of a table that has no column of captions."""
+    return Finding(name, Flaw.NO_COLUMN, no_column(asked, columns))
+
+
+def no_column(asked: str, columns: Iterable[str]) -> str:
+    """Return which column is missing, and those that are there."""
+    return f"no column “{asked}”; there are {', '.join(columns)}"

@@ -34,6 +34,8 @@ from sketchdesk.ui.widgets.quiet import ComboBox
 from sketchdesk.workers.background import Background
 
 CHECK_AFTER_MS = 300
+LOOKABLE = (ErrorKind.DATASET_UNREADABLE, ErrorKind.NO_CAPTIONS)
+"""Troubles of which the data set page says more."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class DatasetField(QWidget):
         """`name` is its control's; an optional one may stay empty, and offers nothing to be looked through."""
         super().__init__(parent)
         self._background, self._is_optional = background, is_optional
+        self._columns = ("image", "text")
         self.check: DatasetCheck | None = None
         """What was counted, None while it is not known."""
         self.captions_file = ""
@@ -124,6 +127,12 @@ class DatasetField(QWidget):
         if captions_file:
             self.captions_file = captions_file
 
+    def set_columns(self, images: str, captions: str) -> None:
+        """Say in which columns a table's pictures and captions are looked for."""
+        if (images, captions) != self._columns:
+            self._columns = images, captions
+            self._wait.start()
+
     def look_again(self) -> None:
         """Count anew: captions were edited."""
         self._start_check()
@@ -177,7 +186,7 @@ class DatasetField(QWidget):
         if name:
             # The answer is told which set it is for: another may have been named meanwhile.
             found, bad = partial(self._on_found, name), partial(self._on_bad, name)
-            self._background.do(partial(_look, name, self.captions_file), found, bad)
+            self._background.do(partial(_look, name, self.captions_file, *self._columns), found, bad)
 
     def _on_found(self, name: str, looked: Looked) -> None:
         if name != self.value():
@@ -200,16 +209,17 @@ class DatasetField(QWidget):
             text = f"{error.message} {error.next_step}" if isinstance(error, SketchDeskError) else str(error)
             self.check = None
             # What only lacks captions can be given some there; of the rest the page says more.
-            self._look.setEnabled(isinstance(error, SketchDeskError) and error.kind is ErrorKind.DATASET_UNREADABLE)
+            self._look.setEnabled(isinstance(error, SketchDeskError) and error.kind in LOOKABLE)
             self._found.setText("")
             self._field.set_problem(text)
             self.checked.emit()
 
 
-def _look(name: str, captions_file: str) -> Looked:
+def _look(name: str, captions_file: str, image_column: str, caption_column: str) -> Looked:
     kept = edits_file(name)
     file = captions_file or (str(kept) if kept.is_file() else "")
-    return Looked(check_dataset(name, captions_file=file), file, place_of(name) is not None)
+    check = check_dataset(name, caption_column, image_column, file)
+    return Looked(check, file, place_of(name) is not None)
 
 
 def found_text(check: DatasetCheck) -> str:
@@ -228,6 +238,11 @@ def found_text(check: DatasetCheck) -> str:
     if check.missing:
         text = ngettext("{count} file is missing", "{count} files are missing", check.missing)
         parts.append(text.format(count=number_text(check.missing)))
+    if check.unshown:
+        text = ngettext(
+            "{count} in a folder that is not read", "{count} in folders that are not read", check.unshown
+        )
+        parts.append(text.format(count=number_text(check.unshown)))
     if check.without_caption:
         text = ngettext("{count} without a caption", "{count} without a caption", check.without_caption)
         parts.append(text.format(count=number_text(check.without_caption)))

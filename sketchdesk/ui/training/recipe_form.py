@@ -90,6 +90,7 @@ class RecipeForm(QWidget):
         self._is_setting = True
         self._given = msgspec.structs.replace(job, out_dir="", resume=False)
         self.model.set_value(job.model)
+        self.dataset.set_columns(job.image_column, job.caption_column)
         self.dataset.set_value(job.dataset, job.captions_file)
         self.method.show_job(job)
         self.fork.set_value(job.fork_from)

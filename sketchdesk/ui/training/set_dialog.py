@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +23,7 @@ from sketchdesk.contracts.jobs import CaptionJob, TrainJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.dataset.caption_history import CaptionHistory
 from sketchdesk.library.dataset.captions import CaptionEdits, Edit, change_edits
+from sketchdesk.library.dataset.check import SetReport
 from sketchdesk.library.dataset.flaws import ABOUT, Flaw
 from sketchdesk.library.dataset.survey import Survey
 from sketchdesk.library.models import ModelEntry
@@ -40,7 +38,9 @@ from sketchdesk.ui.training.caption_writing import CaptionWriting
 from sketchdesk.ui.training.model_field import short_name
 from sketchdesk.ui.training.set_overview import SetOverview
 from sketchdesk.ui.training.set_pictures import PickedStrip, SetPictures
-from sketchdesk.ui.training.set_table import CAPTION, FOUND, NAME, PICTURE, THUMB_PX, SetTable
+from sketchdesk.ui.training.set_recount import SetRecount
+from sketchdesk.ui.training.set_table import SetTable
+from sketchdesk.ui.training.set_view import describe_view, set_view
 from sketchdesk.ui.training.set_waiting import SetWaiting
 from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 from sketchdesk.workers.background import Background
@@ -71,12 +71,13 @@ class SetDialog(QDialog):
         self._history = CaptionHistory(CaptionEdits(job.dataset))
         self._unwritten: dict[str, Edit | None] = {}
         self._file = Path()
-        self._survey: Survey | None = None
+        self._groups: tuple[tuple[str, ...], ...] = ()
         self._background = Background(self, threads=1)  # so that edits are written in their order
+        self._recount = SetRecount(self)
         self._pictures = SetPictures(self)
         self.table = SetTable(self._pictures, self)
         self.overview = SetOverview()
-        self._view = named(QTableView(), "dataset_table")
+        self._view = set_view(self.table)
         self._strip = PickedStrip(self._pictures)
         self._effect = named(QLabel(), "dataset_effect")
         self.waiting = SetWaiting(job)
@@ -103,7 +104,6 @@ class SetDialog(QDialog):
         right.setSpacing(8)
         self._effect.setWordWrap(True)
         set_role(self._effect, "muted")
-        self._build_table()
         right.addWidget(self._effect)
         right.addWidget(self._view, 1)
         right.addWidget(self._strip)
@@ -120,29 +120,6 @@ class SetDialog(QDialog):
         row.setStretchFactor(self.captions, 10)  # before the empty room at its right
         return row
 
-    def _build_table(self) -> None:
-        view = self._view
-        view.setModel(self.table)
-        set_role(view, "bare")
-        view.setShowGrid(False)
-        view.setWordWrap(True)
-        view.setIconSize(QSize(THUMB_PX, THUMB_PX))
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setTabKeyNavigation(False)
-        view.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
-            | QAbstractItemView.EditTrigger.AnyKeyPressed
-        )
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(THUMB_PX + 8)
-        header = named(view.horizontalHeader(), "dataset_table_header")
-        set_role(header, "aligned")
-        header.setHighlightSections(False)
-        for column, width in ((PICTURE, THUMB_PX + 16), (NAME, 130), (FOUND, 190)):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-            header.resizeSection(column, width)
-        header.setSectionResizeMode(CAPTION, QHeaderView.ResizeMode.Stretch)
-
     def _connect(self) -> None:
         self.waiting.began.connect(self._on_look)
         self.waiting.found.connect(self._on_survey)
@@ -152,6 +129,7 @@ class SetDialog(QDialog):
         QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo)
         self.captions.write_pressed.connect(self._on_write)
         self._writing.written.connect(self._on_written)
+        self._recount.counted.connect(self._on_counted)
         self.overview.flaw_chosen.connect(self._on_flaw)
         self.table.edited.connect(self._on_edited)
         self._view.selectionModel().selectionChanged.connect(self._on_selection)
@@ -169,8 +147,7 @@ class SetDialog(QDialog):
         self.captions.retranslate()
         self._close.setText(_("Close"))
         describe(self._close, _("Close; edited captions are kept"))
-        describe(self._view, _("Pictures with their captions; F2 or a double click edits a caption"))
-        self._view.setToolTip("")
+        describe_view(self._view)
         self.overview.retranslate()
 
     # --- looking -------------------------------------------------------------------------------------------------
@@ -186,8 +163,9 @@ class SetDialog(QDialog):
 
     @Slot(Survey)
     def _on_survey(self, found: Survey) -> None:
-        self._survey, self._file = found, found.captions_file
+        self._file, self._groups = found.captions_file, found.report.groups
         self._history = CaptionHistory(found.edits)
+        self._recount.follow(found.facts)
         self._pictures.set_items({item.key: item for item in found.items})
         self.table.set_survey(found)
         self.overview.show_report(found.report)
@@ -197,9 +175,16 @@ class SetDialog(QDialog):
         self._writing.follow(self._file)
         self._view.setFocus()
 
+    @Slot(SetReport)
+    def _on_counted(self, report: SetReport) -> None:
+        self._groups = report.groups
+        self.table.show_findings(report.findings)
+        self.overview.recount(report)
+
     @Slot()
     def _on_finished(self) -> None:
         self.waiting.stop()
+        self._recount.shutdown()
         self._pictures.shutdown()
         self._background.shutdown()
         if self._unwritten:  # the last change was still waiting to be written
@@ -231,8 +216,7 @@ class SetDialog(QDialog):
 
     def _group_of(self, key: str) -> list[str]:
         """Return a picture and those that look like it."""
-        groups = self._survey.report.groups if self._survey else ()
-        group = next((each for each in groups if key in each), ())
+        group = next((each for each in self._groups if key in each), ())
         return [key, *(each for each in group if each != key)]
 
     @Slot()
@@ -257,6 +241,10 @@ class SetDialog(QDialog):
         self._unwritten |= changes
         work = partial(change_edits, self._file, self._job.dataset, changes)
         self._background.do(work, partial(self._on_kept, changes), self._on_failed_to_keep)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        self._recount.ask(self._history.edits)
         self._show_undo()
 
     def _show_undo(self) -> None:
@@ -295,6 +283,6 @@ class SetDialog(QDialog):
     def _on_written(self, job_id: str, edits: Mapping[str, Edit]) -> None:
         self._history.change(edits, job_id)
         self.table.take(edits)
-        self._show_undo()
+        self._on_changed()
         text = ngettext("{count} caption was written just now.", "{count} captions were written just now.", len(edits))
         self._effect.setText(text.format(count=number_text(len(edits))))

@@ -67,26 +67,32 @@ class SetOverview(QWidget):
             histogram.setToolTip("")  # it tells the bar's count there
         describe(self._list, _("Choose a finding to see its pictures"))
         if self._report:
-            self.show_report(self._report)
+            self.recount(self._report)
 
     def show_report(self, report: SetReport) -> None:
-        """Show what was found; the kind that was chosen stays if it is still there."""
+        """Show what was found in a set, and choose all of its pictures."""
+        self._list.clear()
+        self.recount(report)
+        self._on_current()
+
+    def recount(self, report: SetReport) -> None:
+        """Show what is found now; the kind that was chosen stays chosen, even if there is none of it any more."""
         self._report = report
         self._counts.setText(counts_text(report))
         self._sizes.setText(sizes_text(report))
         self._aspects.show_bars(report.aspects, [f"{shape.width}:{shape.height}" for shape in ASPECTS])
         self._show_lengths(report)
-        chosen = self._list.currentItem().data(FLAW_ROLE) if self._list.currentItem() else None
+        chosen = self._chosen()
         self._list.blockSignals(True)
         self._list.clear()
         self._add(_("All pictures"), report.pictures, None, _("Every picture with its caption"))
         for flaw, about in ABOUT.items():
-            if count := report.count(flaw):
+            count = report.count(flaw)
+            if count or flaw is chosen:
                 self._add(_(about.title), count, flaw, _(about.effect))
         flaws = [self._list.item(row).data(FLAW_ROLE) for row in range(self._list.count())]
-        self._list.setCurrentRow(flaws.index(chosen) if chosen in flaws else 0)
+        self._list.setCurrentRow(flaws.index(chosen))
         self._list.blockSignals(False)
-        self._on_current()
 
     def _add(self, title: str, count: int, flaw: Flaw | None, effect: str) -> None:
         item = QListWidgetItem(f"{title} · {number_text(count)}")
@@ -104,12 +110,15 @@ class SetOverview(QWidget):
             [binned[place] for place in range(CAPTION_BARS)], names, limit / wide if limit else None
         )
 
+    def _chosen(self) -> Flaw | None:
+        item = self._list.currentItem()
+        kept = item.data(FLAW_ROLE) if item else None  # Qt gives a plain text back
+        return Flaw(kept) if kept else None
+
     @Slot()
     def _on_current(self) -> None:
-        item = self._list.currentItem()
-        if item is not None:
-            chosen = item.data(FLAW_ROLE)  # Qt gives a plain text back
-            self.flaw_chosen.emit(Flaw(chosen) if chosen else None)
+        if self._list.currentItem() is not None:
+            self.flaw_chosen.emit(self._chosen())
 
 
 def counts_text(report: SetReport) -> str:

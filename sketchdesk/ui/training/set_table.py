@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal, Slot
@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 
 from sketchdesk.contracts.text import _
 from sketchdesk.library.dataset.captions import Edit
-from sketchdesk.library.dataset.flaws import ABOUT, Flaw
+from sketchdesk.library.dataset.flaws import ABOUT, Finding, Flaw
 from sketchdesk.library.dataset.survey import Survey
 from sketchdesk.ui.theme.manager import tokens
 from sketchdesk.ui.training.set_pictures import SetPictures
@@ -19,8 +19,6 @@ from sketchdesk.ui.training.set_pictures import SetPictures
 Index = QModelIndex | QPersistentModelIndex
 PICTURE, NAME, CAPTION, FOUND = range(4)
 THUMB_PX = 48
-WORDLESS = (Flaw.NO_CAPTION, Flaw.EMPTY_CAPTION)
-"""What is no flaw any more once a caption was written."""
 
 
 @dataclass(frozen=True)
@@ -49,26 +47,38 @@ class SetTable(QAbstractTableModel):
         self._pictures = pictures
         self._survey: Survey | None = None
         self._edits: dict[str, Edit] = {}
+        self._findings: tuple[Finding, ...] = ()
+        self._flaw: Flaw | None = None
         self._rows: list[Row] = []
-        self._found: dict[str, list[str]] = {}
+        self._places: dict[str, int] = {}
         pictures.arrived.connect(self._on_arrived)
 
     def set_survey(self, survey: Survey) -> None:
         """Show another set, all of it."""
-        self._survey = survey
+        self._survey, self._findings = survey, survey.report.findings
         self._edits = dict(survey.edits.edits)
         self.show_flaw(None)
 
     def show_flaw(self, flaw: Flaw | None) -> None:
         """Show the rows with this flaw, or all pictures."""
         self.beginResetModel()
-        self._rows = self._rows_of(flaw) if self._survey else []
+        self._flaw = flaw
+        self._rows = self._rows_of(flaw)
+        self._places = {row.key: place for place, row in enumerate(self._rows)}
         self.endResetModel()
 
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        """Say of the rows that are shown what is found now; they stay, even where nothing is found any more."""
+        self._findings = tuple(findings)
+        found = {row.key: row.found for row in self._rows_of(self._flaw)}
+        for place, row in enumerate(self._rows):
+            if row.found != (now := found.get(row.key, ())):
+                self._rows[place] = replace(row, found=now)
+                self.dataChanged.emit(self.index(place, FOUND), self.index(place, FOUND))
+
     def _rows_of(self, flaw: Flaw | None) -> list[Row]:
-        assert self._survey
-        own = {item.key: item.caption for item in self._survey.items}
-        findings = self._survey.report.findings
+        own = {item.key: item.caption for item in self._survey.items} if self._survey else {}
+        findings = self._findings
         if flaw is not None:
             return [
                 Row(each.key, own.get(each.key), ((flaw, each.detail or _(ABOUT[flaw].title)),), each.key in own)
@@ -102,8 +112,8 @@ class SetTable(QAbstractTableModel):
             self._edits.pop(key, None)
             if edit is not None:
                 self._edits[key] = edit
-        if changes and self._rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, FOUND))
+            if (place := self._places.get(key)) is not None:  # no others: one of them may be open, being edited
+                self.dataChanged.emit(self.index(place, CAPTION), self.index(place, CAPTION))
 
     def _change(self, changes: dict[str, Edit | None]) -> None:
         self.take(changes)
@@ -146,7 +156,7 @@ class SetTable(QAbstractTableModel):
             return found.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, smooth)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.EditRole):
             caption = edit.caption if edit else row.own or ""
-            return ("", row.key, caption, _found_text(row, caption))[column]
+            return ("", row.key, caption, ", ".join(text for _flaw, text in row.found))[column]
         if role == Qt.ItemDataRole.ForegroundRole and column == CAPTION and edit:
             return QColor(tokens().accent)
         return None
@@ -166,7 +176,3 @@ class SetTable(QAbstractTableModel):
         if self._rows:
             last = self.index(len(self._rows) - 1, PICTURE)
             self.dataChanged.emit(self.index(0, PICTURE), last, [Qt.ItemDataRole.DecorationRole])
-
-
-def _found_text(row: Row, caption: str) -> str:
-    return ", ".join(text for flaw, text in row.found if not (caption.strip() and flaw in WORDLESS))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound, JobEnded
-from sketchdesk.contracts.jobs import DistillJob, TrainJob
+from sketchdesk.contracts.jobs import CaptionJob, DistillJob, TrainJob
 from sketchdesk.contracts.text import N_, language
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.run_state import RunState
@@ -187,6 +187,8 @@ class TrainingTab(QWidget):
     def _on_ended(self, event: JobEnded) -> None:
         if event.state == "done" and isinstance(self._runner.run(event.job_id).job, TrainJob | DistillJob):
             self.models_changed.emit()
+        elif self._page and isinstance(self._runner.run(event.job_id).job, CaptionJob):
+            self._page.recipe.form.dataset.look_again()
 
     # --- actions -------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.dataset.check import ASPECTS, inspect
+from sketchdesk.library.dataset.captions import CaptionEdits, Edit, edited
+from sketchdesk.library.dataset.check import ASPECTS, inspect, look_through
 from sketchdesk.library.dataset.facts import PictureFacts, decoded, examine
 from sketchdesk.library.dataset.flaws import ABOUT, Flaw
 from sketchdesk.library.dataset.items import Item, Source
@@ -143,6 +144,22 @@ def test_copies_are_found_however_they_were_saved(tmp_path):
     assert report.groups == (("a.png", "b.png", "c.jpg"),)
     assert [(each.key, each.flaw, each.detail) for each in report.findings] == [
         ("b.png", Flaw.SAME_FILE, "a.png"), ("c.jpg", Flaw.ALIKE, "a.png"),
+    ]  # fmt: skip
+
+
+def test_a_report_for_other_captions_is_the_one_that_looking_again_would_make(tmp_path, tiny_sd):
+    for number in range(3):
+        drawing(number % 2).save(tmp_path / f"{number}.png")
+    (tmp_path / "0.txt").write_text("first")
+    counter = TokenCounter.of(tiny_sd)
+    facts = look_through(open_source(str(tmp_path)), counter=counter)
+    assert (facts.report().usable, facts.report().count(Flaw.NO_CAPTION)) == (1, 2)
+    for changes in ({}, {"1.png": "x" * 80, "2.png": " "}, {"0.png": "another"}):
+        edits = CaptionEdits("", {key: Edit(text) for key, text in changes.items()})
+        again = inspect(edited(open_source(str(tmp_path)), edits), counter=counter)
+        assert facts.report(edits.edits) == again
+    assert [finding.flaw for finding in facts.report({"1.png": Edit("x" * 80), "2.png": Edit(" ")}).findings] == [
+        Flaw.EMPTY_CAPTION, Flaw.SAME_FILE, Flaw.LONG_CAPTION,
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.dataset.check import inspect
 from sketchdesk.library.dataset.facts import decoded, read_bytes
+from sketchdesk.library.dataset.flaws import Flaw
 from sketchdesk.library.dataset.hub import items_of, read_hub
 from sketchdesk.library.dataset.items import Source
 from sketchdesk.library.dataset.sources import open_source
@@ -60,6 +61,10 @@ def test_rows_become_items_in_order_with_their_pictures(parquet, tmp_path, strea
     with pytest.raises(SketchDeskError) as refused:
         items_of("owner/set", found, "picture", "text")
     assert "image" in refused.value.details
+    wordless = items_of("owner/set", found.select_columns(["image", "more"]), "image", "text")
+    assert [item.caption for item in wordless.items] == [None] * 3
+    assert ["image, more" in remark.detail for remark in wordless.remarks] == [True]
+    assert [finding.flaw for finding in inspect(wordless).findings] == [Flaw.NO_COLUMN, *[Flaw.NO_CAPTION] * 3]
 
 
 def test_the_same_files_copied_here_are_read_without_the_hub(parquet):

@@ -86,6 +86,17 @@ def test_bad_rows_are_listed_where_they_stand_and_the_others_are_read(tmp_path):
     assert [item.key for item in source.captioned(1).items] == ["a.png"]
 
 
+def test_pictures_of_every_kind_are_found_in_a_folder(tmp_path):
+    names = [f"a.{suffix}" for suffix in ("bmp", "gif", "jfif", "jpeg", "png", "tif", "TIFF", "webp")]
+    for name in names:
+        with (tmp_path / name).open("wb") as file:
+            kind = {"jfif": "jpeg", "tif": "tiff"}.get(name[2:].lower(), name[2:].lower())
+            Image.new("RGB", (16, 16), "red").save(file, kind)
+    source = open_source(str(tmp_path))
+    assert sorted(item.key for item in source.items) == sorted(names)
+    assert {decoded(read_bytes(item.read())).size for item in source.items} == {(16, 16)}
+
+
 @pytest.mark.parametrize("suffix", [".txt", ".caption"])
 def test_captions_beside_pictures(tmp_path, suffix):
     save(tmp_path, "a.png", "deep/b.jpg")
@@ -109,6 +120,15 @@ def test_kohyas_folders_repeat_and_name(tmp_path):
         ("10_a zebra/1.png", "a zebra", 10),
         ("10_a zebra/2.png", "a zebra in a forest", 10),
         ("2_style/3.png", "style", 2),
+    ]
+
+
+def test_pictures_that_kohyas_folders_leave_out_are_told(tmp_path):
+    save(tmp_path, "2_style/1.png", "loose.png", "other/deep/2.png", "0_off/3.png", "10_name.png")
+    source = open_source(str(tmp_path))
+    assert held(source) == [("2_style/1.png", "style", 2)]
+    assert flaws(source) == [
+        (name, Flaw.UNSHOWN) for name in ("0_off/3.png", "10_name.png", "loose.png", "other/deep/2.png")
     ]
 
 
@@ -149,10 +169,37 @@ def test_parquet_with_pictures_inside_as_a_folder_and_as_a_file(packed):
             third.read()
 
 
-def test_a_missing_column_is_told_with_those_that_are_there(packed):
+def test_a_missing_column_of_pictures_is_told_with_those_that_are_there(packed):
     with pytest.raises(SketchDeskError) as refused:
-        open_source(str(packed), caption_column="caption")
+        open_source(str(packed), image_column="picture")
     assert "image, text" in refused.value.details
+
+
+def test_a_table_without_a_column_of_captions_is_read_as_pictures_that_want_some(packed):
+    source = open_source(str(packed), caption_column="words")
+    assert [item.caption for item in source.items] == [None] * 3
+    assert decoded(read_bytes(next(iter(source.items)).read())).getpixel((0, 0)) == (255, 0, 0)
+    (remark,) = source.remarks
+    assert remark.flaw is Flaw.NO_COLUMN
+    assert "image, text" in remark.detail
+    with pytest.raises(SketchDeskError) as refused:
+        source.captioned()
+    assert (refused.value.kind, refused.value.details) == (ErrorKind.NO_CAPTIONS, remark.detail)
+
+
+def test_metadata_without_a_column_of_captions_says_so_once(tmp_path):
+    save(tmp_path, "a.png", "b.png")
+    (tmp_path / "metadata.csv").write_text("file_name,size\na.png,8\nb.png,8\n")
+    source = open_source(str(tmp_path))
+    assert held(source) == [("a.png", None, 1), ("b.png", None, 1)]
+    assert [(remark.key, remark.flaw) for remark in source.remarks] == [("metadata.csv", Flaw.NO_COLUMN)]
+
+
+def test_captions_are_found_under_other_names_that_columns_have(tmp_path):
+    save(tmp_path, "a.png")
+    (tmp_path / "metadata.jsonl").write_text(json.dumps({"file_name": "a.png", "prompt": "a zebra"}))
+    source = open_source(str(tmp_path))
+    assert (held(source), source.remarks) == ([("a.png", "a zebra", 1)], ())
 
 
 @pytest.mark.parametrize("content", ["{not json", json.dumps({"text": "no file name"}), "[1, 2]", ""])
@@ -178,7 +225,7 @@ def test_pictures_without_captions_are_items_but_cannot_be_trained_on(tmp_path):
     assert held(source) == [("a.png", None, 1)]
     with pytest.raises(SketchDeskError) as refused:
         source.captioned()
-    assert refused.value.kind is ErrorKind.DATASET_UNREADABLE
+    assert refused.value.kind is ErrorKind.NO_CAPTIONS
 
 
 def test_reading_a_set_changes_no_file(tmp_path):

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 
-from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.jobs import CaptionJob, TrainJob
 from sketchdesk.library.dataset.captions import Edit, edits_file, read_edits
 from sketchdesk.library.dataset.flaws import Flaw
 from sketchdesk.library.run_state import RunState
@@ -72,6 +73,11 @@ def choose(page: SetDialog, flaw: Flaw | None) -> None:
     rows = page.findChild(object, "dataset_findings")
     wanted = [row for row in range(rows.count()) if rows.item(row).data(FLAW_ROLE) == flaw]
     rows.setCurrentRow(wanted[0])
+
+
+def listed(page: SetDialog) -> dict[Flaw | None, str]:
+    rows = page.findChild(object, "dataset_findings")
+    return {rows.item(row).data(FLAW_ROLE): rows.item(row).text() for row in range(rows.count())}
 
 
 def cells(page: SetDialog, column: int) -> list[str]:
@@ -179,16 +185,44 @@ def test_all_that_is_written_at_once_is_undone_at_once_and_what_has_words_keeps_
     page = open_page()
     places = [cells(page, NAME).index(name) for name in ("tall.png", "wide.png")]
     assert [cells(page, FOUND)[place].count("no caption") for place in places] == [1, 1]
+    counts = page.findChild(object, "dataset_counts")
+    assert counts.text() == "5 pictures · 2 can be trained on"
+    choose(page, Flaw.NO_CAPTION)
+    assert cells(page, NAME) == ["tall.png", "wide.png"]
+    choose(page, None)
     before = cells(page, CAPTION)
     ask_for_captions(page, chosen=False)
     written = ["picture tall.png", "picture wide.png"]
     qtbot.waitUntil(lambda: [cells(page, CAPTION)[place] for place in places] == written, timeout=30_000)
+    qtbot.waitUntil(lambda: counts.text() == "5 pictures · 4 can be trained on", timeout=30_000)
     assert [cells(page, FOUND)[place].count("no caption") for place in places] == [0, 0]
+    assert Flaw.NO_CAPTION not in listed(page)
     changed = [place for place, caption in enumerate(cells(page, CAPTION)) if caption != before[place]]
     assert sorted(changed) == sorted(places)
     qtbot.waitUntil(lambda: page.findChild(object, "dataset_write_captions").isVisible(), timeout=30_000)
     page.undo()
     assert cells(page, CAPTION) == before
+    qtbot.waitUntil(lambda: counts.text() == "5 pictures · 2 can be trained on", timeout=30_000)
+    assert Flaw.NO_CAPTION in listed(page)
+
+
+def test_what_is_looked_at_and_typed_stays_while_captions_come_and_are_counted(qtbot, open_page, folder, runner):
+    for name in ("tall", "wide"):
+        (folder / f"{name}.txt").unlink()
+    page = open_page()
+    choose(page, Flaw.NO_CAPTION)
+    view = page.findChild(object, "dataset_table")
+    view.edit(page.table.index(0, CAPTION))
+    editor = view.findChild(QLineEdit)
+    qtbot.keyClicks(editor, "half a senten")
+    runner.submit(CaptionJob(dataset=str(folder), captions_file=str(edits_file(str(folder)))))
+    counts = page.findChild(object, "dataset_counts")
+    qtbot.waitUntil(lambda: counts.text() == "5 pictures · 4 can be trained on", timeout=30_000)
+    assert cells(page, NAME) == ["tall.png", "wide.png"]
+    assert cells(page, CAPTION) == ["picture tall.png", "picture wide.png"]
+    assert editor.text() == "half a senten"
+    assert cells(page, FOUND) == ["", ""]
+    assert listed(page)[Flaw.NO_CAPTION].endswith("· 0")
 
 
 def test_writing_is_shown_stopped_and_found_again_when_the_page_is_opened_anew(qtbot, open_page, folder, runner):
