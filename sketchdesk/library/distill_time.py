@@ -50,8 +50,9 @@ class WorkSpeed(Struct, frozen=True, kw_only=True):
 def work_of(job: DistillJob, stage: str, guided: bool, likeness: float = 0.0) -> float:
     """Return how many passes of the U-Net one picture takes in a stage: a pair drawn, or an image of a training step.
 
-    `likeness` is how many a comparison with a pair's picture is worth (likeness_passes). Matching walks the student on average (k − 1) / 2 steps without gradients, asks teacher (twice if guided) and critic
-    once, and trains the critic `critic_updates` times on a walk each; pairs that still count are one more step.
+    `likeness` is how many a comparison with a pair's picture is worth (likeness_passes). Matching walks the student on
+    average (k − 1) / 2 steps without gradients, asks teacher (twice if guided) and critic once, and trains the critic
+    `critic_updates` times on a walk each; pairs that still count are one more step.
     """
     if stage == PAIRS:
         return job.num_inference_steps * (2 if guided else 1) * forecast_draw.PASSES.get(job.sampler or "", 1)

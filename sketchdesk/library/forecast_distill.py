@@ -134,7 +134,7 @@ def _memory(known: Reckoner, facts: ModelFacts, captions: int) -> Range:
     train = msgspec.structs.replace(as_training(job, known.side), precision=known.precision)
     memory = forecast_memory(train, facts, known.device, captions)
     beside = facts.vae_parameters * FP32 + (facts.text_parameters * FP32 if job.loras and not on_gpu else 0)
-    beside += likeness_bytes(job, facts, known.side, half=known.precision == "bf16")
+    beside += likeness_bytes(job, facts, known.side)
     if job.matching_steps:
         critic = msgspec.structs.replace(train, lora_rank=job.critic_rank, lora_targets="attention")
         teacher = 0 if job.lora_rank else facts.unet_parameters * (FP32 if known.precision == "fp32" else 2)

@@ -20,12 +20,20 @@ FEATURE_PASSES = 3
 """Over them: of what was wanted, of what was drawn, and the gradients back; weights have none."""
 PICTURE_PASSES = 4
 """Over the whole decoder for LPIPS, which computes it once more to keep little."""
-LAYER_VALUES, FEATURE_BYTES = 7, 2
-"""What a residual block keeps for its gradients: numbers a cell and channel, and bytes each where it is in bf16."""
-PICTURE_BYTES_PER_PIXEL = 5000.0
-"""What LPIPS and a decoder of 128 channels, computed once more, keep in bf16."""
+KEPT_BYTES, RECOMPUTED_BYTES = 36.0, 17.0
+"""What features keep for their gradients a cell, residual block and channel: computed once, or twice to keep less.
+
+Of Stable Diffusion's decoder at 256 pixels; in bf16 hardly less than in fp32.
+"""
+PICTURE_BYTES = 7000.0
+"""The same of LPIPS, a pixel, with a decoder of 128 channels; in bf16."""
 CONVOLUTION = 18
 """FLOPs of a 3 × 3 convolution a cell, for each pair of channels."""
+
+
+def compares(job: DistillJob) -> bool:
+    """Tell whether any phase compares pictures with those of pairs."""
+    return job.feature_weight > 0 and bool(job.distil_steps or (job.matching_steps and job.matching_pairs_weight))
 
 
 def likeness_passes(job: DistillJob, facts: ModelFacts, side: int) -> float:
@@ -33,7 +41,7 @@ def likeness_passes(job: DistillJob, facts: ModelFacts, side: int) -> float:
 
     VGG's own are left out: a twentieth of the decoder's.
     """
-    if not job.feature_weight:
+    if not compares(job):
         return 0.0
     blocks, passes = (len(facts.vae_widths), PICTURE_PASSES) if job.lpips_weights else (FEATURE_BLOCKS, FEATURE_PASSES)
     return passes * sum(_decoder_work(facts, blocks)) / _unet_work(facts, side)
@@ -60,22 +68,13 @@ def _unet_work(facts: ModelFacts, side: int) -> float:
     return total
 
 
-def likeness_bytes(job: DistillJob, facts: ModelFacts, side: int, half: bool) -> float:
-    """Return about how much a batch's likeness keeps for its gradients; `half`: the decoder computes in bf16."""
-    if not job.feature_weight:
+def likeness_bytes(job: DistillJob, facts: ModelFacts, side: int) -> float:
+    """Return about how much the likeness of a batch of pictures of `side` pixels keeps for its gradients."""
+    if not compares(job):
         return 0.0
     if job.lpips_weights:
-        each = PICTURE_BYTES_PER_PIXEL * facts.vae_channels / 128 * side**2
-    else:
-        layers = list(_kept(facts, FEATURE_BLOCKS))
-        numbers = max(layers) + sum(layers) / LAYER_VALUES if job.gradient_checkpointing else sum(layers)
-        each = numbers * (side / facts.cell_px) ** 2 * FEATURE_BYTES
-    return each * job.train_batch_size * (1 if half else 2)
-
-
-def _kept(facts: ModelFacts, blocks: int) -> Iterator[float]:
-    """Yield the numbers a latent cell that each of the decoder's layers keeps."""
+        return PICTURE_BYTES * facts.vae_channels / 128 * side**2 * job.train_batch_size
     widths = facts.vae_widths[::-1]
-    yield 2 * LAYER_VALUES * widths[0]
-    for depth, width in enumerate(widths[:blocks]):
-        yield from [4**depth * LAYER_VALUES * width] * (facts.vae_layers + 1)
+    blocks = sum(4**depth * (facts.vae_layers + 1) * width for depth, width in enumerate(widths[:FEATURE_BLOCKS]))
+    each = RECOMPUTED_BYTES if job.gradient_checkpointing else KEPT_BYTES
+    return each * (2 * widths[0] + blocks) * (side / facts.cell_px) ** 2 * job.train_batch_size

@@ -4,12 +4,11 @@
     python tests/benchmarks/distill_step.py FOLDER --resolution 256 --batch 1 --optimizer adamw_8bit --checkpointing
     python tests/benchmarks/distill_step.py FOLDER --phases reflow,matching --set student='"teacher"' --set lora_rank=64
 
-The job is the real one up to its last step: few pairs, drawn by DDIM (--set sampler=null for a
-rectified flow), none held out, each phase begun as always; what follows the last
-step, saving, is left out. Told are the seconds of one pass of the U-Net while pairs are drawn, and of a step of each
-phase: the median, without its first step, in which the optimiser's state is made, where there are more. Peaks are of
-each stage alone. Beside them is the forecast: the memory's range, and the seconds of the later phases reckoned from
-those of the first by sketchdesk.library.distill_time.
+The job is the real one up to its last step: few pairs, drawn by DDIM (a rectified flow wants --set sampler=null), none
+held out, each phase begun as always; what follows the last step, saving, is left out. Told are the seconds of one pass
+of the U-Net while pairs are drawn, and of a step of each phase: the median, without its first step, in which the
+optimiser's state is made, where there are more. Peaks are of each stage alone. Beside them is the forecast: the
+memory's range, and the seconds of the later phases reckoned from the first one's by sketchdesk.library.distill_time.
 """
 
 from __future__ import annotations
@@ -98,7 +97,8 @@ def _job(options: argparse.Namespace) -> Any:
     values: dict[str, Any] = {
         "model": str(resolve_model(options.model)), "out_dir": options.out, "prompts": ["a cat", "a dog in the forest"],
         "num_pairs": PAIRS * options.batch, "num_held_out_pairs": 0, "pairs_batch_size": options.batch,
-        "num_inference_steps": TEACHER_STEPS, "sampler": "ddim", "resolution": options.resolution, "train_batch_size": options.batch,
+        "num_inference_steps": TEACHER_STEPS, "sampler": "ddim", "resolution": options.resolution,
+        "train_batch_size": options.batch,
         "precision": options.precision, "optimizer": options.optimizer, "device": options.device,
         "gradient_checkpointing": options.checkpointing, "num_threads": options.threads, "lr_warmup_steps": 0,
         "learning_rate": 1e-5, "final_learning_rate": 1e-5, "checkpointing_steps": 10**6,
@@ -175,11 +175,15 @@ def _reckoned(job: Any, clock: Clock) -> dict[str, dict[str, float]]:
     """Return what the later phases' steps are reckoned to take, were the first one's all that is known."""
     from sketchdesk.library.distill_settings import phases_of
     from sketchdesk.library.distill_time import work_of
+    from sketchdesk.library.likeness_work import likeness_passes
+    from sketchdesk.library.model_facts import model_facts
 
     first, *others = phases_of(job)
-    found = {}
+    facts, found = model_facts(Path(job.model)), {}
+    likeness = likeness_passes(job, facts, job.resolution or facts.sample_size_px)
     for phase in others:
-        share = work_of(job, phase, clock.is_guided) / work_of(job, first, clock.is_guided)
+        asked, known = (work_of(job, each, clock.is_guided, likeness) for each in (phase, first))
+        share = asked / known
         seconds = clock.seconds(first) * share
         found[phase] = {"s_a_step": seconds, "ratio": seconds / clock.seconds(phase)}
     return found
