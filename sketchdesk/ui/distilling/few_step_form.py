@@ -17,6 +17,7 @@ from sketchdesk.library.families import DRAWABLE
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.ui.distilling.few_step_fields import BOOK, COMMON, MORE, OWN_SAMPLER
 from sketchdesk.ui.distilling.path_field import PathField
+from sketchdesk.ui.distilling.start_field import StartField
 from sketchdesk.ui.distilling.way_cards import WayCards
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.prompt.lora_rows import LoraRows
@@ -81,6 +82,7 @@ class FewStepForm(QWidget):
         self._add_lora = named(QPushButton(), "few_step_add_lora")
         self._pairs_dir = PathField("few_step_pairs_dir")
         self._lpips = PathField("few_step_lpips_weights", WEIGHT_FILES)
+        self._begins = StartField()
         self._more = [FieldGroup(group, FIRST, BOOK, {"sampler": OWN_SAMPLER}) for group in MORE]
         self._groups = [self._common, *self._more]
         self._fields: dict[str, AnyField] = {
@@ -97,12 +99,12 @@ class FewStepForm(QWidget):
         """Return the distillation with no folder yet; a number that is not possible counts as it last was."""
         values: dict[str, Any] = {name: value_in(field) for name, field in self._fields.items()}
         values["sampler"] = values["sampler"] or None
-        return msgspec.structs.replace(
+        return self._begins.applied(msgspec.structs.replace(
             self._given, model=self.model.value, loras=self.loras.value(), dataset=self.dataset.value(),
             captions_file=self.dataset.captions_file, prompts=_lines(self._prompts),
             validation_prompts=_lines(self._watched), pairs_dir=self._pairs_dir.value,
             lpips_weights=self._lpips.value, **values,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     @Slot(object)
     def set_value(self, job: DistillJob) -> None:
@@ -116,6 +118,7 @@ class FewStepForm(QWidget):
         self._watched.setPlainText("\n".join(job.validation_prompts))
         self._pairs_dir.set_value(job.pairs_dir)
         self._lpips.set_value(job.lpips_weights)
+        self._begins.set_value(job.start)
         for name, field in self._fields.items():
             value = getattr(job, name)
             put_in(field, OWN_SAMPLER if value is None and name == "sampler" else value)
@@ -137,6 +140,7 @@ class FewStepForm(QWidget):
         """Offer these teachers."""
         self._flows = {model.name for model in models if model.family == "instaflow"}
         self.model.set_models(models)
+        self._begins.set_models(models)
         self._on_changed()
 
     def set_devices(self, devices: Sequence[DeviceFound]) -> None:
@@ -161,9 +165,9 @@ class FewStepForm(QWidget):
         set_role(self._add_lora, "link")
         set_icon(self._add_lora, "plus", "accent")
         self.more.body.setSpacing(20)
-        of_pairs, _of_student, of_phases, *_others = self._more
+        of_pairs, of_student, of_phases, *_others = self._more
         below: dict[FieldGroup, tuple[QWidget, ...]] = {
-            of_pairs: (self._pairs_dir, self._add_lora), of_phases: (self._lpips,)
+            of_pairs: (self._pairs_dir, self._add_lora), of_student: (self._begins,), of_phases: (self._lpips,)
         }
         for group in self._more:
             self.more.body.addWidget(group)
@@ -182,7 +186,8 @@ class FewStepForm(QWidget):
     def _connect(self) -> None:
         for changed in (
             self._name.textChanged, self._prompts.textChanged, self._watched.textChanged, self._pairs_dir.changed,
-            self._lpips.changed, self.model.changed, self.loras.changed, self.dataset.changed, self.dataset.checked,
+            self._lpips.changed, self._begins.changed, self.model.changed, self.loras.changed, self.dataset.changed,
+            self.dataset.checked,
             *(group.changed for group in self._groups),
         ):  # fmt: skip
             changed.connect(self._on_changed)
@@ -213,7 +218,7 @@ class FewStepForm(QWidget):
         self._add_lora.setText(_("Add a LoRA to the teacher…"))
         describe(self._add_lora, _("What the LoRA does becomes part of the student"))
         self.more.set_text(_("More settings"), _("Show the settings that seldom change"))
-        for part in (self.model, self.loras, self.ways, self.dataset):
+        for part in (self.model, self.loras, self.ways, self.dataset, self._begins):
             part.retranslate()
         for group in self._groups:
             group.retranslate()

@@ -51,7 +51,10 @@ class PhaseMarks:
         return [line.value() for line in self._lines]
 
     def _line(self, name: str, step: int) -> Any:
-        words = {"position": AT_TOP, "color": tokens().muted, "anchors": TO_THE_RIGHT, "movable": False}
+        words = {
+            "position": AT_TOP, "color": tokens().muted, "fill": tokens().surface, "anchors": TO_THE_RIGHT,
+            "movable": False,
+        }  # fmt: skip
         line = pg.InfiniteLine(
             step, angle=90, pen=pg.mkPen(tokens().faint, width=1, style=Qt.PenStyle.DotLine),
             label=name if self._are_named else None, labelOpts=words,

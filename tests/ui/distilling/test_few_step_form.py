@@ -59,6 +59,17 @@ def test_what_goes_in_comes_out(form):
     assert form.value() == CHANGED
 
 
+def test_a_one_step_model_of_a_known_base_is_a_start_and_brings_its_base_along(form, models):
+    flow = msgspec.structs.replace(models[1], name="demo-flow", teacher="demo-base", licence="apache-2.0")
+    form.set_models([*models, flow])
+    box = part(form, "begins")
+    assert [box.itemText(place) for place in range(box.count())] == ["its teacher", "demo-flow (apache-2.0)"]
+    box.setCurrentIndex(1)
+    assert (form.value().start, form.value().start_base) == ("demo-flow", "demo-base")
+    box.setCurrentIndex(0)
+    assert (form.value().start, form.value().start_base) == ("", "")
+
+
 def test_a_way_is_chosen_by_its_card_and_changes_nothing_else(form):
     begun = DistillJob(model="demo-base", out_dir="", prompts=("a zebra",), num_pairs=12)
     form.set_value(begun)
