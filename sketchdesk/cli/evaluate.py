@@ -10,6 +10,7 @@ import msgspec
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import choices_of, one_of, value_of
+from sketchdesk.cli.generate import from_anywhere
 from sketchdesk.cli.long_job import add_processes, help_along, is_helper, run_in
 from sketchdesk.cli.parser import Parser, add_device, add_out
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -136,6 +137,7 @@ def job_of(options: Namespace) -> EvaluateJob:
     """Return the job the options describe."""
     given = ("clip_model", "blip_model", "scorer_prefix", "batch_size")
     chosen = {name: getattr(options, name) for name in given if getattr(options, name) is not None}
+    chosen |= {name: from_anywhere(chosen[name]) for name in given[:2] if name in chosen}
     return EvaluateJob(
         images_dir=str(Path(options.images).expanduser().resolve()),
         out_dir=str(Path(options.out).expanduser().resolve()),

@@ -10,6 +10,7 @@ from pathlib import Path
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import value_of
+from sketchdesk.cli.generate import from_anywhere
 from sketchdesk.cli.long_job import add_processes, help_along, is_helper, run_in
 from sketchdesk.cli.parser import Parser, add_device, add_out
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -32,9 +33,13 @@ DESCRIPTION = N_(
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     parser.add_argument("what", metavar="CONFIG.toml|NAME", help=_("the settings of the study, or a built-in one"))
-    parser.add_argument("--base", metavar="MODEL", default="demo-base", help=_("the model compared with"))
-    parser.add_argument("--tuned", metavar="MODEL", help=_("the model compared; your newest own unless given"))
-    parser.add_argument("--lora", metavar="FILE", default="", help=_(
+    parser.add_argument("--base", metavar="MODEL", type=from_anywhere, default="demo-base", help=_(
+        "the model compared with"
+    ))
+    parser.add_argument("--tuned", metavar="MODEL", type=from_anywhere, help=_(
+        "the model compared; your newest own unless given"
+    ))
+    parser.add_argument("--lora", metavar="FILE", type=from_anywhere, default="", help=_(
         "few-steps: the LoRA that makes the base draw in few steps"
     ))
     parser.add_argument("--run", metavar="DIR", dest="run_folder", help=_(

@@ -1,10 +1,13 @@
-"""Student's distribution and the exact sign test, from the incomplete beta function: no more than `math` is needed."""
+"""Student's distribution, the exact sign test, by the incomplete beta function; a share's interval. `math` alone."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from functools import cache
+
+NORMAL_QUANTILE = 1.959963984540054
+"""Of the normal distribution at 97.5 %: both ends of a 95 % interval."""
 
 
 def sign_test_p(wins: int, losses: int) -> float:
@@ -14,6 +17,14 @@ def sign_test_p(wins: int, losses: int) -> float:
     """
     n, fewer = wins + losses, min(wins, losses)
     return 1.0 if wins == losses else min(1.0, 2 * regularised_beta(0.5, n - fewer, fewer + 1))
+
+
+def wilson(count: float, total: float) -> tuple[float, float]:
+    """Return the 95 % interval of a share of `total` independent yes-or-no answers (Wilson 1927); total is above 0."""
+    share, z2 = count / total, NORMAL_QUANTILE**2
+    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
+    half = NORMAL_QUANTILE / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total * total))
+    return middle - half if share > 0 else 0.0, middle + half if share < 1 else 1.0
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
-from sketchdesk.contracts.text import _
+from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.findings import (
     BASE_AND_TUNED,
     BOOTSTRAP_PROMPTS,
@@ -15,16 +16,23 @@ from sketchdesk.library.findings import (
     Pair,
     Verdict,
 )
-from sketchdesk.library.number_words import localized, number, signed
+from sketchdesk.library.number_words import localized, number, signed, span
 from sketchdesk.library.record import short_model
 
+_STEP, _STEPS = re.compile(r"step (\d+)"), re.compile(r"(\d+) steps?")
+"""Names of checkpoints, and of models that draw in few steps (library.study_making)."""
 BLACK_AND_WHITE = 0.05
 """Pictures whose mean colourfulness is below this look black and white; the sketches of the demo's data set have 0."""
 
 
 def model_name(model: str) -> str:
-    """Return how a model is called: base and tuned in the reader's language, others by their own name."""
-    return {"base": _("base"), "tuned": _("fine-tuned")}.get(model) or short_model(model)
+    """Return how a model is called: those that studies name in the reader's language, others by their own name."""
+    own = {"base": _("base"), "tuned": _("fine-tuned"), "one step": _("one step"), "many steps": _("many steps")}
+    if found := _STEP.fullmatch(model):
+        return _("step {step}").format(step=found[1])
+    if found := _STEPS.fullmatch(model):
+        return ngettext("{count} step", "{count} steps", int(found[1])).format(count=found[1])
+    return own.get(model) or short_model(model)
 
 
 def p_words(p: float) -> str:
@@ -37,6 +45,15 @@ def interval_words(found: Interval, say: Callable[[float], str] = signed) -> str
     if found.low is None or found.high is None:
         return _("no interval from a single value")
     return _("95 % interval {low} to {high}").format(low=say(found.low), high=say(found.high))
+
+
+def interval_text(found: Interval | None, say: Callable[[float], str] = number) -> str:
+    """Return "0.231 [0.137, 0.326]", or the mean alone, or a dash; `say` writes the numbers."""
+    if found is None:
+        return "–"
+    if found.low is None or found.high is None:
+        return say(found.mean)
+    return f"{say(found.mean)} {span(found.low, found.high, say)}"
 
 
 def zero_words(found: Interval) -> str:
@@ -183,6 +200,14 @@ def method_sentences(intervals: Iterable[Interval]) -> list[str]:
         "bootstrap": _(
             "Intervals over {prompts} prompts: hierarchical bootstrap, {resamples} resamples of prompts and, within "
             "each, of images; the middle 95 %, as wide as the spread of the prompts' means and Student's t make it."
+        ),
+        "welch": _(
+            "Interval of the gap between two groups of prompts, {prompts} together: Welch's t of the prompts' means, "
+            "two-sided, 95 %."
+        ),
+        "wilson": _(
+            "Interval of a share of the pictures of {prompts} prompts: Wilson's, 95 %, for as many answers as the "
+            "pictures are worth, since those of one prompt resemble each other (Korn and Graubard 1998)."
         ),
         "none": _("From a single prompt no interval can be made."),
     }

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.text import N_
 
-Method = Literal["t", "bootstrap", "none"]
+Method = Literal["t", "bootstrap", "welch", "wilson", "none"]
 
 LEVEL = 0.95
 POWER = 0.8
@@ -109,6 +109,8 @@ class SetScore(Struct, frozen=True, kw_only=True):
     value: float
     deviation: float | None = None
     """Over parts of the set; None where it is not made of parts."""
+    interval: Interval | None = None
+    """Where the number may lie, by what its prompts show; None where that is not known."""
     images: int
 
 

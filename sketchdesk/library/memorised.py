@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name
+from sketchdesk.library.finding_words import interval_words, model_name, zero_words
 from sketchdesk.library.number_words import number, signed
 from sketchdesk.library.studies import StudyImage, VariantFindings
 
@@ -57,11 +57,21 @@ def memory_sentences(variant: VariantFindings) -> list[str]:
         name = model_name(one.model)
         if one.metric == GAP:
             words = _("{model}: the CLIP cosine on training captions minus that on other prompts is {gap}.")
-            sentences.append(words.format(model=name or _("The images"), gap=signed(one.value)))
+            gap = signed(one.value)
+            if one.interval:
+                gap = f"{gap} ({interval_words(one.interval)}; {zero_words(one.interval)})"
+            sentences.append(words.format(model=name or _("The images"), gap=gap))
         elif one.metric == COPIED:
             words = _(
-                "{model}: {share} % of the pictures are nearer to the training set than 95 % of the held-out pictures "
+                "{model}: {share} of the pictures are nearer to the training set than 95 % of the held-out pictures "
                 "are; 5 % would be chance."
             )
-            sentences.append(words.format(model=name or _("The images"), share=number(100 * one.value, 0)))
+            share = _percent(one.value)
+            if one.interval:
+                share = f"{share} ({interval_words(one.interval, _percent)})"
+            sentences.append(words.format(model=name or _("The images"), share=share))
     return sentences
+
+
+def _percent(share: float) -> str:
+    return f"{number(100 * share, 1 if 0 < share < 0.1 else 0)} %"

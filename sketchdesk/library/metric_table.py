@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.distributions import wilson
 from sketchdesk.library.finding_words import model_name
 from sketchdesk.library.findings import Interval, Pair, SetScore
 from sketchdesk.library.metric_catalogue import VALUES, title_of
@@ -16,8 +16,6 @@ from sketchdesk.library.studies import ModelFindings, StudyImage, VariantFinding
 from sketchdesk.library.votes import Counted
 
 VOTES = "votes"
-_Z = 1.959964
-"""The normal distribution's, for 95 %."""
 
 
 class MetricRow(Struct, frozen=True, kw_only=True):
@@ -82,7 +80,11 @@ def _of_images(
 
 
 def _of_set(one: SetScore) -> MetricRow:
-    return MetricRow(metric=one.metric, model=one.model, value=one.value, deviation=one.deviation, images=one.images)
+    low, high = (one.interval.low, one.interval.high) if one.interval else (None, None)
+    return MetricRow(
+        metric=one.metric, model=one.model, value=one.value, low=low, high=high, deviation=one.deviation,
+        images=one.images,
+    )  # fmt: skip
 
 
 def _of_votes(pair: Pair, counted: Counted | None) -> list[MetricRow]:
@@ -95,14 +97,6 @@ def _of_votes(pair: Pair, counted: Counted | None) -> list[MetricRow]:
         low, high = wilson(won, decided)
         rows.append(MetricRow(metric=VOTES, model=model, value=won / decided, low=low, high=high, images=decided))
     return rows
-
-
-def wilson(count: int, total: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share of `total` independent yes-or-no answers (Wilson 1927); total is above 0."""
-    share, z2 = count / total, _Z * _Z
-    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
-    half = _Z / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total * total))
-    return middle - half, middle + half
 
 
 def value_of(image: StudyImage, metric: str) -> float | None:

@@ -38,8 +38,9 @@ def test_what_metrics_compare_with_reaches_the_job_in_full(tmp_path: Path, monke
     monkeypatch.chdir(tmp_path)
     scored = job(
         "--images", "i", "--out", "o", "--metrics", "cmmd,memorisation,fid_5k", "--reference", "real",
-        "--training-set", "owner/set", "--style", "real", "--insist",
+        "--training-set", "owner/set", "--style", "real", "--insist", "--clip-model", "real",
     )  # fmt: skip
+    assert scored.clip_model == str(tmp_path / "real")
     assert scored.metrics == ("cmmd", "memorisation", "fid_5k")
     assert scored.sources == MetricSources(
         reference=str(tmp_path / "real"), training_set="owner/set", style_prompt="real", insist=True

@@ -21,6 +21,17 @@ def test_a_built_in_study_takes_its_models_and_changes_from_the_command(tmp_path
     assert (made.seeds, made.num_inference_steps, made.out_dir) == ((0, 1, 2), 4, str(tmp_path / "out"))
 
 
+def test_models_that_lie_here_are_named_in_full_so_that_the_study_can_be_done_again_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "my-lcm.safetensors").touch()
+    here = job("same_seeds", "--tuned", "mine", "--base", "owner/base", "--out", "out")
+    assert [model.model for model in here.models] == ["owner/base", str(tmp_path / "mine")]
+    few = job("few-steps", "--lora", "my-lcm.safetensors", "--steps", "4").models[1]
+    assert [lora.path for lora in few.loras] == [str(tmp_path / "my-lcm.safetensors")]
+    assert (few.model, few.sampler, few.num_inference_steps) == ("demo-base", "lcm", 4)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

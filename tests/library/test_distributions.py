@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from sketchdesk.library.distributions import regularised_beta, sign_test_p, t_cdf, t_quantile, two_sided_p
+from sketchdesk.library.distributions import regularised_beta, sign_test_p, t_cdf, t_quantile, two_sided_p, wilson
 
 PRINTED_T_TABLE = [  # probability below, degrees of freedom, t
     (0.95, 1, 6.314), (0.975, 1, 12.706), (0.995, 1, 63.657),
@@ -53,3 +53,19 @@ def test_as_many_wins_as_losses_is_no_evidence():
 @pytest.mark.parametrize(("t", "degrees"), [(0.0, 3), (-2.0, 3), (2.0, 3), (0.7, 29)])
 def test_the_two_sided_probability_is_twice_that_of_one_tail(t, degrees):
     assert two_sided_p(t, degrees) == pytest.approx(2 * t_cdf(-abs(t), degrees), abs=1e-14)
+
+
+def test_wilson_s_interval_is_the_published_one():
+    # Newcombe 1998, Statistics in Medicine 17, table I, method 3: 81 of 263, and 0 of 20.
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+
+
+@pytest.mark.parametrize(("count", "total"), [(0, 7), (3, 7), (7, 7), (1.7, 3.4)])
+def test_the_ends_of_wilson_s_interval_are_where_the_score_test_has_its_limit(count, total):
+    share = count / total
+    for end in wilson(count, total):
+        if 0 < end < 1:  # elsewhere the share itself is the end
+            assert abs(share - end) == pytest.approx(1.959964 * math.sqrt(end * (1 - end) / total), rel=1e-6)
+        else:
+            assert end == pytest.approx(share)

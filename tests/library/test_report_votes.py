@@ -9,7 +9,6 @@ import pytest
 
 from sketchdesk.contracts.jobs import StudyJob, StudyModel
 from sketchdesk.library.findings import BASE_AND_TUNED, Interval
-from sketchdesk.library.metric_table import wilson
 from sketchdesk.library.studies import ModelFindings, Study, StudyImage, VariantFindings, write_study
 from sketchdesk.library.study_export import export_file, export_zip
 from sketchdesk.library.study_tables import MARKDOWN, PARQUET, export_table
@@ -73,9 +72,3 @@ def test_tables_and_data_frames_hold_the_votes(folder, tmp_path):
     chosen = {(row["model"], row["prompt"]): row["vote"] for row in rows}
     assert sorted(chosen.values()) == [0, 0, 0, 1, 1, 1]
     assert all(chosen["base", prompt] == 1 - chosen["tuned", prompt] for prompt in PROMPTS)
-
-
-def test_wilson_s_interval_is_the_published_one():
-    # Newcombe 1998, Statistics in Medicine 17, table I, method 3: 81 of 263, and 0 of 20.
-    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from PIL import Image
 
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _, language, ngettext
-from sketchdesk.engine.evaluation.pictures import read_picture
+from sketchdesk.engine.evaluation.report_choice import leaderboard
 from sketchdesk.engine.evaluation.report_figures import cards, score_tables
 from sketchdesk.engine.evaluation.report_metrics import memorised, metric_table, times
+from sketchdesk.engine.evaluation.report_pictures import chosen, nearest, of_prompt
 from sketchdesk.engine.evaluation.report_style import STYLE
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import MetricSummary
@@ -23,13 +21,11 @@ from sketchdesk.library.atomic import write_text
 from sketchdesk.library.finding_words import method_sentences, model_name
 from sketchdesk.library.findings import BASE_AND_TUNED, Pair
 from sketchdesk.library.markup import Markup, element, together
-from sketchdesk.library.memorised import Likest, memory_sentences
-from sketchdesk.library.number_words import number, signed
+from sketchdesk.library.memorised import memory_sentences
 from sketchdesk.library.studies import VariantFindings
 from sketchdesk.library.study_repeat import JOB_MARK
 from sketchdesk.library.timings import Timings
 
-THUMBNAIL_PX = 128
 MAX_PICTURES = 600
 """Pictures shown in one report: about 3 MB. The rest is in scores.csv, and the report says so."""
 
@@ -83,12 +79,8 @@ def page(report: Report) -> Markup:
         element("title", report.title),
         element("style", Markup(STYLE)),
     )
-    room = MAX_PICTURES
-    sections = []
-    for section in report.sections:
-        shown = section.scored[:room]
-        room -= len(shown)
-        sections.append(_section(section, shown, report.pair))
+    room = MAX_PICTURES // max(1, len(report.sections))
+    sections = [_section(section, chosen(section.scored, room), report.pair) for section in report.sections]
     main = element(
         "main",
         element("p", "SketchDesk", class_="brand"),
@@ -119,97 +111,13 @@ def _section(section: Section, shown: Sequence[Scored], pair: Pair) -> Markup:
         element("p", section.explanation, class_="note"),
         cards(section.summaries, section.scored, pair),
         score_tables(cosine) if cosine else "",
+        leaderboard(pair, section.findings) if section.findings else "",
         metric_table(pair, section.findings) if section.findings else "",
-        _memorised(section, section.findings) if section.findings else "",
-        *(_prompt(prompt, section.prompt_notes.get(prompt, ""), shown, pair) for prompt in prompts),
+        nearest(memorised(section.scored, section.findings), memory_sentences(section.findings))
+        if section.findings else "",
+        *(of_prompt(prompt, section.prompt_notes.get(prompt, ""), shown, pair) for prompt in prompts),
         element("p", note, class_="note") if left_out else "",
     )
-
-
-def _memorised(section: Section, findings: VariantFindings) -> Markup:
-    """Return the pictures nearest to the training set, each beside the one it is near to, and the gap in words."""
-    figures = [
-        element(
-            "figure",
-            element("figcaption", element("span", _("cosine {value}").format(value=number(found.cosine)))),
-            element("div", _side(one, one.row.model), _trained_on(found), class_="sides"),
-            class_="pair",
-        )
-        for found, one in memorised(section.scored, findings)
-    ]
-    sentences = memory_sentences(findings)
-    if not figures and not sentences:
-        return Markup()
-    return element(
-        "article",
-        element("h3", _("Nearest to the training set")),
-        *(element("p", sentence) for sentence in sentences),
-        element("div", *figures, class_="pairs"),
-        class_="panel prompt",
-    )
-
-
-def _trained_on(found: Likest) -> Markup:
-    picture = thumbnail(found.file, found.training) if found.file else element("p", found.training)
-    return element("div", picture, element("p", _("trained on")), class_="side")
-
-
-def _prompt(prompt: str, note: str, shown: Sequence[Scored], pair: Pair) -> Markup:
-    """Return one prompt's pictures: same-seed pairs where both models drew it, else one after another."""
-    of_prompt = [one for one in shown if one.row.prompt == prompt]
-    base = {one.row.seed: one for one in of_prompt if one.row.model == pair.base and one.row.seed is not None}
-    tuned = {one.row.seed: one for one in of_prompt if one.row.model == pair.tuned and one.row.seed is not None}
-    both = [seed for seed in base if seed in tuned]
-    paired = {id(side[seed]) for side in (base, tuned) for seed in both}
-    pairs = [_pair(base[seed], tuned[seed], pair) for seed in both]
-    singles = [_side(one, one.row.model) for one in of_prompt if id(one) not in paired]
-    return element(
-        "article",
-        element("h3", prompt or _("Without a prompt")),
-        element("p", note) if note else "",
-        element("div", *pairs, class_="pairs") if pairs else "",
-        element("div", *singles, class_="singles") if singles else "",
-        class_="panel prompt",
-    )
-
-
-def _pair(base: Scored, tuned: Scored, pair: Pair) -> Markup:
-    chip: str = ""
-    if base.row.cosine is not None and tuned.row.cosine is not None:
-        difference = tuned.row.cosine - base.row.cosine
-        direction = "higher" if difference > 0 else "lower" if difference < 0 else ""
-        chip = element("span", signed(difference), class_=f"chip {direction}".strip())
-    seed = element("span", _("seed {seed}").format(seed=base.row.seed))
-    sides = element("div", _side(base, pair.base), _side(tuned, pair.tuned), class_="sides")
-    return element("figure", element("figcaption", seed, chip), sides, class_="pair")
-
-
-def _side(one: Scored, model: str) -> Markup:
-    score = "" if one.row.cosine is None else number(one.row.cosine)
-    return element(
-        "div",
-        thumbnail(one.path, f"{model_name(model)}: {one.row.prompt}"),
-        element("div", element("span", model_name(model)), element("strong", score), class_="score"),
-        element("p", one.row.caption) if one.row.caption else "",
-        class_="side",
-    )
-
-
-def thumbnail(path: Path, description: str) -> Markup:
-    """Return the picture, at most THUMBNAIL_PX wide and high, inside the page; its description where it is gone."""
-    picture = read_picture(path)
-    if picture is None:
-        return element("p", description)
-    picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS)
-    data, kind = min((_encoded(picture, kind), kind) for kind in ("png", "jpeg"))
-    source = f"data:image/{kind};base64,{data}"
-    return element("img", src=source, width=picture.width, height=picture.height, alt=description)
-
-
-def _encoded(picture: Image.Image, kind: str) -> str:
-    buffer = io.BytesIO()
-    picture.save(buffer, format=kind, optimize=True, **({"quality": 88} if kind == "jpeg" else {}))
-    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def _mapping(mapping: Sequence[tuple[str, str]]) -> Markup:
@@ -225,6 +133,8 @@ def _method(report: Report) -> Markup:
     summaries = [summary for section in report.sections for summary in section.summaries]
     intervals = [summary.comparison.difference for summary in summaries if summary.comparison]
     intervals = intervals or [model.overall for summary in summaries for model in summary.models.values()]
+    findings = [section.findings for section in report.sections if section.findings]
+    intervals += [one.interval for found in findings for one in found.sets if one.interval]
     sentences = [
         _("Cosine: that of CLIP's embeddings of picture and text, as it is (−1 to 1), neither scaled nor cut off."),
         _("Every prompt counts the same: the mean of a prompt's images first, then the mean of the prompts."),

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import METRICS, MetricSummary, ModelSummary, called_drawings
-from sketchdesk.library.finding_words import interval_words, model_name, p_words
+from sketchdesk.library.axis_marks import reach_of
+from sketchdesk.library.finding_words import interval_text, interval_words, model_name, p_words
 from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair, Verdict
 from sketchdesk.library.markup import Markup, element, together
-from sketchdesk.library.number_words import number, signed, span
+from sketchdesk.library.number_words import number, signed
 
 CHART_WIDTH, CHART_HEIGHT, MARGIN = 190, 24, 8
 MAX_ROWS = 200
@@ -124,7 +125,7 @@ def _intervals(means: ModelSummary) -> dict[str, Interval]:
 
 def _drawn(table: _Table) -> Markup:
     shown = table.rows[: MAX_ROWS + 1]
-    scale = _scale([found for _prompt, _means, found in shown], table.is_difference)
+    scale = reach_of([found for _prompt, _means, found in shown], table.is_difference)
     header = [
         element("th", _("Prompt")),
         *(element("th", title, class_="number") for title in table.titles[:-1]),
@@ -136,7 +137,7 @@ def _drawn(table: _Table) -> Markup:
             element("td", number(mean), class_="number", data_label=title)
             for mean, title in zip(means, table.titles, strict=False)
         ]
-        words = element("span", _interval_text(found, table.is_difference))
+        words = element("span", interval_text(found, signed if table.is_difference else number))
         drawn = element("div", chart(found, scale, table.is_difference), words)
         cells.append(element("td", drawn, class_="difference", data_label=table.titles[-1]))
         rows.append(element("tr", element("th", prompt or _("All prompts")), *cells, class_=None if prompt else "all"))
@@ -151,22 +152,8 @@ def _more(left_out: int) -> Markup:
     return element("p", words.format(count=left_out), class_="note")
 
 
-def _interval_text(found: Interval, is_difference: bool) -> str:
-    say = signed if is_difference else number
-    if found.low is None or found.high is None:
-        return say(found.mean)
-    return f"{say(found.mean)}  {span(found.low, found.high, say)}"
-
-
-def _scale(intervals: Sequence[Interval], with_zero: bool) -> tuple[float, float]:
-    """Return the range the charts of one table share; zero is in it where the values are differences."""
-    values = [value for found in intervals for value in (found.low, found.mean, found.high) if value is not None]
-    values += [0.0] if with_zero else []
-    return min(values), max(values)
-
-
 def chart(found: Interval, scale: tuple[float, float], with_zero: bool) -> Markup:
-    """Return the interval as a bar with its mean as a dot, and where zero lies."""
+    """Return the interval as a bar with its mean as a dot, and where zero lies; a bar that goes on has an arrow."""
     low, high = scale
     unit = (CHART_WIDTH - 2 * MARGIN) / (high - low) if high > low else 0.0
     middle = CHART_HEIGHT / 2
@@ -178,6 +165,12 @@ def chart(found: Interval, scale: tuple[float, float], with_zero: bool) -> Marku
     if with_zero:
         parts.append(element("line", x1=x(0), x2=x(0), y1=1, y2=CHART_HEIGHT - 1, class_="zero"))
     if found.low is not None and found.high is not None:
-        parts.append(element("line", x1=x(found.low), x2=x(found.high), y1=middle, y2=middle, class_="bar"))
+        left, right = max(found.low, low), min(found.high, high)
+        parts.append(element("line", x1=x(left), x2=x(right), y1=middle, y2=middle, class_="bar"))
+        ends = [(x(low) - 2, 5) if found.low < low else None, (x(high) + 2, -5) if found.high > high else None]
+        parts += [
+            element("line", x1=end[0], x2=end[0] + end[1], y1=middle, y2=middle + side, class_="bar")
+            for end in ends if end for side in (-5, 5)
+        ]
     parts.append(element("circle", cx=x(found.mean), cy=middle, r=4.5))
     return element("svg", *parts, viewBox=f"0 0 {CHART_WIDTH} {CHART_HEIGHT}", aria_hidden="true")

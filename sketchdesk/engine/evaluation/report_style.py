@@ -8,7 +8,7 @@ STYLE = """
   --ground: #f5f6f9; --card: #ffffff; --line: #e0e3ea; --ink: #1a1d24; --soft: #5d6675;
   --accent: #2c5fe6; --up: #11794c; --down: #b3362b; --up-ground: #e3f4eb; --down-ground: #fbe9e7; --even: #eceef3;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --ground: #14161b; --card: #1d2027; --line: #333844; --ink: #eceef2; --soft: #a2abba;
     --accent: #82a7ff; --up: #62d29b; --down: #ff9a8d; --up-ground: #17352a; --down-ground: #40231f; --even: #2a2e38;
@@ -35,7 +35,7 @@ h3 { margin: 0; font-size: 17px; line-height: 1.35; }
 .card p { margin: 0; color: var(--soft); font-size: 14px; }
 .higher { color: var(--up); }
 .lower { color: var(--down); }
-.panel { padding: 6px 18px; margin: 14px 0; }
+.panel { padding: 6px 18px; margin: 14px 0; overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: 11px 10px; text-align: left; vertical-align: middle; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-size: 13px; font-weight: 600; }
@@ -49,12 +49,22 @@ svg { width: 190px; height: 24px; flex: none; color: var(--accent); overflow: vi
 svg .zero { stroke: var(--soft); stroke-width: 1; opacity: .7; }
 svg .bar { stroke: currentColor; stroke-width: 2.5; stroke-linecap: round; }
 svg circle { fill: currentColor; }
+svg.plot { display: block; width: 100%; max-width: 720px; height: auto; margin: 8px auto; color: var(--ink); }
+.plot text { font-size: 13px; fill: var(--soft); }
+.plot .grid { stroke: var(--line); }
+.plot line.front { stroke: var(--soft); stroke-dasharray: 4 4; }
+.plot circle.front { fill: var(--accent); }
+.plot circle.beaten { fill: var(--soft); }
+.plot circle.proposed { fill: var(--up); }
+.plot text.proposed { fill: var(--ink); font-weight: 650; }
 .prompt { padding: 16px 18px 18px; }
 .prompt > p { margin: 2px 0 0; color: var(--soft); font-size: 14px; }
 .pairs {
   display: grid; grid-template-columns: repeat(auto-fill, 268px); justify-content: space-between;
   gap: 22px 20px; margin-top: 14px;
 }
+.pairs.wide { grid-template-columns: 1fr; }
+.pairs.wide .sides { display: grid; grid-template-columns: repeat(auto-fill, 128px); }
 .pair { margin: 0; min-width: 0; }
 .pair figcaption { display: flex; justify-content: space-between; color: var(--soft); font-size: 13px; }
 .chip { border-radius: 99px; padding: 0 9px; font-weight: 650; background: var(--even); color: var(--ink); }
@@ -97,7 +107,11 @@ footer { margin-top: 48px; color: var(--soft); font-size: 14px; }
   dt { padding-bottom: 0; }
 }
 @media print {
-  body { background: #fff; }
-  .card, .pair, tr { break-inside: avoid; }
+  :root { color-scheme: light; --ground: #ffffff; }
+  body { font-size: 13px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  main { max-width: none; padding: 0; }
+  .card, .side, .pairs:not(.wide) .pair, .plot, tr { break-inside: avoid; }
+  h1, h2, h3, figcaption { break-after: avoid; }
+  .panel { overflow: visible; }
 }
 """

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sketchdesk.library.distributions import sign_test_p, t_quantile
+from sketchdesk.library.distributions import NORMAL_QUANTILE, sign_test_p, t_quantile
 from sketchdesk.library.findings import BOOTSTRAP_PROMPTS, FEW_PROMPTS, LEVEL, RESAMPLES, Comparison, Interval, Needed
 
 Groups = Mapping[str, Sequence[float]]
@@ -24,8 +24,6 @@ Groups = Mapping[str, Sequence[float]]
 Scores = Mapping[tuple[str, int], float]
 """(Prompt, seed) → the value of that image."""
 
-NORMAL_QUANTILE = 1.959963984540054
-"""Of the normal distribution at (1 + LEVEL) / 2."""
 NORMAL_POWER = 0.8416212335729143
 """Of the normal distribution at POWER."""
 _CHUNK_ELEMENTS = 4_000_000

@@ -105,16 +105,20 @@ def summary_rows(summaries: Iterable[MetricSummary]) -> list[SummaryRow]:
 
 
 def set_rows(sets: Iterable[SetScore]) -> list[SummaryRow]:
-    """Return the rows of summary.csv for numbers about whole sets; low and high are a standard deviation away."""
+    """Return the rows of summary.csv for numbers about whole sets, by their interval or a standard deviation away."""
     return [
         SummaryRow(
             experiment=one.experiment, metric=one.metric, prompt=ALL_PROMPTS, model=one.model, images=one.images,
-            mean=one.value, method="set",
-            low=None if one.deviation is None else one.value - one.deviation,
-            high=None if one.deviation is None else one.value + one.deviation,
+            mean=one.value, low=low, high=high, method=one.interval.method if one.interval else "set",
         )
-        for one in sets
+        for one in sets for low, high in (_limits(one),)
     ]  # fmt: skip
+
+
+def _limits(one: SetScore) -> tuple[float | None, float | None]:
+    if one.interval:
+        return one.interval.low, one.interval.high
+    return (None, None) if one.deviation is None else (one.value - one.deviation, one.value + one.deviation)
 
 
 def _difference_rows(summary: MetricSummary, comparison: Comparison) -> list[SummaryRow]:

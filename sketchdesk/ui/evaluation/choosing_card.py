@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
@@ -21,15 +22,13 @@ from sketchdesk.library.choosing import (
     style_is_measured,
     trash_checkpoints,
 )
-from sketchdesk.library.finding_words import model_name
 from sketchdesk.library.findings import Standing
 from sketchdesk.library.folder_trash import FolderBatch, restore_folders
-from sketchdesk.library.number_words import number, signed
 from sketchdesk.library.own_models import copy_model
+from sketchdesk.library.standings import standing_texts, standing_titles
 from sketchdesk.library.studies import Study, VariantFindings
 from sketchdesk.ui.evaluation.caption_table import Cell, PlainTable, PlainView
 from sketchdesk.ui.evaluation.pareto import ParetoPlot
-from sketchdesk.ui.evaluation.words import interval_text
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
@@ -38,6 +37,8 @@ from sketchdesk.ui.widgets.card import Card
 from sketchdesk.workers.background import Background
 
 ROWS = 9
+
+T = TypeVar("T")
 
 
 class ChoosingCard(Card):
@@ -170,7 +171,7 @@ class ChoosingCard(Card):
     def _bring_back(self, batch: FolderBatch) -> None:
         self._background.do(partial(_told, partial(restore_folders, batch)), self._on_back)
 
-    def _on_back(self, found: FolderBatch | SketchDeskError) -> None:
+    def _on_back(self, found: dict[Path, Path] | SketchDeskError) -> None:
         self._look_again()
         if isinstance(found, SketchDeskError):
             self.message.emit(of_error(found))
@@ -180,7 +181,7 @@ class ChoosingCard(Card):
         self.models_changed.emit()
 
 
-def _told(work: Callable[[], FolderBatch]) -> FolderBatch | SketchDeskError:
+def _told(work: Callable[[], T]) -> T | SketchDeskError:
     """Do the work; a failure is what comes of it then."""
     try:
         return work()
@@ -200,27 +201,10 @@ def _kept(source: Path) -> Path | SketchDeskError:
         return SketchDeskError(ErrorKind.NOT_WRITABLE, str(error.filename or error), str(error))
 
 
-def standing_titles() -> list[str]:
-    """Return the leaderboard's columns."""
-    return [_("Model"), _("CLIP cosine, 95 % interval"), _("To the first"), _("p, corrected")]
-
-
 def standing_rows(board: tuple[Standing, ...]) -> list[tuple[str, Sequence[Cell]]]:
-    """Return the leaderboard's rows, the best first."""
+    """Return the leaderboard's rows, the best first: what each cell says, and what it is sorted by."""
     rows: list[tuple[str, Sequence[Cell]]] = []
-    for place, one in enumerate(board):
-        to_first = interval_text(one.to_best, signed) if one.to_best else "–"
-        p = "–" if one.p is None else "< 0.001" if one.p < 0.001 else number(one.p)
-        said = f"{p} · {_('not told apart')}" if place and one.may_be_best else p
-        rows.append(
-            (
-                "",
-                [
-                    (model_name(one.model), model_name(one.model)),
-                    (interval_text(one.mean), one.mean.mean),
-                    (to_first, one.to_best.mean if one.to_best else 0.0),
-                    (said, one.p or 0.0),
-                ],
-            )
-        )
+    for one, texts in zip(board, standing_texts(board), strict=True):
+        keys = (texts[0], one.mean.mean, one.to_best.mean if one.to_best else 0.0, one.p or 0.0)
+        rows.append(("", list(zip(texts, keys, strict=True))))
     return rows

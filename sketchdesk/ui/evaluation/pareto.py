@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.axis_marks import marks_of
 from sketchdesk.library.choosing import Place
 from sketchdesk.library.finding_words import model_name
 from sketchdesk.library.number_words import number
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import theme, tokens
-from sketchdesk.ui.widgets.axes import spacing_of
 
 HEIGHT_PX = 220
 LEFT_PX, BOTTOM_PX, TOP_PX, RIGHT_PX = 64, 40, 18, 40
@@ -103,12 +103,12 @@ class ParetoPlot(QWidget):
 
     def _paint_axes(self, painter: QPainter) -> None:
         room, colours = self._room(), tokens()
-        for value in _marks(self._range([place.style for place in self._places]), room.width(), APART_PX["x"]):
+        for value in marks_of(self._range([place.style for place in self._places]), room.width(), APART_PX["x"]):
             x = self._point(value, self._places[0].fidelity).x()
             painter.setPen(QColor(colours.muted))
             box = QRectF(x - 40, room.bottom() + 3, 80, 14)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number(value, 2))
-        for value in _marks(self._range([place.fidelity for place in self._places]), room.height(), APART_PX["y"]):
+        for value in marks_of(self._range([place.fidelity for place in self._places]), room.height(), APART_PX["y"]):
             y = self._point(self._places[0].style, value).y()
             painter.setPen(QPen(QColor(colours.border), 1))
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
@@ -140,11 +140,3 @@ class ParetoPlot(QWidget):
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
                 taken.append(box)
                 return
-
-
-def _marks(span: tuple[float, float], length_px: float, apart_px: float) -> list[float]:
-    """Return the round numbers along an axis."""
-    low, high = span
-    step = spacing_of(low, high, length_px, apart_px)
-    first = int(low // step) + 1
-    return [mark * step for mark in range(first, int(high // step) + 1)]

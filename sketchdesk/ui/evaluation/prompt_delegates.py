@@ -70,7 +70,7 @@ class WhiskerDelegate(QStyledItemDelegate):
 def paint_whisker(
     painter: QPainter, room: QRectF, found: Interval, scale: tuple[float, float], *, with_zero: bool
 ) -> None:
-    """Paint an interval as a line with its mean as a dot, and a line where zero is."""
+    """Paint an interval as a line with its mean as a dot, and a line where zero is; one that goes on has an arrow."""
     colours = tokens()
     low, high = scale
     inner = room.adjusted(DOT_PX + 1, 0, -DOT_PX - 1, 0)
@@ -85,7 +85,11 @@ def paint_whisker(
         painter.drawLine(QPointF(x(0), room.top() + 12), QPointF(x(0), room.bottom() - 12))
     if found.low is not None and found.high is not None:
         painter.setPen(QPen(QColor(colours.accent), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLine(QPointF(x(found.low), middle), QPointF(x(found.high), middle))
+        painter.drawLine(QPointF(x(max(found.low, low)), middle), QPointF(x(min(found.high, high)), middle))
+        for is_cut, end, inwards in ((found.low < low, x(low), 4), (found.high > high, x(high), -4)):
+            if is_cut:
+                tip, near = QPointF(end, middle), end + inwards
+                painter.drawPolyline([QPointF(near, middle - 4), tip, QPointF(near, middle + 4)])
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colours.accent))
     painter.drawEllipse(QPointF(x(found.mean), middle), DOT_PX, DOT_PX)

@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.finding_words import interval_text
 from sketchdesk.library.number_words import number, signed
 from sketchdesk.library.studies import Study, StudyImage, VariantFindings
 from sketchdesk.ui.evaluation.picture_dialog import PictureDialog
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
 from sketchdesk.ui.evaluation.prompt_delegates import paint_ground
 from sketchdesk.ui.evaluation.seed_model import FILE_ROLE, GAIN_ROLE, IMAGE_ROLE, SeedTable
-from sketchdesk.ui.evaluation.words import interval_text, variant_title
+from sketchdesk.ui.evaluation.words import variant_title
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import set_role, theme, tokens

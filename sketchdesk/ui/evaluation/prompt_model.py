@@ -11,11 +11,11 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name
+from sketchdesk.library.axis_marks import reach_of
+from sketchdesk.library.finding_words import interval_text, model_name
 from sketchdesk.library.findings import Interval
 from sketchdesk.library.number_words import number, signed
 from sketchdesk.library.studies import Study, StudyImage, VariantFindings
-from sketchdesk.ui.evaluation.words import interval_text
 
 INTERVAL_ROLE = Qt.ItemDataRole.UserRole
 """The Interval that is drawn in the column DIFFERENCE."""
@@ -73,6 +73,8 @@ class PromptTable(QAbstractTableModel):
         self._lines: list[PromptLine] = []
         self._base, self._tuned = "", ""
         self.is_comparison = False
+        self.scale = (0.0, 1.0)
+        """The range all drawn intervals share; zero is in it where they are differences."""
         self._sorted_by: tuple[Column, Qt.SortOrder] | None = None
 
     def show_variant(self, study: Study, folder: Path, variant: VariantFindings) -> None:
@@ -81,6 +83,7 @@ class PromptTable(QAbstractTableModel):
         self.is_comparison = variant.cosine is not None
         self._base, self._tuned = study.pair.base, study.pair.tuned
         self._lines = lines_of(study, folder, variant)
+        self.scale = reach_of([line.found for line in self._lines if line.found], self.is_comparison)
         if self._sorted_by:
             self._arrange(*self._sorted_by)
         self.endResetModel()
@@ -88,19 +91,6 @@ class PromptTable(QAbstractTableModel):
     def line(self, row: int) -> PromptLine:
         """Return a row."""
         return self._lines[row]
-
-    @property
-    def scale(self) -> tuple[float, float]:
-        """The range all drawn intervals share; zero is in it where they are differences."""
-        values = [
-            value
-            for line in self._lines
-            if line.found
-            for value in (line.found.low, line.found.mean, line.found.high)
-            if value is not None
-        ]
-        values += [0.0] if self.is_comparison else []
-        return (min(values), max(values)) if values else (0.0, 1.0)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         """Number of prompts."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QLocale
@@ -19,7 +18,7 @@ from sketchdesk.library.finding_words import (
     wins_sentence,
 )
 from sketchdesk.library.findings import Interval
-from sketchdesk.library.number_words import number, span
+from sketchdesk.library.number_words import number
 from sketchdesk.library.record import short_model
 from sketchdesk.library.studies import Study, VariantFindings, image_count
 from sketchdesk.ui.numbers import number_text
@@ -120,6 +119,7 @@ def method_words(variant: VariantFindings) -> list[str]:
     intervals: list[Interval] = [model.cosine for model in variant.models if model.cosine]
     if variant.cosine:
         intervals = [variant.cosine.difference]
+    intervals += [one.interval for one in variant.sets if one.interval]
     return [
         _("Cosine: that of CLIP's embeddings of picture and text, as it is (−1 to 1), neither scaled nor cut off."),
         *method_sentences(intervals),
@@ -130,12 +130,3 @@ def method_words(variant: VariantFindings) -> list[str]:
 def model_title(name: str) -> str:
     """Return a model as a list names it; the same as elsewhere in the window."""
     return short_model(name)
-
-
-def interval_text(found: Interval | None, say: Callable[[float], str] = number) -> str:
-    """Return "0.231 [0.137, 0.326]", or the mean alone, or a dash; `say` writes the numbers."""
-    if found is None:
-        return "–"
-    if found.low is None or found.high is None:
-        return say(found.mean)
-    return f"{say(found.mean)} {span(found.low, found.high, say)}"

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from sketchdesk.library.axis_marks import spacing_of
 from sketchdesk.library.number_words import localized
 
 APART_PX = {"left": 26, "bottom": 44}
 """From one number at an axis to the next, at least."""
-
-
-NEARLY = 0.9
-"""A round distance may be this much shorter."""
-
-
-def spacing_of(low: float, high: float, length_px: float, apart_px: float) -> float:
-    """Return the distance from one number at an axis to the next: 1, 2 or 5 times a power of ten."""
-    most = max(3, math.ceil(length_px / apart_px))
-    least = max(high - low, 1e-300) / most
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(times * power for times in (1, 2, 5, 10) if times * power >= least * NEARLY)
 
 
 def local_axes() -> dict[str, Any]:

@@ -11,10 +11,15 @@ from itertools import count
 import pytest
 from PIL import Image
 
+from sketchdesk.contracts.jobs import StudyJob, StudyVariant
+from sketchdesk.engine.device import place
 from sketchdesk.engine.evaluation import report as report_module
 from sketchdesk.engine.evaluation.report import Report, Section, page, write_report
+from sketchdesk.engine.evaluation.report_figures import CHART_WIDTH
 from sketchdesk.engine.evaluation.scores import Scored, ScoreRow
+from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import summarise
+from sketchdesk.library.findings import Pair
 
 NASTY = "<script>alert(1)</script> & \"quotes\" 'single'"
 
@@ -153,6 +158,65 @@ def test_what_is_too_much_for_a_page_is_counted(pairs, make, monkeypatch):
     shown = Page(page(_report(pairs)))
     assert shown.tags.count("img") == 3
     assert "5 more images are not shown here; scores.csv has them." in shown.text
+
+
+def test_where_not_all_fits_whole_prompts_from_the_whole_list_are_shown_of_every_model(make, monkeypatch):
+    scored = [make(model, f"prompt {n}", seed) for model in ("base", "tuned") for n in range(6) for seed in range(2)]
+    monkeypatch.setattr(report_module, "MAX_PICTURES", 13)
+    shown = Page(page(_report(scored)))
+    assert shown.tags.count("img") == 12
+    assert shown.tags.count("figure") == 6
+    alts = {value for name, value in shown.attributes if name == "alt"}
+    assert alts == {f"{model}: prompt {n}" for model in ("base", "fine-tuned") for n in (0, 2, 4)}
+
+
+def test_every_experiment_has_its_share_of_the_pictures(pairs, monkeypatch):
+    monkeypatch.setattr(report_module, "MAX_PICTURES", 8)
+    (section,) = _report(pairs).sections
+    shown = Page(page(Report(title="Two", headline=[], sections=[section, section])))
+    assert shown.tags.count("img") == 8
+    assert shown.text.count("4 more images are not shown here") == 2
+
+
+@pytest.fixture
+def three(make):
+    """Pictures of three models at two seeds, of which the one that is proposed draws in the style."""
+    means = {"base": 0.3, "step 1": 0.29, "step 2": 0.1}
+    captions = {"base": "a zebra", "step 1": "a sketch of a zebra", "step 2": "a sketch"}
+    return [
+        make(model, f"prompt {n}", seed, mean + 0.01 * ((n + seed) % 3), captions[model])
+        for model, mean in means.items() for n in range(4) for seed in range(2)
+    ]  # fmt: skip
+
+
+def test_many_models_stand_beside_each_other_seed_by_seed_and_one_is_proposed(three):
+    summaries, pair = summarise(three, Pair("base", "step 1")), Pair("base", "step 1")
+    job = StudyJob(title="t", out_dir="", prompts=("a",), models=(), metrics=("clip",))
+    study = study_of(job, "t", [StudyVariant(name="")], three, summaries, pair, place("cpu", "fp32", 1))
+    section = Section(title="", explanation="", scored=three, summaries=summaries, findings=study.variants[0])
+    html = page(Report(title="Board", headline=[], sections=[section], pair=pair))
+    shown = Page(html)
+    assert shown.tags.count("figure") == 8  # four prompts, two seeds
+    assert shown.tags.count("img") == 24
+    assert html.count('class="pairs wide"') == 4
+    assert "step 1 fits the prompts best (0.299); every other is told apart from it." in shown.text
+    plot = html[html.index('class="plot"') :].partition("</svg>")[0]
+    assert plot.count("<circle") == 3
+    assert 'class="proposed"' in plot
+    rows = re.findall(r"<tr><th>(base|step 1|step 2)</th>", html)
+    assert rows[:3] == ["base", "step 1", "step 2"]
+
+
+def test_an_interval_of_two_images_does_not_squeeze_all_others(make):
+    wild = [make(model, "wild", seed, 0.2 + (seed if model == "tuned" else 0)) for model in ("base", "tuned")
+            for seed in range(2)]  # fmt: skip
+    tame = [make(model, f"tame {n}", seed, 0.2 + 0.001 * n * seed + (0.05 if model == "tuned" else 0))
+            for model in ("base", "tuned") for n in range(12) for seed in range(2)]  # fmt: skip
+    html = page(_report([*wild, *tame]))
+    xs = [float(x) for x in re.findall(r' x[12]="(-?[\d.]+)"', html)]
+    assert min(xs) >= 0
+    assert max(xs) <= CHART_WIDTH
+    assert len(re.findall('class="bar"', html)) == 14 + 4  # one bar is cut at both ends, with an arrow of two lines
 
 
 def test_nothing_scored_is_a_page_too():

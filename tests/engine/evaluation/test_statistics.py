@@ -178,6 +178,18 @@ def test_more_images_help_as_far_as_images_are_what_varies():
     assert needed_size(differing).images is None
 
 
+def test_as_many_images_as_it_is_told_to_need_tell_four_times_in_five():
+    rng, mean, between, within, images = np.random.default_rng(4), 0.0393, 0.005, 0.02, 4
+    spread = rng.standard_normal(40)
+    spread = (spread - spread.mean()) / spread.std(ddof=1) * math.sqrt(between + within / images)
+    around = np.array([-1, -1, 1, 1]) * math.sqrt(within * (images - 1) / images)
+    needed = needed_size({str(n): mean + own + around for n, own in enumerate(spread)})
+    means = mean + math.sqrt(between + within / needed.images) * rng.standard_normal((20_000, 40))
+    t = means.mean(axis=1) / (means.std(axis=1, ddof=1) / math.sqrt(40))
+    assert needed.images == pytest.approx(8, abs=1)
+    assert (t > t_quantile(0.975, 39)).mean() == pytest.approx(0.8, abs=0.02)
+
+
 def test_nothing_is_needed_where_nothing_differs():
     assert needed_size({"a": [0.1]}) is None
     assert needed_size({"a": [0.1], "b": [0.1]}) is None

@@ -60,10 +60,11 @@ def measured(study, tmp_path):
         for model in variant.models
     )
     sets = tuple(
-        SetScore(experiment="1", model=model, metric=metric, value=value, deviation=spread, images=6)
-        for model, metric, value, spread in (
-            ("base", "kid", 0.05, 0.01), ("tuned", "kid", 0.02, 0.01), ("tuned", "copied_share", 0.5, None),
-            ("tuned", "training_gap", 0.12, None),
+        SetScore(experiment="1", model=model, metric=metric, value=value, deviation=spread, interval=found, images=6)
+        for model, metric, value, spread, found in (
+            ("base", "kid", 0.05, 0.01, None), ("tuned", "kid", 0.02, 0.01, None),
+            ("tuned", "copied_share", 0.5, None, Interval(0.5, 0.08, 0.92, "wilson", 3)),
+            ("tuned", "training_gap", 0.12, None, Interval(0.12, -0.3, 0.54, "welch", 4)),
         )
     )  # fmt: skip
     changed = msgspec.structs.replace(variant, images=images, models=models, sets=sets)
@@ -127,6 +128,7 @@ def test_every_number_stands_in_the_table_with_its_interval_and_its_spread(make_
     assert found["CLIP cosine ↑", "fine-tuned"][3:6] == ["0.283", "[0.263, 0.303]", "+0.083 [+0.063, +0.103]"]
     assert found["Like the style's words ↑", "base"][4] == "[0.200, 0.400]"
     assert found["KID ↓", "fine-tuned"][3:5] == ["0.020", "± 0.010"]
+    assert found["Cosine on training prompts minus the others", "fine-tuned"][4] == "[−0.300, 0.540]"
     assert not view.isColumnHidden(DIFFERENCE)
     assert view.isColumnHidden(AGREED)  # nobody voted
     sparks = [view.model().index(row, SPARK).data(SPARK_ROLE) for row in range(view.model().rowCount())]
@@ -154,8 +156,8 @@ def test_votes_stand_beside_what_was_measured(make_page, measured, folder):
 def test_what_was_learnt_by_heart_is_shown_beside_what_it_was_learnt_from(qtbot, make_page, measured):
     page = make_page(measured)
     said = page.findChild(QLabel, "evaluation_memory").text()
-    assert "50 % of the pictures are nearer to the training set" in said
-    assert "minus that on other prompts is +0.120" in said
+    assert "50 % (95 % interval 8.0 % to 92 %) of the pictures are nearer to the training set" in said
+    assert "minus that on other prompts is +0.120 (95 % interval −0.300 to +0.540; zero is inside)" in said
     view = page.findChild(QListView, "evaluation_memory_list")
     shown = [view.model().index(row, 0).data(LIKEST_ROLE) for row in range(view.model().rowCount())]
     assert [one.cosine for one in shown] == sorted((one.cosine for one in shown), reverse=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sketchdesk.engine.evaluation.metrics.material import Material, Measured
+from sketchdesk.engine.evaluation.metrics.material import Material, Measured, OfSet
 from sketchdesk.engine.evaluation.set_distances import cmmd
 
 
 def measure(material: Material) -> Measured:
     """Return each set's distance to the reference."""
     real, drawn = material.reference_embeddings, material.embeddings
-    return Measured(sets=material.of_sets("cmmd", lambda numbers: (cmmd(drawn[numbers], real), None)))
+    return Measured(sets=material.of_sets("cmmd", lambda numbers: OfSet(cmmd(drawn[numbers], real))))

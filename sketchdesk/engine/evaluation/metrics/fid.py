@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketchdesk.contracts.text import _
-from sketchdesk.engine.evaluation.metrics.material import Material, Measured
+from sketchdesk.engine.evaluation.metrics.material import Material, Measured, OfSet
 from sketchdesk.engine.evaluation.moments import Moments, frechet_distance
 from sketchdesk.library.metric_catalogue import FID_LEAST, PROTOCOLS, title_of
 
@@ -16,7 +16,7 @@ def measure(material: Material, name: str = "fid") -> Measured:
     size, real = PROTOCOLS[name], len(material.reference)
     of_reference: list[Moments] = []  # made for the first set that needs it
 
-    def distance(numbers: NDArray[np.int64]) -> tuple[float, None] | None:
+    def distance(numbers: NDArray[np.int64]) -> OfSet | None:
         least = 2 if material.sources.insist else FID_LEAST
         if len(numbers) < max(size, least) or real < least:
             words = _refusal().format(title=title_of(name), least=max(size, FID_LEAST), drawn=len(numbers), real=real)
@@ -25,7 +25,7 @@ def measure(material: Material, name: str = "fid") -> Measured:
         if not of_reference:
             of_reference.append(Moments.of(material.reference_features))
         used = numbers[:size] if size else numbers
-        return frechet_distance(Moments.of(material.features[used]), of_reference[0]), None
+        return OfSet(frechet_distance(Moments.of(material.features[used]), of_reference[0]))
 
     return Measured(sets=material.of_sets(name, distance, size))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from sketchdesk.engine.evaluation.read_ahead import ReadAhead, in_parts
 from sketchdesk.engine.evaluation.scores import Scored, Value
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ranks import ALONE, Ranks
-from sketchdesk.library.findings import Pair, SetScore
+from sketchdesk.library.findings import Interval, Pair, SetScore
 from sketchdesk.library.images import image_files, read_record
 from sketchdesk.library.metric_catalogue import BY_NAME
 from sketchdesk.library.models import resolve_model
@@ -33,6 +33,14 @@ from sketchdesk.library.models import resolve_model
 Embeddings = NDArray[np.float32]
 Group = tuple[str, str]
 """An experiment and a model: one set of pictures."""
+
+
+class OfSet(NamedTuple):
+    """A number about a set, as findings.SetScore has it."""
+
+    value: float
+    deviation: float | None = None
+    interval: Interval | None = None
 
 
 @dataclass
@@ -116,7 +124,7 @@ class Material:
     @cached_property
     def training(self) -> TrainingSet:
         """The training set, its pictures embedded. Raises SketchDeskError (DATASET_UNREADABLE, NO_IMAGES)."""
-        return TrainingSet.read(self.sources.training_set, self.judge, self.reporter, self.batch_size)
+        return TrainingSet.read(self.sources.training_set, self.judge, self.reporter, self.batch_size, self.ranks)
 
     def partners(self) -> list[int | Path | None]:
         """Return each picture's counterpart: a number among the scored, a file of the reference folder, or None.
@@ -159,9 +167,9 @@ class Material:
         return [float(value) if one.row.prompt else None for one, value in zip(self.scored, values, strict=True)]
 
     def of_sets(
-        self, name: str, value_of: Callable[[NDArray[np.int64]], tuple[float, float | None] | None], most: int = 0
+        self, name: str, value_of: Callable[[NDArray[np.int64]], OfSet | None], most: int = 0
     ) -> list[SetScore]:
-        """Return a number for each set that has one; `value_of` gives it and its spread from the set's numbers.
+        """Return a number for each set that has one; `value_of` gives it from the numbers of the set's pictures.
 
         `most` is how many of the pictures count, 0 for all.
         """
@@ -170,7 +178,7 @@ class Material:
             self.reporter.check_cancelled()
             if (value := value_of(numbers)) is not None:
                 found.append(
-                    SetScore(experiment=experiment, model=model, metric=name, value=value[0], deviation=value[1],
+                    SetScore(experiment=experiment, model=model, metric=name, **value._asdict(),
                              images=min(len(numbers), most or len(numbers)))
                 )  # fmt: skip
         return found

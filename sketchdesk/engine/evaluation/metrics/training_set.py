@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -13,8 +14,9 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import ngettext
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.evaluation.preparing import Pixels
-from sketchdesk.engine.evaluation.read_ahead import ReadAhead
+from sketchdesk.engine.evaluation.read_ahead import ReadAhead, in_parts
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.training.ranks import ALONE, Ranks
 from sketchdesk.library.dataset.facts import decoded, read_bytes
 from sketchdesk.library.dataset.items import Item
 from sketchdesk.library.dataset.sources import open_source
@@ -30,45 +32,36 @@ class TrainingSet:
     captions: frozenset[str]
 
     @classmethod
-    def read(cls, name: str, judge: ClipScorer, reporter: Reporter, batch_size: int = 16) -> Self:
+    def read(
+        cls, name: str, judge: ClipScorer, reporter: Reporter, batch_size: int = 16, ranks: Ranks = ALONE
+    ) -> Self:
         """Embed a set's pictures; those that cannot be read are left out, which is told.
 
-        Raises SketchDeskError: DATASET_UNREADABLE, NO_IMAGES where none can be read.
+        Of several processes each embeds its share and all return the same. Raises SketchDeskError: DATASET_UNREADABLE,
+        NO_IMAGES where none can be read; Cancelled.
         """
-        source = open_source(name)
-        rows: list[NDArray[np.float32]] = []
-        names: list[str] = []
-        captions: set[str] = set()
-        waiting: list[Pixels] = []
-
-        def embed() -> None:
-            rows.append(np.asarray(judge.embed(waiting).cpu().numpy()))
-            waiting.clear()
-
-        left_out = 0
-        for place, (item, prepared) in enumerate(ReadAhead(source.items, lambda item: _prepared(item, judge)), 1):
-            if place % batch_size == 0:
-                reporter.step(place, max(place, source.count or 0))
-            if prepared is None:
-                left_out += 1
-                continue
-            waiting.append(prepared[1])
-            names.append(str(prepared[0]))
-            captions.add(" ".join((item.caption or "").lower().split()))
-            if len(waiting) == batch_size:
-                embed()
-        if waiting:
-            embed()
-        if not rows:
+        items = list(open_source(name).items)
+        parts = ranks.own(list(in_parts(range(len(items)), batch_size)))
+        mine = [items[number] for part in parts for number in part]
+        pictures = iter(ReadAhead(mine, lambda item: _prepared(item, judge)))
+        own: dict[int, tuple[str, NDArray[np.float32]]] = {}
+        for place, part in enumerate(parts, 1):
+            looked = zip(part, islice(pictures, len(part)), strict=True)
+            prepared = {number: found for number, (_item, found) in looked if found is not None}
+            if prepared:
+                rows = judge.embed([pixels for _file, pixels in prepared.values()]).cpu().numpy()
+                own |= {n: (str(file), row) for (n, (file, _pixels)), row in zip(prepared.items(), rows, strict=True)}
+            reporter.step(place, len(parts))
+        read = {number: one for share in ranks.gathered(own) for number, one in share.items()}
+        if not read:
             raise SketchDeskError(ErrorKind.NO_IMAGES, name)
-        if left_out:
-            words = ngettext(
-                "{count} picture of the training set could not be read.",
-                "{count} pictures of the training set could not be read.",
-                left_out,
-            )
-            reporter.notice(words.format(count=left_out), "warning")
-        return cls(np.concatenate(rows), names, frozenset(captions - {""}))
+        _tell(len(items) - len(read), reporter)
+        order = sorted(read)
+        captions = {" ".join((items[number].caption or "").lower().split()) for number in order}
+        return cls(
+            np.stack([read[number][1] for number in order]), [read[number][0] for number in order],
+            frozenset(captions - {""}),
+        )  # fmt: skip
 
     def has(self, prompt: str) -> bool:
         """Tell whether the model was trained on these words."""
@@ -82,6 +75,16 @@ class TrainingSet:
             which.append(cosines.argmax(axis=1))
             best.append(cosines.max(axis=1))
         return np.concatenate(best), [int(number) for number in np.concatenate(which)]
+
+
+def _tell(left_out: int, reporter: Reporter) -> None:
+    if left_out:
+        words = ngettext(
+            "{count} picture of the training set could not be read.",
+            "{count} pictures of the training set could not be read.",
+            left_out,
+        )
+        reporter.notice(words.format(count=left_out), "warning")
 
 
 def _prepared(item: Item, judge: ClipScorer) -> tuple[Path | str, Pixels] | None:

@@ -70,7 +70,7 @@ def run(job, metrics, **sources):
     from pathlib import Path
 
     out = Path(job.out_dir)
-    sets = {row.metric: row for row in read_summary(out / "summary.csv") if row.method == "set"}
+    sets = {row.metric: row for row in read_summary(out / "summary.csv") if row.prompt == ALL_PROMPTS}
     return result, read_scores(out / "scores.csv"), sets, [e.message for e in events if isinstance(e, Notice)]
 
 
@@ -175,9 +175,14 @@ def test_memorised_pictures_are_found_and_the_report_shows_them(job, folders, cl
     assert column(rows, NEAREST)[0] == str(folders / "real" / "0.png")
     cosines = np.array([row.cosine for row in rows])
     assert sets["training_gap"].mean == pytest.approx(cosines[:2].mean() - cosines[2:].mean(), abs=2e-5)
+    assert sets["training_gap"].method == "set"  # a single prompt was trained on: no interval
     assert sets["copied_share"].mean == 0  # the held-out pictures are the training pictures themselves here
+    assert sets["copied_share"].method == "wilson"
+    assert sets["copied_share"].low == 0 < sets["copied_share"].high < 1
     page = (folders / "out" / "report.html").read_text(encoding="utf-8")
     assert "Nearest to the training set" in page
+    assert "0 % (95 % interval 0 % to " in page
+    assert "Korn and Graubard" in page
     assert page.count(">trained on<") == len(set(column(rows, NEAREST)))  # each of them once
 
 
