@@ -32,7 +32,7 @@ def _window() -> int:
 
         return main()
     finally:
-        quick_start.end()  # again where the window has lived, for the first time where it could not even open
+        quick_start.end()
 
 
 def _engine() -> int:

@@ -16,7 +16,8 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.logs import begin_logging, setup_logging
 from sketchdesk.library.paths import home
 from sketchdesk.library.settings import load_settings
-from sketchdesk.ui import language, quick_start
+from sketchdesk.ui import language
+from sketchdesk.ui.garbage import GarbageCollector
 from sketchdesk.ui.main_window import MainWindow
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.crash import CrashGuard
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         application.processEvents()  # the first paint; what only matters after it is loaded and done after it
         setup_logging(LOG)
         QTimer.singleShot(0, window.start)
-        QTimer.singleShot(SETTLED_MS, quick_start.end)
+        QTimer.singleShot(SETTLED_MS, GarbageCollector(application).begin)
         if os.environ.get(QUIT_VARIABLE):
             QTimer.singleShot(QUIT_MS, window.close)
         live(application, window, guard)

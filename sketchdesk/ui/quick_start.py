@@ -1,4 +1,4 @@
-"""What keeps the start short, from before the first import of the window to when all of it is there."""
+"""What keeps the start short, from before the first import of the window on."""
 
 from __future__ import annotations
 
@@ -21,6 +21,5 @@ def begin() -> None:
 
 
 def end() -> None:
-    """Look for garbage again, but not in all that is there by now: searching that takes 40 ms each time."""
-    gc.freeze()
+    """Look for garbage as Python does: the window is gone, or never came. While it lives, ui/garbage.py does it."""
     gc.enable()

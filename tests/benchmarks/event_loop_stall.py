@@ -32,6 +32,7 @@ from sketchdesk.library.run_events import EVENTS_FILE
 from sketchdesk.library.runs import Run
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui import app, language, quick_start
+from sketchdesk.ui.garbage import GarbageCollector
 from sketchdesk.ui.main_window import MainWindow
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING
@@ -121,7 +122,7 @@ def main() -> None:
     window.show()
     application.processEvents()  # the first paint, as the program does it
     window.start()
-    QTimer.singleShot(app.SETTLED_MS, quick_start.end)
+    QTimer.singleShot(app.SETTLED_MS, GarbageCollector(application).begin)
     window.findChild(QObject, "welcome").close()
     pulse, killer = Pulse(), Killer(runner)
     print(json.dumps({"short run": short_run.id, "settling": pulse.measure(SETTLED_S, lambda: None)}))

@@ -23,8 +23,7 @@ from sketchdesk.ui import quick_start
 def as_it_was(monkeypatch) -> Iterator[None]:
     monkeypatch.setattr(builtins, "__import__", builtins.__import__)
     yield
-    gc.unfreeze()
-    gc.enable()
+    gc.disable()
 
 
 WITHOUT_A_DETOUR = """
