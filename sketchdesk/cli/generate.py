@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
+from sketchdesk.cli.asked_prompts import Asked, add_prompts, asked_of
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import choices_of, value_of, word_of
 from sketchdesk.cli.parser import Parser, add_device, add_out
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
-from sketchdesk.contracts.jobs import FastPart, GenerateJob, LoraUse, PromptRow
+from sketchdesk.contracts.jobs import FastPart, GenerateJob, LoraUse
 from sketchdesk.contracts.text import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -49,36 +50,16 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--allow-pickle", action="store_true", help=_(
         "read .ckpt, .bin and .pt files too; those that would run code are refused all the same"
     ))
-    _add_words(parser)
+    add_prompts(parser)
     _add_settings(parser)
     _add_ways(parser)
     add_device(parser)
     add_out(parser, _("the folder for the images; a folder named after today among your images unless given"))
 
 
-def _add_words(parser: Parser) -> None:
-    """Add what is said in words, and how it is read."""
-    asked = parser.add_mutually_exclusive_group(required=True)
-    asked.add_argument(
-        "--prompt", nargs="+", action="extend", default=[], metavar="TEXT", help=_("what to draw; repeatable")
-    )
-    asked.add_argument("--prompts", metavar="FILE", help=_("a prompt list: .txt, .csv, .json or .jsonl"))
-    parser.add_argument("--negative-prompt", default="", metavar="TEXT", help=_("what to keep out of the picture"))
-    parser.add_argument("--style-prefix", default="", metavar="TEXT", help=_("words put in front of every prompt"))
-    parser.add_argument("--style-suffix", default="", metavar="TEXT", help=_("words put behind every prompt"))
-    parser.add_argument("--wildcards", action="store_true", help=_(
-        "choose one of {one|another} in prompts, style and negative prompt, anew for every image, by its seed"
-    ))
-    parser.add_argument("--prompt-weighting", action="store_true", help=_(
-        "let (brackets:1.2) and [brackets] in prompts weigh their words"
-    ))
-
-
 def _add_settings(parser: Parser) -> None:
     """Add what decides how the pictures look."""
     for option, field, text in (
-        ("--count", "count", _("images of each prompt")),
-        ("--seed", "seed", _("the first image's seed")),
         ("--steps", "num_inference_steps", _("denoising steps; the model's own unless given")),
         ("--guidance-scale", "guidance_scale", _("how strictly to follow the prompt; the model's own unless given")),
         ("--guidance-rescale", "guidance_rescale", _("0 to 1; against over-exposed pictures at high guidance")),
@@ -86,6 +67,7 @@ def _add_settings(parser: Parser) -> None:
         ("--strength", "strength", _("0 to 1; how far --init-image is drawn anew; 0.75, with --mask-image 1")),
         ("--width", "width", _("in pixels; the model's own unless given")),
         ("--height", "height", _("in pixels; the model's own unless given")),
+        ("--batch-size", "batch_size", _("images drawn together; as many as is usual for their size unless given")),
     ):
         metavar = "X" if field in ("guidance_scale", "guidance_rescale", "strength") else "N"
         parser.add_argument(option, dest=field, metavar=metavar, type=value_of(GenerateJob, field), help=text)
@@ -126,7 +108,9 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.cli.follow import follow, tell
     from sketchdesk.engine.session import run_job
 
-    job = job_of(options)
+    asked = asked_of(options)
+    job = job_of(options, asked)
+    asked.tell(console)
     if few := few_steps_for(options):
         console.say(few.sentence)
     if job.keep:
@@ -134,22 +118,23 @@ def run(options: Namespace, console: Console) -> ExitCode:
     else:
         ended, record = follow_run(job, console)
     images = [*map(described, record.images), *map(described, record.unsaved)]
+    left_out = [problem.message for problem in asked.left_out]
     if ended.state != "done":
-        return tell(ended, record, console, images=images)
+        return tell(ended, record, console, images=images, left_out=left_out)
     for image in images:
         console.show(str(image["path"]))
     seconds = ended.result.get("seconds")
     count = ngettext("{count} image in {seconds} s.", "{count} images in {seconds} s.", len(images))
     console.say(count.format(count=len(images), seconds=f"{float(seconds or 0):.1f}"))
-    console.answer({"images": images, "seconds": seconds})
+    console.answer({"images": images, "seconds": seconds, "left_out": left_out})
     return ExitCode.DONE
 
 
-def job_of(options: Namespace) -> GenerateJob:
-    """Return the job the options describe. Raises SketchDeskError for a prompt list that cannot be read."""
+def job_of(options: Namespace, asked: Asked) -> GenerateJob:
+    """Return the job that draws what is asked as the options describe."""
     given = (
-        "count", "seed", "num_inference_steps", "guidance_scale", "guidance_rescale", "clip_skip", "strength", "width",
-        "height", "sampler",
+        "num_inference_steps", "guidance_scale", "guidance_rescale", "clip_skip", "strength", "width", "height",
+        "batch_size", "sampler",
     )  # fmt: skip
     chosen = {name: getattr(options, name) for name in given if getattr(options, name) is not None}
     if few := few_steps_for(options):
@@ -157,7 +142,9 @@ def job_of(options: Namespace) -> GenerateJob:
     chosen.setdefault("num_inference_steps", own_steps(options.model))
     return GenerateJob(
         model=from_anywhere(options.model),
-        prompts=prompts_of(options),
+        prompts=asked.rows,
+        seed=asked.seed,
+        count=asked.count,
         out_dir=str(out_dir(options.out)),
         loras=tuple(LoraUse(path=from_anywhere(lora.path), weight=lora.weight) for lora in options.lora),
         embeddings=tuple(map(from_anywhere, options.embedding)),
@@ -205,15 +192,6 @@ def own_steps(model: str) -> int:
 
     path = locate(model)
     return draw_facts(path).num_inference_steps if path else DrawFacts().num_inference_steps
-
-
-def prompts_of(options: Namespace) -> tuple[PromptRow, ...]:
-    """Return the prompts, from the options or from the list they name."""
-    if options.prompts is None:
-        return tuple(PromptRow(prompt=text) for text in options.prompt)
-    from sketchdesk.library.prompts import read_prompts
-
-    return read_prompts(Path(options.prompts))
 
 
 def out_dir(chosen: str | None) -> Path:

@@ -56,6 +56,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     guidance_rescale: float = 0.0
     memory_savings: tuple[MemorySaving, ...] = ()
     fast: tuple[FastPart, ...] = ()
+    batch_size: int = 0
+    """How many pictures are drawn together; 0 leaves it to the engine."""
     seeds: str = ""
     keeps_seed: bool = False
     count: int = 1

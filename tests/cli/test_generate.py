@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sketchdesk.cli.asked_prompts import asked_of
 from sketchdesk.cli.generate import job_of, lora_use
 from sketchdesk.cli.main import build_parser
 from sketchdesk.cli.parser import UsageError
@@ -15,7 +16,8 @@ from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
 
 
 def job(*arguments: str) -> GenerateJob:
-    return job_of(build_parser().parse_args(["generate", *arguments]))
+    options = build_parser().parse_args(["generate", *arguments])
+    return job_of(options, asked_of(options))
 
 
 def test_without_options_the_job_keeps_its_own_defaults(home: Path) -> None:
@@ -47,13 +49,14 @@ def test_every_option_of_sampling_reaches_the_job(tmp_path: Path) -> None:
         "--model", "m", "--prompt", "a {fox|owl}", "--style-suffix", ", in ink", "--wildcards", "--prompt-weighting",
         "--guidance-rescale", "0.7", "--clip-skip", "1", "--strength", "0.6", "--init-image", str(tmp_path / "a.png"),
         "--mask-image", str(tmp_path / "b.png"), "--save-memory", "tiled_vae", "--save-memory", "sliced_attention",
-        "--save-memory", "tiled_vae", "--fast", "feature_caching", "--fast", "tiny_decoder", "--out", str(tmp_path),
+        "--save-memory", "tiled_vae", "--fast", "feature_caching", "--fast", "tiny_decoder", "--batch-size", "3",
+        "--out", str(tmp_path),
     )  # fmt: skip
     assert drawn == GenerateJob(
         model="m", prompts=(PromptRow(prompt="a {fox|owl}"),), out_dir=str(tmp_path.resolve()), style_suffix=", in ink",
         wildcards=True, prompt_weighting=True, guidance_rescale=0.7, clip_skip=1, strength=0.6,
         init_image=str(tmp_path.resolve() / "a.png"), mask_image=str(tmp_path.resolve() / "b.png"),
-        memory_savings=("tiled_vae", "sliced_attention"), fast=("tiny_decoder", "feature_caching"),
+        memory_savings=("tiled_vae", "sliced_attention"), fast=("tiny_decoder", "feature_caching"), batch_size=3,
     )
 
 
@@ -86,12 +89,25 @@ def test_a_prompt_list_that_is_not_there_is_an_error_with_a_name(tmp_path: Path)
         job("--model", "m", "--prompts", str(tmp_path / "nowhere.txt"))
 
 
+def test_seeds_are_a_list_a_range_or_one_that_is_counted_on_from() -> None:
+    several = job("--model", "m", "--prompt", "a", "b", "--seeds", "1-2, 9")
+    assert [(row.prompt, row.seed, row.count) for row in several.prompts] == [
+        ("a", 1, 2), ("a", 9, 1), ("b", 1, 2), ("b", 9, 1)
+    ]  # fmt: skip
+    counted = job("--model", "m", "--prompt", "a", "--seeds", "4", "--count", "3")
+    assert (counted.prompts, counted.seed, counted.count) == ((PromptRow(prompt="a"),), 4, 3)
+    for wrong in (("--seeds", "1, 5", "--count", "3"), ("--seeds", "5-1"), ("--seeds", "x")):
+        with pytest.raises(SketchDeskError):
+            job("--model", "m", "--prompt", "a", *wrong)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         ((), "--model"),
         (("--model", "m"), "--prompt"),
         (("--model", "m", "--prompt", "a", "--prompts", "f"), "not allowed with"),
+        (("--model", "m", "--prompt", "a", "--seed", "1", "--seeds", "1-2"), "not allowed with"),
         (("--model", "m", "--prompt", "a", "--steps", "0"), "argument --steps: “0” is not a whole number from 1 to"),
         (("--model", "m", "--prompt", "a", "--sampler", "magic"), "argument --sampler: “magic” is not one of pndm,"),
         (("--model", "m", "--prompt", "a", "--lora", "a=inf"), "argument --lora: “inf” is not a number"),
@@ -136,6 +152,19 @@ def test_images_are_drawn_and_listed_with_their_seeds(run, tiny_sd: Path, tmp_pa
     assert sorted(Path(image["path"]) for image in images) == sorted((tmp_path / "out").glob("*.png"))
     assert done.answer["seconds"] > 0
     assert "Running on cpu, fp32" in done.err
+
+
+def test_the_good_lines_of_a_list_are_drawn_and_the_others_named(run, tiny_sd: Path, tmp_path: Path) -> None:
+    prompts = tmp_path / "list.txt"
+    prompts.write_text("a zebra\na dog --q 3\n# animals\na cat --s many\na fox\n", encoding="utf-8")
+    done = run(
+        "generate", "--model", str(tiny_sd), "--prompts", str(prompts), "--steps", "1", "--out", str(tmp_path / "out"),
+        "--json",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert [image["prompt"] for image in done.answer["images"]] == ["a zebra", "a fox"]
+    assert [text.partition(":")[0] for text in done.answer["left_out"]] == ["list.txt, line 2", "list.txt, line 4"]
+    assert all(text in done.err for text in (*done.answer["left_out"], "2 lines were left out."))
 
 
 def test_without_json_the_answer_is_the_paths(run, tiny_sd: Path, tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ class FastChoice(QWidget):
     def retranslate(self) -> None:
         """Take the language in use."""
         sentences: dict[FastPart, str] = {
-            "tiny_decoder": _("A small network makes the picture of the latents; it must be among the models"),
+            "tiny_decoder": _(
+                "A small network, which must be among the models, makes the picture; its cost in detail was not measured"
+            ),
             "guidance_cutoff": _("The second half of the steps is drawn without guidance"),
             "feature_caching": _("Only every third step runs the whole network"),
         }

@@ -1,14 +1,8 @@
-"""From what stands in the panel to the job, and from a picture back to the panel; without Qt.
-
-A GenerateJob has one seed and one count: image n of a row takes seed + n, and a row may have a seed and a count of its
-own. So one seed with a count, and a range of seeds, are the job's own; a list with gaps ("1, 5, 9") becomes rows, one
-for each unbroken run of it. A row with a seed of its own keeps it. A row with a count of its own takes that many of
-the seeds, going on upwards from the last one where there are not enough.
-"""
+"""From what stands in the panel to the job, and from a picture back to the panel; without Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast, get_args
 
@@ -19,30 +13,14 @@ from sketchdesk.contracts.reading import convert
 from sketchdesk.library.draft import Draft
 from sketchdesk.library.record import ImageRecord
 from sketchdesk.library.samplers import SAMPLERS, sampler_id
-from sketchdesk.library.seeds import count_of, first_of
+from sketchdesk.library.seeded_rows import seeded
 from sketchdesk.library.settings import Settings
 from sketchdesk.library.wildcards import has_choices
 from sketchdesk.ui.prompt.own_choice import parse_guidance, parse_size, size_text
 
-Rows = tuple[PromptRow, ...]
-LARGEST_COUNT, LARGEST_SKIP = 100_000, 100
+LARGEST_COUNT, LARGEST_SKIP, MOST_TOGETHER = 100_000, 100, 64
 ANY_PX = 1
 """As a latent cell, it lets every size pass."""
-
-
-def seeded(rows: Sequence[PromptRow], runs: tuple[range, ...], count: int) -> tuple[Rows, int, int]:
-    """Return rows, seed and count of a job that draws every row with these seeds."""
-    if len(runs) == 1:
-        return tuple(rows), runs[0].start, len(runs[0]) if len(runs[0]) > 1 else count
-    total = count_of(runs)
-    return tuple(piece for row in rows for piece in _pieces(row, runs, total)), runs[0].start, total
-
-
-def _pieces(row: PromptRow, runs: tuple[range, ...], total: int) -> Iterable[PromptRow]:
-    if row.seed is not None:
-        return [row]
-    wanted = first_of(runs, row.count or total)
-    return [msgspec.structs.replace(row, seed=run.start, count=len(run)) for run in wanted]
 
 
 def build_job(draft: Draft, rows: Sequence[PromptRow], runs: tuple[range, ...], settings: Settings) -> GenerateJob:
@@ -78,6 +56,7 @@ def build_job(draft: Draft, rows: Sequence[PromptRow], runs: tuple[range, ...], 
         guidance_rescale=draft.guidance_rescale,
         memory_savings=draft.memory_savings,
         fast=draft.fast,
+        batch_size=draft.batch_size or None,
         keep=draft.keep,
         image_format=settings.image_format,
         **_source(draft),
@@ -96,7 +75,7 @@ def _sampler(name: str) -> Sampler | None:
 
 
 def draft_of_job(job: GenerateJob) -> Draft:
-    """Return the draft that asks for a job again; where its images go and its batches are not part of it."""
+    """Return the draft that asks for a job again; where its images go and which are kept are not part of it."""
     return Draft(
         rows=job.prompts,
         style_prefix=job.style_prefix,
@@ -125,6 +104,7 @@ def draft_of_job(job: GenerateJob) -> Draft:
         guidance_rescale=job.guidance_rescale,
         memory_savings=job.memory_savings,
         fast=job.fast,
+        batch_size=min(MOST_TOGETHER, job.batch_size or 0),
     )
 
 

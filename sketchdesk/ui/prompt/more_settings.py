@@ -9,12 +9,12 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QSizePolicy, QWidget
 
-from sketchdesk.contracts.text import _
+from sketchdesk.contracts.text import _, pgettext
 from sketchdesk.library.draft import Draft
 from sketchdesk.library.samplers import DISPLAY_NAMES
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.prompt.fast_choice import FastChoice
-from sketchdesk.ui.prompt.job_building import LARGEST_SKIP
+from sketchdesk.ui.prompt.job_building import LARGEST_SKIP, MOST_TOGETHER
 from sketchdesk.ui.prompt.memory_choice import MemoryChoice
 from sketchdesk.ui.prompt.picture_drop import PictureButton
 from sketchdesk.ui.prompt.place_fields import PlaceFields
@@ -56,13 +56,14 @@ class MoreSettings(Fold):
         self.clip_skip = SpinBox(0, LARGEST_SKIP, 0)
         self.rescale = DoubleSpinBox(0.0, 1.0, 0.0)
         self.rescale.setSingleStep(RESCALE_STEP)
+        self.together = SpinBox(0, MOST_TOGETHER, 0)
         self.checks = {name: named(QCheckBox(), f"prompt_{name}_box") for name in CHECKS}
         self._fields = {
             name: Field(f"prompt_{name}", control)
             for name, control in (
                 ("negative", self.negative), ("suffix", self.suffix), ("sampler", self.sampler),
-                ("clip_skip", self.clip_skip), ("rescale", self.rescale), ("memory", self.memory),
-                ("fast", self.fast),
+                ("clip_skip", self.clip_skip), ("rescale", self.rescale), ("together", self.together),
+                ("memory", self.memory), ("fast", self.fast),
             )
         }  # fmt: skip
         self._build()
@@ -75,7 +76,7 @@ class MoreSettings(Fold):
             "sampler": self.sampler.currentData() or "", "device": self.place.device,
             "precision": self.place.precision, "clip_skip": self.clip_skip.value(),
             "guidance_rescale": round(self.rescale.value(), 3), "memory_savings": self.memory.value(),
-            "fast": self.fast.value(),
+            "fast": self.fast.value(), "batch_size": self.together.value(),
             **{name: box.isChecked() for name, box in self.checks.items()},
         }  # fmt: skip
 
@@ -89,6 +90,7 @@ class MoreSettings(Fold):
         self.rescale.setValue(draft.guidance_rescale)
         self.memory.set_value(draft.memory_savings)
         self.fast.set_value(draft.fast)
+        self.together.setValue(draft.batch_size)
         for name, box in self.checks.items():
             box.setChecked(getattr(draft, name))
 
@@ -115,6 +117,7 @@ class MoreSettings(Fold):
             "sampler": (_("Sampler"), _("How the noise is taken away")),
             "clip_skip": (_("Clip skip"), _("How many of the text encoder's last layers to leave out; 0 uses all")),
             "rescale": (_("Guidance rescale"), _("Against over-exposed pictures at high guidance; 0 is off")),
+            "together": (_("Drawn together"), _("How many pictures are drawn at once, as far as memory allows")),
             "memory": (_("Save memory"), _("Slower, with less memory; where memory is short it is done unasked")),
             "fast": (_("Fast (approximate)"), _("Sooner, with pictures that are nearly the same")),
         }
@@ -137,6 +140,7 @@ class MoreSettings(Fold):
         for name, (label, sentence) in boxes.items():
             self.checks[name].setText(label)
             describe(self.checks[name], f"{label}. {sentence}.")
+        self.together.setSpecialValueText(pgettext("number", "automatic"))
         self.negative.setPlaceholderText(_("nothing in particular"))
         self.suffix.setPlaceholderText(_(", on white paper"))
         self.place.retranslate()
@@ -160,7 +164,8 @@ class MoreSettings(Fold):
             self.body.addWidget(self._fields[name])
         self.body.addWidget(self.place)
         self.body.addLayout(pair)
-        self.body.addWidget(self._fields["memory"])
+        for name in ("together", "memory"):
+            self.body.addWidget(self._fields[name])
         for box in self.checks.values():
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             self.body.addWidget(box)
@@ -174,6 +179,7 @@ class MoreSettings(Fold):
         self.place.changed.connect(self.changed)
         self.clip_skip.valueChanged.connect(self.changed)
         self.rescale.valueChanged.connect(self.changed)
+        self.together.valueChanged.connect(self.changed)
         self.memory.chosen.connect(self.changed)
         self.fast.chosen.connect(self.changed)
         for box in self.checks.values():

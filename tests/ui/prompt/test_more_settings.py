@@ -22,7 +22,7 @@ def test_what_is_shown_is_what_comes_out(more):
     draft = Draft(
         negative_prompt="dogs", style_suffix=", dusk", sampler="heun", precision="fp32", clip_skip=2,
         guidance_rescale=0.35, memory_savings=("sliced_attention",), wildcards=False, prompt_weighting=False,
-        allow_pickle=True, fast=("tiny_decoder", "feature_caching"),
+        allow_pickle=True, fast=("tiny_decoder", "feature_caching"), batch_size=3,
     )  # fmt: skip
     more.set_draft(draft)
     values = more.values()
@@ -40,6 +40,7 @@ def test_every_change_is_told(more, qtbot):
     more.set_draft(Draft())
     for change in (
         lambda: more.suffix.setText("x"), lambda: more.clip_skip.setValue(1), lambda: more.rescale.setValue(0.5),
+        lambda: more.together.setValue(2),
         lambda: more.checks["wildcards"].click(), lambda: more.checks["allow_pickle"].click(),
         lambda: more.findChild(QAction, "prompt_memory_tiled_vae").trigger(),
         lambda: more.findChild(QCheckBox, "prompt_fast_guidance_cutoff_box").click(),
@@ -68,7 +69,7 @@ def test_the_way_of_the_tab_key_follows_the_eye(qtbot):
     qtbot.waitExposed(more)
     expected = [
         more.start, more.add_files, more.negative, more.suffix, more.sampler, more.place, more.clip_skip, more.rescale,
-        more.memory, *more.checks.values(), *more.fast.boxes.values(),
+        more.together, more.memory, *more.checks.values(), *more.fast.boxes.values(),
     ]  # fmt: skip
     tops = [widget.mapTo(more, widget.rect().topLeft()).y() for widget in expected]
     assert tops == sorted(tops)
