@@ -133,8 +133,8 @@ def _memory(known: Reckoner, facts: ModelFacts, captions: int) -> Range:
     job, on_gpu = known.job, known.device.startswith("cuda")
     train = msgspec.structs.replace(as_training(job, known.side), precision=known.precision)
     memory = forecast_memory(train, facts, known.device, captions)
-    beside = facts.vae_parameters * FP32 + (facts.text_parameters * FP32 if job.loras and not on_gpu else 0)
-    beside += likeness_bytes(job, facts, known.side)
+    beside = facts.vae_parameters * FP32 + likeness_bytes(job, facts, known.side)
+    beside += facts.text_parameters * FP32 if job.loras and not on_gpu else 0
     if job.matching_steps:
         critic = msgspec.structs.replace(train, lora_rank=job.critic_rank, lora_targets="attention")
         teacher = 0 if job.lora_rank else facts.unet_parameters * (FP32 if known.precision == "fp32" else 2)

@@ -51,6 +51,8 @@ ENCODED_PIXELS = 16 * 128 * 128
 
 ACTIVATION_RANGE = (0.7, 1.5)
 FRAGMENTATION = 1.1
+LARGE_BYTES = 2**28
+"""Weights of a network from which on its gradients may wait in half the room."""
 MEMORY_SHARE = 0.9
 """Of a device's memory, what a training may plan with: the rest belongs to the screen and other programs."""
 TIME_MARGIN = 0.15
@@ -126,8 +128,12 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     resting = _resting_bytes(job, facts)
     stays = not on_gpu and job.reward_weight > 0  # decoded with at every step; else the weights are let go meanwhile
     weights = _weight_bytes(job, facts, half) + (sum(resting) if stays else 0)
-    each = 2 if job.bf16_weights else FP32
-    gradients = 0 if job.fused_step else trained * each  # fused, the largest alone
+    gradients = _gradient_bytes(job, trained, halved=half and not on_gpu)
+    copies = _copy_bytes(job, facts, half)
+    if on_gpu or not job.gradient_checkpointing or job.gradient_accumulation_steps > 1:
+        weights += copies
+    else:  # each block's copies come and go with it; the first gradient comes after the last of them all
+        gradients = max(gradients, copies)
     optimiser = 0 if on_gpu and job.optimizer_device == "cpu" else trained * OPTIMISER_BYTES[job.optimizer]
     averaged_here = job.use_ema and (job.ema_device == "same" or (job.ema_device == "cpu" and not on_gpu))
     ema = trained * FP32 if averaged_here else 0
@@ -155,11 +161,28 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
 
 
 def _weight_bytes(job: TrainJob, facts: ModelFacts, half: bool) -> float:
-    """Return what the tuned networks take: in fp32 with a copy cast by autocast, or in bf16 and no copy."""
-    tuned = facts.unet_parameters + (facts.text_parameters if job.train_text_encoder else 0)
+    """Return what the tuned networks are held in."""
+    tuned = _tuned(job, facts)
     if job.lora_rank:  # frozen, in the precision they compute in
         return tuned * (2 if half else FP32) + lora_parameters(job, facts) * FP32
-    return tuned * (2 if job.bf16_weights else FP32 + (2 if half else 0))
+    return tuned * (2 if job.bf16_weights else FP32)
+
+
+def _copy_bytes(job: TrainJob, facts: ModelFacts, half: bool) -> float:
+    """Return what autocast's copies of fp32 weights take."""
+    return _tuned(job, facts) * 2 if half and not (job.lora_rank or job.bf16_weights) else 0
+
+
+def _tuned(job: TrainJob, facts: ModelFacts) -> int:
+    return facts.unet_parameters + (facts.text_parameters if job.train_text_encoder else 0)
+
+
+def _gradient_bytes(job: TrainJob, trained: int, halved: bool) -> float:
+    """Return what waits for a step; `halved`: where a CPU computes in bf16, a large network's wait in it too."""
+    if job.fused_step:  # the largest alone
+        return 0
+    waits_halved = halved and job.gradient_accumulation_steps == 1 and trained * FP32 >= LARGE_BYTES
+    return trained * (2 if job.bf16_weights or (waits_halved and not job.lora_rank) else FP32)
 
 
 def _resting_bytes(job: TrainJob, facts: ModelFacts) -> tuple[float, float]:

@@ -75,6 +75,6 @@ def likeness_bytes(job: DistillJob, facts: ModelFacts, side: int) -> float:
     if job.lpips_weights:
         return PICTURE_BYTES * facts.vae_channels / 128 * side**2 * job.train_batch_size
     widths = facts.vae_widths[::-1]
-    blocks = sum(4**depth * (facts.vae_layers + 1) * width for depth, width in enumerate(widths[:FEATURE_BLOCKS]))
+    blocks = sum(4.0**depth * (facts.vae_layers + 1) * width for depth, width in enumerate(widths[:FEATURE_BLOCKS]))
     each = RECOMPUTED_BYTES if job.gradient_checkpointing else KEPT_BYTES
     return each * (2 * widths[0] + blocks) * (side / facts.cell_px) ** 2 * job.train_batch_size

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,8 @@ class Clock:
     def __init__(self, device: Any, job: Any) -> None:
         self.peaks: dict[str, float] = {}
         self._device, self._job, self._stage = device, job, ""
-        self._marks: dict[str, list[float]] = {}
+        self._marks: dict[str, list[tuple[float, float]]] = {}
+        """Seconds of the clock, and of the processor, when a stage began and at each of its steps."""
 
     def hear(self, event: object) -> None:
         """Note the time. Raises Ended."""
@@ -129,17 +131,17 @@ class Clock:
             self._end_stage()
             self._stage = event.stage
             memory.forget_peak(self._device)
-            self._marks[event.stage] = [time.perf_counter()]
+            self._marks[event.stage] = [(time.perf_counter(), time.process_time())]
         elif isinstance(event, StepDone):
-            self._marks[self._stage].append(time.perf_counter())
+            self._marks[self._stage].append((time.perf_counter(), time.process_time()))
             if self._stage in PHASES and event.step == event.total:
                 self._end_stage()
                 raise Ended
 
-    def seconds(self, stage: str) -> float:
+    def seconds(self, stage: str, of_processor: bool = False) -> float:
         """Return the median of a stage's steps but the first, or the first where there is no other."""
-        marks = self._marks[stage]
-        steps = [later - sooner for sooner, later in zip(marks, marks[1:], strict=False)]
+        marks = [mark[of_processor] for mark in self._marks[stage]]
+        steps = [later - sooner for sooner, later in pairwise(marks)]
         return statistics.median(steps[1:] or steps)
 
     def told(self) -> dict[str, dict[str, float]]:
@@ -150,7 +152,7 @@ class Clock:
         for stage, peak in self.peaks.items():
             found[stage] = {"peak_gib": peak}
             if stage in PHASES:
-                found[stage]["s_a_step"] = self.seconds(stage)
+                found[stage] |= {"s_a_step": self.seconds(stage), "processor_s": self.seconds(stage, True)}
             elif stage == "pairs":
                 passes = self._job.pairs_batch_size * work_of(self._job, stage, self.is_guided)
                 found[stage]["s_a_pass"] = self.seconds(stage) / passes

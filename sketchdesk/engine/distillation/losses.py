@@ -74,7 +74,7 @@ class DecoderFeatures:
 
     def _through(self, layer: Any, *given: Any) -> Tensor:
         if self._recomputes and torch.is_grad_enabled():
-            return checkpoint(layer, *given, use_reentrant=False)  # type: ignore[no-any-return]
+            return checkpoint(layer, *given, use_reentrant=False)
         seen: Tensor = layer(*given)
         return seen
 
