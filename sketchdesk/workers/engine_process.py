@@ -20,6 +20,7 @@ import msgspec
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import Event, JobEnded
+from sketchdesk.contracts.jobs import DistillJob, TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import CancelJob, PauseJob, Request, RunJob
 from sketchdesk.library.program import program_command, program_environment
@@ -37,6 +38,8 @@ class Graces:
     """How long each rung of the ladder is given before the next: message, terminate, kill."""
 
     cancel_s: float = 30.0
+    save_s: float = 600.0
+    """In place of cancel_s for a training: it finishes its step and its samples, and saves, before it ends."""
     terminate_s: float = 5.0
     close_s: float = 2.0
 
@@ -76,6 +79,7 @@ class EngineProcess:
         self._job_id: str | None = None
         self._rung = _Rung.NONE
         self._deadline_s: float | None = None
+        self._cancel_s = self._graces.cancel_s
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._process = _start(list(command or engine_command()))
         self._pumps = [self._thread(self._pump_events), self._thread(self._pump_stderr)]
@@ -115,6 +119,8 @@ class EngineProcess:
         """
         with self._lock:
             self._job_id, self._rung, self._deadline_s = request.job_id, _Rung.NONE, None
+            saves = isinstance(request.job, TrainJob | DistillJob)
+            self._cancel_s = self._graces.save_s if saves else self._graces.cancel_s
             self._outbox.put(request)
         return self._events_of(request)
 
@@ -136,7 +142,7 @@ class EngineProcess:
             if self._job_id != job_id or self._rung:
                 return
             self._rung = _Rung.ASKED
-            self._deadline_s = time.monotonic() + self._graces.cancel_s
+            self._deadline_s = time.monotonic() + self._cancel_s
         self._outbox.put(CancelJob(job_id=job_id))
         self._inbox.put(_Signal.WAKE)
 

@@ -61,6 +61,16 @@ def noisy(reporter: Reporter, job: Job) -> None:
         reporter.step(done, 2000)
 
 
+def saves_at_the_end(reporter: Reporter, job: Job) -> None:
+    """Takes longer to save, when it is canceled, than other jobs are given; says so when it is done."""
+    try:
+        steps(reporter, job)
+    except Cancelled:
+        NEVER.wait(0.6)
+        reporter.notice("saved")
+        raise
+
+
 def stubborn(reporter: Reporter, job: Job) -> None:
     """Never looks whether it is canceled."""
     reporter.emit(FIRST_STEP)
@@ -237,8 +247,8 @@ def captions(reporter: Reporter, job: Job) -> None:
 WORK: dict[str, Callable[[Reporter, Job], None]] = {
     work.__name__: work
     for work in (
-        steps, short, hundred, noisy, stubborn, deaf, holds_the_gil, segfaults, exits, fails, dies_once, draws,
-        studio, flood, captions,
+        steps, short, hundred, noisy, saves_at_the_end, stubborn, deaf, holds_the_gil, segfaults, exits, fails,
+        dies_once, draws, studio, flood, captions,
     )
 }
 

@@ -16,7 +16,7 @@ import sketchdesk
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import DeviceFound, Event, StepDone
-from sketchdesk.contracts.jobs import ProbeJob
+from sketchdesk.contracts.jobs import ProbeJob, TrainJob
 from sketchdesk.contracts.wire import RunJob
 from sketchdesk.workers.engine_process import TAIL_LINES, EngineProcess, Graces
 from sketchdesk.workers.outcome import Outcome
@@ -112,6 +112,18 @@ def test_a_job_that_does_not_listen_is_terminated(start, tmp_path):
     engine.cancel("job")
     assert [event.state for event in events] == ["canceled"]
     assert engine.close().code == -signal.SIGTERM
+
+
+def test_a_training_is_given_the_time_to_save(start, tmp_path):
+    engine = start("saves_at_the_end", FAST)
+    job = TrainJob(model="demo-base", dataset="demo-sketch", out_dir=str(tmp_path))
+    (tmp_path / "job").mkdir()
+    events = engine.run(RunJob(job_id="job", job=job, run_dir=str(tmp_path / "job")))
+    after_first_step(events)
+    engine.cancel("job")
+    *_others, told, ended = events
+    assert (told.message, ended.state) == ("saved", "canceled")
+    assert engine.is_alive
 
 
 def test_a_job_that_ignores_terminate_is_killed(start, tmp_path):

@@ -180,9 +180,9 @@ class TrainingPage(QWidget):
     @Slot()
     def stop(self) -> None:
         """Stop the training in the foreground; it keeps a checkpoint."""
-        training = self.selected
-        if training and not self._runner.cancel(training.run.id):
-            self._tell_elsewhere()
+        if training := self.selected:
+            stops, text = self._runner.cancel(training.run.id), _("The training stops once its checkpoint is saved.")
+            self.message.emit(Message(text)) if stops else self._tell_elsewhere()
 
     @Slot()
     def resume(self) -> None:
