@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from sketchdesk.contracts.text import _
@@ -39,7 +39,7 @@ class CaptionBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(self._write)
+        row.addWidget(self._write, 0, Qt.AlignmentFlag.AlignLeft)
         row.addWidget(self._bar)
         row.addWidget(self._text, 1)
         row.addWidget(self._stop)

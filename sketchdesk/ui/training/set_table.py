@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal, Slot
@@ -156,7 +157,8 @@ class SetTable(QAbstractTableModel):
             return found.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, smooth)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.EditRole):
             caption = edit.caption if edit else row.own or ""
-            return ("", row.key, caption, ", ".join(text for _flaw, text in row.found))[column]
+            name = row.key if role == Qt.ItemDataRole.ToolTipRole else shown_name(row.key)
+            return ("", name, caption, ", ".join(text for _flaw, text in row.found))[column]
         if role == Qt.ItemDataRole.ForegroundRole and column == CAPTION and edit:
             return QColor(tokens().accent)
         return None
@@ -176,3 +178,8 @@ class SetTable(QAbstractTableModel):
         if self._rows:
             last = self.index(len(self._rows) - 1, PICTURE)
             self.dataChanged.emit(self.index(0, PICTURE), last, [Qt.ItemDataRole.DecorationRole])
+
+
+def shown_name(key: str) -> str:
+    """Return what a picture is called in a row: without the folders of a list's whole paths, which fill it up."""
+    return Path(key).name if Path(key).is_absolute() else key

@@ -96,6 +96,17 @@ def test_a_set_is_counted_and_every_flaw_listed_with_what_becomes_of_it(open_pag
         assert all(cells(page, FOUND))
 
 
+def test_a_list_of_pictures_shows_their_names_and_tells_where_they_lie(qtbot, folder, tiny_sd, runner, tmp_path):
+    listed = tmp_path / "some.txt"
+    listed.write_text(f"{folder / 'wide.png'}\n{folder / 'tall.png'}\n")
+    page = SetDialog(TrainJob(model=str(tiny_sd), dataset=str(listed), out_dir=""), runner)
+    page.show()
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0, timeout=30_000)
+    assert cells(page, NAME) == ["wide.png", "tall.png"]
+    assert page.table.index(0, NAME).data(Qt.ItemDataRole.ToolTipRole) == str(folder / "wide.png")
+    page.accept()
+
+
 def test_duplicates_are_shown_side_by_side(qtbot, open_page):
     page = open_page()
     choose(page, Flaw.SAME_FILE)
