@@ -121,13 +121,18 @@ class Reckoner:
             speed.images_per_s for speed in self.trainings
             if (speed.model, speed.device, speed.gradient_checkpointing) == asked and self._is_size(speed.resolution)
         ]  # fmt: skip
-        if rates:
-            return _between([work / (TRAIN_PASSES * rate) for rate in rates], RECKONED), "training"
-        picture = self._picture()
-        if picture is None:
-            return None, "none"
-        share = work / work_of(job, PAIRS, self._guided)
-        return (picture[0] * share * RECKONED[0], picture[1] * share * RECKONED[1]), "drawing"
+        one = self._pass()
+        if rates:  # a training's step holds more than its passes; what a phase has beyond such a step are passes
+            low, high = _between([1 / rate for rate in rates], RECKONED)
+            least, most = one or (low / TRAIN_PASSES, high / TRAIN_PASSES)
+            more = work - TRAIN_PASSES
+            return (low + more * least, high + more * most), "training"
+        return ((work * one[0], work * one[1]), "drawing") if one else (None, "none")
+
+    def _pass(self) -> Range | None:
+        """Return between how many seconds one pass of the U-Net takes, reckoned from past pictures."""
+        picture, work = self._picture(), work_of(self.job, PAIRS, self._guided)
+        return (picture[0] / work * RECKONED[0], picture[1] / work * RECKONED[1]) if picture else None
 
     def _known(self, stage: str) -> Range | None:
         """Return the seconds one picture takes in a stage, by earlier distillations of this model on this device."""

@@ -8,7 +8,8 @@ The job is the real one up to its last step: few pairs, drawn by DDIM (a rectifi
 held out, each phase begun as always; what follows the last step, saving, is left out. Told are the seconds of one pass
 of the U-Net while pairs are drawn, and of a step of each phase: the median, without its first step, in which the
 optimiser's state is made, where there are more. Peaks are of each stage alone. Beside them is the forecast: the
-memory's range, and the seconds of the later phases reckoned from the first one's by sketchdesk.library.distill_time.
+memory's range, and the seconds of the later phases, reckoned from the first one's and those of a pass as
+sketchdesk.library.distill_time does.
 """
 
 from __future__ import annotations
@@ -146,17 +147,22 @@ class Clock:
 
     def told(self) -> dict[str, dict[str, float]]:
         """Return seconds and peaks by stage."""
-        from sketchdesk.library.distill_time import work_of
-
         found: dict[str, dict[str, float]] = {}
         for stage, peak in self.peaks.items():
             found[stage] = {"peak_gib": peak}
             if stage in PHASES:
                 found[stage] |= {"s_a_step": self.seconds(stage), "processor_s": self.seconds(stage, True)}
             elif stage == "pairs":
-                passes = self._job.pairs_batch_size * work_of(self._job, stage, self.is_guided)
-                found[stage]["s_a_pass"] = self.seconds(stage) / passes
+                found[stage]["s_a_pass"] = self.pass_s
         return found
+
+    @property
+    def pass_s(self) -> float:
+        """Seconds of one pass of the U-Net for one picture."""
+        from sketchdesk.library.distill_time import work_of
+
+        passes: float = self._job.pairs_batch_size * work_of(self._job, "pairs", self.is_guided)
+        return self.seconds("pairs") / passes
 
     @property
     def is_guided(self) -> bool:
@@ -174,7 +180,7 @@ class Clock:
 
 
 def _reckoned(job: Any, clock: Clock) -> dict[str, dict[str, float]]:
-    """Return what the later phases' steps are reckoned to take, were the first one's all that is known."""
+    """Return what the later phases' steps are reckoned to take, were the first one's all that is known and a pass."""
     from sketchdesk.library.distill_settings import phases_of
     from sketchdesk.library.distill_time import work_of
     from sketchdesk.library.likeness_work import likeness_passes
@@ -185,8 +191,7 @@ def _reckoned(job: Any, clock: Clock) -> dict[str, dict[str, float]]:
     likeness = likeness_passes(job, facts, job.resolution or facts.sample_size_px)
     for phase in others:
         asked, known = (work_of(job, each, clock.is_guided, likeness) for each in (phase, first))
-        share = asked / known
-        seconds = clock.seconds(first) * share
+        seconds = clock.seconds(first) + job.train_batch_size * (asked - known) * clock.pass_s
         found[phase] = {"s_a_step": seconds, "ratio": seconds / clock.seconds(phase)}
     return found
 

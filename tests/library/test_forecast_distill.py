@@ -7,7 +7,7 @@ import pytest
 
 from sketchdesk.contracts.events import JobStarted, MetricLogged, StageChanged, StepDone
 from sketchdesk.contracts.jobs import DistillJob
-from sketchdesk.library.distill_time import SURE, Reckoner, WorkSpeed, speeds_in, work_of
+from sketchdesk.library.distill_time import RECKONED, SURE, Reckoner, WorkSpeed, speeds_in, work_of
 from sketchdesk.library.draw_facts import DrawFacts
 from sketchdesk.library.forecast_distill import forecast, forecast_lines
 from sketchdesk.library.forecast_train import GIB, Speed
@@ -81,12 +81,25 @@ def test_a_training_of_the_model_tells_of_the_phases():
     assert found.training_s[0] < 120 / 6 < found.training_s[1]
 
 
+RECORD = ImageRecord(
+    prompt="p", model="ink", seed=1, device="cpu", precision="fp32", num_inference_steps=20, guidance_scale=2.0,
+    width=128, height=128, denoise_s=4.0, batch_size=1, sampler="",
+)  # fmt: skip
+
+
+def test_what_a_phase_has_beyond_a_trainings_step_is_passes():
+    training = Speed(model="ink", device="cpu", resolution=128, gradient_checkpointing=False, images_per_s=0.5)
+    alone, beside = (
+        forecast(known(trainings=[training], records=records, likeness=4.0), SMALL, missing=0, captions=10).training_s
+        for records in ([], [RECORD])
+    )
+    assert alone[0] < 40 * 2 + 80 * (2 + 4 * 2 / 3) < alone[1]
+    assert alone[0] - beside[0] > RECKONED[0] * 80 * 4 * 0.5, "of a step of 2 s, 0.3 s were passes"
+    assert beside[0] < 40 * 2 + 80 * (2 + 4 * 0.1) < beside[1]
+
+
 def test_past_pictures_tell_of_pairs_and_phases():
-    record = ImageRecord(
-        prompt="p", model="ink", seed=1, device="cpu", precision="fp32", num_inference_steps=20, guidance_scale=2.0,
-        width=128, height=128, denoise_s=4.0, batch_size=1, sampler="",
-    )  # fmt: skip
-    found = forecast(known(records=[record]), SMALL, missing=10, captions=10)
+    found = forecast(known(records=[RECORD]), SMALL, missing=10, captions=10)
     assert (found.pairs_basis, found.training_basis) == ("drawing", "drawing")
     assert found.pairs_s == pytest.approx((40 * SURE[0], 40 * SURE[1]))
     assert found.training_s[0] < 120 * 3 * 4.0 / 40 < found.training_s[1]
