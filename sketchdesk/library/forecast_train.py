@@ -52,7 +52,7 @@ ENCODED_PIXELS = 16 * 128 * 128
 ACTIVATION_RANGE = (0.7, 1.5)
 FRAGMENTATION = 1.1
 LARGE_BYTES = 2**28
-"""Weights of a network from which on its gradients may wait in half the room."""
+"""fp32 weights of a network from which on holes count, and its gradients may wait in half the room."""
 MEMORY_SHARE = 0.9
 """Of a device's memory, what a training may plan with: the rest belongs to the screen and other programs."""
 TIME_MARGIN = 0.15

@@ -21,11 +21,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).parent)]
 
+CLOCKS: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
 WARM_UP = 1
 """Steps that are not counted: the optimiser's state is made in the first."""
 
@@ -68,6 +70,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--checkpointing", action="store_true")
     parser.add_argument("--ema", action="store_true")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu: where others use the cores too")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=JSON", help="for ours alone, e.g. fused_step=true"
@@ -103,16 +106,17 @@ def _one(options: argparse.Namespace) -> dict[str, Any]:
         precision=options.precision, device=options.device, num_threads=options.threads, learning_rate=1e-5,
         checkpointing_steps=10**6,
     )  # fmt: skip
+    clock = CLOCKS[options.clock]
     told: dict[str, Any] = {}
     if options.side == "plain":
-        marks = plain_training(job)
+        marks = plain_training(job, clock)
     else:
-        marks, told = _ours(job, dict(each.split("=", 1) for each in options.set))
+        marks, told = _ours(job, dict(each.split("=", 1) for each in options.set), clock)
     steps = [later - sooner for sooner, later in zip(marks, marks[1:], strict=False)][WARM_UP:]
     return {"steps_per_s": 1 / statistics.median(steps), "peak_gib": _peak_gib(options.device), **told}
 
 
-def _ours(job: Any, changes: dict[str, str]) -> tuple[list[float], dict[str, float]]:
+def _ours(job: Any, changes: dict[str, str], clock: Callable[[], float]) -> tuple[list[float], dict[str, float]]:
     """Return when each step ended, the first mark being the training's begin, and what only ours is asked."""
     import msgspec
 
@@ -125,7 +129,7 @@ def _ours(job: Any, changes: dict[str, str]) -> tuple[list[float], dict[str, flo
     values = msgspec.to_builtins(job) | {key: json.loads(value) for key, value in changes.items()}
     values.pop("type", None)
     job = msgspec.convert(values, TrainJob)
-    began, waited = time.perf_counter(), [0.0]
+    began, waited = clock(), [0.0]
     marks: list[float] = []
 
     class Ended(Exception):  # noqa: N818 - the measurement's end, no error: what follows the last step is saving
@@ -133,20 +137,20 @@ def _ours(job: Any, changes: dict[str, str]) -> tuple[list[float], dict[str, flo
 
     def sink(event: object) -> None:
         if isinstance(event, StageChanged) and event.stage == "training":
-            marks.append(time.perf_counter())
+            marks.append(clock())
 
     batch, update = Trainer.batch, Trainer._update
 
     def timed_batch(self: Trainer, number: int) -> Any:
-        before = time.perf_counter()
+        before = clock()
         try:
             return batch(self, number)
         finally:
-            waited[0] += time.perf_counter() - before
+            waited[0] += clock() - before
 
     def marked_update(self: Trainer, *losses: Any) -> float:
         norm = update(self, *losses)
-        marks.append(time.perf_counter())
+        marks.append(clock())
         if self.step == self.job.max_train_steps:
             raise Ended
         return norm

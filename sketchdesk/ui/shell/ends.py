@@ -32,7 +32,7 @@ def message_of_end(run: Run, ended: JobEnded, show: Callable[[], object]) -> Mes
     if ended.state == "done":
         text = ended.message or _done_text(run, ended)
         return Message(text, ended.next_step, level="good", action_text=_("Show"), action=show)
-    if not ended.message:
+    if not ended.message or (isinstance(run.job, TrialJob) and ended.state == "canceled"):  # nothing is kept of one
         return None
     text = _("{job}: {message}").format(job=job_text(run.job, run.title), message=ended.message)
     return Message(text, ended.next_step, ended.details, _LEVELS[ended.state])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import psutil
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
@@ -70,7 +70,7 @@ class ForecastCard(Card):
             set_role(label, "muted")
             value.setFont(tabular(value.font()))
             value.setWordWrap(True)
-            grid.addWidget(label, row, 0)
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, row, 1)
         self._fit = named(QPushButton(), "training_fit_button")
         self.body.addLayout(grid)
