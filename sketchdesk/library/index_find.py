@@ -6,10 +6,11 @@ import sqlite3
 from array import array
 from collections.abc import Callable
 from itertools import chain, filterfalse
+from typing import Any
 
 import msgspec
 
-from sketchdesk.library.index_query import Query, Sql, every_id, in_order, leading, narrowing
+from sketchdesk.library.index_query import Query, Sql, between_days, every_id, in_order, leading, narrowing
 
 _ids = msgspec.json.Decoder(list[int])
 
@@ -28,6 +29,9 @@ class Finder:
 
     def ids(self, query: Query) -> array[int]:
         """Return the ids of all images the query finds, in its order."""
+        if stretch := between_days(query):
+            first, end = (int(self._one(sql)) for sql in stretch)
+            return self._order(query)[first:end]
         if whole := in_order(query):
             return array("q", self._list(whole))
         allowed = self._allowed(query)
@@ -41,7 +45,7 @@ class Finder:
         allowed = self._allowed(query)
         if allowed is not None:
             return len(allowed)
-        return int(self._db().execute("SELECT count(*) FROM images").fetchone()[0])
+        return int(self._one(Sql("SELECT count(*) FROM images", ())))
 
     def state(self) -> tuple[int, int, sqlite3.Connection]:
         """Return what changes as others write, what does as this connection does, and the connection."""
@@ -82,4 +86,8 @@ class Finder:
         return array("q", chain(found, filterfalse(found.__contains__, self._order(Query()))))
 
     def _list(self, sql: Sql) -> list[int]:
-        return _ids.decode(self._db().execute(sql.text, sql.values).fetchone()[0])
+        return _ids.decode(self._one(sql))
+
+    def _one(self, sql: Sql) -> Any:
+        """Return the one value that a SELECT has."""
+        return self._db().execute(sql.text, sql.values).fetchone()[0]

@@ -93,6 +93,22 @@ def in_order(query: Query) -> Sql | None:
     return _listed(f"SELECT id FROM images WHERE {' AND '.join(tests)} ORDER BY {_ORDERS[query.sort]}", values)
 
 
+def between_days(query: Query) -> tuple[Sql, Sql] | None:
+    """Return the SELECTs of how many images the order has before the query's days, and until their end.
+
+    None for a query that asks for more than days, or orders by more than the time: there its images are no one stretch
+    of the order.
+    """
+    if query.sort not in ("newest", "oldest") or query != Query(sort=query.sort, since=query.since, until=query.until):
+        return None
+    since_ns, until_ns = _midnight_ns(query.since, 0), _midnight_ns(query.until, 1)
+    if since_ns is None and until_ns is None:
+        return None
+    if query.sort == "newest":
+        return _counted("mtime_ns >= ?", until_ns, 0), _counted("mtime_ns >= ?", since_ns)
+    return _counted("mtime_ns < ?", since_ns, 0), _counted("mtime_ns < ?", until_ns)
+
+
 def narrowing(query: Query) -> list[Sql]:
     """Return the SELECTs of the images that the query's filters let through, in no order; none where none narrows.
 
@@ -151,6 +167,13 @@ def _midnight_ns(day: str, days: int) -> int | None:
         return int(moment.timestamp()) * 10**9
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _counted(test: str, bound_ns: int | None, unbound: int | None = None) -> Sql:
+    """Return the SELECT of how many images there are by a test of a bound; `unbound`, else all, where there is none."""
+    if bound_ns is not None:
+        return Sql(f"SELECT count(*) FROM images WHERE {test}", (bound_ns,))
+    return Sql("SELECT count(*) FROM images", ()) if unbound is None else Sql("SELECT ?", (unbound,))
 
 
 def _listed(select: str, values: tuple[SqlValue, ...] = ()) -> Sql:

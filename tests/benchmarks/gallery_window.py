@@ -8,7 +8,6 @@ in which the grid is moved on and painted, with all else that is waiting; 60 are
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import resource
@@ -85,12 +84,14 @@ class Desk:
     def __init__(self) -> None:
         from sketchdesk.library.settings import load_settings
         from sketchdesk.ui import app, language
+        from sketchdesk.ui.garbage import GarbageCollector
         from sketchdesk.ui.main_window import MainWindow
         from sketchdesk.ui.settings_store import SettingsStore
         from sketchdesk.workers.runner import JobRunner
 
         self.application = app.make_application(["sketchdesk"])
         language.speak("en")
+        self.garbage = GarbageCollector(self.application)
         self.runner = JobRunner()
         self.store = SettingsStore(load_settings())
         self.window = MainWindow(self.runner, self.store)
@@ -179,7 +180,7 @@ def _settle(desk: Desk) -> None:
     desk.tab.walk()
     desk.wait(lambda: bool(walked))
     _rest(desk, 3.0)
-    gc.freeze()  # as app.main() does
+    desk.garbage.begin()
 
 
 def _rest(desk: Desk, seconds: float) -> None:

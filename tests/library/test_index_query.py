@@ -75,7 +75,12 @@ def test_days(index):
         assert found(index, **query) == "", query
     os.utime(path_of(index, "a"), (0, (datetime.fromisoformat(after)).timestamp()))
     index.refresh()
-    assert (found(index, since=after), found(index, until=str(day))) == ("a", "edcb")
+    os.utime(path_of(index, "b"), (0, (datetime.fromisoformat(before)).timestamp()))
+    index.refresh()
+    for sort, order in (("newest", "aedcb"), ("oldest", "bcdea"), ("seed", "dbace")):
+        for since, until, kept in ((after, "", "a"), ("", day, "bcde"), (day, day, "cde"), (before, before, "b")):
+            wanted = "".join(name for name in order if name in kept)
+            assert found(index, since=str(since), until=str(until), sort=sort) == wanted, (sort, since, until)
 
 
 def path_of(index: ImageIndex, name: str) -> Path:
