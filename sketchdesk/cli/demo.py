@@ -15,7 +15,7 @@ from sketchdesk.contracts.events import JobEnded
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.engine.reporter import Reporter
 
-FILE_KEYS = ("out", "scores_csv", "summary_csv", "report_html", "study_json")
+FILE_KEYS = ("out", "scores_csv", "summary_csv", "report_html", "study_json", "one_step_toml")
 
 HELP = N_("teach the demo model to sketch, and measure it")
 DESCRIPTION = N_(
@@ -48,6 +48,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
     files = {key: ended.result.get(key) for key in FILE_KEYS}
     summary = {key: value for key, value in ended.result.items() if key not in FILE_KEYS}
     console.show(str(summary.get("summary", "")))
+    command = shlex.join(["sketchdesk", "distill", str(files["one_step_toml"]), "--out", str(out / "one-step")])
+    console.say(_("To have the tuned model draw in one step: {command}").format(command=command))
     console.answer({**files, "summary": summary})
     return ExitCode.DONE
 

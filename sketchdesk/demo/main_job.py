@@ -19,6 +19,7 @@ from sketchdesk.contracts.jobs import GenerateJob, Precision, StudyJob, StudyVar
 from sketchdesk.contracts.text import _
 from sketchdesk.demo.dataset import with_drawn_dataset
 from sketchdesk.demo.main_report import build_report, training_settings
+from sketchdesk.demo.one_step import write_recipe
 from sketchdesk.demo.vocabulary import STYLE_PREFIX
 from sketchdesk.engine import generate
 from sketchdesk.engine.device import Placement
@@ -77,9 +78,10 @@ def run_main_job(
 ) -> dict[str, str | int | float | None]:
     """Do the main job in the folder `out`, going on with what is finished there.
 
-    The result names study_json, scores_csv, summary_csv and report_html, holds the printed summary as text, and the
-    numbers of both experiments. Raises Cancelled, which leaves what is finished, and SketchDeskError: BAD_INPUT where
-    `out` holds a main job with other settings, or what training, drawing and scoring raise.
+    The result names study_json, scores_csv, summary_csv, report_html and one_step_toml (see demo.one_step), holds the
+    printed summary as text, and the numbers of both experiments. Raises Cancelled, which leaves what is finished, and
+    SketchDeskError: BAD_INPUT where `out` holds a main job with other settings, or what training, drawing and scoring
+    raise.
     """
     options = options or MainJobOptions()
     out = out.expanduser().resolve()
@@ -206,6 +208,7 @@ def _write(
         asked, asked.title, asked.variants, outcome.scored, outcome.summaries, outcome.pair, _placement(options)
     )
     written = write_results(out, outcome.scored, outcome.summaries, report, study)
+    written["one_step_toml"] = str(write_recipe(out, models[BASE_AND_TUNED.tuned]))
     return {"out": str(out), **written, "summary": summary_text(outcome), **result_numbers(outcome)}
 
 

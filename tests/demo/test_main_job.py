@@ -6,7 +6,9 @@ import csv
 import json
 import random
 from itertools import islice
+from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -15,9 +17,12 @@ from sketchdesk.contracts.events import CheckpointSaved, ImageSaved, Notice, Sco
 from sketchdesk.demo.captions import caption
 from sketchdesk.demo.dataset import scenes
 from sketchdesk.demo.main_job import PROMPTS, STYLE_PREFIX, MainJobOptions, run_main_job
+from sketchdesk.demo.one_step import RECIPE
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, read_scores, read_summary
 from sketchdesk.engine.evaluation.study import check
 from sketchdesk.engine.reporter import Cancelled, Reporter
+from sketchdesk.library.distill_config import read_distill_job
+from sketchdesk.library.distill_ways import conflicts, doubts
 from sketchdesk.library.images import read_record
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.studies import read_study
@@ -103,6 +108,14 @@ def test_it_leaves_pictures_scores_summary_and_report(done):
     page = (out / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/") == 40
     assert "a statue of a man on a horse" in page
+
+
+def test_it_leaves_settings_that_make_the_tuned_model_draw_in_one_step(done):
+    out, _heard, result = done
+    job = read_distill_job(Path(result["one_step_toml"]), [], None, False)
+    assert job.model == str(out / "training" / "model")
+    assert msgspec.structs.replace(job, model="", out_dir="") == RECIPE
+    assert conflicts(job) == doubts(job) == {}
 
 
 def test_the_window_can_open_the_folder_as_a_study_and_repeat_it(done):
