@@ -27,12 +27,17 @@ BLACK_AND_WHITE = 0.05
 
 def model_name(model: str) -> str:
     """Return how a model is called: those that studies name in the reader's language, others by their own name."""
-    own = {"base": _("base"), "tuned": _("fine-tuned"), "one step": _("one step"), "many steps": _("many steps")}
+    return _own_name(model) or short_model(model)
+
+
+def _own_name(model: str) -> str:
+    """Return what a model is called that a study names itself; "" for others."""
     if found := _STEP.fullmatch(model):
         return _("step {step}").format(step=found[1])
     if found := _STEPS.fullmatch(model):
         return ngettext("{count} step", "{count} steps", int(found[1])).format(count=found[1])
-    return own.get(model) or short_model(model)
+    own = {"base": _("base"), "tuned": _("fine-tuned"), "one step": _("one step"), "many steps": _("many steps")}
+    return own.get(model, "")
 
 
 def p_words(p: float) -> str:
@@ -96,9 +101,10 @@ def cosine_sentence(comparison: Comparison, pair: Pair = BASE_AND_TUNED) -> str:
     not_shown = _("No difference shown at this size: {difference} ({interval}; {zero}).")
     sentences = of_tuning if pair == BASE_AND_TUNED else of_any
     found = comparison.difference
-    return sentences.get(comparison.verdict, not_shown).format(
+    said = sentences.get(comparison.verdict, not_shown).format(
         difference=signed(found.mean), interval=interval_words(found), zero=zero_words(found), **_names(pair)
     )
+    return f"{said[0].upper()}{said[1:]}" if _own_name(pair.tuned) else said
 
 
 def needed_sentence(comparison: Comparison) -> str:

@@ -166,7 +166,7 @@ def machine_sentences(timings: Timings) -> list[str]:
     """Say what was timed, on what, and what the numbers leave out."""
     machine, way = timings.machine, timings.ways[0]
     words = _(
-        "Timed on {name} ({device}, {precision}, {threads} threads of {cores}), {width} × {height} px, torch {torch}, "
+        "Timed on {name} ({device}, {precision}, {threads} of {cores} threads), {width} × {height} px, torch {torch}, "
         "{system}: medians of {draws} draws, quartiles beside them, after {warm_up} that do not count; half of them in "
         "the opposite order of the models."
     )

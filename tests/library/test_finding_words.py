@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from sketchdesk.contracts import text
 from sketchdesk.engine.evaluation.statistics import compare
 from sketchdesk.library.finding_words import (
     cosine_sentence,
     interval_words,
     method_sentences,
+    model_name,
     needed_sentence,
     p_words,
     variant_sentence,
 )
 from sketchdesk.library.findings import Interval, Pair
 from sketchdesk.library.number_words import number, signed
+from sketchdesk.library.paths import resource
 
 
 def scores(**values):
@@ -96,3 +99,18 @@ def test_what_would_be_needed_is_said_only_where_nothing_was_shown():
     assert needed_sentence(compare(BASE, BASE)) == ""
     clear = compare(BASE, {key: value + 0.1 + 0.01 * number for number, (key, value) in enumerate(BASE.items())})
     assert needed_sentence(clear) == ""
+
+
+def test_models_that_a_study_names_are_called_in_the_readers_language(monkeypatch):
+    monkeypatch.setattr(text, "_catalog", text._catalog)
+    assert [model_name(name) for name in ("base", "tuned", "step 40", "4 steps", "runs/one/model", "x step 4")] == [
+        "base", "fine-tuned", "step 40", "4 steps", "one", "x step 4"
+    ]  # fmt: skip
+    text.use_language(resource("translations"), "es")
+    assert [model_name(name) for name in ("tuned", "step 40", "4 steps")] == ["ajustado", "paso 40", "4 pasos"]
+
+
+def test_a_sentence_that_begins_with_a_studys_own_name_begins_large_and_a_models_name_stays():
+    tuned = {key: value + 0.1 + 0.001 * place for place, (key, value) in enumerate(BASE.items())}
+    assert cosine_sentence(compare(BASE, tuned), Pair("many steps", "one step")).startswith("One step scores higher")
+    assert cosine_sentence(compare(BASE, tuned), Pair("base", "sd-turbo")).startswith("sd-turbo scores higher")

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from sketchdesk import __version__
-from sketchdesk.contracts.text import _
+from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.evaluation.report import Section
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import MetricSummary, called_drawings
@@ -214,9 +214,10 @@ def drawing_settings(scored: Sequence[Scored], seeds: Sequence[int]) -> list[tup
 
 
 def _drawn_as(record: ImageRecord) -> str:
-    return _("{sampler}, {steps} steps, guidance {scale}, {width} × {height} px, {precision} on {device}").format(
+    steps = record.num_inference_steps
+    return _("{sampler}, {steps}, guidance {scale}, {width} × {height} px, {precision} on {device}").format(
         sampler=record.sampler,
-        steps=record.num_inference_steps,
+        steps=ngettext("{count} step", "{count} steps", steps).format(count=steps),
         scale="–" if record.guidance_scale is None else short(record.guidance_scale),
         width=record.width,
         height=record.height,

@@ -22,6 +22,7 @@ from sketchdesk.library.finding_words import method_sentences, model_name
 from sketchdesk.library.findings import BASE_AND_TUNED, Pair
 from sketchdesk.library.markup import Markup, element, together
 from sketchdesk.library.memorised import memory_sentences
+from sketchdesk.library.metric_catalogue import BY_NAME
 from sketchdesk.library.studies import VariantFindings
 from sketchdesk.library.study_repeat import JOB_MARK
 from sketchdesk.library.timings import Timings
@@ -86,8 +87,8 @@ def page(report: Report) -> Markup:
         element("p", "SketchDesk", class_="brand"),
         element("h1", report.title),
         *(element("p", sentence, class_="lede") for sentence in report.headline),
-        *sections,
         times(report.timings, report.pair) if report.timings else "",
+        *sections,
         _mapping(report.mapping),
         _method(report),
         _settings(report.settings),
@@ -110,8 +111,8 @@ def _section(section: Section, shown: Sequence[Scored], pair: Pair) -> Markup:
         element("h2", section.title),
         element("p", section.explanation, class_="note"),
         cards(section.summaries, section.scored, pair),
-        score_tables(cosine) if cosine else "",
         leaderboard(pair, section.findings) if section.findings else "",
+        score_tables(cosine) if cosine else "",
         metric_table(pair, section.findings) if section.findings else "",
         nearest(memorised(section.scored, section.findings), memory_sentences(section.findings))
         if section.findings else "",
@@ -135,12 +136,14 @@ def _method(report: Report) -> Markup:
     intervals = intervals or [model.overall for summary in summaries for model in summary.models.values()]
     findings = [section.findings for section in report.sections if section.findings]
     intervals += [one.interval for found in findings for one in found.sets if one.interval]
+    others = [BY_NAME[name] for name in report.job.metrics if name not in ("clip", "blip")] if report.job else []
     sentences = [
         _("Cosine: that of CLIP's embeddings of picture and text, as it is (−1 to 1), neither scaled nor cut off."),
         _("Every prompt counts the same: the mean of a prompt's images first, then the mean of the prompts."),
         *method_sentences(intervals),
         _("The interval in a prompt's own row is over its seeds and speaks of that prompt only."),
         _("Colourfulness: max(R, G, B) − min(R, G, B), averaged over the pixels; 0 is a picture in greys, 1 the most."),
+        *(f"{_(info.title)}: {_(info.sentence)}." for info in others),
     ]
     if any(summary.comparison for summary in summaries):
         sentences += [

@@ -16,9 +16,9 @@ from sketchdesk.library.standings import standing_texts, standing_titles
 from sketchdesk.library.studies import VariantFindings
 
 WIDTH, HEIGHT = 720, 280
-LEFT, RIGHT, TOP, BOTTOM = 60, 660, 30, 225
+LEFT, RIGHT, TOP, BOTTOM = 60, 660, 34, 225
 APART_X, APART_Y = 100, 40
-MARGIN = 0.1
+MARGIN = 0.16
 """Of the axes, beyond the outermost dots."""
 
 
@@ -59,7 +59,7 @@ def plot(found: Sequence[Place], proposed: str, style: str) -> Markup:
             for one, other in pairwise([(x(place.style), y(place.fidelity)) for place in front])
         ),
         *(_dot(x(place.style), y(place.fidelity), place, place.model == proposed) for place in found),
-        element("text", f"↑ {_('fits the prompts: CLIP cosine')}", x=LEFT, y=TOP - 14),
+        element("text", f"↑ {_('fits the prompts: CLIP cosine')}", x=LEFT, y=TOP - 20),
         element("text", f"{style} →", x=RIGHT, y=HEIGHT - 8, text_anchor="end"),
     ]
     said = _("Style against fidelity to the prompts")

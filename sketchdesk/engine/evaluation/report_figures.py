@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sketchdesk.contracts.text import _, ngettext
@@ -98,7 +98,10 @@ class _Table:
 
 
 def score_tables(summary: MetricSummary) -> Markup:
-    """Return the comparison of the two models prompt by prompt, and a table for each model that is in none."""
+    """Return the comparison of two models prompt by prompt, and where there are more the means of all of them.
+
+    Where two are not compared, each model has its own table.
+    """
     comparison, pair = summary.comparison, summary.pair
     if not comparison:
         return together(*(_own_table(_("CLIP cosine"), means) for means in summary.models.values()))
@@ -107,10 +110,32 @@ def score_tables(summary: MetricSummary) -> Markup:
     base, tuned = (_intervals(summary.models[model]) for model in (pair.base, pair.tuned))
     differences = {"": comparison.difference, **comparison.by_prompt}
     rows = [(p, [base[p].mean, tuned[p].mean], i) for p, i in differences.items()]
-    others = {model: means for model, means in summary.models.items() if model not in (pair.base, pair.tuned)}
     return together(
         _drawn(_Table([*names, _("Difference, 95 % interval")], rows, True)),
-        *(_own_table(model_name(model), means) for model, means in others.items()),
+        _means_table(summary.models) if len(summary.models) > 2 else "",
+    )
+
+
+def _means_table(models: Mapping[str, ModelSummary]) -> Markup:
+    """Return every prompt's mean for every model, the deeper coloured the higher."""
+    prompts = dict.fromkeys(prompt for means in models.values() for prompt in means.by_prompt)
+    means = {(prompt, model): of.by_prompt[prompt].mean for model, of in models.items() for prompt in of.by_prompt}
+    low, high = min(means.values()), max(means.values())
+    unit = 1 / (high - low) if high > low else 0.0
+
+    def cell(prompt: str, model: str) -> Markup:
+        value = means.get((prompt, model))
+        if value is None:
+            return element("td", "–", class_="number", data_label=model_name(model))
+        heat = f"--heat: {round(100 * (value - low) * unit)}%"
+        return element("td", number(value), class_="number heat", style=heat, data_label=model_name(model))
+
+    shown = list(prompts)[:MAX_ROWS]
+    titles = [element("th", _("Prompt")), *(element("th", model_name(model), class_="number") for model in models)]
+    rows = [element("tr", element("th", prompt), *(cell(prompt, model) for model in models)) for prompt in shown]
+    html = element("table", element("thead", element("tr", *titles)), element("tbody", *rows))
+    return together(
+        element("h3", _("Prompts × models")), element("div", html, _more(len(prompts) - len(shown)), class_="panel")
     )
 
 

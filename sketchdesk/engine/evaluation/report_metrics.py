@@ -42,9 +42,15 @@ def times(timings: Timings, pair: Pair) -> Markup:
     return together(
         element("h2", _("Time and memory")),
         *(element("p", sentence, class_="lede") for sentence in speed_sentences(timings, pair)),
-        plain_table(timing_titles(), [[text for text, _key in timing_cells(row)] for row in rows]),
+        plain_table(timing_titles(), [[_two_lines(text) for text, _key in timing_cells(row)] for row in rows]),
         *(element("p", sentence, class_="note") for sentence in machine_sentences(timings)),
     )
+
+
+def _two_lines(text: str) -> Markup:
+    """Return a median with its quartiles, "[…]", below it; any other text as it is."""
+    median, bracket, quartiles = text.partition(" [")
+    return together(median, element("small", f"[{quartiles}") if bracket else "")
 
 
 def memorised(section_scored: Sequence[Scored], findings: VariantFindings) -> list[tuple[Likest, Scored]]:

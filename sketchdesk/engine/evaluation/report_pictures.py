@@ -88,7 +88,11 @@ def _widest(rows: Iterable[Mapping[str, Scored]]) -> int:
 
 def _rows(parts: Sequence[Markup], kind: str, beside: int = 2) -> list[Markup]:
     """Return the parts in a grid, in wide columns where more than two pictures are beside each other; none of none."""
-    return [element("div", *parts, class_=f"{kind} wide" if beside > 2 else kind)] if parts else []
+    if not parts:
+        return []
+    if beside <= 2:
+        return [element("div", *parts, class_=kind)]
+    return [element("div", *parts, class_=f"{kind} wide", style=f"--beside: {beside}")]
 
 
 def _trained_on(found: Likest) -> Markup:
@@ -99,7 +103,7 @@ def _trained_on(found: Likest) -> Markup:
 def _seed(seed: int, found: Mapping[str, Scored], pair: Pair) -> Markup:
     chip: str = ""
     base, tuned = (found[name].row.cosine if name in found else None for name in (pair.base, pair.tuned))
-    if base is not None and tuned is not None:
+    if base is not None and tuned is not None and len(found) == 2:
         difference = tuned - base
         direction = "higher" if difference > 0 else "lower" if difference < 0 else ""
         chip = element("span", signed(difference), class_=f"chip {direction}".strip())

@@ -25,6 +25,7 @@ main { max-width: 1120px; margin: 0 auto; padding: 40px 20px 56px; }
 h1 { margin: 0 0 18px; font-size: clamp(26px, 4.5vw, 38px); line-height: 1.15; letter-spacing: -.02em; }
 h2 { margin: 56px 0 6px; font-size: 23px; line-height: 1.25; letter-spacing: -.01em; }
 h3 { margin: 0; font-size: 17px; line-height: 1.35; }
+section > h3 { margin: 28px 0 8px; }
 .lede { margin: 0 0 10px; font-size: 19px; line-height: 1.45; max-width: 54em; }
 .note { margin: 0 0 16px; color: var(--soft); max-width: 60em; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(205px, 1fr)); gap: 12px; margin: 18px 0; }
@@ -38,10 +39,13 @@ h3 { margin: 0; font-size: 17px; line-height: 1.35; }
 .panel { padding: 6px 18px; margin: 14px 0; overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: 11px 10px; text-align: left; vertical-align: middle; border-top: 1px solid var(--line); }
+th, td { overflow-wrap: break-word; }
+td small { display: block; color: var(--soft); font-size: 12px; white-space: nowrap; }
 thead th { border-top: 0; color: var(--soft); font-size: 13px; font-weight: 600; }
 tbody th { font-weight: 500; }
 tbody tr.all th, tbody tr.all td { font-weight: 700; }
 .number { text-align: right; white-space: nowrap; }
+.heat { background: color-mix(in srgb, var(--accent) calc(var(--heat) * .55), transparent); }
 .difference { width: 44%; }
 .difference div { display: flex; align-items: center; gap: 14px; }
 .difference span { white-space: nowrap; font-size: 14px; }
@@ -60,12 +64,12 @@ svg.plot { display: block; width: 100%; max-width: 720px; height: auto; margin: 
 .prompt { padding: 16px 18px 18px; }
 .prompt > p { margin: 2px 0 0; color: var(--soft); font-size: 14px; }
 .pairs {
-  display: grid; grid-template-columns: repeat(auto-fill, 268px); justify-content: space-between;
-  gap: 22px 20px; margin-top: 14px;
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 22px 20px; margin-top: 14px;
 }
-.pairs.wide { grid-template-columns: 1fr; }
-.pairs.wide .sides { display: grid; grid-template-columns: repeat(auto-fill, 128px); }
-.pair { margin: 0; min-width: 0; }
+.pairs.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--beside) * 128px - 8px), 1fr)); }
+.pairs.wide .sides { display: grid; grid-template-columns: repeat(auto-fill, 120px); gap: 8px; }
+.pair { margin: 0; min-width: 0; max-width: 268px; }
+.wide .pair { max-width: none; }
 .pair figcaption { display: flex; justify-content: space-between; color: var(--soft); font-size: 13px; }
 .chip { border-radius: 99px; padding: 0 9px; font-weight: 650; background: var(--even); color: var(--ink); }
 .chip.higher { background: var(--up-ground); color: var(--up); }
@@ -97,11 +101,12 @@ footer { margin-top: 48px; color: var(--soft); font-size: 14px; }
   tbody tr:first-child { border-top: 0; }
   th, td { border: 0; padding: 2px 0; }
   tbody th { font-weight: 650; }
-  .number { display: flex; justify-content: space-between; text-align: left; }
-  .number::before, .difference::before { content: attr(data-label); color: var(--soft); font-weight: 400; }
+  td[data-label]:not(.difference) { display: flex; justify-content: space-between; gap: 14px; text-align: left; }
+  td[data-label]::before { content: attr(data-label); color: var(--soft); font-weight: 400; white-space: nowrap; }
   .difference { width: auto; }
   .difference div { flex-wrap: wrap; gap: 2px 14px; }
-  .pairs { grid-template-columns: repeat(auto-fill, minmax(min(268px, 100%), 1fr)); }
+  .pairs { grid-template-columns: repeat(auto-fill, minmax(min(250px, 100%), 1fr)); }
+  .pair { max-width: none; }
   dl { grid-template-columns: 1fr; }
   dd { border: 0; padding-top: 0; }
   dt { padding-bottom: 0; }

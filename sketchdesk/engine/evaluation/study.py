@@ -36,6 +36,7 @@ from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.library.finding_words import model_name, variant_sentence
 from sketchdesk.library.findings import Pair
 from sketchdesk.library.models import resolve_model
+from sketchdesk.library.number_words import short
 from sketchdesk.library.studies import Study
 from sketchdesk.library.timings import Timings
 
@@ -240,9 +241,14 @@ def _explained(variant: StudyVariant, models: int) -> str:
     return variant_sentence(variant.generator_prefix, variant.scorer_prefix, models)
 
 
+def _drawn_with(model: StudyModel) -> str:
+    """Return the model's own name with its LoRAs and their weights, or the folder its pictures were taken from."""
+    return " + ".join((model.model or model.images, *(f"{lora.path} × {short(lora.weight)}" for lora in model.loras)))
+
+
 def _settings(job: StudyJob, outcome: Outcome) -> list[tuple[str, str]]:
     rows: Sequence[tuple[str, str]] = [
-        *((model_name(model.name), model.model or model.images) for model in job.models),
+        *((model_name(model.name), _drawn_with(model)) for model in job.models),
         *drawing_settings(outcome.scored, job.seeds),
         (_("Negative prompt"), job.negative_prompt),
         *judge_settings(job),

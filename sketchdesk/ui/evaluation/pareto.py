@@ -17,8 +17,8 @@ from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import theme, tokens
 
-HEIGHT_PX = 220
-LEFT_PX, BOTTOM_PX, TOP_PX, RIGHT_PX = 64, 40, 18, 40
+HEIGHT_PX = 236
+LEFT_PX, BOTTOM_PX, TOP_PX, RIGHT_PX = 64, 40, 36, 40
 DOT_PX = 5
 APART_PX = {"x": 90, "y": 32}
 

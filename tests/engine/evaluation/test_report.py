@@ -198,7 +198,7 @@ def test_many_models_stand_beside_each_other_seed_by_seed_and_one_is_proposed(th
     shown = Page(html)
     assert shown.tags.count("figure") == 8  # four prompts, two seeds
     assert shown.tags.count("img") == 24
-    assert html.count('class="pairs wide"') == 4
+    assert html.count('class="pairs wide" style="--beside: 3"') == 4
     assert "step 1 fits the prompts best (0.299); every other is told apart from it." in shown.text
     plot = html[html.index('class="plot"') :].partition("</svg>")[0]
     assert plot.count("<circle") == 3

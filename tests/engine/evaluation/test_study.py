@@ -235,7 +235,7 @@ def test_the_report_says_of_every_model_how_it_drew(short, tmp_path):
     other = done(changed(short.job, models=(short.job.models[0], quicker)), tmp_path / "other")
     text = (other.out / "report.html").read_text(encoding="utf-8")
     for name, steps in (("base", 2), ("fine-tuned", 1)):
-        assert f", {steps} steps" in text.split(f"<dt>Drawing, {name}</dt>")[1].split("</dd>")[0]
+        assert f", {steps} step" in text.split(f"<dt>Drawing, {name}</dt>")[1].split("</dd>")[0]
 
 
 def test_pictures_that_a_folder_lacks_are_told_of(short, tmp_path):

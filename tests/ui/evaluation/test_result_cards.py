@@ -100,7 +100,7 @@ def test_the_times_say_how_much_faster_by_stage_and_on_what(make_page, study, ti
     assert said[0].startswith("One by one: a picture takes 0.107 s with fine-tuned and 1.13 s with base, 10.6 times")
     assert said[1].startswith("In batches of 4: a picture takes 0.0850 s")
     machine = page.findChild(QLabel, "evaluation_machine").text()
-    for words in ("A processor (cpu, fp32, 1 threads of 2)", "64 × 64 px", "0.9 of 2 cores busy", "Loading the model"):
+    for words in ("A processor (cpu, fp32, 1 of 2 threads)", "64 × 64 px", "0.9 of 2 cores busy", "Loading the model"):
         assert words in machine
     view = page.findChild(QTableView, "evaluation_times")
     assert rows(view)[0][:3] == ["base", "One by one", "25"]
