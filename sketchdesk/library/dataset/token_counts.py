@@ -22,6 +22,7 @@ class TokenCounter:
 
     def __init__(self, tokenizer: Any, limit: int) -> None:
         self._tokenizer, self.limit = tokenizer, limit
+        self._known: dict[str, int] = {}
 
     @classmethod
     def of(cls, model: Path) -> TokenCounter:
@@ -52,9 +53,14 @@ class TokenCounter:
         return cls(_clip(*clip_vocabulary()), MAX_TOKENS)
 
     def counts(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text has, beginning and end included, however many are read of them."""
-        encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [len(one.ids) + BETWEEN for one in encoded]
+        """Return how many tokens each text has, beginning and end included, however many are read of them.
+
+        A text is counted once: captions are counted again and again while single ones change.
+        """
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        encoded = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)
+        self._known |= {text: len(one.ids) + BETWEEN for text, one in zip(new, encoded, strict=True)}
+        return [self._known[text] for text in texts]
 
 
 def _clip(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> Any:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QStyledItemDelegate, QTableView, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe, named
@@ -14,7 +23,19 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class CaptionDelegate(QStyledItemDelegate):
-    """Edits a caption in place; what is being typed stays when another caption comes for the same picture."""
+    """Edits a caption in place; what is being typed stays when another caption comes for the same picture.
+
+    Pictures in chosen rows keep their colours.
+    """
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Take the picture as it is for a chosen row too, which Qt would tint."""
+        super().initStyleOption(option, index)
+        picture = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(picture, QPixmap):
+            icon = QIcon(picture)
+            icon.addPixmap(picture, QIcon.Mode.Selected)
+            option.icon = icon
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Fill the editor in, unless something was typed into it."""
