@@ -164,6 +164,16 @@ def test_pictures_dropped_together_are_a_data_set_of_just_these(form, qtbot, tmp
     assert form.problems == []
 
 
+def test_captions_are_counted_in_the_column_that_a_recipe_names(form, qtbot, tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    (tmp_path / "metadata.jsonl").write_text('{"file_name": "a.png", "title": "a zebra"}')
+    form.set_value(msgspec.structs.replace(PLAIN, dataset=str(tmp_path)))
+    qtbot.waitUntil(lambda: bool(form.dataset.problem))
+    form.set_value(msgspec.structs.replace(PLAIN, dataset=str(tmp_path), caption_column="title"))
+    qtbot.waitUntil(lambda: form.dataset.check is not None and form.dataset.check.pictures == 1)
+    assert not form.dataset.problem
+
+
 def test_captions_edited_here_are_found_and_trained_on(form, qtbot, tmp_path):
     folder = write_pictures(tmp_path / "letters")
     file = edits_file(str(folder))
