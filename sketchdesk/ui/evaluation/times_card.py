@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from sketchdesk.contracts.text import _
@@ -67,6 +68,23 @@ class TimesCard(Card):
         self.view.fit(ROWS)
         bar = self.view.horizontalScrollBar().sizeHint().height()  # a narrow page has one, which covers no row
         self.view.setFixedHeight(self.view.height() + bar)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the bars out where the numbers need their room."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        header = self.view.horizontalHeader()
+        needed = sum(
+            BAR_PX if column == BAR else max(self.view.sizeHintForColumn(column), header.sectionSizeHint(column))
+            for column in range(header.count())
+        )
+        is_narrow = needed > self.view.viewport().width()
+        self.view.setColumnHidden(BAR, is_narrow)
+        for label in self._legend:
+            label.setVisible(not is_narrow)
 
     def retranslate(self) -> None:
         """Take the language in use."""

@@ -18,6 +18,7 @@ from sketchdesk.ui.evaluation.prompt_dialog import PromptDialog
 from sketchdesk.ui.evaluation.result_page import ResultPage
 from sketchdesk.ui.evaluation.result_parts import result_parts
 from sketchdesk.ui.evaluation.spark import SPARK_ROLE, Histogram, Parts
+from sketchdesk.ui.evaluation.times_card import BAR
 from sketchdesk.ui.turns import whole
 
 
@@ -110,6 +111,15 @@ def test_the_times_say_how_much_faster_by_stage_and_on_what(make_page, study, ti
     assert sum(bar.shares) == pytest.approx(1)
     view.sortByColumn(7, Qt.SortOrder.AscendingOrder)
     assert [row[0] for row in rows(view)] == ["fine-tuned", "fine-tuned", "base", "base"]
+
+
+def test_where_the_page_is_narrow_the_numbers_of_the_times_go_before_their_bars(qtbot, make_page, study, timings):
+    page = make_page(msgspec.structs.replace(study, timings=timings))
+    view, legend = page.findChild(QTableView, "evaluation_times"), page.findChild(QLabel, "evaluation_legend_text")
+    for width, is_hidden in ((600, True), (1700, False)):
+        page.resize(width, 900)
+        qtbot.waitUntil(lambda is_hidden=is_hidden: view.isColumnHidden(BAR) == is_hidden)
+        assert legend.isHidden() == is_hidden
 
 
 def test_a_study_that_timed_nothing_shows_and_exports_no_times(make_page, study, timings):
