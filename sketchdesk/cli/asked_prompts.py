@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.fields import value_of
@@ -14,7 +14,8 @@ from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.contracts.text import _, ngettext
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True)
+class Asked:
     """Rows with the seed and the count of a job that draws them, and why lines of a list are no rows."""
 
     rows: tuple[PromptRow, ...]

@@ -19,8 +19,9 @@ from sketchdesk.cli.fields import choices_of, value_of, word_of
 from sketchdesk.cli.parser import Parser, add_device, add_out
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
-from sketchdesk.contracts.jobs import FastPart, GenerateJob, LoraUse
+from sketchdesk.contracts.jobs import FastPart, GenerateJob, LoraUse, Sampler
 from sketchdesk.contracts.text import N_, _, ngettext
+from sketchdesk.library.samplers import sampler_id
 
 if TYPE_CHECKING:
     from sketchdesk.cli.follow import Record
@@ -74,7 +75,7 @@ def _add_settings(parser: Parser) -> None:
     parser.add_argument(
         "--sampler",
         metavar="|".join(choices_of(GenerateJob, "sampler")),
-        type=value_of(GenerateJob, "sampler"),
+        type=sampler,
         help=_("the model's own unless given"),
     )
 
@@ -216,6 +217,12 @@ def from_anywhere(name: str) -> str:
         path = Path(name).expanduser()
         if name and name not in SHIPPED and path.exists():
             return str(path.absolute())
+    return name
+
+
+def sampler(text: str) -> Sampler:
+    """Read a sampler's name, ours or as A1111, InvokeAI and ComfyUI spell it."""
+    name: Sampler = value_of(GenerateJob, "sampler")(sampler_id(text) or text)
     return name
 
 

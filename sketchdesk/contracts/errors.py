@@ -17,6 +17,7 @@ class ErrorKind(StrEnum):
     CODE_IN_WEIGHTS = "code_in_weights"
     MODEL_INCOMPLETE = "model_incomplete"
     FAMILY_UNKNOWN = "family_unknown"
+    ADAPTER_MISSING = "adapter_missing"
     ADAPTER_MISFIT = "adapter_misfit"
     CHANGED = "changed"
     DATASET_UNREADABLE = "dataset_unreadable"
@@ -68,6 +69,10 @@ SENTENCES: dict[ErrorKind, tuple[str, str]] = {
     ErrorKind.FAMILY_UNKNOWN: (
         N_("“{what}” is no model that SketchDesk can draw with."),
         N_("It draws with Stable Diffusion 1 and 2, SD-Turbo and InstaFlow, whole models of text to image."),
+    ),
+    ErrorKind.ADAPTER_MISSING: (
+        N_("The LoRA or embedding “{what}” is not here."),
+        N_("Check the path; one of the hub's must be on this machine already."),
     ),
     ErrorKind.ADAPTER_MISFIT: (N_("{what}"), N_("Choose one that was made for this model's family.")),
     ErrorKind.CHANGED: (

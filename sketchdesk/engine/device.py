@@ -58,8 +58,7 @@ def precisions(device: torch.device) -> tuple[str, ...]:
     On a CPU that is bf16 only where it was measured to be faster, not where the processor merely says it can.
     """
     if device.type == "cuda":
-        native_bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
-        return ("bf16", "fp16", "fp32") if native_bf16 else ("fp16", "fp32")
+        return ("bf16", "fp16", "fp32") if _card_has_bf16(device) else ("fp16", "fp32")
     if device.type == "mps":
         return ("fp16", "fp32")
     if not _cpu_has_bf16():
@@ -144,6 +143,11 @@ def _computes(device: torch.device, dtype: torch.dtype) -> bool:
         return bool(((ones @ ones).float() == 8).all())
     except RuntimeError:
         return False
+
+
+def _card_has_bf16(device: torch.device) -> bool:
+    """Ask the very card: torch's is_bf16_supported tells of the current one, whatever is meant."""
+    return torch.version.hip is not None or torch.cuda.get_device_capability(device) >= (8, 0)
 
 
 def _cpu_has_bf16() -> bool:

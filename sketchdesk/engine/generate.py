@@ -22,7 +22,7 @@ from sketchdesk.engine.models import packing
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.models.tiny_decoder import add_tiny_decoder, require_tiny_decoder
 from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
-from sketchdesk.engine.plan import Group, Item, batches, plan
+from sketchdesk.engine.plan import Group, Item, batches, plan, shown
 from sketchdesk.engine.preview import Previews
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.resuming import still_to_draw
@@ -41,8 +41,6 @@ from sketchdesk.library.models import resolve_model
 from sketchdesk.library.source_picture import read_mask, read_source
 
 PREVIEWS = "previews"
-SHOWN_CHARACTERS = 80
-"""What a message shows of a prompt."""
 
 
 _warm: dict[tuple[object, ...], StableDiffusion] = {}
@@ -67,7 +65,8 @@ def load_model(
     said = person_says(path)  # what it predicts
     key = (states, said, placement.device, placement.dtype, loras, embeddings, allow_pickle)
     if key not in _warm:
-        _warm.clear()  # first, so that two models never lie in memory together
+        if _warm:
+            forget_models()  # first, so that two models never lie in memory together
         device = offload.MEMORY if waits else placement.device
         with allocator.given_back():
             model = load_stable_diffusion(path, device, placement.dtype, loras, embeddings, allow_pickle)
@@ -80,8 +79,9 @@ def load_model(
 
 
 def forget_models() -> None:
-    """Free the warm model's memory."""
+    """Free the warm model's memory. Networks whose layers were changed hold themselves, so that it takes a search."""
     _warm.clear()
+    give_memory_back()
 
 
 def run(job: GenerateJob, reporter: Reporter, ranks: Ranks = ALONE) -> dict[str, str | int | float | None]:
@@ -121,9 +121,7 @@ def ready_model(job: GenerateJob, placement: Placement, reporter: Reporter) -> t
     """Return a job's model as it draws in the memory there is, and the rung it does so at; raises as run does."""
     facts = draw_facts(resolve_model(job.model, job.allow_pickle))
     check_job(job, facts)
-    model, rung = _loaded(job, placement, _first_rung(job, facts, placement, reporter), reporter)
-    apply(model, rung.savings)
-    return model, rung
+    return _loaded(job, placement, _first_rung(job, facts, placement, reporter), reporter)
 
 
 def _tiny_decoder_for(job: GenerateJob) -> Path | None:
@@ -159,17 +157,23 @@ def _first_rung(job: GenerateJob, facts: DrawFacts, placement: Placement, report
 
 
 def _loaded(job: GenerateJob, placement: Placement, rung: Rung, reporter: Reporter) -> tuple[StableDiffusion, Rung]:
-    """Return the job's model, and the rung to draw at: where the model does not fit, one on which it may."""
-    load = partial(load_model, job.model, placement, job.loras, job.embeddings, job.allow_pickle)
+    """Return the job's model set to a rung, and that rung: where the model does not fit, one on which it may."""
+
+    def load() -> StableDiffusion:
+        waits = bool(set(rung.savings) & set(offload.OFFLOADS))
+        model = load_model(job.model, placement, job.loras, job.embeddings, job.allow_pickle, waits)
+        apply(model, rung.savings)  # one that waited for another job comes to its device here
+        return model
+
     try:
-        return load(waits=bool(set(rung.savings) & set(offload.OFFLOADS))), rung
+        return load(), rung
     except (MemoryError, RuntimeError) as error:
         if not has_own_memory(placement.device) or not is_out_of_memory(error):
             raise
     give_memory_back()
     rung = replace(rung, savings=tuple(dict.fromkeys((*rung.savings, "model_offload"))))
     reporter.notice(_("Memory ran out; it goes on with less: {ways}.").format(ways=rung.words), "warning")
-    return load(waits=True), rung
+    return load(), rung
 
 
 def _tell_cut_prompts(job: GenerateJob, model: StableDiffusion, items: list[Item], reporter: Reporter) -> None:
@@ -182,8 +186,7 @@ def _tell_cut_prompts(job: GenerateJob, model: StableDiffusion, items: list[Item
             "{count} prompts are too long for the model, their ends are not read. The first: {prompt}",
             len(cut),
         )
-        first = cut[0] if len(cut[0]) <= SHOWN_CHARACTERS else f"{cut[0][:SHOWN_CHARACTERS]}…"
-        reporter.notice(text.format(count=len(cut), prompt=first), "warning")
+        reporter.notice(text.format(count=len(cut), prompt=shown(cut[0])), "warning")
 
 
 def _previews(model: StableDiffusion, reporter: Reporter) -> AbstractContextManager[Previews | None]:
@@ -206,9 +209,8 @@ class _Work:
     steps_in_all: int = 0
 
     def draw(self, groups: Sequence[Group], rung: Rung) -> None:
-        """Draw and save every batch."""
+        """Draw and save every batch with a model that is set to the rung."""
         self.steps_in_all = sum(_steps(group) for group in groups)
-        apply(self.model, rung.savings)
         waiting = deque(groups)
         while waiting:
             group = waiting.popleft()

@@ -47,6 +47,7 @@ def used_gib(device: torch.device) -> float:
 def forget_peak(device: torch.device) -> None:
     """Let the peak begin anew, at what is held now; where a system's own count goes on, it stays the process's."""
     if device.type == "cuda":
+        torch.cuda.init()  # before it there is no count to reset, and torch refuses
         torch.cuda.reset_peak_memory_stats(device)
     elif sys.platform == "linux":
         with suppress(OSError):  # a kernel without it, or a sandbox

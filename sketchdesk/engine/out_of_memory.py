@@ -5,8 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 
-_SAID_SO = ("out of memory", "can't allocate memory", "not enough memory", "CUBLAS_STATUS_ALLOC_FAILED")
-"""By CUDA and MPS; by torch's allocator for the CPU on Linux and macOS, and on Windows; by cuBLAS."""
+_SAID_SO = (
+    "out of memory", "can't allocate memory", "not enough memory", "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED", "unable to find an engine to execute this computation",
+)  # fmt: skip
+"""By CUDA and MPS; by torch's allocator for the CPU on Linux and macOS, and on Windows; by cuBLAS; by cuDNN, the second
+where no convolution fits into what is left (pytorch issue 108645)."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+import torch
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow, Sampler
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.draw import DrawSettings, settings_for
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
+from sketchdesk.engine.sampling.samplers import make_scheduler
 from sketchdesk.engine.sampling.source import Source, check_mask
+from sketchdesk.engine.sampling.steps import choose_steps
 from sketchdesk.library.forecast_draw import BATCH_PIXELS
 from sketchdesk.library.record import styled
 from sketchdesk.library.samplers import display_name
@@ -19,6 +24,8 @@ from sketchdesk.library.wildcards import expand
 
 Group = list[tuple[int, "Item"]]
 """Numbered pictures that are drawn together."""
+SHOWN_CHARACTERS = 80
+"""What a message shows of a prompt."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +50,19 @@ class Item:
 def plan(job: GenerateJob, model: StableDiffusion, source: Source | None = None) -> list[Item]:
     """Return every picture of the job in order; a row's own settings win over the job's, the model's fill the rest.
 
-    Raises SketchDeskError(BAD_INPUT) where there is none, or none of those that the job keeps, and for a sampler that
-    would draw nothing but noise with the model; for an inpainting model without a mask.
+    Raises SketchDeskError(BAD_INPUT) where there is none, or none of those that the job keeps, and, before anything is
+    drawn, for a row with a size, a sampler or a number of steps that the model cannot draw with, by its prompt; for an
+    inpainting model without a mask.
     """
     items: list[Item] = []
+    possible: set[tuple[Sampler | None, int]] = set()
     check_mask(model, source)
     for row in job.prompts:
-        settings = settings_for(model, _settings(job, row, model, source))
-        check_sampler(settings.sampler, model)
+        with _named(row, len(job.prompts)):
+            settings = settings_for(model, _settings(job, row, model, source))
+            if (way := (settings.sampler, settings.num_inference_steps)) not in possible:
+                _check_steps(settings, model, source)
+                possible.add(way)
         first = job.seed if row.seed is None else row.seed
         for seed in range(first, first + (row.count or job.count)):
             kept = not job.kept or len(items) in job.kept
@@ -98,6 +110,31 @@ def _settings(job: GenerateJob, row: PromptRow, model: StableDiffusion, source: 
         prompt_weighting=job.prompt_weighting,
         fast=job.fast,
     )
+
+
+def shown(prompt: str) -> str:
+    """Return a prompt as messages show it."""
+    return prompt if len(prompt) <= SHOWN_CHARACTERS else f"{prompt[:SHOWN_CHARACTERS]}…"
+
+
+@contextmanager
+def _named(row: PromptRow, rows: int) -> Iterator[None]:
+    """Say of what is wrong in one of several rows which it is."""
+    try:
+        yield
+    except SketchDeskError as error:
+        if rows == 1:
+            raise
+        message = _("“{prompt}”: {problem}").format(prompt=shown(row.prompt), problem=error.message)
+        raise SketchDeskError(error.kind, message, error.details) from error
+
+
+def _check_steps(settings: DrawSettings, model: StableDiffusion, source: Source | None) -> None:
+    """Raise SketchDeskError(BAD_INPUT) as check_sampler and choose_steps do."""
+    check_sampler(settings.sampler, model)
+    scheduler = make_scheduler(settings.sampler, model.scheduler_config, model.rectified_flow)
+    strength = source.strength if source else 1.0
+    choose_steps(scheduler, settings.num_inference_steps, torch.device("cpu"), strength)
 
 
 def check_sampler(sampler: Sampler | None, model: StableDiffusion) -> None:

@@ -19,13 +19,13 @@ PEFT_SETTINGS_FILE = "adapter_config.json"
 def lora_file(name: str) -> Path:
     """Return the weight file of a LoRA: a file, a folder diffusers or PEFT wrote, or a hub id in the local cache.
 
-    Raises SketchDeskError(MODEL_NOT_FOUND).
+    Raises SketchDeskError(ADAPTER_MISSING).
     """
     return _file_of(name, LORA_FOLDER_FILES)
 
 
 def embedding_file(name: str) -> Path:
-    """Return the file of an embedding: a file, a folder or a hub id that holds one. Raises MODEL_NOT_FOUND."""
+    """Return the file of an embedding: a file, a folder or a hub id that holds one. Raises ADAPTER_MISSING."""
     return _file_of(name, EMBEDDING_FOLDER_FILES)
 
 
@@ -47,5 +47,5 @@ def _file_of(name: str, folder_files: tuple[str, ...]) -> Path:
     if path is not None and path.is_dir():
         path = next((path / file for file in folder_files if (path / file).is_file()), None)
     if path is None:
-        raise SketchDeskError(ErrorKind.MODEL_NOT_FOUND, name)
+        raise SketchDeskError(ErrorKind.ADAPTER_MISSING, name)
     return path

@@ -11,6 +11,7 @@ from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.contracts.text import _
 from sketchdesk.library.adapter_files import embedding_file
 from sketchdesk.library.draw_facts import DrawFacts, mask_wanted
+from sketchdesk.library.seeds import LARGEST_SEED
 from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
 
 NO_NAME = ("*", "emb_params")
@@ -37,6 +38,8 @@ def refusals(job: GenerateJob, facts: DrawFacts) -> UnheededFields:
         found["strength"] = _("A strength needs a picture to begin with.")
     if facts.text_layers and job.clip_skip >= facts.text_layers:
         found["clip_skip"] = too_much_skipped(facts.text_layers)
+    if any(_last_seed(row, job) > LARGEST_SEED for row in job.prompts):
+        found["seed"] = _("A seed is at most {limit}.").format(limit=LARGEST_SEED)
     return found
 
 
@@ -77,6 +80,10 @@ def names_of_word(stem: str, inner: str = "") -> tuple[str, ...]:
     """Return what a learnt word is called by: its file's name in three spellings, and the name inside the file."""
     own = [inner] if inner and inner not in NO_NAME else []
     return tuple(dict.fromkeys([stem, f"<{stem}>", f"embedding:{stem}", *own]))
+
+
+def _last_seed(row: PromptRow, job: GenerateJob) -> int:
+    return (job.seed if row.seed is None else row.seed) + (row.count or job.count) - 1
 
 
 def _is_guided(row: PromptRow, job: GenerateJob, facts: DrawFacts) -> bool:

@@ -223,7 +223,8 @@ def _checked(path: Path, line: int, fields: dict[str, Any]) -> PromptRow:
     except msgspec.ValidationError as error:
         place = _REFUSED_FIELD.search(str(error))
         name = place[1] if place else "prompt"
-        message = _("“{value}” is not possible for {name}.").format(value=fields.get(name), name=name)
+        called = next((alias for alias, field in ALIASES.items() if field == name), name)
+        message = _("“{value}” is not possible for {name}.").format(value=fields.get(name), name=called)
         _refuse_line(path, line, message, str(error))
 
 

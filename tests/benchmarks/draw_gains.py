@@ -2,12 +2,14 @@
 
     python tests/benchmarks/draw_gains.py SCRATCH [--model instaflow] [--without small_pages,…] [--threads N]
                                           [--size 512] [--steps 1] [--pairs 2]
-    python tests/benchmarks/draw_gains.py SCRATCH --layers [--compiled] [--rounds 5]
+    python tests/benchmarks/draw_gains.py SCRATCH --layers [bf16,packed,fused,in_turn,blocks,whole] [--rounds 5]
 
 Each is an engine of its own, drawing by turns with the engine as it is, so that what else the machine does slows both
 alike; the first picture of each is not timed. The full-size models with random weights are made as draw_speed makes
 them. With --layers one pass of the U-Net is timed by turns, in one process: its layers as the library has them in bf16,
-with packed weights, with fewer passes too (as the program draws), and compiled where there is a compiler.
+with packed weights, and fused too (as the program draws); the same with guidance's two pictures in turn; where there is
+a compiler also the library's with their transformer blocks compiled, or compiled as a whole, the weights frozen in,
+which packs them as well.
 """
 
 from __future__ import annotations
@@ -69,6 +71,7 @@ def _threads(count: int) -> Callable[[GenerateJob, int], GenerateJob]:
 
 
 CORES = psutil.cpu_count(logical=False) or 1
+LAYERS = ("bf16", "packed", "fused", "in_turn", "blocks", "whole")
 WITHOUT: dict[str, dict[str, Any]] = {
     "small_pages": {"environment": {"THP_MEM_ALLOC_ENABLE": "0"}},
     "memory_not_kept": {"environment": SYSTEMS_OWN},
@@ -127,9 +130,21 @@ def _tell(name: str, pairs: list[list[Took]], memory_gib: float) -> None:
           f"{memory_gib:7.2f}", flush=True)  # fmt: skip
 
 
+@dataclass
+class _InTurn:
+    """A U-Net that is asked about the pictures of a batch one after the other."""
+
+    unet: Any
+
+    def __call__(self, latents: Any, timestep: Any, states: Any) -> None:
+        for place in range(len(latents)):
+            self.unet(latents[place : place + 1], timestep, states[place : place + 1])
+
+
 def layers(options: argparse.Namespace) -> None:
     """Time a pass of the U-Net with its layers in each of their forms, and print."""
     import torch
+    import torch._inductor.config as compiling
     from diffusers import UNet2DConditionModel
 
     from sketchdesk.engine.models.folder import load_part
@@ -140,20 +155,28 @@ def layers(options: argparse.Namespace) -> None:
     torch.set_num_threads(options.threads)
     batch = 2 if options.model == "sd2-base" else 1
     nets: dict[str, Any] = {}
-    for name in ["bf16", "packed", "fused", *(["compiled"] if options.compiled else [])]:
+    for name in options.layers:
+        if name == "in_turn":
+            nets[name] = _InTurn(nets["fused"])
+            continue
         nets[name] = load_part(UNet2DConditionModel, folder / "unet", torch.bfloat16)
-    for name in ("packed", "fused"):
-        pack_network(nets[name])
-    fuse(nets["fused"])
-    cells, width = options.size // 8, int(nets["bf16"].config.cross_attention_dim)
+        if name in ("packed", "fused"):
+            pack_network(nets[name])
+        if name == "fused":
+            fuse(nets[name])
+    first = options.layers[0]
+    cells, width = options.size // 8, int(nets[first].config.cross_attention_dim)
     latents, states = torch.randn(batch, 4, cells, cells), torch.randn(batch, 77, width)
     given = (latents.bfloat16(), torch.tensor(500), states.bfloat16())
     seconds: dict[str, list[float]] = {name: [] for name in nets}
     with torch.no_grad():
         for name, net in nets.items():
             began = time.perf_counter()
-            if name == "compiled":
+            if name == "blocks":
                 net.compile_repeated_blocks()
+            elif name == "whole":
+                compiling.freezing = compiling.freezing_discard_parameters = True
+                net.compile()
             net(*given)
             print(f"{name}: the first pass took {time.perf_counter() - began:.1f} s", flush=True)
         for _round in range(options.rounds):
@@ -162,8 +185,9 @@ def layers(options: argparse.Namespace) -> None:
                 net(*given)
                 seconds[name].append(time.perf_counter() - began)
     for name, each in seconds.items():
-        ratio = statistics.median(plain / one for plain, one in zip(seconds["bf16"], each, strict=True))
-        print(f"{name:10}{statistics.median(each):8.2f} s  best {min(each):6.2f} s  {ratio:5.2f} times as fast as bf16")
+        ratio = statistics.median(other / one for other, one in zip(seconds[first], each, strict=True))
+        middle, best = statistics.median(each), min(each)
+        print(f"{name:10}{middle:8.2f} s  best {best:6.2f} s  {ratio:5.2f} times as fast as {first}")
 
 
 def main() -> int:
@@ -176,11 +200,11 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--pairs", type=int, default=2)
-    parser.add_argument("--layers", action="store_true")
-    parser.add_argument("--compiled", action="store_true")
+    parser.add_argument("--layers", nargs="?", const="bf16,packed,fused")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    if unknown := set(options.without) - WITHOUT.keys():
+    options.layers = options.layers.split(",") if options.layers else []
+    if unknown := set(options.without) - WITHOUT.keys() | set(options.layers) - set(LAYERS):
         parser.error(f"not known: {', '.join(sorted(unknown))}")
     options.scratch.mkdir(parents=True, exist_ok=True)
     options.scratch = options.scratch.resolve()

@@ -89,6 +89,11 @@ def test_a_prompt_list_that_is_not_there_is_an_error_with_a_name(tmp_path: Path)
         job("--model", "m", "--prompts", str(tmp_path / "nowhere.txt"))
 
 
+def test_a_sampler_may_be_spelt_as_other_programs_do() -> None:
+    for name in ("DPM++ 2M Karras", "dpmpp_2m_karras"):
+        assert job("--model", "m", "--prompt", "a", "--sampler", name).sampler == "dpmpp_2m_karras"
+
+
 def test_seeds_are_a_list_a_range_or_one_that_is_counted_on_from() -> None:
     several = job("--model", "m", "--prompt", "a", "b", "--seeds", "1-2, 9")
     assert [(row.prompt, row.seed, row.count) for row in several.prompts] == [

@@ -69,11 +69,11 @@ PARTS = {
     jobs.StudyVariant: "name title generator_prefix scorer_prefix",
     jobs.PromptRow: "prompt negative_prompt count seed num_inference_steps guidance_scale width height sampler",
 }
-ERROR_KINDS = """bad_input model_not_found model_unreadable unsafe_weights code_in_weights
-    model_incomplete family_unknown adapter_misfit changed dataset_unreadable no_captions no_images device_missing
-    precision_unsupported out_of_memory disk_full not_writable nothing_to_resume not_finite hub_not_found hub_gated
-    hub_denied hub_unreachable hub_offline hub_busy hub_failed wrong_bytes disk_short engine_died engine_missing
-    internal"""
+ERROR_KINDS = """bad_input model_not_found model_unreadable unsafe_weights code_in_weights model_incomplete
+    family_unknown adapter_missing adapter_misfit changed dataset_unreadable no_captions no_images device_missing
+    precision_unsupported out_of_memory disk_full not_writable nothing_to_resume not_finite hub_not_found
+    hub_gated hub_denied hub_unreachable hub_offline hub_busy hub_failed wrong_bytes disk_short engine_died
+    engine_missing internal"""
 SAMPLERS = "pndm ddim ddpm euler euler_a heun dpmpp_2m dpmpp_2m_karras dpmpp_sde unipc lcm tcd rectified_flow"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -172,6 +173,18 @@ def test_a_sampler_for_another_kind_of_prediction_is_refused(tiny_sd, tmp_path, 
         plan(job(tiny_sd, tmp_path, sampler=sampler), model)
     fitting = "rectified_flow" if flow else "ddim"
     assert [item.settings.sampler for item in plan(job(tiny_sd, tmp_path, sampler=fitting), model)] == [fitting]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"), [({"width": 33}, "multiples of 2 pixels"), ({"num_inference_steps": 1000}, "1000 steps")]
+)
+def test_a_row_that_cannot_be_drawn_is_named_and_none_is_drawn(tiny_sd, tmp_path, wrong, told):
+    rows = (PromptRow(prompt="a zebra"), PromptRow(prompt="a house", **wrong))
+    with pytest.raises(SketchDeskError) as refused:
+        run(msgspec.structs.replace(job(tiny_sd, tmp_path), prompts=rows))
+    assert "“a house”: " in refused.value.message
+    assert told in refused.value.message
+    assert not list(tmp_path.iterdir())
 
 
 def test_no_prompt_is_refused(tiny_sd, tmp_path):

@@ -145,6 +145,13 @@ def test_what_is_asked_for_in_vain_is_said_when_the_job_begins(tiny_sd, tmp_path
     assert len(called) == 2
 
 
+def test_no_strength_at_all_draws_nothing_also_where_a_sampler_has_a_step_to_spare(tiny_sd, tmp_path, sources):
+    for sampler in ("pndm", "ddim"):
+        work = job(tiny_sd, tmp_path / "out", init_image=sources["init_image"], strength=0.0, sampler=sampler)
+        with pytest.raises(SketchDeskError, match="Nothing would be drawn"):
+            run(work)
+
+
 @pytest.mark.parametrize("asked", [{"strength": 0.5}, {"clip_skip": 2}])
 def test_what_is_impossible_is_refused_before_anything_is_drawn(tiny_sd, tmp_path, asked):
     with pytest.raises(SketchDeskError) as refused:

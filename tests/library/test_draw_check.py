@@ -28,6 +28,8 @@ def but(**changes) -> GenerateJob:
         (but(strength=0.5), FACTS, "strength", "picture to begin with"),
         (but(mask_image="m.png"), FACTS, "mask_image", "picture to go with"),
         (but(clip_skip=12), FACTS, "clip_skip", "12 layers; clip skip can be at most 11"),
+        (but(seed=2**63 - 1, count=2), FACTS, "seed", "at most 9223372036854775807"),
+        (but(prompts=(PromptRow(prompt="a", seed=2**63 - 3, count=4),)), FACTS, "seed", "at most 9223372036854775807"),
         (JOB, msgspec.structs.replace(FACTS, inpaints=True), "model", "picture and a mask"),
         (but(init_image="p.png"), msgspec.structs.replace(FACTS, inpaints=True), "model", "picture and a mask"),
     ],
@@ -42,6 +44,7 @@ def test_what_is_impossible_is_refused(job, facts, field, words):
 def test_what_is_possible_is_not_refused():
     both = {"init_image": "p.png", "mask_image": "m.png"}
     check_job(JOB, FACTS)
+    check_job(but(seed=2**63 - 2, count=2), FACTS)
     check_job(but(clip_skip=11, strength=0.5, **both), msgspec.structs.replace(FACTS, inpaints=True))
     check_job(but(clip_skip=90), DrawFacts())  # of a pickle nobody knows how many layers it has before it is read
 

@@ -117,6 +117,7 @@ def test_a_json_list_of_texts_and_objects(tmp_path: Path) -> None:
     ("name", "text", "place"),
     [
         ("a.txt", "a dog\n\na cat --w wide", "a.txt, line 3: “wide” is not possible for width."),
+        ("a.txt", "a dog\na cat --s many", "a.txt, line 2: “many” is not possible for steps."),
         ("a.txt", "a dog\na cat --w 8", "a.txt, line 2: “8” is not possible for width."),
         ("a.txt", "# x\na cat --ar 3", "a.txt, line 2: there is no option --ar."),
         ("a.txt", "a dog\n--w 64", "a.txt, line 2: there is no prompt."),

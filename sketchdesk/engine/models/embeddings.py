@@ -66,7 +66,7 @@ def add_embeddings(model: StableDiffusion, paths: Sequence[str], allow_pickle: b
 
     A word is called by the file's name, as `<name>` or `embedding:name`, and by the name the file gives it.
 
-    Raises SketchDeskError: MODEL_NOT_FOUND, UNSAFE_WEIGHTS or CODE_IN_WEIGHTS for a pickle, MODEL_UNREADABLE for a
+    Raises SketchDeskError: ADAPTER_MISSING, UNSAFE_WEIGHTS or CODE_IN_WEIGHTS for a pickle, MODEL_UNREADABLE for a
     broken file, ADAPTER_MISFIT for vectors of another width.
     """
     words: dict[str, str] = {}

@@ -25,7 +25,7 @@ from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_he
 def fuse_loras(model: StableDiffusion, loras: Sequence[LoraUse], allow_pickle: bool = False) -> None:
     """Add every LoRA to the model's weights, summed in fp32 and rounded once; what did not fit becomes a notice.
 
-    Raises SketchDeskError: MODEL_NOT_FOUND, UNSAFE_WEIGHTS or CODE_IN_WEIGHTS for a pickle, MODEL_UNREADABLE for a
+    Raises SketchDeskError: ADAPTER_MISSING, UNSAFE_WEIGHTS or CODE_IN_WEIGHTS for a pickle, MODEL_UNREADABLE for a
     broken file, ADAPTER_MISFIT for one that fits this model nowhere or by name only.
     """
     targets = _targets(model)

@@ -30,7 +30,7 @@ def load_stable_diffusion(
 
     Only safetensors unless `allow_pickle`, and even then nothing that runs code. Raises SketchDeskError:
     UNSAFE_WEIGHTS, CODE_IN_WEIGHTS, MODEL_INCOMPLETE, FAMILY_UNKNOWN, MODEL_UNREADABLE, and for adapters also
-    MODEL_NOT_FOUND and ADAPTER_MISFIT.
+    ADAPTER_MISSING and ADAPTER_MISFIT.
     """
     load = load_single_file if path.is_file() else load_folder
     model = load(path, dtype, allow_pickle)

@@ -17,7 +17,7 @@ def predicted_clean(scheduler: Any, model_input: Tensor, prediction: Tensor, tim
     alphas_cumprod = getattr(scheduler, "alphas_cumprod", None)
     if alphas_cumprod is None:
         return model_input + timestep / scheduler.config.num_train_timesteps * prediction
-    alpha_squared = alphas_cumprod[timestep.round().long().cpu()].to(model_input)
+    alpha_squared = alphas_cumprod[timestep.cpu().round().long()].to(model_input)
     alpha, sigma = alpha_squared.sqrt(), (1 - alpha_squared).sqrt()
     if scheduler.config.prediction_type == "v_prediction":
         return alpha * model_input - sigma * prediction

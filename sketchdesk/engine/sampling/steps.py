@@ -30,8 +30,9 @@ def choose_steps(scheduler: Any, num_inference_steps: int, device: torch.device,
             ErrorKind.BAD_INPUT,
             _("This sampler takes fewer than {steps} steps with this model.").format(steps=num_inference_steps),
         )
-    skipped = (num_inference_steps - int(num_inference_steps * strength)) * scheduler.order
-    if skipped >= len(scheduler.timesteps):
+    taken = int(num_inference_steps * strength)
+    skipped = (num_inference_steps - taken) * scheduler.order
+    if not taken or skipped >= len(scheduler.timesteps):
         raise SketchDeskError(
             ErrorKind.BAD_INPUT,
             _("Nothing would be drawn: steps ({steps}) times strength ({strength}) must be at least one.").format(

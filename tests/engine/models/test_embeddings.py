@@ -118,7 +118,7 @@ def test_files_that_do_not_fit_are_refused_each_in_its_words(tiny_sd, tmp_path, 
     assert "wide.safetensors" in wide.message
     for name, kind in (
         ("two.safetensors", ErrorKind.MODEL_UNREADABLE), ("empty.safetensors", ErrorKind.MODEL_UNREADABLE),
-        ("gone.safetensors", ErrorKind.MODEL_NOT_FOUND), ("old.pt", ErrorKind.UNSAFE_WEIGHTS),
+        ("gone.safetensors", ErrorKind.ADAPTER_MISSING), ("old.pt", ErrorKind.UNSAFE_WEIGHTS),
     ):  # fmt: skip
         assert refusal(tiny_sd, tmp_path / name).kind is kind
     assert len(load(tiny_sd, tmp_path / "old.pt", allow_pickle=True).tokenizer) > len(load(tiny_sd).tokenizer)

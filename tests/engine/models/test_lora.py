@@ -216,7 +216,7 @@ def test_a_lora_of_no_rank_is_refused(tiny_sd, tmp_path):
 
 
 def test_missing_broken_and_pickled_files_say_so(tiny_sd, tmp_path):
-    assert refused(tiny_sd, tmp_path / "gone.safetensors").kind is ErrorKind.MODEL_NOT_FOUND
+    assert refused(tiny_sd, tmp_path / "gone.safetensors").kind is ErrorKind.ADAPTER_MISSING
     (tmp_path / "cut.safetensors").write_bytes(b"12345678")
     assert refused(tiny_sd, tmp_path / "cut.safetensors").kind is ErrorKind.MODEL_UNREADABLE
     before = weight(load(tiny_sd), "unet", QUERY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,29 @@ def test_the_model_that_draws_is_packed_in_bf16_and_only_there(tiny_sd):
         assert not any(isinstance(layer, PackedConv2d | PackedLinear) for layer in plain.unet.modules())
     finally:
         generate.forget_models()
+
+
+@needs_bf16
+def test_the_last_model_is_gone_before_the_next_one_is_loaded(tiny_sd, monkeypatch):
+    """Its fused layers hold themselves; without a search they would lie beside the next one's for a while."""
+    last = generate.load_model(str(tiny_sd), Placement(CPU, torch.bfloat16, 1))
+    kept = [weakref.ref(layer) for network in (last.unet, last.vae) for layer in network.modules()]
+    del last
+    alive: list[int] = []
+    real = generate.load_stable_diffusion
+
+    def load(*given, **more) -> StableDiffusion:
+        alive.append(sum(layer() is not None for layer in kept))
+        return real(*given, **more)
+
+    monkeypatch.setattr(generate, "load_stable_diffusion", load)
+    gc.disable()
+    try:
+        generate.load_model(str(tiny_sd), Placement(CPU, torch.float32, 1))
+    finally:
+        gc.enable()
+        generate.forget_models()
+    assert alive == [0]
 
 
 @needs_bf16
