@@ -1,7 +1,8 @@
-"""How much of the machine is in use: memory and disk."""
+"""What the machine has, and how much of it is in use: processors, memory, disk."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -22,6 +23,11 @@ class SystemLoad(Struct, frozen=True, kw_only=True):
     """Of the disk that holds the data folder; None where it cannot be read."""
     folder_id: tuple[int, int] | None = None
     """Which folder it is; another one in its place has another. None where there is none."""
+
+
+def usable_processors() -> int:
+    """Return how many processors this process may use, at least one."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_system(folder: Path) -> SystemLoad:

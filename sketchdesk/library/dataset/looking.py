@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,6 +20,7 @@ from sketchdesk.library.dataset.flaws import Flaw
 from sketchdesk.library.dataset.items import Item, Picture, as_text, unreadable_set
 from sketchdesk.library.images import unreadable_errors
 from sketchdesk.library.paths import cache_dir
+from sketchdesk.library.system import usable_processors
 
 AHEAD = 2
 """Pictures under way a thread: enough to keep it busy, few enough to lie in memory."""
@@ -104,7 +104,7 @@ def look_at(items: Iterable[Item], memory: FactsMemory, threads: int | None = No
     Decoding happens ahead in `threads`, as many as there are processors (at most eight) unless given. Stops cleanly
     wherever the caller stops; what was learnt till then is remembered.
     """
-    count = threads or min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    count = threads or min(8, usable_processors())
     under_way: deque[Future[Looked]] = deque()
     pool = ThreadPoolExecutor(count, thread_name_prefix="look")
     try:

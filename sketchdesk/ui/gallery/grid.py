@@ -180,8 +180,8 @@ class Grid(DropView):
         if self.band:
             paint_band(painter, self.band)
         painter.end()
-        wanted += [self._key(self._cells.image_at(row), side) for row in ahead]
-        self._thumbnails.want(key for key in wanted if key)
+        below = [self._key(self._cells.image_at(row), side) for row in ahead]
+        self._thumbnails.want([key for key in wanted if key], [key for key in below if key])
 
     # --- inside --------------------------------------------------------------------------------------------------
 

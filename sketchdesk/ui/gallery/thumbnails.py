@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
-THREADS = 2
+from sketchdesk.library.system import usable_processors
+
+THREADS = min(2, usable_processors())
+"""More would take the processor from the painting."""
+CALM_MS = 40
+"""What is in sight for a shorter time is scrolled past."""
 CACHE_BYTES = 256 * 2**20
 SIDES_PX = (128, 256, 512)
 """What is read, so that a turn of the wheel does not read everything anew."""
@@ -54,6 +59,10 @@ class Thumbnails(QObject):
         self._bytes = 0
         self._last_of: dict[Path, Key] = {}
         self._lock = threading.Lock()
+        self._seen: set[Key] = set()
+        self._wish: list[Key] = []
+        self._calm = QTimer(self, interval=CALM_MS, singleShot=True)
+        self._calm.timeout.connect(self._on_calm)
         self._wanted: deque[Key] = deque()
         self._reading: set[Key] = set()
         self._readers = 0
@@ -73,8 +82,22 @@ class Thumbnails(QObject):
         key = self._last_of.get(path)
         return self._images.get(key) if key else None
 
-    def want(self, keys: Iterable[Key]) -> None:
-        """Say what is seen now, first things first; what was wanted before and was not begun is forgotten."""
+    def want(self, seen: Iterable[Key], ahead: Iterable[Key] = ()) -> None:
+        """Say what is seen now, first things first, and what may be next; what was not begun before is forgotten.
+
+        While other things are seen every moment, only those that stay are read, and the rest once it is calm.
+        """
+        now = dict.fromkeys(seen)
+        staying = [key for key in now if key in self._seen]
+        self._seen, self._wish = set(now), [*now, *ahead]
+        self._begin(staying if self._calm.isActive() else self._wish)
+        self._calm.start()
+
+    @Slot()
+    def _on_calm(self) -> None:
+        self._begin(self._wish)
+
+    def _begin(self, keys: Iterable[Key]) -> None:
         missing = [key for key in dict.fromkeys(keys) if key not in self._images]
         with self._lock:
             self._wanted = deque(key for key in missing if key not in self._reading)
@@ -91,6 +114,7 @@ class Thumbnails(QObject):
 
     def shutdown(self) -> None:
         """Read nothing more and wait for what is being read."""
+        self._calm.stop()
         with self._lock:
             self._wanted.clear()
         self._pool.waitForDone()

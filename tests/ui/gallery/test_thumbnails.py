@@ -68,6 +68,15 @@ def test_what_was_scrolled_past_is_never_read(qtbot, keeper, reader):
     assert len(reader.asked) == thumbnails.THREADS + 1
 
 
+def test_what_is_flung_past_is_not_read_but_what_stays_in_sight_is(qtbot, keeper, reader):
+    read_all(qtbot, keeper, key("first"))
+    keeper.want([key("first")])
+    keeper.want([key("past"), key("stays")], [key("next")])
+    keeper.want([key("stays"), key("last")], [key("below")])
+    qtbot.waitUntil(lambda: keeper.get(key("below")) is not None and keeper.get(key("last")) is not None)
+    assert sorted(path.name for path in reader.asked) == ["below", "first", "last", "stays"]
+
+
 def test_what_is_being_read_is_not_begun_twice(qtbot, keeper, reader):
     reader.gate.clear()
     keeper.want([key("a")])
