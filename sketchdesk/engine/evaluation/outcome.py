@@ -181,7 +181,7 @@ def result_numbers(outcome: Outcome) -> dict[str, str | int | float | None]:
         numbers[f"{start}_peak_gib"] = row.peak_gib
     named = {variant.name for variant in outcome.variants}
     for one in (one for one in outcome.sets if one.experiment in named):
-        numbers[f"experiment_{one.experiment}_{one.metric}_{one.model}"] = one.value
+        numbers |= _of_set(f"experiment_{one.experiment}_{one.metric}_{one.model}", one)
     return numbers
 
 
@@ -191,7 +191,17 @@ def mean_values(summaries: Sequence[MetricSummary], sets: Sequence[SetScore]) ->
     for summary in summaries:
         if summary.metric not in ("cosine", "colourfulness"):
             found |= {_key(f"mean_{summary.metric}", model): of.overall.mean for model, of in summary.models.items()}
-    return found | {_key(one.metric, one.model): one.value for one in sets}
+    for one in sets:
+        found |= _of_set(_key(one.metric, one.model), one)
+    return found
+
+
+def _of_set(key: str, one: SetScore) -> dict[str, float]:
+    """Return the number under its name, and the ends of its interval where it has one."""
+    numbers = {key: one.value}
+    if one.interval and one.interval.low is not None and one.interval.high is not None:
+        numbers |= {f"{key}_low": one.interval.low, f"{key}_high": one.interval.high}
+    return numbers
 
 
 def _key(name: str, model: str) -> str:
@@ -217,7 +227,7 @@ def _drawn_as(record: ImageRecord) -> str:
     steps = record.num_inference_steps
     return _("{sampler}, {steps}, guidance {scale}, {width} × {height} px, {precision} on {device}").format(
         sampler=record.sampler,
-        steps=ngettext("{count} step", "{count} steps", steps).format(count=steps),
+        steps=ngettext("{count} step", "{count} steps", steps).format(count=steps) if steps else "–",
         scale="–" if record.guidance_scale is None else short(record.guidance_scale),
         width=record.width,
         height=record.height,

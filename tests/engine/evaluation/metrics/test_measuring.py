@@ -168,7 +168,7 @@ def test_sets_are_measured_by_clip(job, folders, clip):
 
 
 def test_memorised_pictures_are_found_and_the_report_shows_them(job, folders, clip):
-    _result, rows, sets, _notices = run(job, ("clip", "memorisation"))
+    result, rows, sets, _notices = run(job, ("clip", "memorisation"))
     drawn, real = clip.images(files(folders / "drawn")), clip.images(files(folders / "real"))
     assert column(rows, "nearest_training") == pytest.approx((drawn @ real.T).max(axis=1), abs=2e-5)
     assert column(rows, "nearest_training")[0] == pytest.approx(1, abs=1e-5)
@@ -179,6 +179,8 @@ def test_memorised_pictures_are_found_and_the_report_shows_them(job, folders, cl
     assert sets["copied_share"].mean == 0  # the held-out pictures are the training pictures themselves here
     assert sets["copied_share"].method == "wilson"
     assert sets["copied_share"].low == 0 < sets["copied_share"].high < 1
+    assert result["copied_share_m_high"] == pytest.approx(sets["copied_share"].high)
+    assert "training_gap_m_low" not in result
     page = (folders / "out" / "report.html").read_text(encoding="utf-8")
     assert "Nearest to the training set" in page
     assert "0 % (95 % interval 0 % to " in page
