@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import msgspec
 import pytest
 import torch
 import torch.nn.functional as F
@@ -11,8 +14,15 @@ from diffusers import AutoencoderKL
 from safetensors.torch import save_file
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.engine.device import Placement
+from sketchdesk.engine.distillation import task
+from sketchdesk.engine.distillation.losses import DecoderFeatures
 from sketchdesk.engine.distillation.lpips import PictureLikeness, read_lpips
+from sketchdesk.engine.distillation.one_step import likeness
+from sketchdesk.engine.reporter import Reporter
+
+CPU = Placement(torch.device("cpu"), torch.float32, 1)
 
 SLICES = {0: 1, 2: 1, 5: 2, 7: 2, 10: 3, 12: 3, 14: 3, 17: 4, 19: 4, 21: 4, 24: 5, 26: 5, 28: 5}
 """Convolution → the slice that LPIPS's own program counts it to."""
@@ -95,16 +105,28 @@ def test_other_weights_are_refused(weights, tmp_path):
     assert missing.value.kind is ErrorKind.MODEL_NOT_FOUND
 
 
+def test_a_job_that_names_them_is_judged_by_them_and_told_at_once_where_they_are_not_there(tiny_sd, file, tmp_path):
+    vae = AutoencoderKL.from_pretrained(tiny_sd, subfolder="vae").requires_grad_(False)
+    student: Any = SimpleNamespace(model=SimpleNamespace(vae=vae), placement=CPU)
+    plain = DistillJob(model=str(tiny_sd), out_dir=str(tmp_path / "out"), prompts=("a dog",))
+    assert isinstance(likeness(plain, student), DecoderFeatures)
+    named = msgspec.structs.replace(plain, lpips_weights=str(file))
+    assert isinstance(likeness(named, student), PictureLikeness)
+    with pytest.raises(SketchDeskError):
+        task.run(msgspec.structs.replace(plain, lpips_weights="nothing.safetensors"), Reporter(lambda _event: None))
+    assert not (tmp_path / "out").exists(), "before anything is drawn"
+
+
 def test_latents_are_judged_by_their_pictures_and_only_the_students_learn(tiny_sd, file):
     vae = AutoencoderKL.from_pretrained(tiny_sd, subfolder="vae").requires_grad_(False)
-    likeness = PictureLikeness(vae, read_lpips(file), Placement(torch.device("cpu"), torch.float32, 1))
+    judge = PictureLikeness(vae, read_lpips(file), CPU)
     generator = torch.Generator().manual_seed(0)
     latents, wanted = (torch.randn(1, 4, 8, 8, generator=generator).requires_grad_() for _ in range(2))
-    distance = likeness.distance(latents, wanted)
+    distance = judge.distance(latents, wanted)
     distance.backward()
     assert latents.grad is not None
     assert torch.isfinite(latents.grad).all()
     assert latents.grad.abs().sum() > 0
     assert wanted.grad is None
-    assert likeness.distance(wanted, wanted) == 0
-    assert 0 < likeness.distance(0.9 * wanted + 0.1 * latents, wanted) < distance
+    assert judge.distance(wanted, wanted) == 0
+    assert 0 < judge.distance(0.9 * wanted + 0.1 * latents, wanted) < distance
