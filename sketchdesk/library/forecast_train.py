@@ -130,10 +130,8 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     weights = _weight_bytes(job, facts, half) + (sum(resting) if stays else 0)
     gradients = _gradient_bytes(job, trained, halved=half and not on_gpu)
     copies = _copy_bytes(job, facts, half)
-    if on_gpu or not job.gradient_checkpointing or job.gradient_accumulation_steps > 1:
-        weights += copies
-    else:  # each block's copies come and go with it; the first gradient comes after the last of them all
-        gradients = max(gradients, copies)
+    if on_gpu or job.gradient_accumulation_steps > 1 or trained * FP32 < LARGE_BYTES:
+        weights, copies = weights + copies, 0  # beside the gradients: of earlier batches, or in pieces of another size
     optimiser = 0 if on_gpu and job.optimizer_device == "cpu" else trained * OPTIMISER_BYTES[job.optimizer]
     averaged_here = job.use_ema and (job.ema_device == "same" or (job.ema_device == "cpu" and not on_gpu))
     ema = trained * FP32 if averaged_here else 0
@@ -149,10 +147,14 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     else:
         drawing = kept + (0 if stays else sum(resting)) + drawn if job.validation_prompts else 0
         encoding = facts.parameters * FP32 + other + vae * ENCODED_PIXELS
+
+    def backward(share: float) -> float:
+        """Gradients take the place of what the backward pass is done with: copies and activations."""
+        return max(copies + activations * share, gradients) if copies else gradients + activations * share
+
     least, most = ACTIVATION_RANGE
-    low, likely, high = (
-        max(kept + gradients + activations * share, drawing, encoding) for share in (least, 1.0, most)
-    )
+    low, likely, high = (max(kept + backward(share), drawing, encoding) for share in (least, 1.0, most))
+    gradients = max(gradients, copies)
     return MemoryForecast(
         weights_gib=weights / GIB, gradients_gib=gradients / GIB, optimiser_gib=optimiser / GIB, ema_gib=ema / GIB,
         activations_gib=activations / GIB, other_gib=other / GIB, low_gib=low / GIB,

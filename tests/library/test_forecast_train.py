@@ -45,7 +45,8 @@ def changed(**values: object) -> TrainJob:
 def test_weights_gradients_optimiser_and_average_are_counted_to_the_byte():
     memory = forecast_memory(JOB, SD2, "cuda:0")
     assert memory.weights_gib * GIB == pytest.approx(SD2.unet_parameters * 6)  # the other networks wait elsewhere
-    assert forecast_memory(JOB, SD2, "cpu").weights_gib == memory.weights_gib  # there they are let go
+    on_cpu = forecast_memory(JOB, SD2, "cpu")  # there they are let go; gradients take the place of the weights' copies
+    assert on_cpu.weights_gib * GIB == pytest.approx(SD2.unet_parameters * 4)
     assert memory.gradients_gib * GIB == pytest.approx(865_910_724 * 4)
     assert memory.optimiser_gib * GIB == pytest.approx(865_910_724 * 8)
     assert memory.ema_gib * GIB == pytest.approx(865_910_724 * 4)
@@ -88,10 +89,10 @@ def test_a_large_network_on_a_cpu_meets_what_was_measured():
 
 
 def test_on_a_cpu_what_is_not_trained_counts_only_where_every_step_needs_it():
-    """With SD2-base at 256 px, batch 1, 8-bit Adam, bf16, no average and no checkpointing, 10.34 GiB were measured."""
+    """With SD2-base at 256 px, batch 1, 8-bit Adam, bf16, no average and no checkpointing, 7.53 GiB were measured."""
     job = changed(resolution=256, train_batch_size=1, optimizer="adamw_8bit", use_ema=False, precision="bf16")
     memory = forecast_memory(job, SD2, "cpu", 4)
-    assert memory.likely_gib == pytest.approx(10.34, rel=0.15)
+    assert memory.likely_gib == pytest.approx(7.53, rel=0.1)
     judged = forecast_memory(msgspec.structs.replace(job, reward_weight=0.1), SD2, "cpu", 4)
     frozen = (SD2.vae_parameters + SD2.text_parameters) * 4 / GIB
     assert judged.weights_gib - memory.weights_gib == pytest.approx(frozen)
