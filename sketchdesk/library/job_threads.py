@@ -22,7 +22,8 @@ def with_threads(job: Job, count: int | None) -> Job:
         training = with_threads(job.training, count)
         assert isinstance(training, TrainJob)
         return msgspec.structs.replace(job, training=training)
-    computes = isinstance(job, GenerateJob | TrainJob | EvaluateJob | StudyJob | DistillJob | CaptionJob)
-    if not computes or count is None or job.num_threads is not None:
+    if not isinstance(job, GenerateJob | TrainJob | EvaluateJob | StudyJob | DistillJob | CaptionJob):
+        return job
+    if count is None or job.num_threads is not None:
         return job
     return msgspec.structs.replace(job, num_threads=count)

@@ -16,11 +16,11 @@ from sketchdesk.library.forecast_train import GIB
 from sketchdesk.library.model_facts import model_facts
 from sketchdesk.library.models import resolve_model
 from sketchdesk.library.recipes import free_out_dir
+from sketchdesk.library.time_words import time_range_text
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.numbers import gib_text, number_text, size_text
 from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.theme.manager import set_role
-from sketchdesk.ui.training.forecast_card import time_range_text
 from sketchdesk.ui.widgets.card import Card
 from sketchdesk.workers.background import Background
 

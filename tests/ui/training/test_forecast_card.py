@@ -13,7 +13,7 @@ from sketchdesk.library.forecast_train import Speed, forecast_memory
 from sketchdesk.library.model_facts import model_facts
 from sketchdesk.library.train_memory import MemoryPeak
 from sketchdesk.ui.training.fit_dialog import FitDialog
-from sketchdesk.ui.training.forecast_card import ForecastCard, time_range_text
+from sketchdesk.ui.training.forecast_card import ForecastCard
 
 PRECISIONS = ("fp32", "bf16")
 
@@ -86,13 +86,6 @@ def test_the_precision_that_is_left_open_is_the_devices_and_stays_open(qtbot, ca
     with qtbot.waitSignal(card.fitted) as told:
         card.findChild(object, "fit_dialog").findChild(object, "fit_apply").click()
     assert told.args[0].precision == "auto"
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "said"), [(10, 20, "10–20 s"), (300, 600, "5–10 min"), (3600, 9000, "1.0–2.5 h")]
-)
-def test_times_are_told_in_the_unit_that_fits(low, high, said):
-    assert time_range_text(low, high) == said
 
 
 def open_fit(qtbot, card: ForecastCard) -> FitDialog:
