@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sketchdesk.contracts.jobs import DistillJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob, TrialJob
+from sketchdesk.contracts.jobs import DistillJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
 from sketchdesk.library.checkpoints import title_of
 from sketchdesk.library.models import ModelEntry
 from sketchdesk.library.paths import training_dir
@@ -43,8 +43,8 @@ def _names(job: Job) -> set[str]:
     match job:
         case GenerateJob():
             return {job.model, *(lora.path for lora in job.loras), *job.embeddings}
-        case TrainJob(model=model) | TrialJob(training=TrainJob(model=model)):
-            return {model}
+        case TrainJob():
+            return {job.model}
         case DistillJob():
             return {job.model, *(lora.path for lora in job.loras)}
         case EvaluateJob():
