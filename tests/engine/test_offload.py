@@ -149,6 +149,30 @@ def test_a_model_that_does_not_fit_is_loaded_once_more_and_waits_outside(tiny_sd
     assert [event.message for event in said] == ["Memory ran out; it goes on with less: networks on the card by turns."]
 
 
+def test_one_that_waited_and_finds_no_room_for_the_next_job_goes_on_by_turns(tiny_sd, tmp_path, monkeypatch):
+    card = torch.device("cpu", 0)
+    monkeypatch.setattr(generate, "has_own_memory", lambda _device: True)
+    said: list = []
+    work = GenerateJob(model=str(tiny_sd), prompts=(PromptRow(prompt="a fox"),), out_dir=str(tmp_path))
+    placement, reporter = Placement(card, torch.float32, 1), Reporter(said.append)
+    generate.forget_models()
+    waiting, _rung = generate._loaded(work, placement, Rung(savings=("sequential_offload",)), reporter)
+    real = nn.Module.to
+
+    def to(module: nn.Module, device: torch.device, *more):
+        if module is waiting.unet and device == card:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return real(module, device, *more)
+
+    monkeypatch.setattr(nn.Module, "to", to)
+    model, rung = generate._loaded(work, placement, Rung(), reporter)
+    monkeypatch.undo()
+    generate.forget_models()
+    assert (model is waiting, rung.savings, model.offloaded) == (True, ("model_offload",), "model_offload")
+    assert [event.message for event in said] == ["Memory ran out; it goes on with less: networks on the card by turns."]
+    assert picture(model).size == (64, 64)
+
+
 def networks(model: StableDiffusion) -> tuple[nn.Module, ...]:
     return model.text_encoder, model.unet, model.vae
 
@@ -160,3 +184,19 @@ def test_turns_bring_what_a_network_is_called_with():
     assert (given[0].device, more["scale"].device, turns.present) == (CPU, CPU, first)
     turns.pre_forward(first)
     assert turns.moves == 1
+
+
+def test_after_a_network_found_no_room_the_other_is_brought_again(monkeypatch):
+    first, second = nn.Linear(2, 2), nn.Linear(2, 2)
+    turns = Turns((first, second), CPU)
+    turns.pre_forward(first)
+
+    def no_room(_device: torch.device) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(second, "to", no_room)
+    with pytest.raises(torch.OutOfMemoryError):
+        turns.pre_forward(second)
+    monkeypatch.setattr(second, "to", lambda _device: second)
+    turns.pre_forward(first)
+    assert (turns.present, turns.moves) == (first, 2)
