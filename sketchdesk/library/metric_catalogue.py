@@ -186,6 +186,11 @@ _SENTENCES = {
 }
 
 
+def better_of(value: str) -> Literal["higher", "lower", "neither"]:
+    """Return which way a column or number is better."""
+    return "higher" if value == "cosine" else VALUES[value].better if value in VALUES else "neither"
+
+
 def title_of(value: str) -> str:
     """Return what a column or number is called, in the language in use; its own name where it is not known."""
     return {"cosine": _("CLIP cosine"), "colourfulness": _("Colourfulness")}.get(value) or (

@@ -10,7 +10,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.distributions import wilson
 from sketchdesk.library.finding_words import model_name
 from sketchdesk.library.findings import Interval, Pair, SetScore
-from sketchdesk.library.metric_catalogue import VALUES, title_of
+from sketchdesk.library.metric_catalogue import VALUES, better_of, title_of
 from sketchdesk.library.number_words import number, signed, span
 from sketchdesk.library.studies import ModelFindings, StudyImage, VariantFindings
 from sketchdesk.library.votes import Counted
@@ -41,9 +41,7 @@ class MetricRow(Struct, frozen=True, kw_only=True):
     @property
     def better(self) -> str:
         """What is better: "higher", "lower" or "neither"."""
-        if self.metric in (VOTES, "cosine"):
-            return "higher"
-        return VALUES[self.metric].better if self.metric in VALUES else "neither"
+        return "higher" if self.metric == VOTES else better_of(self.metric)
 
 
 def metric_rows(pair: Pair, variant: VariantFindings, counted: Counted | None = None) -> list[MetricRow]:

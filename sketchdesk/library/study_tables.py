@@ -9,7 +9,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.atomic import write_text
 from sketchdesk.library.finding_words import model_name
 from sketchdesk.library.findings import Interval, Standing
-from sketchdesk.library.metric_catalogue import title_of
+from sketchdesk.library.metric_catalogue import better_of, title_of
 from sketchdesk.library.metric_table import metric_rows, metric_texts, metric_titles
 from sketchdesk.library.number_words import localized
 from sketchdesk.library.studies import Study, VariantFindings, read_study
@@ -62,6 +62,8 @@ def _tables(
     found = []
     for variant in study.variants:
         for metric, standings in variant.leaderboards.items():
+            if better_of(metric) == "neither":
+                continue  # there is no best; its means are in the table of all metrics
             title = " · ".join(part for part in (_titled(variant), title_of(metric)) if part)
             header = [_("Model"), _("Images"), _("Mean"), _("95 % interval"), _("To the best"), _("p (Holm)")]
             rows = [_row(variant, standing, strong, escaped) for standing in standings]

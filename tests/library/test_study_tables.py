@@ -34,7 +34,10 @@ def study():
             ModelFindings(name=name, images=6, cosine=None, colourfulness=None, captioned=0, called_drawings=0)
             for name in names
         ),
-        leaderboards={"cosine": (standing(names[0], 0.3, None, True), standing(names[1], 0.28, 0.0004, False))},
+        leaderboards={
+            metric: (standing(names[0], 0.3, None, True), standing(names[1], 0.28, 0.0004, False))
+            for metric in ("cosine", "colourfulness")
+        },
     )  # fmt: skip
     models = tuple(StudyModel(name=name, model="x") for name in names)
     job = StudyJob(title="t", out_dir="", prompts=("a | fox",), models=models)
@@ -44,6 +47,7 @@ def study():
 def test_markdown_has_a_row_a_model_and_the_best_in_bold(study):
     title, _blank, header, _rule, *rows = markdown(study).strip().splitlines()
     assert title == "### Both · CLIP cosine"
+    assert "Colourfulness" not in markdown(study)  # no way of it is better, so nobody is the best
     assert header.count("|") == 7
     assert rows[0] == "| **fine-tuned** | 6 | 0.3000 | [0.2900; 0.3100] | – | – |"
     assert rows[1].replace("\\|", "").count("|") == 7
