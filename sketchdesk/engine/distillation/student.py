@@ -63,6 +63,10 @@ class Student:
             self.model.scheduler_config = {**teacher.scheduler_config, **FEW_STEPS}
             answer_in_fp32(unet, placement.device)
         self.view = view_of(self.model, placement, sampler=LORA_SAMPLER if job.lora_rank else "ddim")
+        self.trained.lora_facts = few_steps_metadata(FewSteps(
+            name=Path(job.out_dir).name, sampler="rectified_flow" if self.view.head == "velocity" else LORA_SAMPLER,
+            num_inference_steps=job.student_steps, guidance_scale=UNGUIDED,
+        ))  # fmt: skip
         self._parts = ["unet", "text_encoder"] if job.loras else ["unet"]
 
     def states(self, captions: Sequence[str]) -> Tensor:
@@ -87,12 +91,8 @@ class Student:
             save_tuned(self.model, self._parts, out / MODEL)
             return out / MODEL
         adapters = dict(zip(self.trained.names, self.trained.state_dict(), strict=True))
-        drawn = FewSteps(
-            name=out.name, sampler=LORA_SAMPLER if self.view.head != "velocity" else "rectified_flow",
-            num_inference_steps=self.model.defaults.num_inference_steps, guidance_scale=UNGUIDED,
-        )  # fmt: skip
-        told = few_steps_metadata(drawn)
-        return save_lora(out / LORA, out.name, adapters, self.settings, self.model, steps, told)
+        facts = self.trained.lora_facts
+        return save_lora(out / LORA, out.name, adapters, self.settings, self.model, steps, facts)
 
 
 @torch.no_grad()

@@ -47,7 +47,8 @@ def as_model(
     trained, model = trainer.trained, trainer.model
     weights = dict(zip(trained.names, shown_weights(trained, state), strict=True))
     if trained.adapts:
-        return {}, lambda place: _drop(save_lora(place / LORA, name, weights, trainer.job, model, state["step"]))
+        facts = trained.lora_facts
+        return {}, lambda place: _drop(save_lora(place / LORA, name, weights, trainer.job, model, state["step"], facts))
     files = {WEIGHTS[part]: tensors for part, tensors in weights.items()}
     return files, partial(_add, trainer, folder / SPARE)
 

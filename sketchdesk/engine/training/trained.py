@@ -5,7 +5,7 @@ Adapters (Hu et al., arXiv 2106.09685): a layer's W x becomes W x + (α / r) B A
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 from diffusers import UNet2DConditionModel
@@ -28,6 +28,8 @@ class Trained:
     def __init__(self, job: TrainJob, model: StableDiffusion, placement: Placement) -> None:
         """Prepare the model's networks; train_conflicts.refuse is asked before."""
         self.adapts = job.lora_rank > 0
+        self.lora_facts: Mapping[str, str] = {}
+        """What its LoRA's files say beside how it was trained."""
         self.names = ["unet", "text_encoder"] if job.train_text_encoder else ["unet"]
         self.networks: list[nn.Module] = [getattr(model, name) for name in self.names]
         for number, (name, network) in enumerate(zip(self.names, self.networks, strict=True)):

@@ -82,6 +82,7 @@ def test_a_lora_draws_from_the_list_as_it_drew_in_training_by_the_sampler_it_nam
     task.run(job, Reporter(lambda _event: None))
     (lora,) = [entry for entry in list_models() if entry.family == "lora"]
     how = few_steps_of(lora.name)
+    assert few_steps_of(str(run / "checkpoints" / "checkpoint-3" / "lora")) is not None, "of checkpoints too"
     assert how is not None and (how.sampler, how.num_inference_steps, how.guidance_scale) == ("tcd", 4, 1.0)
     assert "by the sampler TCD in 4 steps" in (lora.path.parent / CARD).read_text(encoding="utf-8")
 
