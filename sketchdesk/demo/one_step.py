@@ -35,7 +35,7 @@ RECIPE = DistillJob(
     lr_warmup_steps=10,
     ema_decay=0.98,
     validation_prompts=(f"{STYLE_PREFIX} a zebra", f"{STYLE_PREFIX} a castle at night", "a giraffe in a forest"),
-    validation_steps=100,
+    validation_steps=200,
     checkpointing_steps=100,
 )
 
