@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import QLocale, QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget, QWidgetAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget, QWidgetAction
 
-from sketchdesk.contracts.text import N_, _
+from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.library.index import Query
 from sketchdesk.library.record import short_model
 from sketchdesk.ui.gallery.buttons import chip
@@ -20,6 +20,7 @@ from sketchdesk.ui.gallery.search_edit import SearchEdit
 from sketchdesk.ui.gallery.words import score_meaning, score_text
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.quiet import DoubleSpinBox
 
 TYPING_MS = 150
@@ -61,6 +62,7 @@ class FilterBar(QWidget):
         self._days = DaysChip("gallery_days_chip")
         self._score = ChoiceChip("gallery_score_chip")
         self._sort = ChoiceChip("gallery_sort_chip")
+        self._count = named(QLabel(), "gallery_found_label")
         self._least = named(DoubleSpinBox(-1.0, 1.0, 0.0, 3), "gallery_least_score_box")
         self.tools = QHBoxLayout()
         """Beside the search line, for what is done with what is found."""
@@ -72,14 +74,17 @@ class FilterBar(QWidget):
 
     def _build(self) -> None:
         self.search.setMinimumWidth(110)
+        set_role(self._count, "muted")
+        self._count.setMinimumHeight(self._sort.sizeHint().height())  # in the middle of the chips' line
         other = QWidgetAction(self._score)
         other.setDefaultWidget(self._other_score())
         self._score.menu_.addSeparator()
         self._score.menu_.addAction(other)
         chips = FlowLayout()
         for widget in (
-            self._all, self._starred, self._model, self._run, self._tag, self._days, self._score, self._sort
-        ):
+            self._all, self._starred, self._model, self._run, self._tag, self._days, self._score, self._sort,
+            self._count,
+        ):  # fmt: skip
             chips.addWidget(widget)
         line = QHBoxLayout()
         line.setSpacing(8)
@@ -161,6 +166,7 @@ class FilterBar(QWidget):
         describe(self._all, _("Show all pictures"))
         self._starred.setText(number_text(starred))
         describe(self._starred, _("Show only pictures with a star"))
+        self._show_count()
         self._least_apply.setText(_("At least"))
         self._least.setLocale(QLocale())
         describe(self._least, _("The least CLIP score: the cosine, as the pictures show it"))
@@ -168,6 +174,13 @@ class FilterBar(QWidget):
         self._set_choices()
 
     # --- inside --------------------------------------------------------------------------------------------------
+
+    def _show_count(self) -> None:
+        """Say how many the filters let through; until the answer is there, what was said before."""
+        self._count.setVisible(self.narrows())
+        if self._found and self._found.query == self._query:
+            count = len(self._found.ids)
+            self._count.setText(ngettext("{count} found", "{count} found", count).format(count=number_text(count)))
 
     def _set_choices(self) -> None:
         models = self._found.models if self._found else ()

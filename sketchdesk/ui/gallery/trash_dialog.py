@@ -73,6 +73,7 @@ class TrashDialog(QDialog):
         self._list.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         self._list.setFont(fonts.tabular(self._list.font()))
         header = named(self._list.header(), "trash_list_header")
+        set_role(header, "aligned")
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
         for column, mode in enumerate(("Stretch", "ResizeToContents", "ResizeToContents")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from sketchdesk.contracts.events import JobEnded
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
@@ -35,12 +35,14 @@ def test_searching_narrows_and_nothing_found_offers_the_way_back(qtbot, open_gal
     search = person.child(QLineEdit, "gallery_search_edit")
     qtbot.keyClicks(search, "castle")
     person.sees([path for path in pictures if "castle" in path.name])
+    assert person.child(QLabel, "gallery_found_label").text() == "4 found"
     qtbot.keyClicks(search, "xyz")
     back = person.child(QPushButton, "gallery_nothing_found_button")
     qtbot.waitUntil(back.isVisible)
     qtbot.mouseClick(back, LEFT)
     person.sees(pictures)
     assert (search.text(), back.isVisible()) == ("", False)
+    assert not person.child(QLabel, "gallery_found_label").isVisible()
 
 
 def test_an_empty_gallery_says_what_it_is_for_and_asks_for_the_first_picture(qtbot, open_gallery):
