@@ -15,8 +15,11 @@ _scores = reader(dict[str, float])
 _tags = reader(tuple[str, ...])
 
 
-class GalleryImage(Struct, frozen=True, kw_only=True):
-    """One image, how it was made if it says so, and what is known of it beside that."""
+class GalleryImage(Struct, frozen=True, kw_only=True, gc=False):
+    """One image, how it was made if it says so, and what is known of it beside that.
+
+    Python's search for cycles passes it and its record by: it is in none, and thousands come in a second of scrolling.
+    """
 
     id: int
     """Its number in the index; no other image gets it, also when this one is gone. A rebuilt index numbers anew."""

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from sketchdesk.contracts.jobs import LoraUse
 
 
-class ImageRecord(Struct, frozen=True, kw_only=True):
+class ImageRecord(Struct, frozen=True, kw_only=True, gc=False):
     """How one image was made. Images from other programs may not say their seed, steps or scale: None.
 
     Fields a newer version added are ignored when read, so that its images still open here.
