@@ -72,7 +72,7 @@ def _fits(record: ImageRecord, job: GenerateJob) -> bool:
         and record.style_suffix == job.style_suffix
         and record.negative_prompt == job.negative_prompt
         and record.num_inference_steps == job.num_inference_steps
-        and job.guidance_scale in (None, record.guidance_scale)
+        and (job.guidance_scale is None or _guiding(job.guidance_scale) == _guiding(record.guidance_scale or 0.0))
         and job.sampler in (None, record.sampler)
         and job.width in (None, record.width)
         and job.height in (None, record.height)
@@ -82,6 +82,11 @@ def _fits(record: ImageRecord, job: GenerateJob) -> bool:
         and record.embeddings == job.embeddings
         and _has_source_of(record, job)
     )
+
+
+def _guiding(scale: float) -> float:
+    """Return the guidance a scale amounts to: at 1 or below there is none, and pictures say 0 (settings_for)."""
+    return scale if scale > 1 else 0.0
 
 
 def _has_source_of(record: ImageRecord, job: GenerateJob) -> bool:

@@ -237,6 +237,6 @@ def _drawn_as(record: ImageRecord) -> str:
 
 
 def _seeds_words(seeds: Sequence[int]) -> str:
-    if list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
+    if len(seeds) > 1 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
         return _("{first} to {last}").format(first=seeds[0], last=seeds[-1])
     return ", ".join(str(seed) for seed in seeds)

@@ -40,6 +40,14 @@ def test_a_picture_that_was_drawn_as_asked_is_found(job):
         assert [(key, path.name) for key, path in drawn_so(one).items()] == [(("a fox", 3), "x.png")]
 
 
+@pytest.mark.parametrize("scale", [0.0, 0.5, 1.0])
+def test_all_scales_that_guide_nothing_are_alike(job, scale):
+    file = Path(job.out_dir) / "x.png"
+    save_png(Image.new("RGB", (32, 32)), file, msgspec.structs.replace(read_record(file), guidance_scale=0.0))
+    assert len(drawn_so(msgspec.structs.replace(job, guidance_scale=scale))) == 1
+    assert drawn_so(msgspec.structs.replace(job, guidance_scale=1.5)) == {}
+
+
 @pytest.mark.parametrize(
     "other",
     [{"style_prefix": ""}, {"negative_prompt": ""}, {"num_inference_steps": 6}, {"guidance_scale": 3.0},
