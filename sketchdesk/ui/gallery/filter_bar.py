@@ -75,7 +75,6 @@ class FilterBar(QWidget):
     def _build(self) -> None:
         self.search.setMinimumWidth(110)
         set_role(self._count, "muted")
-        self._count.setMinimumHeight(self._sort.sizeHint().height())  # in the middle of the chips' line
         other = QWidgetAction(self._score)
         other.setDefaultWidget(self._other_score())
         self._score.menu_.addSeparator()
@@ -178,6 +177,7 @@ class FilterBar(QWidget):
     def _show_count(self) -> None:
         """Say how many the filters let through; until the answer is there, what was said before."""
         self._count.setVisible(self.narrows())
+        self._count.setMinimumHeight(self._sort.sizeHint().height())  # in the middle of the chips' line
         if self._found and self._found.query == self._query:
             count = len(self._found.ids)
             self._count.setText(ngettext("{count} found", "{count} found", count).format(count=number_text(count)))
