@@ -56,12 +56,18 @@ def work_of(job: DistillJob, stage: str, guided: bool, likeness: float = 0.0) ->
     """
     if stage == PAIRS:
         return job.num_inference_steps * (2 if guided else 1) * forecast_draw.PASSES.get(job.sampler or "", 1)
+    trained = _trained(job)
     if stage != "matching":
-        return TRAIN_PASSES + (likeness if stage == "distillation" else 0)
+        return trained + (likeness if stage == "distillation" else 0)
     walk = (job.student_steps - 1) / 2
     asked = 1 + (2 if job.matching_guidance_scale > 1 else 1)
-    critic = job.critic_updates * (walk + 1 + TRAIN_PASSES)
-    return TRAIN_PASSES + walk + asked + critic + (TRAIN_PASSES + likeness if job.matching_pairs_weight else 0)
+    critic = job.critic_updates * (walk + 1 + trained)
+    return trained + walk + asked + critic + (trained + likeness if job.matching_pairs_weight else 0)
+
+
+def _trained(job: DistillJob) -> int:
+    """Return the passes of one that is trained on: there and back, and once more there where little is kept."""
+    return TRAIN_PASSES + job.gradient_checkpointing
 
 
 def is_guided(job: DistillJob, drawing: DrawFacts) -> bool:
@@ -124,8 +130,9 @@ class Reckoner:
         one = self._pass()
         if rates:  # a training's step holds more than its passes; what a phase has beyond such a step are passes
             low, high = _between([1 / rate for rate in rates], RECKONED)
-            least, most = one or (low / TRAIN_PASSES, high / TRAIN_PASSES)
-            more = work - TRAIN_PASSES
+            passes = _trained(job)
+            least, most = one or (low / passes, high / passes)
+            more = work - passes
             return (low + more * least, high + more * most), "training"
         return ((work * one[0], work * one[1]), "drawing") if one else (None, "none")
 

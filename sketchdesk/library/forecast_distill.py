@@ -16,7 +16,15 @@ from sketchdesk.library.devices import placed
 from sketchdesk.library.distill_settings import as_training, phases_of
 from sketchdesk.library.distill_time import Basis, Range, Reckoner, is_guided, past_speeds
 from sketchdesk.library.draw_facts import draw_facts
-from sketchdesk.library.forecast_train import FP32, GIB, forecast_disk, forecast_memory, lora_parameters
+from sketchdesk.library.forecast_train import (
+    ACTIVATION_RANGE,
+    FP32,
+    FRAGMENTATION,
+    GIB,
+    forecast_disk,
+    forecast_memory,
+    lora_parameters,
+)
 from sketchdesk.library.images import ImageRecord
 from sketchdesk.library.likeness_work import likeness_bytes, likeness_passes
 from sketchdesk.library.model_facts import ModelFacts, model_facts
@@ -145,4 +153,8 @@ def _memory(known: Reckoner, facts: ModelFacts, captions: int) -> Range:
     )  # fmt: skip
     undecoded = msgspec.structs.replace(known.drawing, vae_channels=0)
     drawn = forecast_draw.memory_gib([picture], undecoded, known.precision, job.pairs_batch_size) or 0.0
-    return max(memory.low_gib + beside / GIB, drawn), max(memory.high_gib + beside / GIB, drawn)
+    # Nothing is encoded; on a processor all is loaded at once.
+    other = drawn if on_gpu else max(drawn, facts.parameters * FP32 / GIB + memory.other_gib)
+    kept = memory.weights_gib + memory.gradients_gib + memory.optimiser_gib + memory.ema_gib + memory.other_gib
+    low, high = (kept + share * memory.activations_gib for share in ACTIVATION_RANGE)
+    return max(low + beside / GIB, other), max(high * FRAGMENTATION + beside / GIB, other)

@@ -17,7 +17,7 @@ counted layer by layer."""
 FEATURE_BLOCKS = 2
 """Of the decoder's blocks, those whose features are compared."""
 FEATURE_PASSES = 3
-"""Over them: of what was wanted, of what was drawn, and the gradients back; weights have none."""
+"""Over them: of what was wanted, of what was drawn, and back, without weights' gradients; one more to keep less."""
 PICTURE_PASSES = 4
 """Over the whole decoder for LPIPS, which computes it once more to keep little."""
 KEPT_BYTES, RECOMPUTED_BYTES = 36.0, 17.0
@@ -43,7 +43,9 @@ def likeness_passes(job: DistillJob, facts: ModelFacts, side: int) -> float:
     """
     if not compares(job):
         return 0.0
-    blocks, passes = (len(facts.vae_widths), PICTURE_PASSES) if job.lpips_weights else (FEATURE_BLOCKS, FEATURE_PASSES)
+    blocks, passes = (FEATURE_BLOCKS, FEATURE_PASSES + job.gradient_checkpointing)
+    if job.lpips_weights:
+        blocks, passes = (len(facts.vae_widths), PICTURE_PASSES)
     return passes * sum(_decoder_work(facts, blocks)) / _unet_work(facts, side)
 
 

@@ -40,6 +40,30 @@ def test_passes_are_counted():
     assert work_of(four, "matching", guided=True) == 3 + 1.5 + 2 + 5.5
 
 
+def test_what_is_computed_again_counts():
+    again = msgspec.structs.replace(JOB, gradient_checkpointing=True)
+    assert work_of(again, "reflow", guided=True) == 4
+    assert work_of(again, "matching", guided=True) == work_of(JOB, "matching", guided=True) + 3
+
+
+def test_a_lora_of_a_large_model_meets_what_was_measured():
+    """Of SD2-base, rank 64, batch 1, 256 px, bf16 on a CPU, reflow and matching: 5.37 GiB, while it was loaded."""
+    large = ModelFacts(
+        unet_parameters=865_910_724, text_parameters=340_387_840, vae_parameters=83_653_863, sample_size_px=512,
+        cell_px=8, latent_channels=4, vae_channels=128, text_width=1024, text_tokens=77, size_bytes=2_580_000_000,
+        levels=(
+            Level(channels=320, layers=5, heads=5), Level(channels=640, layers=5, heads=10),
+            Level(channels=1280, layers=5, heads=20), Level(channels=1280, layers=5, heads=0),
+        ),
+    )  # fmt: skip
+    job = msgspec.structs.replace(
+        JOB, student="teacher", lora_rank=64, train_batch_size=1, optimizer="adamw_8bit", matching_steps=3,
+        gradient_checkpointing=True, resolution=256,
+    )  # fmt: skip
+    found = forecast(Reckoner(job, DRAWING, "cpu", "bf16", 256), large, missing=0, captions=2)
+    assert found.memory_gib == pytest.approx((5.37, 5.37), rel=0.15)
+
+
 def test_a_comparison_with_pairs_counts_where_there_is_one():
     assert work_of(JOB, "reflow", guided=True, likeness=4.0) == 3
     assert work_of(JOB, "distillation", guided=True, likeness=4.0) == 7

@@ -1,8 +1,8 @@
 """The loop of a distillation's phases: gradients, averages, learning rates, and going on exactly where it was.
 
 Everything random at a step comes from a generator seeded with (seed, step). Each phase begins with the average that
-the one before ended with, a fresh optimiser and a fresh average; a checkpoint says which phase it belongs to, so one
-that was written at a phase's end ends that phase again in the same way.
+the one before ended with, and a fresh optimiser; a checkpoint says which phase it belongs to, so one that was written
+at a phase's end ends that phase again in the same way.
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ class Distiller:
         self.skipped_steps = 0
         self.skipped_in_a_row = 0
         self.last_loss = float("nan")
+        self.ema = Ema(self.trained.parameters, job.ema_decay)
+        """All phases share it: what it is at a phase's end, the next one begins with."""
         self.guard = VarietyGuard()
         """Of the phase that matches distributions."""
         self._begin(0)
@@ -172,7 +174,6 @@ class Distiller:
         self._stepper: Stepper = make_stepper(
             self.job, self.trained.named, self.student.placement, self.ranks.count
         )
-        self.ema = Ema(self.trained.parameters, self.distil_job.ema_decay)
 
     def _one_step(self) -> dict[str, float]:
         """Take one optimiser step and return what to log of it."""
