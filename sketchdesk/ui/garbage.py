@@ -10,7 +10,8 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-INTERVAL_MS = 1000
+INTERVAL_MS = 200
+"""So short that little has come together, and the window does not stand still for it."""
 
 
 def collect_due() -> None:
