@@ -1,4 +1,4 @@
-"""Drawing on a make-believe card (tests/fakes/card.py): what meets lies in one place, in every way of saving memory."""
+"""Drawing on a make-believe card (tests/fakes/card.py): what meets lies in one place, also where memory is saved."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from torch.utils._pytree import tree_flatten, tree_map
 
 CARD = torch.device("cpu", 0)
 """Another device than the processor by its name, since that has no number; the only one there is without a card."""
-_COPIES = (torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default)
+_TAKES_BOTH = (torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default, torch.ops.aten.index.Tensor)
+"""Copies, and indices, which a card takes from the processor too."""
 _NEW = "device"
 
 
@@ -26,14 +27,9 @@ class OnCard(Tensor):
     held: Tensor
 
     @staticmethod
-    def __new__(cls, held: Tensor, requires_grad: bool = False) -> OnCard:
-        held = _held(held)
-        made = torch.Tensor._make_wrapper_subclass(
-            cls, held.shape, strides=held.stride(), storage_offset=held.storage_offset(), dtype=held.dtype,
-            device=CARD, requires_grad=requires_grad,
-        )  # fmt: skip
-        made.held = held
-        return made
+    def __new__(cls, value: Tensor, requires_grad: bool = False) -> Any:
+        """Accelerate makes parameters by calling the kind of those before; here and elsewhere these are parameters."""
+        return torch.nn.Parameter(value, requires_grad)
 
     def __repr__(self) -> str:
         return f"OnCard({self.held})"
@@ -41,6 +37,15 @@ class OnCard(Tensor):
     @classmethod
     def __torch_dispatch__(cls, operation: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         return _computed(operation, args, kwargs or {})
+
+
+def _on_card(held: Tensor) -> OnCard:
+    made: OnCard = torch.Tensor._make_wrapper_subclass(
+        OnCard, held.shape, strides=held.stride(), storage_offset=held.storage_offset(), dtype=held.dtype,
+        device=CARD, requires_grad=False,
+    )  # fmt: skip
+    made.held = held
+    return made
 
 
 class Card(TorchDispatchMode):
@@ -65,13 +70,11 @@ def _computed(operation: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
     tensors = [each for each in flat if isinstance(each, Tensor)]
     here = [each for each in tensors if isinstance(each, OnCard)]
     wanted = torch.device(kwargs[_NEW]) if kwargs.get(_NEW) is not None else None
-    if here and operation not in _COPIES:
-        strangers = [each for each in tensors if not isinstance(each, OnCard) and each.ndim]
-        index = operation in (torch.ops.aten.index.Tensor,)  # a card takes indices from the processor
-        if strangers and not index:
-            raise RuntimeError(f"{operation}: expected all tensors to be on {CARD}, but some are on the processor")
+    strangers = [each for each in tensors if not isinstance(each, OnCard) and each.ndim]
+    if here and strangers and operation not in _TAKES_BOTH:
+        raise RuntimeError(f"{operation}: expected all tensors to be on {CARD}, but some are elsewhere")
     plain_args, plain_kwargs = tree_map(_held, (args, dict(kwargs)))
-    if wanted is not None:
+    if wanted == CARD:
         plain_kwargs[_NEW] = torch.device("cpu")
         plain_kwargs.pop("pin_memory", None)
     said = operation(*plain_args, **plain_kwargs)
@@ -80,7 +83,7 @@ def _computed(operation: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
         return args[0]
     if str(operation).split(".")[1].endswith("_") and isinstance(args[0], Tensor):
         return args[0]
-    return tree_map(lambda each: OnCard(each) if isinstance(each, Tensor) and stays else each, said)
+    return tree_map(lambda each: _on_card(each) if isinstance(each, Tensor) and stays else each, said)
 
 
 def _held(each: Any) -> Any:
