@@ -79,6 +79,11 @@ class Reporter:
         self._clock_s += time.monotonic() - began_s
         self.check_cancelled()
 
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the stage began, without those in which it was held or waited."""
+        return time.monotonic() - self._clock_s
+
     def stage(self, name: str, index: int = 0, total: int = 1, already_done: int = 0) -> None:
         """Begin a part of the job and restart the clock; `already_done` steps of it were done by an earlier run."""
         self.emit(StageChanged(stage=name, index=index, total=total))
@@ -88,7 +93,7 @@ class Reporter:
 
     def step(self, done: int, total: int) -> None:
         """Say that `done` of `total` steps of the stage are done, with rate and time left; then check_cancelled."""
-        elapsed_s = time.monotonic() - self._clock_s
+        elapsed_s = self.elapsed_s
         rate_per_s = (done - self._already_done) / elapsed_s if elapsed_s > 0 and done > self._already_done else None
         eta_s = (total - done) / rate_per_s if rate_per_s else None
         self.emit(StepDone(step=done, total=total, eta_s=eta_s, rate_per_s=rate_per_s))

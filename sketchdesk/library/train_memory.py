@@ -13,7 +13,7 @@ DECIDE = (
     "optimizer", "optimizer_device", "use_ema", "ema_device", "train_text_encoder", "lora_rank", "lora_targets",
     "precision", "fused_step", "bf16_weights", "center_crop", "cache_latents", "reward_clip",
 )  # fmt: skip
-"""The settings that decide what a training needs, beside whether there is a reward and how many samples are drawn."""
+"""The settings whose values decide what a training needs; of others only a part does (_decisive)."""
 
 
 class MemoryPeak(Struct, frozen=True, kw_only=True):
@@ -35,4 +35,8 @@ def are_alike(one: TrainJob, other: TrainJob) -> bool:
 
 
 def _decisive(job: TrainJob) -> tuple[object, ...]:
-    return (*(getattr(job, name) for name in DECIDE), job.reward_weight > 0, len(job.validation_prompts))
+    gathers = job.gradient_accumulation_steps > 1  # gradients of several batches wait whole (engine.training.halved)
+    passes = job.fused_step and job.max_grad_norm > 0  # there and back twice (engine.training.stepping)
+    return (
+        *(getattr(job, name) for name in DECIDE), job.reward_weight > 0, len(job.validation_prompts), gathers, passes,
+    )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 
 import msgspec
@@ -34,14 +33,16 @@ def run(job: TrialJob, reporter: Reporter) -> dict[str, str | int | float | None
     Only the pictures of these steps are read; what is encoded of them is kept for the training itself.
     """
     ranks = Ranks()
-    with tempfile.TemporaryDirectory(prefix="trial-", dir=reporter.run_dir) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="trial-", dir=reporter.run_dir, ignore_cleanup_errors=True  # Windows keeps an average that is mapped
+    ) as folder:
         training = _cut_down(job.training, Path(folder))
         draws = bool(training.validation_prompts)
         with ready(training, ranks, reporter, 4 if draws else 3) as made:
             trainer = made.trainer(training, made.data, ranks, reporter)
             reporter.stage("training", 2, 4 if draws else 3)
-            marks = [time.monotonic()]
-            trainer.run(reporter, lambda _step: marks.append(time.monotonic()))
+            marks = [reporter.elapsed_s]
+            trainer.run(reporter, lambda _step: marks.append(reporter.elapsed_s))
             if draws:
                 reporter.stage("drawing", 3, 4)
                 _draw(trainer, made.resolution, reporter)

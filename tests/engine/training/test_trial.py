@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,21 @@ def test_it_can_be_stopped_between_its_steps(tiny_sd, balls):
     reporter = Reporter(stop)
     assert run_job(TrialJob(training=recipe(tiny_sd, balls)), reporter).state == "canceled"
     assert list_trials() == []
+
+
+def test_the_time_in_which_it_is_held_is_no_step_s(tiny_sd, balls):
+    held_s, said = 0.5, []
+
+    def hold(event: object) -> None:
+        if isinstance(event, MetricLogged):
+            said.append(2 / event.values["images_per_s"])
+            if event.step == 2:
+                reporter.set_paused(True)
+                threading.Timer(held_s, reporter.set_paused, [False]).start()
+
+    reporter = Reporter(hold)
+    ended = run_job(TrialJob(training=recipe(tiny_sd, balls)), reporter)
+    assert said[-1] <= ended.result["step_s"] < said[-1] + held_s
 
 
 def test_what_the_training_would_refuse_is_refused(tiny_sd, balls):
