@@ -21,8 +21,9 @@ _STAMP = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}-")
 
 def adopt() -> None:
     """Write a manifest for each folder that lies in a trash of an earlier version; where none can be written, none."""
+    found = list(_kept_beside())  # first: what is thrown away meanwhile is listed before it lies there
     listed = {one.kept for batch in folder_batches() for one in batch.folders}
-    for kept, kind in _kept_beside():
+    for kept, kind in found:
         if kept in listed:
             continue
         with suppress(OSError, SketchDeskError):

@@ -29,7 +29,8 @@ def all_batches() -> list[Batch]:
 def bring_back(batch: Batch) -> dict[Path, Path]:
     """Bring a batch back; return where each thing was and is now. What is not there could not come back.
 
-    Raises SketchDeskError(DISK_FULL, NOT_WRITABLE); what was not brought back by then is still in the trash.
+    Raises SketchDeskError: BAD_INPUT for a checkpoint whose place is taken, DISK_FULL, NOT_WRITABLE; what was not
+    brought back by then is still in the trash.
     """
     return trash.restore(batch) if isinstance(batch, TrashBatch) else folder_trash.restore_folders(batch)
 

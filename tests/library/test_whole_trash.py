@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sketchdesk.library import old_trash
 from sketchdesk.library.choosing import trash_checkpoints
+from sketchdesk.library.folder_trash import FolderBatch, folder_batches
 from sketchdesk.library.paths import images_dir, models_dir, runs_dir, trash_dir
 from sketchdesk.library.trash import move_to_trash
 from sketchdesk.library.whole_trash import all_batches, bring_back, contents, delete_for_good, kind_of, places_of
@@ -55,6 +57,22 @@ def test_what_waits_beside_is_found_again_when_the_list_is_lost(left, monkeypatc
     shutil.rmtree(trash_dir())
     (batch,) = all_batches()
     assert bring_back(batch) == {checkpoint: checkpoint}
+
+
+def test_what_is_thrown_away_while_somebody_looks_is_listed_once(left, monkeypatch):
+    _model, checkpoint = left
+    for batch in all_batches():
+        bring_back(batch)
+    monkeypatch.setattr("sketchdesk.library.folder_trash._same_disk", lambda one, other: False)
+
+    def listed_then_thrown_away() -> list[FolderBatch]:
+        found = folder_batches()
+        if checkpoint.exists():
+            trash_checkpoints([checkpoint])
+        return found
+
+    monkeypatch.setattr(old_trash, "folder_batches", listed_then_thrown_away)
+    assert [places_of(batch) for batch in all_batches()] == [[checkpoint]]
 
 
 def test_all_kinds_are_listed_together_the_last_first_and_told_in_words(left):
