@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import Event
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.library.atomic import write_text
@@ -14,7 +16,7 @@ from sketchdesk.library.distill_config import distill_text
 from sketchdesk.library.distill_report import DistillReport, StepMarks
 from sketchdesk.library.distill_settings import phases_of
 from sketchdesk.library.model_card import CARD, CURVE, curve_svg, curves_of, shared_name
-from sketchdesk.library.model_kind import FEW_STEP_TAG, licence_of
+from sketchdesk.library.model_kind import FEW_STEP_TAG, kind_of, licence_of
 from sketchdesk.library.pairs import PairSet
 
 STRAIGHTNESS = "straightness.svg"
@@ -86,7 +88,7 @@ def _card(
         f"# {folder.parent.name}",
         f"Made few-step from {called}: it draws in {steps}, without guidance, what its teacher draws in "
         f"{pairs.teacher.num_inference_steps}. {_phases(job)}",
-        "## Use", _use(folder.name, job, called, steps),
+        "## Use", _use(folder.name, job, teacher, called, steps),
         "## Teacher", _teacher(job, called, pairs),
         "## Data",
         f"{len(pairs.train)} pairs of noise and picture, {len(pairs.held_out)} more held out; fingerprint "
@@ -113,13 +115,20 @@ def _shared(model: str) -> str:
     return shared_name(model, Path(model)) if model else ""
 
 
-def _use(name: str, job: DistillJob, base: str, steps: str) -> str:
+def _use(name: str, job: DistillJob, teacher: Path, base: str, steps: str) -> str:
     prompt = (job.validation_prompts or ("a picture",))[0]
-    if job.student != "teacher":
+    if job.student != "teacher" or _flows(teacher):
         return VELOCITY_USE.format(steps=job.student_steps)
     if job.lora_rank:
         return LORA_USE.format(name=name, base=base, steps=steps, count=job.student_steps, prompt=prompt)
     return TEACHER_USE.format(name=name, steps=job.student_steps, prompt=prompt)
+
+
+def _flows(model: Path) -> bool:
+    """Tell whether a model's U-Net says velocities; one that is gone by now does not tell."""
+    with suppress(SketchDeskError):
+        return kind_of(model).family == "instaflow"
+    return False
 
 
 def _phases(job: DistillJob) -> str:

@@ -79,6 +79,15 @@ def test_a_student_that_keeps_the_teachers_head_is_used_as_stock_models_are(tmp_
     assert "1000 *" not in text
 
 
+@pytest.mark.parametrize("rank", [0, 4])
+def test_one_that_keeps_a_flow_s_head_is_used_as_flows_are(tmp_path, pairs, rank):
+    (tmp_path / "ink").mkdir()
+    (tmp_path / "ink" / "model_index.json").write_text('{"_class_name": "RectifiedFlowPipeline"}')
+    text = card(tmp_path, pairs, msgspec.structs.replace(JOB, student="teacher", lora_rank=rank))
+    assert "1000 * (1 - i / N)" in text
+    assert "TCD" not in text
+
+
 def test_only_models_made_few_step_have_a_teacher(tmp_path):
     (tmp_path / CARD).write_text("---\nlicense: mit\nbase_model: ink\n---\n")
     assert teacher_of(tmp_path) == ""

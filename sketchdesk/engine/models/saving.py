@@ -73,8 +73,8 @@ def _say_how_to_draw(model: StableDiffusion, folder: Path) -> None:
 
     Files are replaced and never written to: they may be links.
     """
-    if model.rectified_flow:
-        _with(folder / "model_index.json", {"_class_name": RECTIFIED_FLOW_CLASS})
+    scheduler = {"scheduler": ["diffusers", model.scheduler_config["_class_name"]]}  # diffusers loads what is said here
+    _with(folder / "model_index.json", {"_class_name": RECTIFIED_FLOW_CLASS} if model.rectified_flow else scheduler)
     _with(folder / "scheduler" / "scheduler_config.json", model.scheduler_config)
 
 

@@ -24,11 +24,12 @@ from sketchdesk.library.paths import training_dir
 PROMPT, SEED = "a dog", 7
 
 
-def distilled(teacher: Path, out: Path, student: str) -> Path:
+def distilled(teacher: Path, out: Path, student: str, steps: int = 1) -> Path:
     job = DistillJob(
         model=str(teacher), out_dir=str(out), prompts=("a dog", "a cat"), num_pairs=4, num_held_out_pairs=2,
         num_inference_steps=2, guidance_scale=2.0, train_batch_size=2, reflow_steps=1, distil_steps=1,
-        lr_warmup_steps=0, feature_weight=0.0, student=student, device="cpu", precision="fp32", num_threads=1,
+        lr_warmup_steps=0, feature_weight=0.0, student=student, student_steps=steps, device="cpu", precision="fp32",
+        num_threads=1,
     )  # fmt: skip
     return Path(str(task.run(job, Reporter(lambda _event: None))["output"]))
 
@@ -37,10 +38,10 @@ def noise() -> torch.Tensor:
     return torch.randn((1, 4, 16, 16), generator=torch.Generator("cpu").manual_seed(SEED))
 
 
-def drawn_here(model: Path) -> torch.Tensor:
+def drawn_here(model: Path, steps: int = 1) -> torch.Tensor:
     loaded = load_stable_diffusion(model, torch.device("cpu"), torch.float32)
-    assert loaded.defaults.num_inference_steps == 1
-    settings = DrawSettings(1, loaded.defaults.guidance_scale, None, 32, 32)
+    assert loaded.defaults.num_inference_steps == steps
+    settings = DrawSettings(steps, loaded.defaults.guidance_scale, None, 32, 32)
     return draw_latents(loaded, [PROMPT], [""], [SEED], settings).latents
 
 
@@ -63,11 +64,11 @@ def test_a_velocity_student_is_its_card_s_formula_over_stock_parts(tiny_sd: Path
 
 
 def test_a_student_with_its_teacher_s_head_draws_in_a_stock_pipeline(tiny_sd: Path, tmp_path: Path) -> None:
-    model = distilled(tiny_sd, tmp_path / "same", "teacher")
+    model = distilled(tiny_sd, tmp_path / "same", "teacher", steps=2)
     pipeline = StableDiffusionPipeline.from_pretrained(model, safety_checker=None)
     pipeline.set_progress_bar_config(disable=True)
-    stock = pipeline(PROMPT, num_inference_steps=1, guidance_scale=1.0, latents=noise(), output_type="latent").images
-    torch.testing.assert_close(drawn_here(model), stock, atol=1e-4, rtol=1e-4)
+    stock = pipeline(PROMPT, num_inference_steps=2, guidance_scale=1.0, latents=noise(), output_type="latent").images
+    torch.testing.assert_close(drawn_here(model, steps=2), stock, atol=1e-4, rtol=1e-4)
     assert describe("same", model, "own").family == "stable_diffusion"
 
 
