@@ -112,8 +112,7 @@ def _distilled(
     if ranks.is_first and len(pairs.held_out):
         judge = Judge(job, teacher, texts, placement, pairs, reporter)
     student = Student(job, teacher, placement, texts)
-    if student.model.unet is not teacher.unet:
-        teacher.unet.to(placement.dtype)  # from here on it is only asked
+    leave_room(job, teacher, student)
     batches = PairBatches(pairs, job.train_batch_size, job.seed, placement.device)
     if student.is_converted and not job.resume:
         Reflow(job, student, batches).fit_last_layer()
@@ -133,6 +132,15 @@ def _distilled(
     output = student.save(out, distiller.step)
     _write_card(output if output.is_dir() else output.parent, job, teacher, pairs, report, reporter)
     return {"run": str(out), "output": str(output), "steps": distiller.step, "final_loss": distiller.last_loss}
+
+
+def leave_room(job: DistillJob, teacher: StableDiffusion, student: Student) -> None:
+    """Let the teacher's U-Net, which was measured by now, take little room beside a student that has one of its own.
+
+    Matching still asks it, in the precision it computes in; otherwise nobody does, and its weights are let go.
+    """
+    if student.model.unet is not teacher.unet:
+        teacher.unet.to(student.placement.dtype if job.matching_steps else torch.device("meta"))
 
 
 def _write_card(

@@ -12,10 +12,13 @@ from safetensors.torch import load_file, save_file
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
+from sketchdesk.engine.device import Placement
 from sketchdesk.engine.distillation import task
+from sketchdesk.engine.distillation.student import Student
 from sketchdesk.engine.models.difference import with_difference, write_instant
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.engine.training.text_states import TextStates
 
 UNET = Path("unet", "diffusion_pytorch_model.safetensors")
 
@@ -89,3 +92,14 @@ def test_a_start_that_says_something_else_is_refused(instant: Path, tmp_path: Pa
         task.run(asked, Reporter(lambda _event: None))
     assert caught.value.kind is ErrorKind.BAD_INPUT
     assert "“velocity”" in caught.value.message
+
+
+@pytest.mark.parametrize(("matching_steps", "left"), [(0, {("meta", torch.float32)}), (1, {("cpu", torch.bfloat16)})])
+def test_beside_it_the_teacher_s_own_takes_no_more_room_than_it_is_asked_for(instant, tmp_path, matching_steps, left):
+    teacher = load_stable_diffusion(tmp_path / "ink", torch.device("cpu"), torch.float32)
+    asked = job(tmp_path / "ink", tmp_path / "run", start=str(instant), matching_steps=matching_steps)
+    placement = Placement(torch.device("cpu"), torch.bfloat16, 1)
+    student = Student(asked, teacher, placement, TextStates(teacher, torch.float32, False, print))
+    task.leave_room(asked, teacher, student)
+    assert {(weight.device.type, weight.dtype) for weight in teacher.unet.parameters()} == left
+    assert {weight.dtype for weight in student.model.unet.parameters()} == {torch.float32}
