@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import Event
-from sketchdesk.contracts.jobs import TrainJob, TrialJob
+from sketchdesk.contracts.jobs import DistillJob, TrainJob, TrialJob
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import RunJob
 from sketchdesk.library.runs import resumed
@@ -22,8 +22,8 @@ from sketchdesk.workers.engine_process import EngineProcess, Graces
 class LaneWorker(QObject):
     """Lives in a lane's QThread and works there; its methods may be called from any thread.
 
-    The engine is started with the first job and stays warm for the next; training, also to try it,
-    gets a fresh one and leaves none, so that it has all the memory there is and gives all of it back.
+    The engine is started with the first job and stays warm for the next; what trains, also to try it, gets a fresh one
+    and leaves none, so that it has all the memory there is and gives all of it back.
 
     Signals:
         event_arrived(Event): What happens to the job, in order; the last one is its JobEnded. After `close` none.
@@ -60,7 +60,7 @@ class LaneWorker(QObject):
     @Slot(object)
     def _run(self, request: RunJob) -> None:
         """Do one job to its end, whatever that is; the lane's thread waits here meanwhile."""
-        trains = isinstance(request.job, TrainJob | TrialJob)
+        trains = isinstance(request.job, TrainJob | TrialJob | DistillJob)
         if self._engine and (trains or not self._engine.is_alive):
             self._drop_engine()
         for event in self._begin(request):

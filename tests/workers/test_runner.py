@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QThread, SignalInstance, Slot
 import sketchdesk
 from sketchdesk.contracts.errors import ErrorKind
 from sketchdesk.contracts.events import Event, JobEnded, JobStarted, StepDone
-from sketchdesk.contracts.jobs import GenerateJob, ProbeJob, PromptRow, TrainJob
+from sketchdesk.contracts.jobs import DistillJob, GenerateJob, ProbeJob, PromptRow, TrainJob
 from sketchdesk.library import runs
 from sketchdesk.library.run_events import read_events
 from sketchdesk.library.run_state import RunState
@@ -127,15 +127,17 @@ def test_two_lanes_work_side_by_side(qtbot, make_runner):
     assert len(pids) == 2
 
 
-def test_a_training_gets_an_engine_of_its_own_before_and_after(qtbot, make_runner, tmp_path):
+def test_what_trains_gets_an_engine_of_its_own_before_and_after(qtbot, make_runner, tmp_path):
     runner = make_runner("short")
     ear = Ear(runner)
     train = TrainJob(model="m", dataset="d", out_dir=str(tmp_path))
-    ids = [runner.submit(job) for job in (PROBE, train, PROBE)]
+    distill = DistillJob(model="m", out_dir=str(tmp_path))
+    ids = [runner.submit(job) for job in (PROBE, train, distill, PROBE)]
     ended(qtbot, runner, ids[-1])
     pids = [ear.events(JobStarted, id_)[0].pid for id_ in ids]
-    assert len(set(pids)) == 3
+    assert len(set(pids)) == 4
     assert not psutil.pid_exists(pids[1])
+    assert not psutil.pid_exists(pids[2])
 
 
 def test_jobs_work_with_the_threads_that_were_set_unless_they_say_themselves(qtbot, make_runner, tmp_path):
