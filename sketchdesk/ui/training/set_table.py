@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,6 @@ class Row:
     key: str
     own: str | None
     """The set's own caption."""
-    found: tuple[tuple[Flaw, str], ...]
-    """Each flaw, and the words for it."""
     is_item: bool = True
 
 
@@ -49,6 +47,7 @@ class SetTable(QAbstractTableModel):
         self._survey: Survey | None = None
         self._edits: dict[str, Edit] = {}
         self._findings: tuple[Finding, ...] = ()
+        self._found: dict[str, list[Finding]] = {}
         self._flaw: Flaw | None = None
         self._rows: list[Row] = []
         self._places: dict[str, int] = {}
@@ -56,8 +55,9 @@ class SetTable(QAbstractTableModel):
 
     def set_survey(self, survey: Survey) -> None:
         """Show another set, all of it."""
-        self._survey, self._findings = survey, survey.report.findings
+        self._survey = survey
         self._edits = dict(survey.edits.edits)
+        self._find(survey.report.findings)
         self.show_flaw(None)
 
     def show_flaw(self, flaw: Flaw | None) -> None:
@@ -70,25 +70,28 @@ class SetTable(QAbstractTableModel):
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Say of the rows that are shown what is found now; they stay, even where nothing is found any more."""
-        self._findings = tuple(findings)
-        found = {row.key: row.found for row in self._rows_of(self._flaw)}
-        for place, row in enumerate(self._rows):
-            if row.found != (now := found.get(row.key, ())):
-                self._rows[place] = replace(row, found=now)
-                self.dataChanged.emit(self.index(place, FOUND), self.index(place, FOUND))
+        self._find(findings)
+        if self._rows:  # of a large set comparing all rows would take longer than painting those in sight
+            self.dataChanged.emit(self.index(0, FOUND), self.index(len(self._rows) - 1, FOUND))
+
+    def _find(self, findings: Sequence[Finding]) -> None:
+        self._findings, self._found = tuple(findings), {}
+        for each in findings:
+            self._found.setdefault(each.key, []).append(each)
 
     def _rows_of(self, flaw: Flaw | None) -> list[Row]:
         own = {item.key: item.caption for item in self._survey.items} if self._survey else {}
-        findings = self._findings
-        if flaw is not None:
-            return [
-                Row(each.key, own.get(each.key), ((flaw, each.detail or _(ABOUT[flaw].title)),), each.key in own)
-                for each in findings if each.flaw is flaw
-            ]  # fmt: skip
-        said: dict[str, list[tuple[Flaw, str]]] = {}
-        for each in findings:
-            said.setdefault(each.key, []).append((each.flaw, _(ABOUT[each.flaw].title)))
-        return [Row(key, caption, tuple(said.get(key, ()))) for key, caption in own.items()]
+        if flaw is None:
+            return [Row(key, caption) for key, caption in own.items()]
+        keys = dict.fromkeys(each.key for each in self._findings if each.flaw is flaw)
+        return [Row(key, own.get(key), key in own) for key in keys]
+
+    def _found_text(self, key: str) -> str:
+        """Return what is found: of all pictures which flaws, of those with one flaw its details."""
+        found = self._found.get(key, ())
+        if self._flaw is None:
+            return ", ".join(_(ABOUT[each.flaw].title) for each in found)
+        return ", ".join(each.detail or _(ABOUT[each.flaw].title) for each in found if each.flaw is self._flaw)
 
     def row(self, place: int) -> Row:
         """Return a row."""
@@ -158,7 +161,7 @@ class SetTable(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.EditRole):
             caption = edit.caption if edit else row.own or ""
             name = row.key if role == Qt.ItemDataRole.ToolTipRole else shown_name(row.key)
-            return ("", name, caption, ", ".join(text for _flaw, text in row.found))[column]
+            return ("", name, caption, self._found_text(row.key))[column]
         if role == Qt.ItemDataRole.ForegroundRole and column == CAPTION and edit:
             return QColor(tokens().accent)
         return None
