@@ -48,6 +48,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     files = {key: ended.result.get(key) for key in FILE_KEYS}
     summary = {key: value for key, value in ended.result.items() if key not in FILE_KEYS}
     console.show(str(summary.get("summary", "")))
+    console.show(str(files["report_html"]))
     command = shlex.join(["sketchdesk", "distill", str(files["one_step_toml"]), "--out", str(out / "one-step")])
     console.say(_("To have the tuned model draw in one step: {command}").format(command=command))
     console.answer({**files, "summary": summary})
