@@ -25,9 +25,11 @@ from sketchdesk.contracts.events import (
     PreviewReady,
     ScoreReady,
 )
+from sketchdesk.contracts.jobs import Job
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.allocator import keep_memory
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.library import runs
 from sketchdesk.library.unsaved import is_unsaved
 
 UNFORESEEN = {ErrorKind.INTERNAL, ErrorKind.ENGINE_MISSING}
@@ -97,6 +99,20 @@ def follow(
     reporter = Reporter(sink, job_id=f"cli-{os.getpid()}", run_dir=run_dir)
     with _stoppable(reporter, console), contextlib.redirect_stdout(sys.stderr):
         return task(reporter), record
+
+
+def follow_run(job: Job, console: Console, lane: str = runs.DEFAULT_LANE) -> tuple[JobEnded, Record]:
+    """Do a job as a run of the data folder, so that the window lists it, live and later, like its own; see follow.
+
+    Raises SketchDeskError(DISK_FULL or NOT_WRITABLE) where the run's folder cannot be made.
+    """
+    from sketchdesk.engine.session import run_job
+
+    run = runs.create_run(job, lane=lane)
+    runs.start(run, os.getpid())
+    ended, record = follow(lambda reporter: run_job(job, reporter), console, run.folder)
+    runs.finish(run, ended)
+    return ended, record
 
 
 def tell(ended: JobEnded, record: Record, console: Console, **kept: object) -> ExitCode:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from argparse import ArgumentTypeError, Namespace
 from contextlib import suppress
 from datetime import date
@@ -18,13 +17,12 @@ from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import choices_of, value_of, word_of
 from sketchdesk.cli.parser import Parser, add_device, add_out
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
+from sketchdesk.contracts.events import ImageSaved, PreviewReady
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, LoraUse, Sampler
 from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.library.samplers import sampler_id
 
 if TYPE_CHECKING:
-    from sketchdesk.cli.follow import Record
     from sketchdesk.library.few_steps import FewSteps
 
 FEW_STEPS = ("sampler", "num_inference_steps", "guidance_scale")
@@ -106,7 +104,7 @@ def _add_ways(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Draw, and answer with the images that were saved."""
-    from sketchdesk.cli.follow import follow, tell
+    from sketchdesk.cli.follow import follow, follow_run, tell
     from sketchdesk.engine.session import run_job
 
     asked = asked_of(options)
@@ -236,19 +234,6 @@ def lora_use(text: str) -> LoraUse:
     if not math.isfinite(strength):
         raise ArgumentTypeError(_("“{given}” is not {wanted}.").format(given=weight, wanted=_("a number")))
     return LoraUse(path=path or text, weight=strength)
-
-
-def follow_run(job: GenerateJob, console: Console) -> tuple[JobEnded, Record]:
-    """Draw as a run of the data folder, in which the pictures wait to be saved; the window shows it too."""
-    from sketchdesk.cli.follow import follow
-    from sketchdesk.engine.session import run_job
-    from sketchdesk.library import runs
-
-    run = runs.create_run(job)
-    runs.start(run, os.getpid())
-    ended, record = follow(lambda reporter: run_job(job, reporter), console, run.folder)
-    runs.finish(run, ended)
-    return ended, record
 
 
 def described(image: ImageSaved | PreviewReady) -> dict[str, object]:

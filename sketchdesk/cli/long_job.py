@@ -79,16 +79,11 @@ def carry_out(
 
     `goes_on` says of what was recorded of a job that did not end well whether there is something to go on with.
     """
-    from sketchdesk.cli.follow import follow, tell
-    from sketchdesk.engine.session import run_job
-    from sketchdesk.library import runs
+    from sketchdesk.cli.follow import follow_run, tell
 
     if is_helper(options):
         return help_along(job, console)
-    entry = runs.create_run(job)  # so that the window lists it, live and later, like its own
-    runs.start(entry, os.getpid())
-    ended, record = follow(lambda reporter: run_job(job, reporter), console, entry.folder)
-    runs.finish(entry, ended)
+    ended, record = follow_run(job, console)
     if ended.state != "done":
         code = tell(ended, record, console, run=job.out_dir)
         if goes_on(record):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from argparse import Namespace
 from pathlib import Path
@@ -58,10 +57,8 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Do the study, print its summary and answer with its files."""
-    from sketchdesk.cli.follow import follow, tell
+    from sketchdesk.cli.follow import follow_run, tell
     from sketchdesk.demo.dataset import with_drawn_dataset
-    from sketchdesk.engine.session import run_job
-    from sketchdesk.library import runs
     from sketchdesk.library.study_tables import LATEX, MARKDOWN, PARQUET, TIMES_PARQUET, export_table
 
     job = with_drawn_dataset(job_of(options))
@@ -70,10 +67,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     if is_helper(options):
         return help_along(job, console)
     console.say(_("The pictures, scores and report go to {folder}.").format(folder=job.out_dir))
-    entry = runs.create_run(job)  # so that the window lists it, live and later, like its own
-    runs.start(entry, os.getpid())
-    ended, record = follow(lambda reporter: run_job(job, reporter), console, entry.folder)
-    runs.finish(entry, ended)
+    ended, record = follow_run(job, console)
     if ended.state != "done":
         code = tell(ended, record, console, out=job.out_dir)
         command = shlex.join(["sketchdesk", *options.arguments, *([] if options.out else ["--out", job.out_dir])])

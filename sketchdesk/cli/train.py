@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from argparse import Namespace
 from pathlib import Path
 
@@ -80,18 +79,12 @@ def _forecast(job: TrainJob, console: Console) -> ExitCode:
 def _probe(job: TrainJob, options: Namespace, console: Console) -> ExitCode:
     """Try two steps in this process, as a run whose figures the window finds too, and say what they took."""
     from sketchdesk.cli.accelerate_config import launch_of
-    from sketchdesk.cli.follow import follow, tell
-    from sketchdesk.engine.session import run_job
-    from sketchdesk.library import runs
+    from sketchdesk.cli.follow import follow_run, tell
     from sketchdesk.library.trials import trial_text
 
     if launch_of(options).count > 1:
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("A training is tried in one process: leave the others out."))
-    trial = TrialJob(training=job)
-    entry = runs.create_run(trial)
-    runs.start(entry, os.getpid())
-    ended, record = follow(lambda reporter: run_job(trial, reporter), console, entry.folder)
-    runs.finish(entry, ended)
+    ended, record = follow_run(TrialJob(training=job), console)
     if ended.state != "done":
         return tell(ended, record, console)
     console.show(trial_text(ended.result))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from pathlib import Path
 
@@ -44,16 +43,11 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Write them, and answer with where they are."""
-    from sketchdesk.cli.follow import follow, tell
+    from sketchdesk.cli.follow import follow_run, tell
     from sketchdesk.demo.dataset import with_drawn_dataset
-    from sketchdesk.engine.session import run_job
-    from sketchdesk.library import runs
 
     job = with_drawn_dataset(job_of(options))
-    entry = runs.create_run(job)  # so that the window lists it, live and later, like its own
-    runs.start(entry, os.getpid())
-    ended, record = follow(lambda reporter: run_job(job, reporter), console, entry.folder)
-    runs.finish(entry, ended)
+    ended, record = follow_run(job, console)
     if ended.state != "done":
         return tell(ended, record, console, output=job.captions_file)
     console.show(job.captions_file)

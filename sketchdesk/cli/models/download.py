@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from argparse import Namespace
 
@@ -40,15 +39,11 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Fetch, and answer with where the model is."""
-    from sketchdesk.cli.follow import follow, tell
-    from sketchdesk.engine.session import run_job
-    from sketchdesk.library import runs
+    from sketchdesk.cli.follow import follow_run, tell
+    from sketchdesk.library.runs import NETWORK_LANE
 
     job = job_of(options)
-    entry = runs.create_run(job, lane=runs.NETWORK_LANE)
-    runs.start(entry, os.getpid())
-    ended, record = follow(lambda reporter: run_job(job, reporter), console, entry.folder)
-    runs.finish(entry, ended)
+    ended, record = follow_run(job, console, NETWORK_LANE)
     if ended.state != "done":
         code = tell(ended, record, console)
         if ended.state == "canceled":
