@@ -26,6 +26,8 @@ from sketchdesk.ui.widgets.card import Card
 TICK_PX = 10
 AXIS_WIDTH_PX, BOTTOM_PX = 46, 30
 ROOM = 0.08
+MOST_NAMED = 0.4
+"""Of the height, at most, is left to the names of phases."""
 """Left free above and below the lines."""
 GAP = "&nbsp; "
 """Between the parts of the legend."""
@@ -206,7 +208,10 @@ class Chart(Card):
         if not self._is_main:
             low, high = 0.0, max(high, self._level[0] if self._level else 0.0)
         room = max(high - low, abs(high) * 1e-3, 1e-12) * ROOM
-        self.plot.plotItem.vb.setYRange(low - room if self._is_main else 0.0, high + room, padding=0)
+        low, high = low - room if self._is_main else 0.0, high + room
+        box = self.plot.plotItem.vb
+        named = min(MOST_NAMED, self.phases.height_px / max(1.0, box.height()))
+        box.setYRange(low, high + (high - low) * named / (1 - named), padding=0)
 
     def _nearest(self, step: float | None) -> float | None:
         """Return the step with a value that is nearest to `step`, in the line with the most of them."""

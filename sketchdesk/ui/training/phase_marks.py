@@ -7,7 +7,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetrics
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.theme.manager import tokens
@@ -17,8 +17,10 @@ Begins = Sequence[tuple[str, int]]
 """Phases as StageChanged names them, and the step after which each begins."""
 
 AT_TOP = 1.0
-TO_THE_RIGHT = [(0, 0), (0, 0)]
-"""Which corner of its words lies on the line."""
+TO_THE_RIGHT, INWARDS = [(0, 0), (0, 0)], [(0, 0), (1, 0)]
+"""Which corner of its words lies on the line, where that is in the left half of the plot and in the right one."""
+AT_END = 1 / 6
+"""In so much of the plot, at its right, words would be cut off."""
 
 
 class PhaseMarks:
@@ -41,6 +43,11 @@ class PhaseMarks:
         self._lines = [self._line(name, step) for name, step in wanted[0]]
 
     @property
+    def height_px(self) -> int:
+        """What the names take at the top, 0 where there are none."""
+        return QFontMetrics(self._font).height() + 2 if self._lines and self._are_named else 0
+
+    @property
     def names(self) -> list[str]:
         """What stands at the lines, from left to right."""
         return [line.label.textItem.toPlainText() for line in self._lines if self._are_named]
@@ -51,9 +58,10 @@ class PhaseMarks:
         return [line.value() for line in self._lines]
 
     def _line(self, name: str, step: int) -> Any:
+        (left, right), _heights = self._plot.plotItem.vb.viewRange()
+        anchors = INWARDS if right - step < AT_END * (right - left) else TO_THE_RIGHT
         words = {
-            "position": AT_TOP, "color": tokens().muted, "fill": tokens().surface, "anchors": TO_THE_RIGHT,
-            "movable": False,
+            "position": AT_TOP, "color": tokens().muted, "fill": tokens().surface, "anchors": anchors, "movable": False,
         }  # fmt: skip
         line = pg.InfiniteLine(
             step, angle=90, pen=pg.mkPen(tokens().faint, width=1, style=Qt.PenStyle.DotLine),

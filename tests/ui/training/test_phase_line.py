@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
 from sketchdesk.contracts.events import Event, MetricLogged, PreviewReady, StageChanged, StepDone
@@ -127,6 +128,22 @@ def test_the_charts_mark_where_phases_begin_and_the_main_one_names_them(qtbot):
         charts.settle()
         assert charts.loss.phases.names == names
         assert [chart.phases.steps for chart in charts.all] == [steps] * len(charts.all)
+
+
+def test_the_names_of_phases_stand_inside_the_chart_and_above_its_lines(qtbot):
+    charts = Charts()
+    qtbot.addWidget(charts)
+    charts.resize(900, 420)
+    charts.show()
+    losses = after(*(MetricLogged(step=step, values={"loss": 1.0 + step % 2}) for step in range(1, 100)))
+    charts.show_runs([Shown("flow", losses, 100, distils=True, begins=(("reflow", 0), ("distillation", 98)))])
+    charts.settle()
+    box, labels = charts.loss.plot.plotItem.vb, [line.label for line in charts.loss.phases._lines]
+    seen = box.sceneBoundingRect()
+    places = [label.mapRectToScene(label.boundingRect()) for label in labels]
+    assert all(seen.left() <= place.left() and place.right() <= seen.right() for place in places)
+    highest = box.mapViewToScene(QPointF(50, 2.0)).y()
+    assert all(place.bottom() - 4 <= highest for place in places)  # its own margin
 
 
 @pytest.fixture
