@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QLocale, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.jobs import LoraUse
@@ -51,6 +51,7 @@ class LoraRows(AddedRows):
         for row in self.rows:
             name = Path(row.path).stem
             assert row.weight is not None  # a LoRA always has one
+            row.weight.setLocale(QLocale())
             describe(row.weight, _("How strongly {name} counts; 1 is as it was trained").format(name=name))
             describe(row.remove, _("Draw without {name}").format(name=name))
 

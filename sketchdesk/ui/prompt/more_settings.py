@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QSizePolicy, QWidget
 
 from sketchdesk.contracts.text import _, pgettext
@@ -141,6 +141,7 @@ class MoreSettings(Fold):
             self.checks[name].setText(label)
             describe(self.checks[name], f"{label}. {sentence}.")
         self.together.setSpecialValueText(pgettext("number", "automatic"))
+        self.rescale.setLocale(QLocale())
         self.negative.setPlaceholderText(_("nothing in particular"))
         self.suffix.setPlaceholderText(_(", on white paper"))
         self.place.retranslate()

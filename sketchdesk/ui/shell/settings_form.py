@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QLocale, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.events import DeviceFound
@@ -95,6 +95,7 @@ class SettingsForm(QWidget):
 
     def retranslate(self) -> None:
         """Take the language in use."""
+        self._memory.setLocale(QLocale())
         texts = {
             "folder": (_("Images folder"), _("Where drawn images go; empty for SketchDesk's own folder")),
             "language": (_("Language"), _("The language of the window")),

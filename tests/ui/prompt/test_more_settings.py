@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox
 
 from sketchdesk.library.draft import Draft
+from sketchdesk.ui.language import speak
 from sketchdesk.ui.prompt.more_settings import MoreSettings
 
 
@@ -49,6 +50,13 @@ def test_every_change_is_told(more, qtbot):
             change()
     assert more.values()["memory_savings"] == ("tiled_vae",)
     assert more.values()["fast"] == ("guidance_cutoff",)
+
+
+def test_numbers_are_written_as_in_the_language_in_use(more):
+    assert more.rescale.text() == "0.00"
+    speak("pt")
+    more.retranslate()
+    assert more.rescale.text() == "0,00"
 
 
 def test_memory_is_automatic_until_something_is_ticked(more):
