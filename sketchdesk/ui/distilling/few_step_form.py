@@ -172,7 +172,7 @@ class FewStepForm(QWidget):
         for group in self._more:
             self.more.body.addWidget(group)
             for widget in below.get(group, ()):
-                self.more.body.addWidget(widget)
+                group.add_below(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)

@@ -77,7 +77,7 @@ class FieldGroup(QWidget):
         if group.title:
             set_role(self._title, "heading")
             layout.addWidget(self._title)
-        grid = QGridLayout()
+        grid = self._grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(12)
         for row, names in enumerate(group.pairs):
@@ -93,6 +93,10 @@ class FieldGroup(QWidget):
         for each in self.fields.values():
             each.changed.connect(self.changed)
         self.retranslate()
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put a control of another kind below the fields, as wide as all of them."""
+        self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2)
 
     def retranslate(self) -> None:
         """Take the language in use."""
