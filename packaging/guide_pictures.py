@@ -29,8 +29,8 @@ PICTURES = Path(__file__).resolve().parents[1] / "resources" / "guide" / "pictur
 COLOURS = 128
 SETTLE_MS = 1500
 PATIENCE = 20
-WINDOW_PX = (1180, 740)
-TRAINING_PX, EVALUATION_PX = (1480, 900), (1180, 1080)
+WINDOW_PX = (1280, 800)
+TRAINING_PX, EVALUATION_PX = (1480, 1000), (1280, 1080)
 SEARCH = "giraffe"
 
 
