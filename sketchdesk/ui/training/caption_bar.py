@@ -11,6 +11,7 @@ from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.caption_writing import CaptionWriting
 from sketchdesk.ui.widgets.elided import ElidedLabel
+from sketchdesk.ui.widgets.one_of import show_one_of
 
 BAR_PX = 120
 
@@ -60,9 +61,9 @@ class CaptionBar(QWidget):
     @Slot()
     def _show(self) -> None:
         is_working = self._writing.is_working
-        self._write.setVisible(not is_working)
-        for widget in (self._bar, self._text, self._stop):
+        for widget in (self._bar, self._text):
             widget.setVisible(is_working)
+        show_one_of(self._write, self._stop, is_working)
         done, total = self._writing.done_of
         self._bar.setRange(0, total)
         self._bar.setValue(done)

@@ -10,6 +10,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.trying import Trying
 from sketchdesk.ui.widgets.elided import ElidedLabel
+from sketchdesk.ui.widgets.one_of import show_one_of
 
 
 class TryBar(QWidget):
@@ -34,14 +35,14 @@ class TryBar(QWidget):
         set_role(self._stop, "chip")
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self._bar, 1)
+        row.addWidget(self._text, 1)
         row.addWidget(self._stop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self._try)
-        column.addWidget(self._text)
         column.addLayout(row)
+        column.addWidget(self._bar)
         self._try.clicked.connect(self.pressed)
         self._stop.clicked.connect(self._on_stop)
         trying.progressed.connect(self._show)
@@ -65,9 +66,9 @@ class TryBar(QWidget):
     @Slot()
     def _show(self) -> None:
         is_working = self._trying.is_working
-        self._try.setVisible(not is_working)
-        for widget in (self._text, self._bar, self._stop):
+        for widget in (self._text, self._bar):
             widget.setVisible(is_working)
+        show_one_of(self._try, self._stop, is_working)
         done, total = self._trying.done_of
         self._bar.setRange(0, total)
         self._bar.setValue(done)
