@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QToolButton, QWidget
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
+from sketchdesk.ui.widgets.ask_folder import ask_folder
 from sketchdesk.ui.widgets.field import Field
 
 
@@ -50,13 +51,12 @@ class PathField(Field):
 
     @Slot()
     def _on_browse(self) -> None:
-        dialog = QFileDialog(self, self._title, self.value)
-        dialog.setObjectName(f"{self._line.objectName()}_dialog")
-        if self._files:
-            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-            dialog.setNameFilter(f"{self._title} ({self._files})")
-        else:
-            dialog.setFileMode(QFileDialog.FileMode.Directory)
+        name = f"{self._line.objectName()}_dialog"
+        if not self._files:
+            ask_folder(self, name, self._title, self.set_value, self.value)
+            return
+        dialog = named(QFileDialog(self, self._title, self.value, f"{self._title} ({self._files})"), name)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.set_value)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
