@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
-from sketchdesk.cli.long_job import add_config, carry_out, chosen_folder, run_processes
+from sketchdesk.cli.long_job import add_config, carry_out, chosen_folder, run_processes, tell_forecast
 from sketchdesk.cli.parser import Parser, add_out
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import N_, _
@@ -53,13 +53,7 @@ def _job(options: Namespace) -> DistillJob:
 
 
 def _forecast(job: DistillJob, console: Console) -> ExitCode:
-    """Say what the job will need, in sentences and as numbers."""
-    import msgspec
-
     from sketchdesk.library.forecast_distill import forecast_here, forecast_lines
 
-    forecast = forecast_here(job)
-    for line in forecast_lines(forecast):
-        console.show(line)
-    console.answer(msgspec.to_builtins(forecast))
-    return ExitCode.DONE
+    found = forecast_here(job)
+    return tell_forecast(forecast_lines(found), found, console)

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, to_builtins
+
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.parser import Parser
@@ -91,6 +93,14 @@ def carry_out(
         return code
     console.show(str(ended.result.get("output")))
     console.answer({key: ended.result.get(key) for key in ANSWER_KEYS})
+    return ExitCode.DONE
+
+
+def tell_forecast(lines: Sequence[str], found: Struct, console: Console) -> ExitCode:
+    """Say what a job will need, in sentences and as numbers."""
+    for line in lines:
+        console.show(line)
+    console.answer(to_builtins(found))
     return ExitCode.DONE
 
 

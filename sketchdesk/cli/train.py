@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
-from sketchdesk.cli.long_job import add_config, carry_out, chosen_folder, run_processes
+from sketchdesk.cli.long_job import add_config, carry_out, chosen_folder, run_processes, tell_forecast
 from sketchdesk.cli.parser import Parser, add_out
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob, TrialJob
@@ -64,16 +64,10 @@ def _job(options: Namespace) -> TrainJob:
 
 
 def _forecast(job: TrainJob, console: Console) -> ExitCode:
-    """Say what the job will need, in sentences and as numbers."""
-    import msgspec
-
     from sketchdesk.library.train_outlook import outlook, outlook_lines
 
     found = outlook(job)
-    for line in outlook_lines(found):
-        console.show(line)
-    console.answer(msgspec.to_builtins(found))
-    return ExitCode.DONE
+    return tell_forecast(outlook_lines(found), found, console)
 
 
 def _probe(job: TrainJob, options: Namespace, console: Console) -> ExitCode:
