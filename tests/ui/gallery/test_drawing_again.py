@@ -16,6 +16,14 @@ from sketchdesk.library.paths import images_dir
 KEY, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 
 
+def before_the_only_picture(qtbot, open_gallery):
+    """Return somebody who looks at the one picture there is."""
+    person = open_gallery()
+    qtbot.waitUntil(lambda: len(person.shown()) == 1)
+    person.picks(0)
+    return person
+
+
 def test_pictures_appear_while_they_are_drawn_and_their_scores_after(qtbot, open_gallery):
     person = open_gallery()
     tab = person.tab
@@ -68,10 +76,8 @@ def test_of_a_batch_only_what_is_selected_is_kept_and_that_is_said(qtbot, open_g
 
 def test_a_picture_that_cannot_be_made_again_says_why(qtbot, open_gallery, draw, record):
     draw("foreign.png", record(sampler="dream_weaver"))
-    person = open_gallery()
+    person = before_the_only_picture(qtbot, open_gallery)
     tab = person.tab
-    qtbot.waitUntil(lambda: len(person.shown()) == 1)
-    person.picks(0)
     with qtbot.assertNotEmitted(tab.draw_requested):
         tab.chosen.make_again()
         qtbot.waitUntil(lambda: bool(person.told))
@@ -82,10 +88,8 @@ def test_a_picture_whose_source_changed_is_drawn_only_when_insisted(qtbot, open_
     source = tmp_path / "start.png"
     source.write_bytes(b"another picture now")
     draw("a.png", record(init_image=str(source), init_hash="0" * 64, strength=0.5))
-    person = open_gallery()
+    person = before_the_only_picture(qtbot, open_gallery)
     tab = person.tab
-    qtbot.waitUntil(lambda: len(person.shown()) == 1)
-    person.picks(0)
     with qtbot.assertNotEmitted(tab.draw_requested):
         tab.chosen.make_again()
         qtbot.waitUntil(lambda: bool(person.told))
@@ -99,10 +103,8 @@ def test_a_picture_of_a_pickled_model_asks_before_it_is_read_again(qtbot, open_g
     model = tmp_path / "old.ckpt"
     model.write_bytes(b"a pickle")
     draw("a.png", record(model=str(model), model_hash="0" * 64))
-    person = open_gallery()
+    person = before_the_only_picture(qtbot, open_gallery)
     tab = person.tab
-    qtbot.waitUntil(lambda: len(person.shown()) == 1)
-    person.picks(0)
     with qtbot.assertNotEmitted(tab.draw_requested):
         tab.chosen.make_again()
         qtbot.waitUntil(lambda: len(person.told) == 1)
