@@ -3,7 +3,7 @@
 MODEL is a finished model of `sketchdesk demo build flow` or of a distillation of demo-base, FOLDER resources/models/
 demo-flow unless given; the card gets FOLDER's name. VAE, text encoder and tokenizer stay demo-base's. Then
 `python tests/benchmarks/one_step.py --model FOLDER --card "HOURS and hardware"` adds what was measured to the card, and
-the name in SHIPPED of sketchdesk/library/shipped.py makes it a model of the program.
+the name in SHIPPED of sketchdesk/library/models/shipped.py makes it a model of the program.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sketchdesk.demo.flow import NAME, pack
-from sketchdesk.library.atomic import write_text
+from sketchdesk.library.files.atomic import write_text
 from sketchdesk.library.paths import resource
 
 LARGEST_BYTES = 36e6

@@ -25,11 +25,11 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from screen_list import Screen, screens
 
 from sketchdesk.contracts.jobs import DistillJob, GenerateJob, PromptRow
+from sketchdesk.library.evaluation.study_presets import REPORT_PROMPTS
 from sketchdesk.library.paths import HOME_VARIABLE
-from sketchdesk.library.recipes import free_out_dir
-from sketchdesk.library.run_state import ACTIVE, RunState
+from sketchdesk.library.runs.state import ACTIVE, RunState
 from sketchdesk.library.settings import Settings
-from sketchdesk.library.study_presets import REPORT_PROMPTS
+from sketchdesk.library.training.recipes import free_out_dir
 from sketchdesk.ui.app import make_application
 from sketchdesk.ui.main_window import MainWindow
 from sketchdesk.ui.settings_store import SettingsStore

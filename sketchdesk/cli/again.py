@@ -63,9 +63,9 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 
 def jobs_of_pictures(pictures: Sequence[Path], folder: Path, options: Namespace) -> list[GenerateJob]:
-    """Return the jobs that draw pictures again. Raises SketchDeskError as library.remake does."""
-    from sketchdesk.library.images import read_record
-    from sketchdesk.library.remake import Insistence, jobs_of
+    """Return the jobs that draw pictures again. Raises SketchDeskError as library.drawing.remake does."""
+    from sketchdesk.library.drawing.remake import Insistence, jobs_of
+    from sketchdesk.library.images.metadata import read_record
 
     records = []
     for path in pictures:
@@ -82,7 +82,7 @@ def pixels_of(path: Path) -> tuple[object, ...]:
     """Return a picture's size and a checksum of its pixels."""
     import hashlib
 
-    from sketchdesk.library.pictures import read_picture
+    from sketchdesk.library.images.pictures import read_picture
 
     picture = read_picture(path).convert("RGB")
     return (*picture.size, hashlib.sha256(picture.tobytes()).hexdigest())

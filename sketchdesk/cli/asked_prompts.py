@@ -66,8 +66,8 @@ def asked_of(options: Namespace) -> Asked:
     Raises SketchDeskError(BAD_INPUT) for a prompt list without a good line, for seeds that are none, and for several
     beside a count.
     """
-    from sketchdesk.library.seeded_rows import seeded
-    from sketchdesk.library.seeds import count_of, parse_seeds
+    from sketchdesk.library.prompts.seeded_rows import seeded
+    from sketchdesk.library.prompts.seeds import count_of, parse_seeds
 
     rows, left_out = _rows(options)
     if options.seeds is None:
@@ -83,7 +83,7 @@ def asked_of(options: Namespace) -> Asked:
 def _rows(options: Namespace) -> tuple[tuple[PromptRow, ...], tuple[SketchDeskError, ...]]:
     if options.prompts is None:
         return tuple(PromptRow(prompt=text) for text in options.prompt), ()
-    from sketchdesk.library.prompts import read_good_prompts
+    from sketchdesk.library.prompts.reading import read_good_prompts
 
     found = read_good_prompts(Path(options.prompts))
     return found.rows, found.problems

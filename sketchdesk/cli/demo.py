@@ -33,7 +33,7 @@ def configure(parser: Parser) -> None:
 def run(options: Namespace, console: Console) -> ExitCode:
     """Do the main job, print its summary and answer with its files."""
     from sketchdesk.cli.follow import follow, tell
-    from sketchdesk.library.atomic import disk_errors
+    from sketchdesk.library.files.atomic import disk_errors
 
     out = Path(options.out).expanduser().resolve() if options.out else new_folder()
     with disk_errors(out):

@@ -47,13 +47,13 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 
 def _job(options: Namespace) -> DistillJob:
-    from sketchdesk.library.distill_config import read_distill_job
+    from sketchdesk.library.distillation.config import read_distill_job
 
     return read_distill_job(Path(options.config), options.overrides, chosen_folder(options), options.resume)
 
 
 def _forecast(job: DistillJob, console: Console) -> ExitCode:
-    from sketchdesk.library.forecast_distill import forecast_here, forecast_lines
+    from sketchdesk.library.distillation.forecast import forecast_here, forecast_lines
 
     found = forecast_here(job)
     return tell_forecast(forecast_lines(found), found, console)

@@ -99,7 +99,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 def repeated_job(report: Path, options: Namespace) -> StudyJob | EvaluateJob:
     """Return the job a report names, into the folder that is given. Raises SketchDeskError(BAD_INPUT)."""
-    from sketchdesk.library.study_repeat import job_of_report
+    from sketchdesk.library.evaluation.study_repeat import job_of_report
 
     job = job_of_report(report.expanduser().resolve())
     out = Path(options.out).expanduser().resolve()
@@ -112,8 +112,8 @@ def repeated_job(report: Path, options: Namespace) -> StudyJob | EvaluateJob:
 
 def _compared(report: Path, out: Path, console: Console) -> dict[str, int]:
     """Say whether the same numbers came out, where the old ones lie beside the report."""
-    from sketchdesk.library.studies import read_study
-    from sketchdesk.library.study_repeat import compared, study_beside
+    from sketchdesk.library.evaluation.studies import read_study
+    from sketchdesk.library.evaluation.study_repeat import compared, study_beside
 
     before = study_beside(report.expanduser().resolve())
     if before is None:

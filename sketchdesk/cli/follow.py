@@ -29,8 +29,8 @@ from sketchdesk.contracts.jobs import Job
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.allocator import keep_memory
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library import runs
-from sketchdesk.library.unsaved import is_unsaved
+from sketchdesk.library.drawing.unsaved import is_unsaved
+from sketchdesk.library.runs import runs
 
 UNFORESEEN = {ErrorKind.INTERNAL, ErrorKind.ENGINE_MISSING}
 """Failures whose details are worth a person's screen: they hold what to report."""

@@ -20,10 +20,10 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, PreviewReady
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, LoraUse, Sampler
 from sketchdesk.contracts.text import N_, _, ngettext
-from sketchdesk.library.samplers import sampler_id
+from sketchdesk.library.models.samplers import sampler_id
 
 if TYPE_CHECKING:
-    from sketchdesk.library.few_steps import FewSteps
+    from sketchdesk.library.models.few_steps import FewSteps
 
 FEW_STEPS = ("sampler", "num_inference_steps", "guidance_scale")
 """What a LoRA for few steps brings along, unless it is chosen."""
@@ -167,9 +167,9 @@ def job_of(options: Namespace, asked: Asked) -> GenerateJob:
 
 def few_steps_for(options: Namespace) -> FewSteps | None:
     """Return how the first LoRA for few steps wants to be drawn with; None without one, or where all is chosen."""
-    from sketchdesk.library.few_steps import few_steps_of
-    from sketchdesk.library.model_kind import kind_of
-    from sketchdesk.library.models import locate
+    from sketchdesk.library.models.few_steps import few_steps_of
+    from sketchdesk.library.models.installed import locate
+    from sketchdesk.library.models.kind import kind_of
 
     if all(getattr(options, name) is not None for name in FEW_STEPS):
         return None
@@ -186,8 +186,8 @@ def few_steps_for(options: Namespace) -> FewSteps | None:
 
 def own_steps(model: str) -> int:
     """Return the number of steps a model is made for; that of Stable Diffusion where it does not say, or is missing."""
-    from sketchdesk.library.draw_facts import DrawFacts, draw_facts
-    from sketchdesk.library.models import locate
+    from sketchdesk.library.models.draw_facts import DrawFacts, draw_facts
+    from sketchdesk.library.models.installed import locate
 
     path = locate(model)
     return draw_facts(path).num_inference_steps if path else DrawFacts().num_inference_steps
@@ -209,7 +209,7 @@ def absolute(path: str | None) -> str | None:
 
 def from_anywhere(name: str) -> str:
     """Return a model's or an adapter's name as it holds from any folder: a path as a whole, others as they are."""
-    from sketchdesk.library.models import SHIPPED
+    from sketchdesk.library.models.installed import SHIPPED
 
     with suppress(OSError, RuntimeError, ValueError):  # too long, no such home, a NUL in it: not a path
         path = Path(name).expanduser()

@@ -23,8 +23,8 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Show a page, or the names and titles of all."""
-    from sketchdesk.library.guide import PAGES, read_page
-    from sketchdesk.library.guide_text import terminal_text
+    from sketchdesk.library.guide.pages import PAGES, read_page
+    from sketchdesk.library.guide.text import terminal_text
 
     spoken = language()
     if options.page is None:

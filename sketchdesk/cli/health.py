@@ -15,7 +15,7 @@ from typing import Literal
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library import paths
-from sketchdesk.library.models import SHIPPED, resolve_model
+from sketchdesk.library.models.installed import SHIPPED, resolve_model
 
 State = Literal["ok", "warning", "problem"]
 

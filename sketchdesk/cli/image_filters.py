@@ -13,10 +13,10 @@ from sketchdesk.cli.fields import word_among
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.index import GalleryImage, ImageIndex, Query
-from sketchdesk.library.index_query import Sort
+from sketchdesk.library.images.record import short_model
+from sketchdesk.library.index.index import GalleryImage, ImageIndex, Query
+from sketchdesk.library.index.query import Sort
 from sketchdesk.library.progress import seldom
-from sketchdesk.library.record import short_model
 
 TELL_EVERY_S = 0.1
 

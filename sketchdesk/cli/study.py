@@ -59,7 +59,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     """Do the study, print its summary and answer with its files."""
     from sketchdesk.cli.follow import follow_run, tell
     from sketchdesk.demo.dataset import with_drawn_dataset
-    from sketchdesk.library.study_tables import LATEX, MARKDOWN, PARQUET, TIMES_PARQUET, export_table
+    from sketchdesk.library.evaluation.study_tables import LATEX, MARKDOWN, PARQUET, TIMES_PARQUET, export_table
 
     job = with_drawn_dataset(job_of(options))
     if (code := run_in(options.processes, [*options.arguments, "--out", job.out_dir])) is not None:
@@ -85,8 +85,8 @@ def job_of(options: Namespace) -> StudyJob:
     """Return the study the options describe. Raises SketchDeskError(BAD_INPUT)."""
     import msgspec
 
-    from sketchdesk.library.studies import new_study_folder
-    from sketchdesk.library.study_config import read_study_job
+    from sketchdesk.library.evaluation.studies import new_study_folder
+    from sketchdesk.library.evaluation.study_config import read_study_job
 
     out = Path(options.out).expanduser().resolve() if options.out else None
     changes: dict[str, object] = {}
@@ -107,13 +107,13 @@ def job_of(options: Namespace) -> StudyJob:
 
 
 def _built_in(options: Namespace) -> StudyJob:
-    from sketchdesk.library.study_making import (
+    from sketchdesk.library.evaluation.study_making import (
         CAPTIONS,
         captions_study,
         checkpoints_study,
         newest_training,
     )
-    from sketchdesk.library.study_presets import preset_job
+    from sketchdesk.library.evaluation.study_presets import preset_job
 
     captions = CAPTIONS if options.captions is None else max(1, options.captions)
     run_folder = Path(options.run_folder).expanduser().resolve() if options.run_folder else None
@@ -132,8 +132,8 @@ def _built_in(options: Namespace) -> StudyJob:
 def _few_steps(options: Namespace) -> StudyJob:
     """Return the comparison of the model or LoRA that is named, or of what there is; --steps are the few ones."""
     from sketchdesk.contracts.jobs import LoraUse, StudyModel
-    from sketchdesk.library.few_steps import few_steps_of
-    from sketchdesk.library.study_making import FEW, few_steps_study, newest_few_steps_study
+    from sketchdesk.library.evaluation.study_making import FEW, few_steps_study, newest_few_steps_study
+    from sketchdesk.library.models.few_steps import few_steps_of
 
     if options.lora:
         found = few_steps_of(options.lora)
@@ -149,8 +149,8 @@ def _few_steps(options: Namespace) -> StudyJob:
 
 
 def _tuned(options: Namespace) -> str:
-    from sketchdesk.library.models import list_models
-    from sketchdesk.library.studies import newest_tuned
+    from sketchdesk.library.evaluation.studies import newest_tuned
+    from sketchdesk.library.models.installed import list_models
 
     if options.tuned:
         return str(options.tuned)
@@ -161,6 +161,6 @@ def _tuned(options: Namespace) -> str:
 
 
 def _seeds(text: str) -> tuple[int, ...]:
-    from sketchdesk.library.seeds import parse_seeds
+    from sketchdesk.library.prompts.seeds import parse_seeds
 
     return tuple(seed for run in parse_seeds(text) for seed in run)

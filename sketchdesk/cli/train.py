@@ -57,14 +57,14 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 
 def _job(options: Namespace) -> TrainJob:
-    from sketchdesk.library.train_config import read_train_job
+    from sketchdesk.library.training.config import read_train_job
 
     fork = [f"fork_from={json.dumps(str(Path(options.fork).expanduser().resolve()))}"] if options.fork else []
     return read_train_job(Path(options.config), [*options.overrides, *fork], chosen_folder(options), options.resume)
 
 
 def _forecast(job: TrainJob, console: Console) -> ExitCode:
-    from sketchdesk.library.train_outlook import outlook, outlook_lines
+    from sketchdesk.library.training.outlook import outlook, outlook_lines
 
     found = outlook(job)
     return tell_forecast(outlook_lines(found), found, console)
@@ -74,7 +74,7 @@ def _probe(job: TrainJob, options: Namespace, console: Console) -> ExitCode:
     """Try two steps in this process, as a run whose figures the window finds too, and say what they took."""
     from sketchdesk.cli.accelerate_config import launch_of
     from sketchdesk.cli.follow import follow_run, tell
-    from sketchdesk.library.trials import trial_text
+    from sketchdesk.library.training.trials import trial_text
 
     if launch_of(options).count > 1:
         raise SketchDeskError(ErrorKind.BAD_INPUT, _("A training is tried in one process: leave the others out."))

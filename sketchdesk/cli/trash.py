@@ -12,7 +12,7 @@ from sketchdesk.cli.parser import Parser
 from sketchdesk.cli.progress import size_text
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.whole_trash import (
+from sketchdesk.library.trash.whole_trash import (
     Batch,
     all_batches,
     bring_back,

@@ -22,7 +22,7 @@ Metric = Literal[
     "hps",
     "fid", "fid_5k", "fid_30k", "kid", "inception_score", "cmmd", "fid_clip", "precision_recall", "memorisation",
 ]
-"""What can be measured; library.metric_catalogue says of each what it is and needs."""
+"""What can be measured; library.evaluation.metric_catalogue says of each what it is and needs."""
 
 Count = Annotated[int, Meta(ge=1, le=100_000)]
 Steps = Annotated[int, Meta(ge=1, le=1_000)]
@@ -98,7 +98,7 @@ class GenerateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     memory_savings: tuple[MemorySaving, ...] = ()
     """Taken from the start; the engine takes more where memory is short. Recorded, because they move the last bits."""
     keep: bool = True
-    """False leaves the images in the run's folder, from where they can be saved (library.unsaved)."""
+    """False leaves the images in the run's folder, from where they can be saved (library.drawing.unsaved)."""
     embeddings: tuple[str, ...] = ()
     """Textual-inversion files; a prompt calls each by its file's name, or the name the file gives it."""
     allow_pickle: bool = False

@@ -20,7 +20,7 @@ from sketchdesk.demo.vocabulary import STYLE_PREFIX
 from sketchdesk.engine.models.stable_diffusion import DEFAULTS_FILE, Defaults
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training import task
-from sketchdesk.library.checkpoints import FOLDER, checkpoints
+from sketchdesk.library.training.checkpoints import FOLDER, checkpoints
 
 PICTURES = 12_000
 SKETCH_SHARE = 0.15

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from sketchdesk.demo import blip, clip
 from sketchdesk.demo.vocabulary import NOUNS, SETTINGS
-from sketchdesk.library.atomic import write_text
-from sketchdesk.library.weights import safetensors_header
+from sketchdesk.library.files.atomic import write_text
+from sketchdesk.library.models.weights import safetensors_header
 
 CARD_FILE = "README.md"
 BENCHMARK = "tests/benchmarks/demo_quality.py"

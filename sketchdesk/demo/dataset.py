@@ -16,8 +16,8 @@ from sketchdesk.demo.captions import caption
 from sketchdesk.demo.scenes import Scene, draw
 from sketchdesk.demo.sprites import Style
 from sketchdesk.demo.vocabulary import NOUNS, SETTINGS
+from sketchdesk.library.dataset.layout import Example, write_metadata
 from sketchdesk.library.dataset.tables import METADATA
-from sketchdesk.library.datasets import Example, write_metadata
 from sketchdesk.library.paths import home
 
 Split = Literal["train", "held-out"]

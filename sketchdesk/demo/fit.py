@@ -14,7 +14,7 @@ from sketchdesk.contracts.events import Event, MetricLogged, Notice, StageChange
 from sketchdesk.engine.training.checkpoint import newest_state, save_checkpoint
 from sketchdesk.engine.training.ema import Ema
 from sketchdesk.engine.training.muon import Muon
-from sketchdesk.library.checkpoints import read_manifest
+from sketchdesk.library.training.checkpoints import read_manifest
 
 Say = Callable[[str], None]
 TELL_EVERY_S = 20.0

@@ -1,7 +1,7 @@
 """demo-flow: demo-base made to draw in one step by our own distillation, as any model is.
 
 Its U-Net alone is new. What ships is that U-Net in fp16 with its scheduler and card; VAE, text encoder and tokenizer
-are demo-base's (library.whole_models).
+are demo-base's (library.models.whole_models).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sketchdesk.demo.vocabulary import NOUNS, article
 from sketchdesk.engine.distillation import task
 from sketchdesk.engine.distillation.student import MODEL
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.whole_models import write_base
+from sketchdesk.library.models.whole_models import write_base
 
 NAME, BASE = "demo-flow", "demo-base"
 SETTINGS = PAIRS = 400

@@ -32,11 +32,11 @@ from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import summarise
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training import task as training
-from sketchdesk.library.atomic import write_json
-from sketchdesk.library.findings import BASE_AND_TUNED
-from sketchdesk.library.models import resolve_model
-from sketchdesk.library.recipes import DEMO_SKETCH
-from sketchdesk.library.study_presets import REPORT_PROMPTS, REPORT_VARIANTS, preset_job
+from sketchdesk.library.evaluation.findings import BASE_AND_TUNED
+from sketchdesk.library.evaluation.study_presets import REPORT_PROMPTS, REPORT_VARIANTS, preset_job
+from sketchdesk.library.files.atomic import write_json
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.training.recipes import DEMO_SKETCH
 
 _FOR_THE_WINDOW = ("model", "validation_steps", "validation_share")
 TRAIN_SETTINGS: Mapping[str, Any] = MappingProxyType(

@@ -8,8 +8,8 @@ from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.evaluation.outcome import Outcome, headline, section
 from sketchdesk.engine.evaluation.report import Report
-from sketchdesk.library.finding_words import variant_sentence
-from sketchdesk.library.number_words import short
+from sketchdesk.library.evaluation.finding_words import variant_sentence
+from sketchdesk.library.wording.number_words import short
 
 
 def build_report(

@@ -12,7 +12,7 @@ import msgspec
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.demo.flow import BASE, NAME
 from sketchdesk.demo.vocabulary import STYLE_PREFIX
-from sketchdesk.library.distill_config import write_distill_job
+from sketchdesk.library.distillation.config import write_distill_job
 
 FILE = "one-step.toml"
 RECIPE = DistillJob(

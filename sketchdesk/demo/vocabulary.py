@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sketchdesk.library import study_presets
+from sketchdesk.library.evaluation import study_presets
 
 STYLE_PREFIX = study_presets.STYLE_PREFIX
 """The style words of the report: in front of a caption they ask for a line drawing."""

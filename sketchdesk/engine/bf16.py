@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.atomic import write_json
+from sketchdesk.library.files.atomic import write_json
 from sketchdesk.library.paths import bf16_file
 
 PROBE_VARIABLE = "SKETCHDESK_PROBE"

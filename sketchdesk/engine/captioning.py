@@ -22,9 +22,9 @@ from sketchdesk.library.dataset.facts import decoded, read_bytes
 from sketchdesk.library.dataset.flaws import Finding, Flaw
 from sketchdesk.library.dataset.items import Item, Source
 from sketchdesk.library.dataset.sources import open_source
-from sketchdesk.library.images import unreadable_errors
-from sketchdesk.library.models import resolve_model
-from sketchdesk.library.run_events import read_events
+from sketchdesk.library.images.metadata import unreadable_errors
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.runs.events import read_events
 
 if TYPE_CHECKING:
     from sketchdesk.engine.evaluation.blip import Captioner

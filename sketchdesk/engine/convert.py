@@ -9,9 +9,9 @@ from sketchdesk.contracts.jobs import ConvertJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.pickles import convert_pickle
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.moving import free_name
+from sketchdesk.library.files.moving import free_name
+from sketchdesk.library.models.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
 from sketchdesk.library.paths import models_dir
-from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
 
 
 def run(job: ConvertJob, reporter: Reporter) -> dict[str, str | int | float | None]:

@@ -31,14 +31,14 @@ from sketchdesk.engine.sampling.source import Source
 from sketchdesk.engine.sampling.text import is_cut
 from sketchdesk.engine.saving import Saver, folder_of
 from sketchdesk.engine.training.ranks import ALONE, Ranks
-from sketchdesk.library.adapter_files import embedding_file, lora_file
-from sketchdesk.library.atomic import require_writable
-from sketchdesk.library.draw_check import check_job, remarks
-from sketchdesk.library.draw_facts import DrawFacts, draw_facts
-from sketchdesk.library.forecast_draw import strength_of
-from sketchdesk.library.model_notes import file_state, person_says
-from sketchdesk.library.models import resolve_model
-from sketchdesk.library.source_picture import read_mask, read_source
+from sketchdesk.library.drawing.check import check_job, remarks
+from sketchdesk.library.drawing.forecast import strength_of
+from sketchdesk.library.drawing.source_picture import read_mask, read_source
+from sketchdesk.library.files.atomic import require_writable
+from sketchdesk.library.models.adapter_files import embedding_file, lora_file
+from sketchdesk.library.models.draw_facts import DrawFacts, draw_facts
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.models.notes import file_state, person_says
 
 PREVIEWS = "previews"
 

@@ -11,8 +11,8 @@ from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.offload import OFFLOADS, offload
 from sketchdesk.engine.sampling.sliced import slice_attention
-from sketchdesk.library.draw_facts import DrawFacts
-from sketchdesk.library.forecast_draw import Picture, bytes_added, memory_gib, pictures_of, tile_side_px
+from sketchdesk.library.drawing.forecast import Picture, bytes_added, memory_gib, pictures_of, tile_side_px
+from sketchdesk.library.models.draw_facts import DrawFacts
 
 SAVINGS: tuple[MemorySaving, ...] = get_args(MemorySaving)
 

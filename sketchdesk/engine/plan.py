@@ -16,11 +16,11 @@ from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.sampling.samplers import make_scheduler
 from sketchdesk.engine.sampling.source import Source, check_mask
 from sketchdesk.engine.sampling.steps import choose_steps
-from sketchdesk.library.forecast_draw import BATCH_PIXELS
-from sketchdesk.library.record import styled
-from sketchdesk.library.samplers import display_name
-from sketchdesk.library.source_picture import drawn_size
-from sketchdesk.library.wildcards import expand
+from sketchdesk.library.drawing.forecast import BATCH_PIXELS
+from sketchdesk.library.drawing.source_picture import drawn_size
+from sketchdesk.library.images.record import styled
+from sketchdesk.library.models.samplers import display_name
+from sketchdesk.library.prompts.wildcards import expand
 
 Group = list[tuple[int, "Item"]]
 """Numbered pictures that are drawn together."""

@@ -15,7 +15,7 @@ from torch import Tensor
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import PreviewReady
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.atomic import replacing
+from sketchdesk.library.files.atomic import replacing
 
 TIME_SHARE = 0.1
 """Previews take at most about this share of the time."""

@@ -13,7 +13,7 @@ import msgspec
 
 from sketchdesk.contracts.events import Event, JobEnded, Notice, StageChanged, StepDone
 from sketchdesk.contracts.text import _
-from sketchdesk.library.run_events import EventLog
+from sketchdesk.library.runs.events import EventLog
 
 
 class Cancelled(Exception):  # noqa: N818 - cancelling is no error

@@ -10,10 +10,10 @@ from pathlib import Path
 from sketchdesk.contracts.events import ImageSaved, PreviewReady
 from sketchdesk.engine.plan import Item
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.images import read_record
-from sketchdesk.library.renamed import Renamings
-from sketchdesk.library.run_events import read_events
-from sketchdesk.library.unsaved import unsaved_dir
+from sketchdesk.library.drawing.unsaved import unsaved_dir
+from sketchdesk.library.images.metadata import read_record
+from sketchdesk.library.images.renamed import Renamings
+from sketchdesk.library.runs.events import read_events
 
 SAVING_FILE = "saving.txt"
 """In a run's folder: the path of the picture that is being written."""

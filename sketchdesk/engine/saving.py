@@ -23,11 +23,11 @@ from sketchdesk.engine.plan import Group, Item
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.resuming import note_saving
 from sketchdesk.engine.sampling.samplers import sampler_name
-from sketchdesk.library.forecast_draw import strength_of
-from sketchdesk.library.images import ImageRecord, save_new_image
-from sketchdesk.library.schedules import unusual
-from sketchdesk.library.source_picture import file_hash
-from sketchdesk.library.unsaved import unsaved_dir
+from sketchdesk.library.drawing.forecast import strength_of
+from sketchdesk.library.drawing.source_picture import file_hash
+from sketchdesk.library.drawing.unsaved import unsaved_dir
+from sketchdesk.library.images.metadata import ImageRecord, save_new_image
+from sketchdesk.library.models.schedules import unusual
 
 SUFFIXES: dict[ImageFormat, str] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 

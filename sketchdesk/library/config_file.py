@@ -17,8 +17,8 @@ from sketchdesk.contracts.jobs import DistillJob, TrainJob
 from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
 from sketchdesk.library.dataset.sources import is_hub_id
+from sketchdesk.library.files.textfile import read_text
 from sketchdesk.library.paths import training_dir
-from sketchdesk.library.textfile import read_text
 
 DEMO_DATASETS = ("demo-sketch", "demo-colour")
 

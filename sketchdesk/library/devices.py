@@ -14,7 +14,7 @@ from sketchdesk import __version__
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.reading import reader
-from sketchdesk.library.atomic import write_json
+from sketchdesk.library.files.atomic import write_json
 from sketchdesk.library.paths import devices_file
 
 FRESH_S = 7 * 86400.0

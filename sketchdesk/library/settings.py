@@ -14,8 +14,8 @@ from msgspec import Meta, Struct
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import Count, ImageFormat, Precision
 from sketchdesk.contracts.reading import convert
-from sketchdesk.library.atomic import disk_errors, write_json
-from sketchdesk.library.locking import only_one
+from sketchdesk.library.files.atomic import disk_errors, write_json
+from sketchdesk.library.files.locking import only_one
 from sketchdesk.library.paths import images_dir, settings_file
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.atomic import write_json
+from sketchdesk.library.files.atomic import write_json
 from sketchdesk.library.paths import window_file
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from sketchdesk.contracts.events import JobEnded, Notice
 from sketchdesk.contracts.text import _
-from sketchdesk.library.leftovers import find_leftovers
-from sketchdesk.library.run_state import ACTIVE
+from sketchdesk.library.runs.leftovers import find_leftovers
+from sketchdesk.library.runs.state import ACTIVE
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui import language
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab

@@ -16,7 +16,7 @@ from sketchdesk.contracts.jobs import (
     TrialJob,
 )
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.ui.numbers import number_text, size_text
 
 _STATES = {

@@ -13,8 +13,8 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.atomic import sync, synced_later
-from sketchdesk.library.locking import WAIT_S, HeldError
+from sketchdesk.library.files.atomic import sync, synced_later
+from sketchdesk.library.files.locking import WAIT_S, HeldError
 from sketchdesk.library.settings import Settings, change_settings
 from sketchdesk.ui.message import Message, of_error
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import JobEnded
 from sketchdesk.contracts.wire import RunJob
-from sketchdesk.library.run_events import append_event
+from sketchdesk.library.runs.events import append_event
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sketchdesk.library.run_state import TRANSITIONS, RunState
-from sketchdesk.library.runs import Run
+from sketchdesk.library.runs.runs import Run
+from sketchdesk.library.runs.state import TRANSITIONS, RunState
 
 
 @dataclass

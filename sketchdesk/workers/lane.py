@@ -14,7 +14,7 @@ from sketchdesk.contracts.events import Event
 from sketchdesk.contracts.jobs import DistillJob, TrainJob, TrialJob
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import RunJob
-from sketchdesk.library.runs import resumed
+from sketchdesk.library.runs.runs import resumed
 from sketchdesk.workers.endings import canceled, failed
 from sketchdesk.workers.engine_process import EngineProcess, Graces
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Qt, Signal
 
 from sketchdesk.contracts.wire import RunJob
-from sketchdesk.library.runs import NETWORK_LANE
+from sketchdesk.library.runs.runs import NETWORK_LANE
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.lane import Lane, LaneWorker
 

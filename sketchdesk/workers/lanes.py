@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import ConvertJob, DownloadJob, Job, ProbeJob
-from sketchdesk.library.runs import NETWORK_LANE
+from sketchdesk.library.runs.runs import NETWORK_LANE
 
 AUTO = "auto"
 FALLBACK = "cpu"

@@ -13,10 +13,10 @@ from PySide6.QtCore import QObject, Signal
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import JobEnded, Notice
 from sketchdesk.contracts.jobs import Job
-from sketchdesk.library import queue, runs
-from sketchdesk.library.atomic import sync, synced_later
-from sketchdesk.library.run_state import IllegalTransitionError, RunState
-from sketchdesk.library.runs import Run
+from sketchdesk.library.files.atomic import sync, synced_later
+from sketchdesk.library.runs import queue, runs
+from sketchdesk.library.runs.runs import Run
+from sketchdesk.library.runs.state import IllegalTransitionError, RunState
 from sketchdesk.workers.background import Background
 
 log = logging.getLogger(__name__)

@@ -12,11 +12,11 @@ from sketchdesk.contracts import events as ev
 from sketchdesk.contracts.jobs import Job
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import RunJob
-from sketchdesk.library import runs
 from sketchdesk.library.job_threads import with_threads
-from sketchdesk.library.leftovers import Leftovers, find_leftovers
-from sketchdesk.library.run_state import ACTIVE, TRANSITIONS, RunState
-from sketchdesk.library.runs import Run
+from sketchdesk.library.runs import runs
+from sketchdesk.library.runs.leftovers import Leftovers, find_leftovers
+from sketchdesk.library.runs.runs import Run
+from sketchdesk.library.runs.state import ACTIVE, TRANSITIONS, RunState
 from sketchdesk.workers.device_desk import DeviceDesk
 from sketchdesk.workers.endings import canceled
 from sketchdesk.workers.engine_process import Graces

@@ -9,7 +9,7 @@ held out, each phase begun as always; what follows the last step, saving, is lef
 of the U-Net while pairs are drawn, and of a step of each phase: the median, without its first step, in which the
 optimiser's state is made, where there are more. Peaks are of each stage alone. Beside them is the forecast: the
 memory's range, and the seconds of the later phases, reckoned from the first one's and those of a pass as
-sketchdesk.library.distill_time does.
+sketchdesk.library.distillation.time does.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
     from sketchdesk.engine.device import place
     from sketchdesk.engine.distillation import task
     from sketchdesk.engine.reporter import Reporter
-    from sketchdesk.library.forecast_distill import forecast_here
+    from sketchdesk.library.distillation.forecast import forecast_here
 
     job = _job(options)
     forecast = forecast_here(job).memory_gib
@@ -94,7 +94,7 @@ def _job(options: argparse.Namespace) -> Any:
     import msgspec
 
     from sketchdesk.contracts.jobs import DistillJob
-    from sketchdesk.library.models import resolve_model
+    from sketchdesk.library.models.installed import resolve_model
 
     values: dict[str, Any] = {
         "model": str(resolve_model(options.model)), "out_dir": options.out, "prompts": ["a cat", "a dog in the forest"],
@@ -159,7 +159,7 @@ class Clock:
     @property
     def pass_s(self) -> float:
         """Seconds of one pass of the U-Net for one picture."""
-        from sketchdesk.library.distill_time import work_of
+        from sketchdesk.library.distillation.time import work_of
 
         passes: float = self._job.pairs_batch_size * work_of(self._job, "pairs", self.is_guided)
         return self.seconds("pairs") / passes
@@ -167,8 +167,8 @@ class Clock:
     @property
     def is_guided(self) -> bool:
         """Whether the teacher draws with guidance."""
-        from sketchdesk.library.distill_time import is_guided
-        from sketchdesk.library.draw_facts import draw_facts
+        from sketchdesk.library.distillation.time import is_guided
+        from sketchdesk.library.models.draw_facts import draw_facts
 
         return is_guided(self._job, draw_facts(Path(self._job.model)))
 
@@ -181,10 +181,10 @@ class Clock:
 
 def _reckoned(job: Any, clock: Clock) -> dict[str, dict[str, float]]:
     """Return what the later phases' steps are reckoned to take, were the first one's all that is known and a pass."""
-    from sketchdesk.library.distill_settings import phases_of
-    from sketchdesk.library.distill_time import work_of
-    from sketchdesk.library.likeness_work import likeness_passes
-    from sketchdesk.library.model_facts import model_facts
+    from sketchdesk.library.distillation.likeness_work import likeness_passes
+    from sketchdesk.library.distillation.settings import phases_of
+    from sketchdesk.library.distillation.time import work_of
+    from sketchdesk.library.models.facts import model_facts
 
     first, *others = phases_of(job)
     facts, found = model_facts(Path(job.model)), {}

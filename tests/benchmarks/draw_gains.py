@@ -34,7 +34,7 @@ from draw_speed import Ours, Took, high_water_gib
 from fullsize import KINDS, full_size
 
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
-from sketchdesk.library.model_notes import model_hash
+from sketchdesk.library.models.notes import model_hash
 from sketchdesk.library.paths import HOME_VARIABLE
 
 SYSTEMS_OWN = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20)}

@@ -35,8 +35,8 @@ from work_of import Work, work_of
 from sketchdesk.contracts.events import ImageSaved, JobEnded, StageChanged
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, PromptRow
 from sketchdesk.contracts.wire import RunJob
-from sketchdesk.library.images import read_record
-from sketchdesk.library.model_notes import model_hash
+from sketchdesk.library.images.metadata import read_record
+from sketchdesk.library.models.notes import model_hash
 from sketchdesk.library.paths import HOME_VARIABLE
 from sketchdesk.workers.engine_process import EngineProcess
 

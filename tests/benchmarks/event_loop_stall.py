@@ -27,9 +27,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import JobEnded, JobStarted, MetricLogged, StepDone
 from sketchdesk.contracts.jobs import PromptRow, TrainJob
-from sketchdesk.library import runs
-from sketchdesk.library.run_events import EVENTS_FILE
-from sketchdesk.library.runs import Run
+from sketchdesk.library.runs import runs
+from sketchdesk.library.runs.events import EVENTS_FILE
+from sketchdesk.library.runs.runs import Run
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui import app, language, quick_start
 from sketchdesk.ui.garbage import GarbageCollector

@@ -30,7 +30,7 @@ from sketchdesk.engine import generate
 from sketchdesk.engine.device import place
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.images import read_record
+from sketchdesk.library.images.metadata import read_record
 from sketchdesk.library.paths import resource
 
 WAYS: dict[str, dict[str, Any]] = {

@@ -1,6 +1,6 @@
 """Full-size Stable Diffusion folders with random weights: real in load time, memory and seconds; the pictures noise.
 
-Architecture and tensors are the published models' (sketchdesk.library.families); nothing is downloaded.
+Architecture and tensors are the published models' (sketchdesk.library.models.families); nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from diffusers import AutoencoderKL, AutoencoderTiny, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from sketchdesk.engine.models.tokenizer import clip_tokenizer
-from sketchdesk.library import families
-from sketchdesk.library.families import FAMILIES, scheduler_config
+from sketchdesk.library.models import families
+from sketchdesk.library.models.families import FAMILIES, scheduler_config
 
 KINDS = {"sd2-base": "sd2_base", "instaflow": "instaflow"}
 """What can be written, and its family."""

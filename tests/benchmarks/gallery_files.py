@@ -16,9 +16,9 @@ import msgspec
 from gallery_index import entry
 from PIL import Image, ImageDraw
 
-from sketchdesk.library.image_texts import A1111, OURS
-from sketchdesk.library.infotext import write_infotext
-from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.images.infotext import write_infotext
+from sketchdesk.library.images.record import ImageRecord
+from sketchdesk.library.images.texts import A1111, OURS
 
 SIDE_PX, KINDS, A_FOLDER = 320, 200, 1000
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sketchdesk.library.images import ImageRecord
-from sketchdesk.library.index import ImageIndex, Query
-from sketchdesk.library.index_sources import Told, key_of
-from sketchdesk.library.index_write import Entry, batches, write_entries, write_stars, write_told
+from sketchdesk.library.images.metadata import ImageRecord
+from sketchdesk.library.index.index import ImageIndex, Query
+from sketchdesk.library.index.sources import Told, key_of
+from sketchdesk.library.index.write import Entry, batches, write_entries, write_stars, write_told
 from sketchdesk.library.paths import HOME_VARIABLE, images_dir, index_file
 
 REPEATS = 5

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sketchdesk.library.markup import Markup, element, together
-from sketchdesk.library.number_words import localized
+from sketchdesk.library.wording.markup import Markup, element, together
+from sketchdesk.library.wording.number_words import localized
 from sketchdesk.ui.theme.tokens import Tokens
 
 Point = tuple[float, float]

@@ -46,10 +46,10 @@ from sketchdesk.engine.evaluation.set_distances import cmmd, kernel_distance
 from sketchdesk.engine.evaluation.statistics import bootstrap_interval
 from sketchdesk.engine.models.stable_diffusion import Defaults, StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.sampling.samplers import SAMPLERS
-from sketchdesk.library.atomic import write_text
-from sketchdesk.library.distill_report import DistillReport, read_report
-from sketchdesk.library.few_steps import few_steps_of
-from sketchdesk.library.models import resolve_model
+from sketchdesk.library.distillation.report import DistillReport, read_report
+from sketchdesk.library.files.atomic import write_text
+from sketchdesk.library.models.few_steps import few_steps_of
+from sketchdesk.library.models.installed import resolve_model
 from sketchdesk.library.paths import resource
 
 MANY, BATCH = 25, 10

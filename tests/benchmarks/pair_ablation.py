@@ -48,13 +48,13 @@ from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.prepare import teller
 from sketchdesk.engine.training.text_states import TextStates
-from sketchdesk.library.atomic import write_json, write_text
-from sketchdesk.library.distill_report import StepMarks
-from sketchdesk.library.model_card import curves_of
-from sketchdesk.library.pair_plan import captions_of, pairs_folder, planned_pairs
-from sketchdesk.library.pairs import PairSet, open_pairs
+from sketchdesk.library.distillation.pair_plan import captions_of, pairs_folder, planned_pairs
+from sketchdesk.library.distillation.pairs import PairSet, open_pairs
+from sketchdesk.library.distillation.report import StepMarks
+from sketchdesk.library.files.atomic import write_json, write_text
+from sketchdesk.library.models.card import curves_of
 from sketchdesk.library.paths import resource
-from sketchdesk.library.run_events import read_events
+from sketchdesk.library.runs.events import read_events
 
 LOOKS_EVERY = 200
 VARIED, OF_EACH = 8, 8

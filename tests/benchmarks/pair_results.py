@@ -14,7 +14,7 @@ from msgspec import Struct
 from one_step import MANY, Row
 from pair_pictures import Found
 
-from sketchdesk.library.distill_report import StepMarks
+from sketchdesk.library.distillation.report import StepMarks
 
 FEW = (1, 4)
 """The steps whose pictures are judged, beside the teacher's many."""

@@ -19,7 +19,7 @@ from pair_pictures import draw_for_guide, picture
 from pair_results import Judged, as_csv, found_of, learning, table
 
 from sketchdesk.contracts.text import LANGUAGES, language
-from sketchdesk.library.distill_report import StepMarks
+from sketchdesk.library.distillation.report import StepMarks
 
 SVG = "{http://www.w3.org/2000/svg}"
 

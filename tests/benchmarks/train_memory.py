@@ -109,9 +109,9 @@ def _one(options: argparse.Namespace, changes: dict[str, Any]) -> dict[str, Any]
     from sketchdesk.engine.device import place
     from sketchdesk.engine.reporter import Reporter
     from sketchdesk.engine.session import run_job
-    from sketchdesk.library.forecast_train import forecast_memory
-    from sketchdesk.library.model_facts import model_facts
-    from sketchdesk.library.models import resolve_model
+    from sketchdesk.library.models.facts import model_facts
+    from sketchdesk.library.models.installed import resolve_model
+    from sketchdesk.library.training.forecast import forecast_memory
 
     path = resolve_model(options.model)
     values: dict[str, Any] = {

@@ -97,7 +97,7 @@ def _one(options: argparse.Namespace) -> dict[str, Any]:
     from plain_training import plain_training
 
     from sketchdesk.contracts.jobs import TrainJob
-    from sketchdesk.library.models import resolve_model
+    from sketchdesk.library.models.installed import resolve_model
 
     job = TrainJob(
         model=str(resolve_model(options.model)), dataset=options.data, out_dir=str(Path(options.out) / "run"),

@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from sketchdesk.engine.sampling.samplers import make_scheduler
 from sketchdesk.engine.sampling.steps import choose_steps
-from sketchdesk.library.families import FAMILIES, scheduler_config
+from sketchdesk.library.models.families import FAMILIES, scheduler_config
 
 TOKENS, CELL_PX = 77, 8
 

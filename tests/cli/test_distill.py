@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sketchdesk.library.checkpoints import FOLDER, checkpoints
-from sketchdesk.library.pairs import open_pairs
-from sketchdesk.library.runs import RunState, list_runs, status_of
+from sketchdesk.library.distillation.pairs import open_pairs
+from sketchdesk.library.runs.runs import RunState, list_runs, status_of
+from sketchdesk.library.training.checkpoints import FOLDER, checkpoints
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from sketchdesk.library.pairs import open_pairs
+from sketchdesk.library.distillation.pairs import open_pairs
 
 PATIENCE_S = 900
 PAIRS = 6

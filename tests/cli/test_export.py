@@ -9,9 +9,9 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image
 
-from sketchdesk.library.images import ImageRecord, save_png
+from sketchdesk.library.images.metadata import ImageRecord, save_png
+from sketchdesk.library.images.tags import Tags
 from sketchdesk.library.paths import images_dir
-from sketchdesk.library.tags import Tags
 
 
 @pytest.fixture

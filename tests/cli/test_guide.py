@@ -7,7 +7,7 @@ import pytest
 
 from sketchdesk.cli.main import build_parser
 from sketchdesk.contracts.text import LANGUAGES
-from sketchdesk.library.guide import PAGES, read_page
+from sketchdesk.library.guide.pages import PAGES, read_page
 
 COMMAND = re.compile(r"^sketchdesk .+$", re.MULTILINE)
 

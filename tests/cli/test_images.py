@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sketchdesk.library.index import ImageIndex
+from sketchdesk.library.drawing.unsaved import is_unsaved
+from sketchdesk.library.index.index import ImageIndex
 from sketchdesk.library.paths import images_dir, index_file
-from sketchdesk.library.run_state import RunState
-from sketchdesk.library.runs import list_runs, status_of
-from sketchdesk.library.unsaved import is_unsaved
+from sketchdesk.library.runs.runs import list_runs, status_of
+from sketchdesk.library.runs.state import RunState
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from safetensors.numpy import save
 
 from sketchdesk.cli.main import build_parser
 from sketchdesk.cli.models.download import command_of, job_of
-from sketchdesk.library.model_notes import person_says
-from sketchdesk.library.runs import RunState, list_runs, status_of
+from sketchdesk.library.models.notes import person_says
+from sketchdesk.library.runs.runs import RunState, list_runs, status_of
 from sketchdesk.library.settings import load_settings
 
 FILES = {

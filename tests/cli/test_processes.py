@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from sketchdesk.library.checkpoints import FOLDER, checkpoints
+from sketchdesk.library.training.checkpoints import FOLDER, checkpoints
 
 PATIENCE_S = 300
 FOR_EVER = ("--set", "max_train_steps=100000")

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from sketchdesk.engine.evaluation.inception import Inception
 from sketchdesk.engine.evaluation.journal import JOURNAL
-from sketchdesk.library.images import image_files
+from sketchdesk.library.images.metadata import image_files
 
 PATIENCE_S = 300
 TABLES = ("scores.csv", "summary.csv")

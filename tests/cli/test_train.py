@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sketchdesk.library.runs import RunState, list_runs, status_of
+from sketchdesk.library.runs.runs import RunState, list_runs, status_of
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sketchdesk.library.choosing import trash_checkpoints
-from sketchdesk.library.own_models import trash_model
+from sketchdesk.library.evaluation.choosing import trash_checkpoints
+from sketchdesk.library.models.own_models import trash_model
 from sketchdesk.library.paths import images_dir, models_dir, runs_dir
-from sketchdesk.library.trash import move_to_trash
+from sketchdesk.library.trash.trash import move_to_trash
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from sketchdesk.demo.dataset import REPORT_COMBINATIONS
 from sketchdesk.demo.vocabulary import NOUNS, SETTINGS, article
 from sketchdesk.engine import generate
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library import whole_models
-from sketchdesk.library.models import describe, list_models, resolve_model
+from sketchdesk.library.models import whole_models
+from sketchdesk.library.models.installed import describe, list_models, resolve_model
+from sketchdesk.library.models.weights import safetensors_header
 from sketchdesk.library.paths import models_dir
-from sketchdesk.library.weights import safetensors_header
 
 BASE = "tiny-base"
 

@@ -21,11 +21,11 @@ from sketchdesk.demo.one_step import RECIPE
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, read_scores, read_summary
 from sketchdesk.engine.evaluation.study import check
 from sketchdesk.engine.reporter import Cancelled, Reporter
-from sketchdesk.library.distill_config import read_distill_job
-from sketchdesk.library.distill_ways import conflicts, doubts
-from sketchdesk.library.images import read_record
-from sketchdesk.library.models import resolve_model
-from sketchdesk.library.studies import read_study
+from sketchdesk.library.distillation.config import read_distill_job
+from sketchdesk.library.distillation.ways import conflicts, doubts
+from sketchdesk.library.evaluation.studies import read_study
+from sketchdesk.library.images.metadata import read_record
+from sketchdesk.library.models.installed import resolve_model
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from transformers import CLIPModel
 from sketchdesk.demo import clip, reward_clip
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.clip import ClipScorer
-from sketchdesk.library.models import BUILT, resolve_model
+from sketchdesk.library.models.installed import BUILT, resolve_model
 from sketchdesk.library.paths import models_dir
 
 CPU = Placement(torch.device("cpu"), torch.float32, 1)

@@ -21,9 +21,9 @@ from sketchdesk.engine.device import place
 from sketchdesk.engine.evaluation.blip import Captioner
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.models import SHIPPED, list_models
+from sketchdesk.library.models.installed import SHIPPED, list_models
+from sketchdesk.library.models.weights import safetensors_header
 from sketchdesk.library.paths import resource
-from sketchdesk.library.weights import safetensors_header
 
 MODELS = resource("models")
 

@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from sketchdesk.library.images import read_record
+from sketchdesk.library.images.metadata import read_record
 from sketchdesk.library.paths import images_dir
 
 KEY, CONTROL = Qt.Key, Qt.KeyboardModifier.ControlModifier

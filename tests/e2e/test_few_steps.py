@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from sketchdesk.library.distill_report import read_report
+from sketchdesk.library.distillation.report import read_report
 from sketchdesk.library.paths import models_dir, training_dir
 from sketchdesk.ui.training.run_history import TEACHER_STEP
 

@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel
 
 from sketchdesk.contracts.events import JobStarted
-from sketchdesk.library.run_events import read_events
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs.events import read_events
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.ui.evaluation.prompt_model import Column
 
 pytestmark = pytest.mark.usefixtures("known_machine")

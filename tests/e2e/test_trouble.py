@@ -16,10 +16,10 @@ from PIL import Image
 
 from sketchdesk.contracts.events import JobStarted
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
-from sketchdesk.library import queue, runs
 from sketchdesk.library.paths import images_dir
-from sketchdesk.library.run_events import read_events
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs import queue, runs
+from sketchdesk.library.runs.events import read_events
+from sketchdesk.library.runs.state import RunState
 
 pytestmark = pytest.mark.usefixtures("known_machine")
 

@@ -11,7 +11,7 @@ from sketchdesk.contracts.jobs import ProbeJob
 from sketchdesk.engine import bf16, memory
 from sketchdesk.engine.device import devices, place, precisions, probe
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.atomic import write_json
+from sketchdesk.library.files.atomic import write_json
 from sketchdesk.library.paths import bf16_file
 
 CPU = torch.device("cpu")

@@ -17,7 +17,7 @@ from sketchdesk.engine import generate
 from sketchdesk.engine.device import place
 from sketchdesk.engine.plan import plan
 from sketchdesk.engine.reporter import Cancelled, Reporter
-from sketchdesk.library.images import read_record
+from sketchdesk.library.images.metadata import read_record
 
 
 def job(tiny_sd: Path, out: Path, **settings) -> GenerateJob:

@@ -16,9 +16,9 @@ from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.engine import generate
 from sketchdesk.engine.device import DTYPES, Placement
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.images import read_record
-from sketchdesk.library.remake import job_of, jobs_of
-from sketchdesk.library.unsaved import save_unsaved, unsaved_images
+from sketchdesk.library.drawing.remake import job_of, jobs_of
+from sketchdesk.library.drawing.unsaved import save_unsaved, unsaved_images
+from sketchdesk.library.images.metadata import read_record
 
 
 @pytest.fixture(scope="module", autouse=True)

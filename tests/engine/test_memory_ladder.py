@@ -23,11 +23,11 @@ from sketchdesk.engine.ladder import Rung, apply, fitting
 from sketchdesk.engine.out_of_memory import is_out_of_memory
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.sampling.source import picture_tensor
-from sketchdesk.library.draw_facts import DrawFacts
-from sketchdesk.library.forecast_draw import tile_side_px
-from sketchdesk.library.images import read_record
+from sketchdesk.library.drawing.forecast import tile_side_px
+from sketchdesk.library.drawing.remake import job_of
+from sketchdesk.library.images.metadata import read_record
+from sketchdesk.library.models.draw_facts import DrawFacts
 from sketchdesk.library.paths import resource
-from sketchdesk.library.remake import job_of
 
 SD1 = DrawFacts(parameters=1_066_000_000)
 

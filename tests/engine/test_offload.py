@@ -22,7 +22,7 @@ from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stab
 from sketchdesk.engine.offload import OFFLOADS, Turns
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.sampling.source import Source
-from sketchdesk.library.draw_facts import DrawFacts
+from sketchdesk.library.models.draw_facts import DrawFacts
 
 CPU = torch.device("cpu")
 SETTINGS = DrawSettings(

@@ -11,7 +11,7 @@ import pytest
 from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import JobEnded, MetricLogged, Notice, StageChanged, StepDone
 from sketchdesk.engine.reporter import Cancelled, Reporter
-from sketchdesk.library.run_events import EVENTS_FILE
+from sketchdesk.library.runs.events import EVENTS_FILE
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_a_full_disk_ends_nothing_and_the_log_catches_up_in_order(said, tmp_path
 
 
 def test_a_disk_that_stays_full_is_told_once_and_the_end_is_heard(said, tmp_path, full_from, monkeypatch):
-    monkeypatch.setattr("sketchdesk.library.run_events.MOST_WAITING_BYTES", 2000)
+    monkeypatch.setattr("sketchdesk.library.runs.events.MOST_WAITING_BYTES", 2000)
     reporter = Reporter(said.append, run_dir=tmp_path)
     reporter.notice("before")
     size = (tmp_path / EVENTS_FILE).stat().st_size

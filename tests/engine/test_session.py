@@ -12,7 +12,7 @@ from sketchdesk.contracts.events import DeviceFound, JobEnded, JobStarted
 from sketchdesk.contracts.jobs import GenerateJob, ProbeJob, PromptRow
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.session import ended_by, run_job
-from sketchdesk.library.run_events import EVENTS_FILE
+from sketchdesk.library.runs.events import EVENTS_FILE
 
 
 def os_error(number: int, path: str = "") -> OSError:

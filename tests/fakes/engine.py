@@ -162,8 +162,8 @@ def flood(reporter: Reporter, job: Job) -> None:
 def _drawn(reporter: Reporter, job: GenerateJob) -> None:
     from PIL import Image
 
-    from sketchdesk.library.images import ImageRecord, save_png
-    from sketchdesk.library.unsaved import unsaved_dir
+    from sketchdesk.library.drawing.unsaved import unsaved_dir
+    from sketchdesk.library.images.metadata import ImageRecord, save_png
 
     total = len(job.prompts) * job.count
     reporter.stage("drawing", 1, 2)
@@ -196,7 +196,7 @@ def _distilled(reporter: Reporter, job: DistillJob) -> None:
     """Draws "pairs", teacher and student side by side, and goes through the phases; a model folder is there then."""
     from PIL import Image
 
-    from sketchdesk.library.distill_settings import phases_of, total_steps
+    from sketchdesk.library.distillation.settings import phases_of, total_steps
 
     phases, pairs = phases_of(job), job.num_pairs + job.num_held_out_pairs
     reporter.stage("pairs", 0, 3 + len(phases))

@@ -7,12 +7,12 @@ import os
 import pytest
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.images import read_record
-from sketchdesk.library.index import ImageIndex, Query
-from sketchdesk.library.models import resolve_model
+from sketchdesk.library.images.metadata import read_record
+from sketchdesk.library.images.pictures import picture_size, read_picture
+from sketchdesk.library.index.index import ImageIndex, Query
+from sketchdesk.library.models.installed import resolve_model
 from sketchdesk.library.paths import images_dir, index_file
-from sketchdesk.library.pictures import picture_size, read_picture
-from sketchdesk.library.prompts import read_prompts
+from sketchdesk.library.prompts.reading import read_prompts
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names there")
 

@@ -17,13 +17,13 @@ from PIL import Image
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
-from sketchdesk.library import runs
-from sketchdesk.library.images import ImageRecord, read_record, save_new_image
-from sketchdesk.library.index import ImageIndex, Query
+from sketchdesk.library.drawing.unsaved import save_unsaved, unsaved_dir
+from sketchdesk.library.images.metadata import ImageRecord, read_record, save_new_image
+from sketchdesk.library.index.index import ImageIndex, Query
 from sketchdesk.library.paths import images_dir, index_file
-from sketchdesk.library.run_state import RunState
-from sketchdesk.library.trash import move_to_trash, restore
-from sketchdesk.library.unsaved import save_unsaved, unsaved_dir
+from sketchdesk.library.runs import runs
+from sketchdesk.library.runs.state import RunState
+from sketchdesk.library.trash.trash import move_to_trash, restore
 
 PICTURE = Image.new("RGB", (8, 8), "red")
 
@@ -118,7 +118,7 @@ OTHER_ENGINE = """
 import sys
 from pathlib import Path
 from PIL import Image
-from sketchdesk.library.images import ImageRecord, save_new_image
+from sketchdesk.library.images.metadata import ImageRecord, save_new_image
 who, folder = int(sys.argv[1]), Path(sys.argv[2])
 sys.stdin.read(1)
 for number in range(15):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sketchdesk.library.guide import PAGES, read_page
+from sketchdesk.library.guide.pages import PAGES, read_page
 
 ROOT = Path(__file__).resolve().parents[2]
 _spec = importlib.util.spec_from_file_location("translations", ROOT / "packaging" / "translations.py")

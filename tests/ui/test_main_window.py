@@ -30,10 +30,10 @@ import sketchdesk
 from sketchdesk.contracts import text
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow, StudyJob, StudyModel, TrainJob
 from sketchdesk.library.devices import load_devices
-from sketchdesk.library.images import read_record
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.drawing.unsaved import unsaved_images
+from sketchdesk.library.images.metadata import read_record
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.library.settings import Settings, load_settings
-from sketchdesk.library.unsaved import unsaved_images
 from sketchdesk.ui import language
 from sketchdesk.ui.main_window import MainWindow
 from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING

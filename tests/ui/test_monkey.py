@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow, TrainJob
-from sketchdesk.library.images import ImageRecord, save_png
+from sketchdesk.library.images.metadata import ImageRecord, save_png
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.main_window import MainWindow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sketchdesk.library.locking import only_one
+from sketchdesk.library.files.locking import only_one
 from sketchdesk.library.paths import settings_file
 from sketchdesk.library.settings import Settings, load_settings
 from sketchdesk.ui import settings_store

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sketchdesk.contracts.jobs import ProbeJob
-from sketchdesk.library.run_state import RunState
-from sketchdesk.library.runs import Run
+from sketchdesk.library.runs.runs import Run
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.workers.job_table import JobTable
 
 

@@ -11,8 +11,8 @@ import pytest
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import JobEnded
 from sketchdesk.contracts.jobs import ProbeJob
-from sketchdesk.library import queue, runs
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs import queue, runs
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.workers.ledger import Ledger
 
 posix_only = pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs permissions that count")

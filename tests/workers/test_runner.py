@@ -17,9 +17,9 @@ import sketchdesk
 from sketchdesk.contracts.errors import ErrorKind
 from sketchdesk.contracts.events import Event, JobEnded, JobStarted, StepDone
 from sketchdesk.contracts.jobs import DistillJob, GenerateJob, ProbeJob, PromptRow, TrainJob
-from sketchdesk.library import runs
-from sketchdesk.library.run_events import read_events
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs import runs
+from sketchdesk.library.runs.events import read_events
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import SIGNALS, JobRunner
 

@@ -42,8 +42,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.library.dataset.check import inspect
     from sketchdesk.library.dataset.sources import open_source
     from sketchdesk.library.dataset.token_counts import TokenCounter
-    from sketchdesk.library.model_facts import model_facts
-    from sketchdesk.library.models import resolve_model
+    from sketchdesk.library.models.facts import model_facts
+    from sketchdesk.library.models.installed import resolve_model
 
     name = str(drawn_dataset(options.path) or options.path)
     source = open_source(name, options.image_column, options.caption_column, options.streaming, _Listener(console))

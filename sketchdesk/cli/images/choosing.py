@@ -19,7 +19,7 @@ def add_choice(parser: Parser) -> None:
 
 def chosen(options: Namespace) -> list[Path]:
     """Return the pictures, each of which waits to be saved. Raises SketchDeskError(BAD_INPUT) for any other."""
-    from sketchdesk.library.unsaved import is_unsaved, unsaved_images
+    from sketchdesk.library.drawing.unsaved import is_unsaved, unsaved_images
 
     if options.all:
         return unsaved_images()

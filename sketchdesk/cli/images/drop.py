@@ -21,7 +21,7 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Drop them, and answer with where they lie now."""
-    from sketchdesk.library.trash import move_to_trash
+    from sketchdesk.library.trash.trash import move_to_trash
 
     batch = move_to_trash(chosen(options))
     text = ngettext("{count} picture is in the trash.", "{count} pictures are in the trash.", len(batch.images))

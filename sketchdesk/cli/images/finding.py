@@ -11,7 +11,7 @@ from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.image_filters import add_filters, chosen, open_index
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.text import N_
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.index.index import GalleryImage
 
 HELP = N_("find images of the gallery")
 DESCRIPTION = N_("List the images of the gallery that the filters let through, a path a line.")

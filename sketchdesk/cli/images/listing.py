@@ -19,8 +19,8 @@ def configure(_parser: Parser) -> None:
 
 def run(_options: Namespace, console: Console) -> ExitCode:
     """Tell what waits."""
-    from sketchdesk.library.images import read_record
-    from sketchdesk.library.unsaved import unsaved_images
+    from sketchdesk.library.drawing.unsaved import unsaved_images
+    from sketchdesk.library.images.metadata import read_record
 
     found = []
     for path in unsaved_images():

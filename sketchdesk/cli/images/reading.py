@@ -31,7 +31,7 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Read, and answer with how many images there are."""
-    from sketchdesk.library.index import ImageIndex, Query
+    from sketchdesk.library.index.index import ImageIndex, Query
     from sketchdesk.library.paths import index_file
     from sketchdesk.library.settings import change_settings, load_settings, with_folders
 

@@ -23,8 +23,8 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Save them, and answer with where each is."""
-    from sketchdesk.library.index import ImageIndex
-    from sketchdesk.library.keeping import keep_images
+    from sketchdesk.library.drawing.keeping import keep_images
+    from sketchdesk.library.index.index import ImageIndex
     from sketchdesk.library.paths import index_file
     from sketchdesk.library.settings import load_settings
 

@@ -26,8 +26,8 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Show each as A1111 writes it, and as JSON; end well only if all say how they were made."""
-    from sketchdesk.library.images import read_record
-    from sketchdesk.library.infotext import write_infotext
+    from sketchdesk.library.images.infotext import write_infotext
+    from sketchdesk.library.images.metadata import read_record
 
     answers: list[dict[str, object]] = []
     for name in options.file:

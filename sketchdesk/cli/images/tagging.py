@@ -24,7 +24,7 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Tag, and answer with how many images were."""
-    from sketchdesk.library.tags import Tags, tags_in
+    from sketchdesk.library.images.tags import Tags, tags_in
 
     add, remove = tags_in(options.add), tags_in(options.remove)
     if not add and not remove:

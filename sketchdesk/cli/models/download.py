@@ -40,7 +40,7 @@ def configure(parser: Parser) -> None:
 def run(options: Namespace, console: Console) -> ExitCode:
     """Fetch, and answer with where the model is."""
     from sketchdesk.cli.follow import follow_run, tell
-    from sketchdesk.library.runs import NETWORK_LANE
+    from sketchdesk.library.runs.runs import NETWORK_LANE
 
     job = job_of(options)
     ended, record = follow_run(job, console, NETWORK_LANE)

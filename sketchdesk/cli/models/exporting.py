@@ -29,7 +29,7 @@ def configure(parser: Parser) -> None:
 def run(options: Namespace, console: Console) -> ExitCode:
     """Write the file, and answer with where it is."""
     from sketchdesk.engine.models.ldm_export import export_single_file
-    from sketchdesk.library.model_uses import short_name
+    from sketchdesk.library.models.uses import short_name
 
     entry = find_model(options.name)
     chosen = Path(options.out or f"{short_name(entry)}.safetensors").expanduser().absolute()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.model_uses import short_name
-from sketchdesk.library.models import ModelEntry, list_models
+from sketchdesk.library.models.installed import ModelEntry, list_models
+from sketchdesk.library.models.uses import short_name
 
 
 def find_model(name: str) -> ModelEntry:

@@ -27,7 +27,7 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Add it, and answer with where it is."""
-    from sketchdesk.library.models import check_model
+    from sketchdesk.library.models.installed import check_model
 
     source = Path(options.source).expanduser().resolve()
     if options.link:
@@ -57,7 +57,7 @@ def copy(source: Path, reporter: Reporter) -> JobEnded:
     """Copy a model with progress; whatever happens, what comes out is a JobEnded."""
     from sketchdesk.engine.reporter import Cancelled
     from sketchdesk.engine.session import ended_by
-    from sketchdesk.library.own_models import CopyCancelledError, copy_model
+    from sketchdesk.library.models.own_models import CopyCancelledError, copy_model
 
     def tell(fraction: float) -> None:
         reporter.emit(StepDone(step=round(fraction * 100), total=100))

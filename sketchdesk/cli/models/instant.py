@@ -11,8 +11,8 @@ from sketchdesk.cli.models.finding import find_model
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.model_uses import short_name
-from sketchdesk.library.models import ModelEntry, describe
+from sketchdesk.library.models.installed import ModelEntry, describe
+from sketchdesk.library.models.uses import short_name
 
 HELP = N_("make a tuned model draw in few steps at once")
 DESCRIPTION = N_(
@@ -37,8 +37,8 @@ def configure(parser: Parser) -> None:
 def run(options: Namespace, console: Console) -> ExitCode:
     """Write the model, and answer with where it is and which licences hold. Raises SketchDeskError."""
     from sketchdesk.engine.models.difference import write_instant
-    from sketchdesk.library.atomic import disk_errors
-    from sketchdesk.library.instant_card import Summand, write_instant_card
+    from sketchdesk.library.files.atomic import disk_errors
+    from sketchdesk.library.models.instant_card import Summand, write_instant_card
     from sketchdesk.library.paths import models_dir
 
     tuned, few = _found(options.tuned), _found(options.few)

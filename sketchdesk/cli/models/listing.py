@@ -9,8 +9,8 @@ from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.parser import Parser
 from sketchdesk.cli.progress import size_text
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.model_uses import Uses, model_uses, short_name, uses_of
-from sketchdesk.library.models import ModelEntry, list_models
+from sketchdesk.library.models.installed import ModelEntry, list_models
+from sketchdesk.library.models.uses import Uses, model_uses, short_name, uses_of
 
 HELP = N_("say which models are here")
 DESCRIPTION = N_(

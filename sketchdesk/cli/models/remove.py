@@ -13,9 +13,9 @@ from sketchdesk.cli.parser import Parser
 from sketchdesk.cli.progress import size_text
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import N_, _, ngettext
-from sketchdesk.library.model_uses import model_uses, short_name, uses_of
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.own_models import is_own_copy, trash_model
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.models.own_models import is_own_copy, trash_model
+from sketchdesk.library.models.uses import model_uses, short_name, uses_of
 
 HELP = N_("take a model away")
 DESCRIPTION = N_(

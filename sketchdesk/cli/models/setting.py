@@ -10,7 +10,7 @@ from sketchdesk.cli.models.finding import find_model
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.model_uses import short_name
+from sketchdesk.library.models.uses import short_name
 
 HELP = N_("say what a single-file model predicts")
 DESCRIPTION = N_("Say what the network of a single-file model predicts, where its file does not or is wrong.")
@@ -27,7 +27,7 @@ def configure(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Note it. Raises SketchDeskError: MODEL_NOT_FOUND, BAD_INPUT for a folder, whose own files say it."""
-    from sketchdesk.library.model_notes import say_prediction
+    from sketchdesk.library.models.notes import say_prediction
 
     entry = find_model(options.model)
     if not entry.path.is_file():

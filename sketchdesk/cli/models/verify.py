@@ -11,8 +11,8 @@ from sketchdesk.cli.parser import Parser
 from sketchdesk.cli.progress import bytes_text
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.model_uses import short_name
-from sketchdesk.library.models import ModelEntry, list_models
+from sketchdesk.library.models.installed import ModelEntry, list_models
+from sketchdesk.library.models.uses import short_name
 
 HELP = N_("check that models are whole and unchanged")
 DESCRIPTION = N_(

@@ -27,8 +27,8 @@ from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.encoding import ENCODE_PIXELS
 from sketchdesk.engine.training.text_states import TextStates
-from sketchdesk.library.distill_report import DistillReport, StepMarks, write_report
-from sketchdesk.library.pairs import PairSet
+from sketchdesk.library.distillation.pairs import PairSet
+from sketchdesk.library.distillation.report import DistillReport, StepMarks, write_report
 
 Found = TypeVar("Found")
 

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from sketchdesk.engine.distillation.velocity_model import Ends, FlowView
-from sketchdesk.library.distill_report import StepMarks
-from sketchdesk.library.pairs import PairSet
+from sketchdesk.library.distillation.pairs import PairSet
+from sketchdesk.library.distillation.report import StepMarks
 
 
 class Extent(NamedTuple):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sketchdesk.engine.training.order import Order
-from sketchdesk.library.pairs import PairSet
+from sketchdesk.library.distillation.pairs import PairSet
 
 
 class PairBatch(NamedTuple):

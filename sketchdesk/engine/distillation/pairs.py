@@ -24,12 +24,12 @@ from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.sampling.denoise import draw_noise, generators_for
 from sketchdesk.engine.sampling.samplers import sampler_name
 from sketchdesk.engine.training.ranks import Ranks
-from sketchdesk.library.adapter_files import lora_file, lora_hash
-from sketchdesk.library.model_notes import model_hash
-from sketchdesk.library.models import resolve_model
-from sketchdesk.library.pair_plan import captions_of, pairs_folder, planned_pairs
-from sketchdesk.library.pairs import Pair, PairSet, Teacher, begin, open_pairs, write_shard
-from sketchdesk.library.samplers import display_name
+from sketchdesk.library.distillation.pair_plan import captions_of, pairs_folder, planned_pairs
+from sketchdesk.library.distillation.pairs import Pair, PairSet, Teacher, begin, open_pairs, write_shard
+from sketchdesk.library.models.adapter_files import lora_file, lora_hash
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.models.notes import model_hash
+from sketchdesk.library.models.samplers import display_name
 
 SHARD_PAIRS = 64
 """Pairs in a file; at most so many are lost when the program is killed."""

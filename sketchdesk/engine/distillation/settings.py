@@ -1,11 +1,11 @@
-"""The learning rate of a distillation's phases; the rest of its settings is library.distill_settings'."""
+"""The learning rate of a distillation's phases; the rest of its settings is library.distillation.settings'."""
 
 from __future__ import annotations
 
 import math
 
 from sketchdesk.contracts.jobs import DistillJob
-from sketchdesk.library.distill_settings import as_training, total_steps
+from sketchdesk.library.distillation.settings import as_training, total_steps
 
 __all__ = ["as_training", "learning_rate_at", "total_steps"]
 

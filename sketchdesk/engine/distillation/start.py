@@ -12,7 +12,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine.distillation.networks import head_of
 from sketchdesk.engine.models.difference import check_alike, with_difference
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
-from sketchdesk.library.models import resolve_model
+from sketchdesk.library.models.installed import resolve_model
 
 
 def begun(job: DistillJob, teacher: StableDiffusion) -> StableDiffusion:

@@ -25,9 +25,9 @@ from sketchdesk.engine.models.stable_diffusion import Defaults, StableDiffusion,
 from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.trained import Trained
-from sketchdesk.library.checkpoints import LORA
-from sketchdesk.library.distill_ways import LORA_SAMPLER, UNGUIDED
-from sketchdesk.library.few_steps import FewSteps, few_steps_metadata
+from sketchdesk.library.distillation.ways import LORA_SAMPLER, UNGUIDED
+from sketchdesk.library.models.few_steps import FewSteps, few_steps_metadata
+from sketchdesk.library.training.checkpoints import LORA
 
 MODEL = "model"
 FEW_STEPS = {"_class_name": "DDIMScheduler", "timestep_spacing": "trailing", "set_alpha_to_one": True}

@@ -33,12 +33,12 @@ from sketchdesk.engine.training.prepare import teller
 from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.waiting import Asleep, Rests, Waiting, without_holes
-from sketchdesk.library.checkpoints import FOLDER, checkpoints
-from sketchdesk.library.distill_card import write_distill_card
-from sketchdesk.library.distill_report import DistillReport
-from sketchdesk.library.models import resolve_model
-from sketchdesk.library.pairs import PairSet
-from sketchdesk.library.run_events import read_events
+from sketchdesk.library.distillation.card import write_distill_card
+from sketchdesk.library.distillation.pairs import PairSet
+from sketchdesk.library.distillation.report import DistillReport
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.runs.events import read_events
+from sketchdesk.library.training.checkpoints import FOLDER, checkpoints
 
 Result = dict[str, str | int | float | None]
 

@@ -22,7 +22,7 @@ from sketchdesk.engine.evaluation.loading import load_model, load_processor, loa
 from sketchdesk.engine.evaluation.pictures import without_long_ends
 from sketchdesk.engine.evaluation.preparing import Pixels, Preparation
 from sketchdesk.engine.models import packing
-from sketchdesk.library.model_kind import NETWORK_FILE, read_config
+from sketchdesk.library.models.kind import NETWORK_FILE, read_config
 
 _KINDS = {"siglip": (SiglipModel, SiglipImageProcessorPil)}
 _CLIP = (CLIPModel, CLIPImageProcessorPil)

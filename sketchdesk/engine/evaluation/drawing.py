@@ -13,10 +13,10 @@ from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.engine import generate
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ranks import ALONE, Ranks
-from sketchdesk.library.atomic import write_json
-from sketchdesk.library.forecast_draw import strength_of
-from sketchdesk.library.images import ImageRecord, image_files, read_record
-from sketchdesk.library.source_picture import file_hash
+from sketchdesk.library.drawing.forecast import strength_of
+from sketchdesk.library.drawing.source_picture import file_hash
+from sketchdesk.library.files.atomic import write_json
+from sketchdesk.library.images.metadata import ImageRecord, image_files, read_record
 
 Key = tuple[str, int]
 """A prompt and a seed."""

@@ -9,7 +9,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.evaluation.drawing import Key
 from sketchdesk.library.dataset.sources import open_source
-from sketchdesk.library.images import image_files, read_record
+from sketchdesk.library.images.metadata import image_files, read_record
 
 
 def pictures_by_prompt(folder: Path) -> dict[str, list[tuple[int | None, Path]]]:

@@ -19,9 +19,9 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.inception import SIDE_PX, Inception
 from sketchdesk.engine.models.pickles import pickled_tensors
-from sketchdesk.library.models import locate
+from sketchdesk.library.models.installed import locate
+from sketchdesk.library.models.weights import SAFE_SUFFIX, safetensors_header
 from sketchdesk.library.paths import models_dir
-from sketchdesk.library.weights import SAFE_SUFFIX, safetensors_header
 
 PUBLISHED_SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 """Of the PyTorch weights that pytorch-fid and torch-fidelity publish (95,628,359 bytes)."""

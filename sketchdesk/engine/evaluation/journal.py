@@ -17,9 +17,9 @@ from msgspec import Struct
 
 from sketchdesk.engine.evaluation.drawing import fingerprint
 from sketchdesk.engine.evaluation.scores import Scored, relative_to
-from sketchdesk.library.atomic import disk_errors
-from sketchdesk.library.lines import append_lines
-from sketchdesk.library.models import resolve_model
+from sketchdesk.library.files.atomic import disk_errors
+from sketchdesk.library.files.lines import append_lines
+from sketchdesk.library.models.installed import resolve_model
 
 JOURNAL = "scored.jsonl"
 

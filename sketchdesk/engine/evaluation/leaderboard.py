@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from sketchdesk.engine.evaluation.statistics import Scores, compare, interval, paired_differences, prompt_means
-from sketchdesk.library.distributions import two_sided_p
-from sketchdesk.library.findings import LEVEL, Standing
+from sketchdesk.library.evaluation.distributions import two_sided_p
+from sketchdesk.library.evaluation.findings import LEVEL, Standing
 
 
 def leaderboard(scores: Mapping[str, Scores], lower_is_better: bool = False) -> tuple[Standing, ...]:

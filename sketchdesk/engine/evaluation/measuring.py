@@ -21,10 +21,10 @@ from sketchdesk.engine.evaluation.scores import Scored, Value
 from sketchdesk.engine.evaluation.scoring import Subject, load_scorers, score_images
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ranks import ALONE, Ranks
-from sketchdesk.library.findings import Pair, SetScore
-from sketchdesk.library.judges import judge_problem
-from sketchdesk.library.metric_catalogue import missing, needed
-from sketchdesk.library.models import resolve_model
+from sketchdesk.library.evaluation.findings import Pair, SetScore
+from sketchdesk.library.evaluation.judges import judge_problem
+from sketchdesk.library.evaluation.metric_catalogue import missing, needed
+from sketchdesk.library.models.installed import resolve_model
 
 BATCH_SIZE = 16
 

@@ -12,7 +12,7 @@ from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.evaluation.report import Section
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import MetricSummary, called_drawings
-from sketchdesk.library.finding_words import (
+from sketchdesk.library.evaluation.finding_words import (
     colour_sentence,
     cosine_sentence,
     drawings_sentence,
@@ -22,11 +22,11 @@ from sketchdesk.library.finding_words import (
     style_sentence,
     wins_sentence,
 )
-from sketchdesk.library.findings import BASE_AND_TUNED, Pair, SetScore
-from sketchdesk.library.images import ImageRecord, read_record
-from sketchdesk.library.number_words import short
-from sketchdesk.library.studies import VariantFindings
-from sketchdesk.library.timings import Timings, speed_sentences, timing_rows
+from sketchdesk.library.evaluation.findings import BASE_AND_TUNED, Pair, SetScore
+from sketchdesk.library.evaluation.studies import VariantFindings
+from sketchdesk.library.evaluation.timings import Timings, speed_sentences, timing_rows
+from sketchdesk.library.images.metadata import ImageRecord, read_record
+from sketchdesk.library.wording.number_words import short
 
 
 class Asked(Protocol):

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from sketchdesk.contracts.jobs import Precision
 from sketchdesk.engine.device import Placement, place
-from sketchdesk.library.models import locate
-from sketchdesk.library.weights import SAFE_SUFFIX
+from sketchdesk.library.models.installed import locate
+from sketchdesk.library.models.weights import SAFE_SUFFIX
 
 FULL_SIZE_BYTES = 100 * 2**20
 """Models from here on score in the device's fastest precision; the shipped ones are far below."""

@@ -17,15 +17,15 @@ from sketchdesk.engine.evaluation.report_pictures import chosen, nearest, of_pro
 from sketchdesk.engine.evaluation.report_style import STYLE
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import MetricSummary
-from sketchdesk.library.atomic import write_text
-from sketchdesk.library.finding_words import method_sentences, model_name
-from sketchdesk.library.findings import BASE_AND_TUNED, Pair
-from sketchdesk.library.markup import Markup, element, together
-from sketchdesk.library.memorised import memory_sentences
-from sketchdesk.library.metric_catalogue import BY_NAME
-from sketchdesk.library.studies import VariantFindings
-from sketchdesk.library.study_repeat import JOB_MARK
-from sketchdesk.library.timings import Timings
+from sketchdesk.library.evaluation.finding_words import method_sentences, model_name
+from sketchdesk.library.evaluation.findings import BASE_AND_TUNED, Pair
+from sketchdesk.library.evaluation.memorised import memory_sentences
+from sketchdesk.library.evaluation.metric_catalogue import BY_NAME
+from sketchdesk.library.evaluation.studies import VariantFindings
+from sketchdesk.library.evaluation.study_repeat import JOB_MARK
+from sketchdesk.library.evaluation.timings import Timings
+from sketchdesk.library.files.atomic import write_text
+from sketchdesk.library.wording.markup import Markup, element, together
 
 MAX_PICTURES = 600
 """Pictures shown in one report: about 3 MB. The rest is in scores.csv, and the report says so."""

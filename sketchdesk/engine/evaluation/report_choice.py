@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.axis_marks import marks_of
-from sketchdesk.library.choosing import FIDELITY, Place, places, propose, style_is_measured
-from sketchdesk.library.finding_words import model_name
-from sketchdesk.library.findings import Pair
-from sketchdesk.library.markup import Markup, element, plain_table, together
-from sketchdesk.library.number_words import number
-from sketchdesk.library.standings import standing_texts, standing_titles
-from sketchdesk.library.studies import VariantFindings
+from sketchdesk.library.evaluation.choosing import FIDELITY, Place, places, propose, style_is_measured
+from sketchdesk.library.evaluation.finding_words import model_name
+from sketchdesk.library.evaluation.findings import Pair
+from sketchdesk.library.evaluation.standings import standing_texts, standing_titles
+from sketchdesk.library.evaluation.studies import VariantFindings
+from sketchdesk.library.wording.axis_marks import marks_of
+from sketchdesk.library.wording.markup import Markup, element, plain_table, together
+from sketchdesk.library.wording.number_words import number
 
 WIDTH, HEIGHT = 720, 280
 LEFT, RIGHT, TOP, BOTTOM = 60, 660, 34, 225

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import METRICS, MetricSummary, ModelSummary, called_drawings
-from sketchdesk.library.axis_marks import reach_of
-from sketchdesk.library.finding_words import interval_text, interval_words, model_name, p_words
-from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair, Verdict
-from sketchdesk.library.markup import Markup, element, together
-from sketchdesk.library.number_words import number, signed
+from sketchdesk.library.evaluation.finding_words import interval_text, interval_words, model_name, p_words
+from sketchdesk.library.evaluation.findings import BASE_AND_TUNED, Comparison, Interval, Pair, Verdict
+from sketchdesk.library.wording.axis_marks import reach_of
+from sketchdesk.library.wording.markup import Markup, element, together
+from sketchdesk.library.wording.number_words import number, signed
 
 CHART_WIDTH, CHART_HEIGHT, MARGIN = 190, 24, 8
 MAX_ROWS = 200

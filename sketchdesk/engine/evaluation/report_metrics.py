@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import METRICS
-from sketchdesk.library.findings import Pair
-from sketchdesk.library.markup import Markup, element, plain_table, together
-from sketchdesk.library.memorised import Likest, likest
-from sketchdesk.library.metric_table import metric_rows, metric_texts, metric_titles
-from sketchdesk.library.studies import VariantFindings
-from sketchdesk.library.timings import (
+from sketchdesk.library.evaluation.findings import Pair
+from sketchdesk.library.evaluation.memorised import Likest, likest
+from sketchdesk.library.evaluation.metric_table import metric_rows, metric_texts, metric_titles
+from sketchdesk.library.evaluation.studies import VariantFindings
+from sketchdesk.library.evaluation.timings import (
     Timings,
     machine_sentences,
     speed_sentences,
@@ -20,6 +19,7 @@ from sketchdesk.library.timings import (
     timing_rows,
     timing_titles,
 )
+from sketchdesk.library.wording.markup import Markup, element, plain_table, together
 
 
 def metric_table(pair: Pair, findings: VariantFindings) -> Markup:

@@ -12,11 +12,11 @@ from PIL import Image
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.evaluation.pictures import read_picture
 from sketchdesk.engine.evaluation.scores import Scored
-from sketchdesk.library.finding_words import model_name
-from sketchdesk.library.findings import Pair
-from sketchdesk.library.markup import Markup, element
-from sketchdesk.library.memorised import Likest
-from sketchdesk.library.number_words import number, signed
+from sketchdesk.library.evaluation.finding_words import model_name
+from sketchdesk.library.evaluation.findings import Pair
+from sketchdesk.library.evaluation.memorised import Likest
+from sketchdesk.library.wording.markup import Markup, element
+from sketchdesk.library.wording.number_words import number, signed
 
 THUMBNAIL_PX = 128
 

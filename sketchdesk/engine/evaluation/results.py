@@ -8,9 +8,9 @@ from pathlib import Path
 from sketchdesk.engine.evaluation.report import Report, write_report
 from sketchdesk.engine.evaluation.scores import Scored, write_scores, write_summary
 from sketchdesk.engine.evaluation.summary import MetricSummary, set_rows, summary_rows
-from sketchdesk.library.findings import SetScore
-from sketchdesk.library.studies import REPORT, SCORES, STUDY, SUMMARY, Study, write_study
-from sketchdesk.library.timings import TIMINGS, write_timings
+from sketchdesk.library.evaluation.findings import SetScore
+from sketchdesk.library.evaluation.studies import REPORT, SCORES, STUDY, SUMMARY, Study, write_study
+from sketchdesk.library.evaluation.timings import TIMINGS, write_timings
 
 
 def write_results(

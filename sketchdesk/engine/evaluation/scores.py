@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from sketchdesk.library.csv_rows import read_rows, write_rows, write_table
-from sketchdesk.library.metric_catalogue import VALUES
+from sketchdesk.library.evaluation.metric_catalogue import VALUES
+from sketchdesk.library.files.csv_rows import read_rows, write_rows, write_table
 
 ALL_PROMPTS = "(all prompts)"
 
@@ -32,7 +32,7 @@ class ScoreRow(Struct, frozen=True, kw_only=True):
     cosine: float | None = None
     caption: str = ""
     values: dict[str, Value] = {}
-    """What other metrics measured, by library.metric_catalogue's names: columns of their own, where there are any."""
+    """What other metrics measured, by library.evaluation.metric_catalogue's names: columns of their own."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class SummaryRow(Struct, frozen=True, kw_only=True):
 
     experiment: str = ""
     metric: str
-    """"cosine", "colourfulness" or another of library.metric_catalogue.VALUES."""
+    """"cosine", "colourfulness" or another of library.evaluation.metric_catalogue.VALUES."""
     prompt: str
     """A prompt, or ALL_PROMPTS."""
     model: str

@@ -28,7 +28,7 @@ from sketchdesk.engine.evaluation.read_ahead import AHEAD, ReadAhead, in_parts
 from sketchdesk.engine.evaluation.scores import Scored, ScoreRow, relative_to
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ranks import ALONE, Ranks
-from sketchdesk.library.models import resolve_model
+from sketchdesk.library.models.installed import resolve_model
 
 SHOWN_CHARACTERS = 80
 """What a message shows of a prompt."""

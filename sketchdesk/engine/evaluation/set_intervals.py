@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sketchdesk.engine.evaluation.statistics import Groups, prompt_means
-from sketchdesk.library.distributions import NORMAL_QUANTILE, t_quantile, wilson
-from sketchdesk.library.findings import LEVEL, Interval
+from sketchdesk.library.evaluation.distributions import NORMAL_QUANTILE, t_quantile, wilson
+from sketchdesk.library.evaluation.findings import LEVEL, Interval
 
 
 def gap_interval(one: Groups, other: Groups) -> Interval:

@@ -16,8 +16,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sketchdesk.library.distributions import NORMAL_QUANTILE, sign_test_p, t_quantile
-from sketchdesk.library.findings import BOOTSTRAP_PROMPTS, FEW_PROMPTS, LEVEL, RESAMPLES, Comparison, Interval, Needed
+from sketchdesk.library.evaluation.distributions import NORMAL_QUANTILE, sign_test_p, t_quantile
+from sketchdesk.library.evaluation.findings import (
+    BOOTSTRAP_PROMPTS,
+    FEW_PROMPTS,
+    LEVEL,
+    RESAMPLES,
+    Comparison,
+    Interval,
+    Needed,
+)
 
 Groups = Mapping[str, Sequence[float]]
 """Prompt → the values of its images."""

@@ -33,12 +33,12 @@ from sketchdesk.engine.evaluation.summary import summarise
 from sketchdesk.engine.evaluation.timing import time_models
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ranks import Ranks, join, leave
-from sketchdesk.library.finding_words import model_name, variant_sentence
-from sketchdesk.library.findings import Pair
-from sketchdesk.library.models import resolve_model
-from sketchdesk.library.number_words import short
-from sketchdesk.library.studies import Study
-from sketchdesk.library.timings import Timings
+from sketchdesk.library.evaluation.finding_words import model_name, variant_sentence
+from sketchdesk.library.evaluation.findings import Pair
+from sketchdesk.library.evaluation.studies import Study
+from sketchdesk.library.evaluation.timings import Timings
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.wording.number_words import short
 
 MANIFEST = "drawn-with.json"
 _UNSAFE_IN_NAMES = '<>:"/\\|?*'

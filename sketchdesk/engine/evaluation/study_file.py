@@ -10,10 +10,10 @@ from sketchdesk.engine.device import Placement
 from sketchdesk.engine.evaluation.leaderboard import leaderboard
 from sketchdesk.engine.evaluation.scores import Scored
 from sketchdesk.engine.evaluation.summary import MetricSummary, called_drawings, is_called_drawing
-from sketchdesk.library.findings import Comparison, Pair, SetScore, Standing
-from sketchdesk.library.metric_catalogue import VALUES
-from sketchdesk.library.studies import ModelFindings, Study, StudyImage, VariantFindings, now
-from sketchdesk.library.timings import Timings
+from sketchdesk.library.evaluation.findings import Comparison, Pair, SetScore, Standing
+from sketchdesk.library.evaluation.metric_catalogue import VALUES
+from sketchdesk.library.evaluation.studies import ModelFindings, Study, StudyImage, VariantFindings, now
+from sketchdesk.library.evaluation.timings import Timings
 
 
 def study_of(

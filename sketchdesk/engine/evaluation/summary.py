@@ -12,8 +12,8 @@ import msgspec
 from sketchdesk.engine.evaluation.leaderboard import leaderboard
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, Scored, SummaryRow
 from sketchdesk.engine.evaluation.statistics import compare, interval, t_interval
-from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Pair, SetScore, Standing
-from sketchdesk.library.metric_catalogue import VALUES
+from sketchdesk.library.evaluation.findings import BASE_AND_TUNED, Comparison, Interval, Pair, SetScore, Standing
+from sketchdesk.library.evaluation.metric_catalogue import VALUES
 
 METRICS: dict[str, Callable[[Scored], float | None]] = {
     "cosine": lambda one: one.row.cosine,

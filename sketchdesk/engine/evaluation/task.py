@@ -21,13 +21,13 @@ from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import MetricSummary, summarise
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ranks import join, leave
-from sketchdesk.library.finding_words import interval_words, model_name
-from sketchdesk.library.findings import BASE_AND_TUNED
-from sketchdesk.library.images import image_files, read_record
-from sketchdesk.library.metric_catalogue import needed
-from sketchdesk.library.number_words import number
-from sketchdesk.library.prompts import read_prompts
-from sketchdesk.library.studies import VariantFindings
+from sketchdesk.library.evaluation.finding_words import interval_words, model_name
+from sketchdesk.library.evaluation.findings import BASE_AND_TUNED
+from sketchdesk.library.evaluation.metric_catalogue import needed
+from sketchdesk.library.evaluation.studies import VariantFindings
+from sketchdesk.library.images.metadata import image_files, read_record
+from sketchdesk.library.prompts.reading import read_prompts
+from sketchdesk.library.wording.number_words import number
 
 
 def run(job: EvaluateJob, reporter: Reporter) -> dict[str, str | int | float | None]:

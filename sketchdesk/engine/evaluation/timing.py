@@ -24,8 +24,8 @@ from sketchdesk.engine.out_of_memory import give_memory_back
 from sketchdesk.engine.peak import peak_memory
 from sketchdesk.engine.plan import Item, plan
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.atomic import write_json
-from sketchdesk.library.timings import Machine, TimedDraw, TimedWay, Timings
+from sketchdesk.library.evaluation.timings import Machine, TimedDraw, TimedWay, Timings
+from sketchdesk.library.files.atomic import write_json
 
 KEPT = "timed-with.json"
 """What was timed so far, so that a study that goes on does not time it again."""

@@ -18,9 +18,9 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.parts import StableDiffusion
 from sketchdesk.engine.models.pickles import read_pickle
-from sketchdesk.library.adapter_files import embedding_file
-from sketchdesk.library.draw_check import names_of_word, words_pattern
-from sketchdesk.library.weights import SAFE_SUFFIX, safetensors_header
+from sketchdesk.library.drawing.check import names_of_word, words_pattern
+from sketchdesk.library.models.adapter_files import embedding_file
+from sketchdesk.library.models.weights import SAFE_SUFFIX, safetensors_header
 
 A1111_KEY, A1111_PICKLE_KEY = "emb_params", "string_to_param"
 

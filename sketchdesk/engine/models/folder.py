@@ -15,9 +15,9 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.models.lean import load_lean
 from sketchdesk.engine.models.parts import DEFAULTS_FILE, RECTIFIED_FLOW_CLASS, Defaults, StableDiffusion
 from sketchdesk.engine.models.pickles import read_pickle
-from sketchdesk.library.families import FAMILIES, family_of_folder
-from sketchdesk.library.model_kind import hub_name
-from sketchdesk.library.weights import SAFE_SUFFIX
+from sketchdesk.library.models.families import FAMILIES, family_of_folder
+from sketchdesk.library.models.kind import hub_name
+from sketchdesk.library.models.weights import SAFE_SUFFIX
 
 WEIGHTS = ("diffusion_pytorch_model", "model")
 """How diffusers and transformers call a network's weights; a variant's name follows behind a dot."""

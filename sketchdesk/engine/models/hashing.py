@@ -11,9 +11,9 @@ from threading import Thread
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob
-from sketchdesk.library.adapter_files import embedding_file, lora_file, lora_hash
-from sketchdesk.library.model_notes import model_hash
-from sketchdesk.library.tiny_decoder import find_tiny_decoder
+from sketchdesk.library.models.adapter_files import embedding_file, lora_file, lora_hash
+from sketchdesk.library.models.notes import model_hash
+from sketchdesk.library.models.tiny_decoder import find_tiny_decoder
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from diffusers.loaders.single_file_utils import (
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from sketchdesk.library.ldm_layout import CLIP_PREFIX, OPEN_CLIP_PREFIX, UNET_PREFIX, VAE_PREFIX, LdmLayout
+from sketchdesk.library.models.ldm_layout import CLIP_PREFIX, OPEN_CLIP_PREFIX, UNET_PREFIX, VAE_PREFIX, LdmLayout
 
 WRAPPER = "text_model."
 """Stands before the names of CLIP's text encoder in files made before transformers 5."""

@@ -18,9 +18,9 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.models.tensor_file import write_tensors
-from sketchdesk.library.atomic import replacing
-from sketchdesk.library.ldm_layout import CLIP_PREFIX, OPEN_CLIP_PREFIX, UNET_PREFIX, VAE_PREFIX, read_layout
-from sketchdesk.library.model_kind import kind_of
+from sketchdesk.library.files.atomic import replacing
+from sketchdesk.library.models.kind import kind_of
+from sketchdesk.library.models.ldm_layout import CLIP_PREFIX, OPEN_CLIP_PREFIX, UNET_PREFIX, VAE_PREFIX, read_layout
 
 _DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
 _PREDICTS = {"epsilon": "epsilon", "v_prediction": "v"}

@@ -15,7 +15,7 @@ from diffusers import ModelMixin
 from torch import Tensor
 
 from sketchdesk.engine.models.ldm import WRAPPER, filled
-from sketchdesk.library.weights import METADATA_KEY, data_begins, safetensors_header
+from sketchdesk.library.models.weights import METADATA_KEY, data_begins, safetensors_header
 
 _DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 

@@ -17,9 +17,9 @@ from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine.models.lora_keys import ADAPTER_METADATA, LowRank, flat, read_keys
 from sketchdesk.engine.models.parts import StableDiffusion
 from sketchdesk.engine.models.pickles import pickled_tensors
-from sketchdesk.library.adapter_files import PEFT_SETTINGS_FILE, lora_file
-from sketchdesk.library.loose import mapping
-from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
+from sketchdesk.library.files.loose import mapping
+from sketchdesk.library.models.adapter_files import PEFT_SETTINGS_FILE, lora_file
+from sketchdesk.library.models.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
 
 
 def fuse_loras(model: StableDiffusion, loras: Sequence[LoraUse], allow_pickle: bool = False) -> None:

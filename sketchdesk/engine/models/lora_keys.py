@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from torch import Tensor
 
-from sketchdesk.library.loose import mapping, number
+from sketchdesk.library.files.loose import mapping, number
 
 Network = Literal["unet", "text_encoder"]
 Role = Literal["down", "up", "mid", "alpha"]

@@ -12,7 +12,7 @@ from diffusers import AutoencoderKL, AutoencoderTiny, StableDiffusionPipeline, U
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from sketchdesk.library.families import reads_mask
+from sketchdesk.library.models.families import reads_mask
 
 DEFAULTS_FILE = "sketchdesk.json"
 RECTIFIED_FLOW_CLASS = "RectifiedFlowPipeline"
@@ -41,7 +41,7 @@ class StableDiffusion:
     defaults: Defaults = field(default_factory=Defaults)
     rectified_flow: bool = False
     family: str = ""
-    """A name in library.families, "" for a model of its own kind."""
+    """A name in library.models.families, "" for a model of its own kind."""
     notices: list[str] = field(default_factory=list)
     word_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What each embedding that was added is called by, by its name in the job."""

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.models.pickle_calls import calls_code
-from sketchdesk.library.atomic import replacing
+from sketchdesk.library.files.atomic import replacing
 
 _BROKEN = (
     OSError, ValueError, LookupError, RuntimeError, EOFError, TypeError, AttributeError, AssertionError,

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from sketchdesk.engine.models.parts import DEFAULTS_FILE, RECTIFIED_FLOW_CLASS, StableDiffusion, as_pipeline
-from sketchdesk.library.atomic import write_bytes
-from sketchdesk.library.checkpoints import MANIFEST
-from sketchdesk.library.whole_models import linked
+from sketchdesk.library.files.atomic import write_bytes
+from sketchdesk.library.models.whole_models import linked
+from sketchdesk.library.training.checkpoints import MANIFEST
 
 STATE_FILE = "training_state.safetensors"
 """Where a checkpoint keeps what only a training needs."""

@@ -20,11 +20,11 @@ from sketchdesk.engine.models.parts import Defaults, StableDiffusion
 from sketchdesk.engine.models.pickles import pickled_tensors
 from sketchdesk.engine.models.prediction import predicted_by
 from sketchdesk.engine.models.tokenizer import clip_tokenizer
-from sketchdesk.library.families import Family, scheduler_config
-from sketchdesk.library.ldm_layout import read_layout
-from sketchdesk.library.model_notes import remember_prediction
-from sketchdesk.library.single_file import shapes_of, single_file_family, told_prediction
-from sketchdesk.library.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
+from sketchdesk.library.models.families import Family, scheduler_config
+from sketchdesk.library.models.ldm_layout import read_layout
+from sketchdesk.library.models.notes import remember_prediction
+from sketchdesk.library.models.single_file import shapes_of, single_file_family, told_prediction
+from sketchdesk.library.models.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
 
 log = logging.getLogger(__name__)
 

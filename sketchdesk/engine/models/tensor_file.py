@@ -13,8 +13,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sketchdesk.library.checkpoints import FileSum
-from sketchdesk.library.weights import METADATA_KEY
+from sketchdesk.library.models.weights import METADATA_KEY
+from sketchdesk.library.training.checkpoints import FileSum
 
 _NAMES = {
     torch.float64: "F64", torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.int64: "I64",

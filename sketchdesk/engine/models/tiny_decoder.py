@@ -10,7 +10,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.models.folder import load_part
 from sketchdesk.engine.models.parts import StableDiffusion
-from sketchdesk.library.tiny_decoder import HUB_ID, find_tiny_decoder, made_for_xl
+from sketchdesk.library.models.tiny_decoder import HUB_ID, find_tiny_decoder, made_for_xl
 
 
 def require_tiny_decoder(path: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transformers import CLIPTokenizer
 
-from sketchdesk.library.clip_words import END, MAX_TOKENS, clip_vocabulary
+from sketchdesk.library.models.clip_words import END, MAX_TOKENS, clip_vocabulary
 
 OPEN_CLIP_PAD = "!"
 """Stable Diffusion 2 was trained on prompts padded with token 0, which is an exclamation mark."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sketchdesk.contracts.jobs import FastPart
-from sketchdesk.library.fast import FULL_EVERY, GUIDED_SHARE
+from sketchdesk.library.drawing.fast import FULL_EVERY, GUIDED_SHARE
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.sampling.denoise import draw_noise
 from sketchdesk.engine.sampling.inpaint import Inpaint
-from sketchdesk.library.draw_facts import mask_wanted
+from sketchdesk.library.models.draw_facts import mask_wanted
 
 Size = tuple[int, int]
 """Width and height in pixels."""

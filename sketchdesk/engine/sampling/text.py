@@ -11,7 +11,7 @@ from torch import Tensor
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.sampling.weighting import Part, parts_of, weighed
-from sketchdesk.library.draw_check import too_much_skipped
+from sketchdesk.library.drawing.check import too_much_skipped
 
 KEPT_TEXTS = 64
 """How many texts a model remembers, those used last: 10 MB with Stable Diffusion 2 in bf16."""

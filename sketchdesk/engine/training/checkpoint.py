@@ -14,8 +14,8 @@ from torch import Tensor
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.models.saving import STATE_FILE
 from sketchdesk.engine.models.tensor_file import write_tensors
-from sketchdesk.library.atomic import disk_errors, sync
-from sketchdesk.library.checkpoints import (
+from sketchdesk.library.files.atomic import disk_errors, sync
+from sketchdesk.library.training.checkpoints import (
     FileSum,
     Manifest,
     checkpoints,

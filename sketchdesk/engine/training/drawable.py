@@ -16,7 +16,7 @@ from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.training.checkpoint import TensorFiles
 from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.trained import NetworkState, Trained
-from sketchdesk.library.checkpoints import LORA
+from sketchdesk.library.training.checkpoints import LORA
 
 WEIGHTS = {"unet": "unet/diffusion_pytorch_model.safetensors", "text_encoder": "text_encoder/model.safetensors"}
 SPARE = ".base"

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from sketchdesk.library.averaging import ema_decay_at
+from sketchdesk.library.training.averaging import ema_decay_at
 
 
 class Ema:

@@ -24,7 +24,7 @@ from sketchdesk.library.dataset.facts import decoded, read_bytes
 from sketchdesk.library.dataset.items import Item
 from sketchdesk.library.dataset.looks import alike
 from sketchdesk.library.dataset.shapes import Shape, cut
-from sketchdesk.library.images import unreadable_errors
+from sketchdesk.library.images.metadata import unreadable_errors
 
 AS_IT_IS = View(CENTRE, flipped=False)
 

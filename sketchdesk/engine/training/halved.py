@@ -18,7 +18,7 @@ from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.training.hooking import hooked
 from sketchdesk.engine.training.optimisers import make_optimizer
-from sketchdesk.library.forecast_train import LARGE_BYTES
+from sketchdesk.library.training.forecast import LARGE_BYTES
 
 TOGETHER_BYTES = 2**28
 """Gradients that are whole again at once for the optimiser."""

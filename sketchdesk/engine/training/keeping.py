@@ -14,7 +14,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.checkpoint import load_state, newest_state, save_checkpoint
 from sketchdesk.engine.training.drawable import Kept, as_model
-from sketchdesk.library.checkpoints import FOLDER, checkpoints, name_of, note_val_loss
+from sketchdesk.library.training.checkpoints import FOLDER, checkpoints, name_of, note_val_loss
 
 LOOK_S = 1.0
 """How often a full disk is looked at."""

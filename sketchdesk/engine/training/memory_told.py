@@ -12,8 +12,8 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine import memory
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.forecast_train import forecast_memory
-from sketchdesk.library.model_facts import model_facts
+from sketchdesk.library.models.facts import model_facts
+from sketchdesk.library.training.forecast import forecast_memory
 
 PROBE_STEPS = 2
 """The optimiser's state is made in the first step, so the second is the first that holds everything."""

@@ -19,8 +19,8 @@ from sketchdesk.engine.training.prepare import find, prepare, teller
 from sketchdesk.engine.training.ranks import Ranks
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.waiting import Rests, load_to_train, without_holes
-from sketchdesk.library.models import resolve_model
-from sketchdesk.library.train_conflicts import refuse
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.training.conflicts import refuse
 
 
 class Ready(NamedTuple):

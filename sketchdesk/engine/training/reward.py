@@ -22,8 +22,8 @@ from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.evaluation.loading import load_model, load_processor, load_tokenizer
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.models.tiny_decoder import add_tiny_decoder
-from sketchdesk.library.models import BUILT, locate, resolve_model
-from sketchdesk.library.tiny_decoder import find_tiny_decoder
+from sketchdesk.library.models.installed import BUILT, locate, resolve_model
+from sketchdesk.library.models.tiny_decoder import find_tiny_decoder
 
 
 class Judged(NamedTuple):

@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.atomic import replacing
+from sketchdesk.library.files.atomic import replacing
 
 SHARD_BYTES = 32 * 2**20
 SUFFIX = ".safetensors"

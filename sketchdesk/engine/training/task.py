@@ -24,11 +24,11 @@ from sketchdesk.engine.training.reward import judges_its_own_work
 from sketchdesk.engine.training.trackers import tracked
 from sketchdesk.engine.training.validation import Validation
 from sketchdesk.engine.training.watching import draw_watched
-from sketchdesk.library.checkpoints import LORA
-from sketchdesk.library.held_out import write_held_out
-from sketchdesk.library.model_card import write_card
-from sketchdesk.library.models import resolve_model
-from sketchdesk.library.run_events import read_events
+from sketchdesk.library.models.card import write_card
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.runs.events import read_events
+from sketchdesk.library.training.checkpoints import LORA
+from sketchdesk.library.training.held_out import write_held_out
 
 MODEL = "model"
 STAGES = 5

@@ -18,8 +18,8 @@ from sketchdesk.engine.training.memory_told import forecast_gib
 from sketchdesk.engine.training.ranks import Ranks
 from sketchdesk.engine.training.ready import ready
 from sketchdesk.engine.training.watching import draw_watched
-from sketchdesk.library.model_facts import model_facts
-from sketchdesk.library.models import resolve_model
+from sketchdesk.library.models.facts import model_facts
+from sketchdesk.library.models.installed import resolve_model
 
 STEPS = 2
 """The optimiser's state is made in the first, so the second is the first that holds everything."""

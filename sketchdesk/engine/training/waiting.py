@@ -23,8 +23,8 @@ from sketchdesk.engine.device import Placement
 from sketchdesk.engine.models.folder import load_part
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.offload import MEMORY, Turns
-from sketchdesk.library.forecast_train import LARGE_BYTES
-from sketchdesk.library.model_notes import file_state
+from sketchdesk.library.models.notes import file_state
+from sketchdesk.library.training.forecast import LARGE_BYTES
 
 
 class Rests(Protocol):

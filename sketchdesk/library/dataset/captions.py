@@ -13,9 +13,9 @@ from msgspec import Struct
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
-from sketchdesk.library.atomic import write_json
 from sketchdesk.library.dataset.items import Item, Source
-from sketchdesk.library.locking import only_one
+from sketchdesk.library.files.atomic import write_json
+from sketchdesk.library.files.locking import only_one
 from sketchdesk.library.paths import captions_dir
 
 Author = Literal["person", "blip"]

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from sketchdesk.library.atomic import write_text
 from sketchdesk.library.dataset.items import PICTURE_SUFFIXES
 from sketchdesk.library.dataset.tables import SUFFIXES
+from sketchdesk.library.files.atomic import write_text
 from sketchdesk.library.paths import lists_dir
 
 

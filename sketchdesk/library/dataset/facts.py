@@ -12,9 +12,9 @@ from PIL import ExifTags, Image
 from sketchdesk.library.dataset.flaws import ABOUT, Flaw
 from sketchdesk.library.dataset.items import Picture
 from sketchdesk.library.dataset.looks import look_of
-from sketchdesk.library.images import unreadable_errors
-from sketchdesk.library.pictures import upright
-from sketchdesk.library.source_picture import flat
+from sketchdesk.library.drawing.source_picture import flat
+from sketchdesk.library.images.metadata import unreadable_errors
+from sketchdesk.library.images.pictures import upright
 
 CUT_SHORT = ("truncated", "broken data stream", "unrecognized data stream", "Truncated", "bytes not processed")
 """What Pillow says of files whose beginning is well and whose end is missing."""

@@ -19,7 +19,7 @@ from sketchdesk.library.dataset.tables import (
     read_table,
     without_captions,
 )
-from sketchdesk.library.textfile import read_text
+from sketchdesk.library.files.textfile import read_text
 
 SIDECARS = (".txt", ".caption")
 TRAIN = "train"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.dataset.flaws import Finding
-from sketchdesk.library.images import IMAGE_SUFFIXES, image_files
+from sketchdesk.library.images.metadata import IMAGE_SUFFIXES, image_files
 
 PICTURE_SUFFIXES = (*IMAGE_SUFFIXES, ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".avif")
 """What is looked at in a folder; what a table names may end in anything."""

@@ -14,11 +14,11 @@ from msgspec import Struct
 from PIL import Image
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.atomic import write_bytes
 from sketchdesk.library.dataset.facts import PictureFacts, decoded, examine, read_bytes
 from sketchdesk.library.dataset.flaws import Flaw
 from sketchdesk.library.dataset.items import Item, Picture, as_text, unreadable_set
-from sketchdesk.library.images import unreadable_errors
+from sketchdesk.library.files.atomic import write_bytes
+from sketchdesk.library.images.metadata import unreadable_errors
 from sketchdesk.library.paths import cache_dir
 from sketchdesk.library.system import usable_processors
 

@@ -12,12 +12,12 @@ from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.dataset.captions import CaptionEdits, edits_file, read_edits
 from sketchdesk.library.dataset.check import SetFacts, SetReport, Tell, look_through
 from sketchdesk.library.dataset.facts import decoded, read_bytes
+from sketchdesk.library.dataset.glance import place_of
 from sketchdesk.library.dataset.items import Item
 from sketchdesk.library.dataset.sources import open_source
 from sketchdesk.library.dataset.token_counts import TokenCounter
-from sketchdesk.library.dataset_check import place_of
 from sketchdesk.library.hub.listener import Listener
-from sketchdesk.library.models import resolve_model
+from sketchdesk.library.models.installed import resolve_model
 
 
 @dataclass(frozen=True)

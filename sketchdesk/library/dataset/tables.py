@@ -11,7 +11,7 @@ from typing import Any
 
 from sketchdesk.library.dataset.flaws import Finding, Flaw
 from sketchdesk.library.dataset.items import unreadable_set
-from sketchdesk.library.textfile import read_text
+from sketchdesk.library.files.textfile import read_text
 
 METADATA = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 SUFFIXES = (".jsonl", ".csv", ".parquet")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.clip_words import END, MAX_TOKENS, START, WORD_END, clip_vocabulary
-from sketchdesk.library.loose import mapping, whole
+from sketchdesk.library.files.loose import mapping, whole
+from sketchdesk.library.models.clip_words import END, MAX_TOKENS, START, WORD_END, clip_vocabulary
 
 BETWEEN = 2
 """The tokens for the beginning and the end of a text."""

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library import number_words
-from sketchdesk.library.index import GalleryImage
-from sketchdesk.library.record import ImageRecord, short_model
-from sketchdesk.library.samplers import display_name
+from sketchdesk.library.images.record import ImageRecord, short_model
+from sketchdesk.library.index.index import GalleryImage
+from sketchdesk.library.models.samplers import display_name
+from sketchdesk.library.wording import number_words
 
 Axis = Literal["prompt", "model", "seed", "steps", "guidance", "sampler", "size", "strength", "negative_prompt", "run"]
 Value = tuple[float, str]

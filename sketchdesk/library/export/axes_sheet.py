@@ -10,7 +10,6 @@ from PIL import Image, ImageDraw
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library import number_words
 from sketchdesk.library.export.axes import Value, laid_out, named_value
 from sketchdesk.library.export.letters import font, lines_of, one_line
 from sketchdesk.library.export.outcome import Exported, check_some_left
@@ -29,9 +28,10 @@ from sketchdesk.library.export.sheet_parts import (
     fitted,
     save_sheet,
 )
-from sketchdesk.library.index import GalleryImage
-from sketchdesk.library.pictures import read_picture
+from sketchdesk.library.images.pictures import read_picture
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.library.progress import Progress
+from sketchdesk.library.wording import number_words
 
 ROW_CAPTION_PX, ROW_LINES = 176, 8
 COLUMN_CAPTION_PX, COLUMN_LINES = 2 * LINE_PX + 10, 2

@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from sketchdesk.library.atomic import replacing
 from sketchdesk.library.export.names import file_names
 from sketchdesk.library.export.outcome import Exported, check_any, check_some_left, no_progress
-from sketchdesk.library.index import GalleryImage
-from sketchdesk.library.moving import free_place
+from sketchdesk.library.files.atomic import replacing
+from sketchdesk.library.files.moving import free_place
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.library.progress import Progress
 
 

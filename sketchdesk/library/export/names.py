@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.index import GalleryImage
-from sketchdesk.library.record import short_model
+from sketchdesk.library.images.record import short_model
+from sketchdesk.library.index.index import GalleryImage
 
 FIELDS = ("name", "number", "model", "prompt", "seed", "steps", "run", "score")
 """What a pattern may have in braces."""

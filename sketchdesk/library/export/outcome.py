@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.index.index import GalleryImage
 
 
 class Exported(Struct, frozen=True, kw_only=True):

@@ -13,18 +13,18 @@ from PIL import Image
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library import number_words
-from sketchdesk.library.atomic import write_text
 from sketchdesk.library.export.folder import copy_file
 from sketchdesk.library.export.names import file_names
 from sketchdesk.library.export.outcome import Exported, check_any, check_some_left, no_progress
 from sketchdesk.library.export.page_parts import SCRIPT, STYLE
-from sketchdesk.library.index import GalleryImage
-from sketchdesk.library.markup import Markup, element
-from sketchdesk.library.pictures import read_picture
+from sketchdesk.library.files.atomic import write_text
+from sketchdesk.library.images.pictures import read_picture
+from sketchdesk.library.images.record import ImageRecord, short_model
+from sketchdesk.library.index.index import GalleryImage
+from sketchdesk.library.models.samplers import display_name
 from sketchdesk.library.progress import Progress
-from sketchdesk.library.record import ImageRecord, short_model
-from sketchdesk.library.samplers import display_name
+from sketchdesk.library.wording import number_words
+from sketchdesk.library.wording.markup import Markup, element
 
 THUMBNAIL_PX = 320
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sketchdesk.library.atomic import require_writable
 from sketchdesk.library.export.axes import Axis
 from sketchdesk.library.export.folder import export_folder
 from sketchdesk.library.export.names import check_pattern
 from sketchdesk.library.export.outcome import Exported, check_any
 from sketchdesk.library.export.table import export_table
 from sketchdesk.library.export.zip import export_zip
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.files.atomic import require_writable
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.library.progress import Progress
 
 Kind = Literal["folder", "zip", "sheet", "page", "table"]

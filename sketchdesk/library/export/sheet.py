@@ -11,7 +11,6 @@ from PIL import Image, ImageDraw
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library import number_words
 from sketchdesk.library.export.axes_sheet import export_table_sheet
 from sketchdesk.library.export.letters import font, lines_of, one_line
 from sketchdesk.library.export.outcome import Exported, check_any, check_some_left, no_progress
@@ -30,10 +29,11 @@ from sketchdesk.library.export.sheet_parts import (
     fitted,
     save_sheet,
 )
-from sketchdesk.library.index import GalleryImage
-from sketchdesk.library.pictures import read_picture
+from sketchdesk.library.images.pictures import read_picture
+from sketchdesk.library.images.record import short_model
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.library.progress import Progress
-from sketchdesk.library.record import short_model
+from sketchdesk.library.wording import number_words
 
 PROMPT_LINES = 2
 CAPTION_PX = 10 + (PROMPT_LINES + 1) * LINE_PX

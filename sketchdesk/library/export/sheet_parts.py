@@ -10,10 +10,10 @@ from msgspec import Struct
 from PIL import Image, ImageDraw
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.atomic import replacing
 from sketchdesk.library.export.axes import Axis
 from sketchdesk.library.export.letters import font, one_line
-from sketchdesk.library.moving import free_place
+from sketchdesk.library.files.atomic import replacing
+from sketchdesk.library.files.moving import free_place
 
 MARGIN_PX, GAP_PX = 48, 24
 TITLE_PX, TEXT_PX, LINE_PX = 30, 15, 21

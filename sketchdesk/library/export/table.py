@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from sketchdesk.library.csv_rows import Cell, write_table
 from sketchdesk.library.export.outcome import Exported, check_any, no_progress, path_text
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.files.csv_rows import Cell, write_table
+from sketchdesk.library.images.record import ImageRecord
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.library.progress import Progress
-from sketchdesk.library.record import ImageRecord
 
 COLUMNS = (
     "file", "prompt", "style_prefix", "style_suffix", "negative_prompt", "model", "model_hash", "loras", "lora_hashes",

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from sketchdesk.library.atomic import replacing
 from sketchdesk.library.export.names import file_names
 from sketchdesk.library.export.outcome import Exported, check_any, check_some_left, no_progress
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.files.atomic import replacing
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.library.progress import Progress
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from huggingface_hub import constants
 
-from sketchdesk.library.atomic import disk_errors
+from sketchdesk.library.files.atomic import disk_errors
 from sketchdesk.library.hub.files import HubFile
 from sketchdesk.library.hub.partial_file import CHUNK_BYTES
 

@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.files.loose import text
 from sketchdesk.library.hub.files import HubFile, Repository
-from sketchdesk.library.loose import text
-from sketchdesk.library.model_kind import NETWORK_FILE, PIPELINE_FILE
-from sketchdesk.library.models import NOT_LOADED
-from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
+from sketchdesk.library.models.installed import NOT_LOADED
+from sketchdesk.library.models.kind import NETWORK_FILE, PIPELINE_FILE
+from sketchdesk.library.models.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
 
 Weights = Literal["fp32", "fp16"]
 

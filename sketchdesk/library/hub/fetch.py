@@ -13,7 +13,9 @@ from msgspec import Struct
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DownloadJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.atomic import disk_errors
+from sketchdesk.library.files.atomic import disk_errors
+from sketchdesk.library.files.loose import mapping
+from sketchdesk.library.files.moving import free_name
 from sketchdesk.library.hub.cache import cached_file, copy, link
 from sketchdesk.library.hub.choosing import files_needed, one_file, precision_taken
 from sketchdesk.library.hub.files import HubFile, Repository
@@ -26,10 +28,8 @@ from sketchdesk.library.hub.repository import look_up, url_of
 from sketchdesk.library.hub.room import require_room
 from sketchdesk.library.hub.staging import Staging
 from sketchdesk.library.hub.transfer import transfer
-from sketchdesk.library.loose import mapping
-from sketchdesk.library.model_kind import PIPELINE_FILE
-from sketchdesk.library.models import check_model, resolve_model
-from sketchdesk.library.moving import free_name
+from sketchdesk.library.models.installed import check_model, resolve_model
+from sketchdesk.library.models.kind import PIPELINE_FILE
 from sketchdesk.library.paths import models_dir
 
 _TRY_NEXT = {

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.reading import reader
-from sketchdesk.library.atomic import write_json
+from sketchdesk.library.files.atomic import write_json
 from sketchdesk.library.hub.files import HubFile
 
 FOLDER_MANIFEST = ".download.json"

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sketchdesk.library.atomic import disk_errors
+from sketchdesk.library.files.atomic import disk_errors
 from sketchdesk.library.hub.files import HubFile
 
 CHUNK_BYTES = 1024**2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.atomic import disk_errors
+from sketchdesk.library.files.atomic import disk_errors
 from sketchdesk.library.system import GIB
 
 SPARE_BYTES = 256 * 1024**2

@@ -17,7 +17,7 @@ from msgspec import Struct
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
-from sketchdesk.library.atomic import disk_errors, write_json
+from sketchdesk.library.files.atomic import disk_errors, write_json
 from sketchdesk.library.hub.files import HubFile, Repository
 from sketchdesk.library.hub.listener import Listener
 from sketchdesk.library.hub.patience import Patience

@@ -15,7 +15,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DownloadJob
 from sketchdesk.contracts.reading import reader
 from sketchdesk.contracts.text import _
-from sketchdesk.library.atomic import disk_errors, write_json
+from sketchdesk.library.files.atomic import disk_errors, write_json
 from sketchdesk.library.hub.files import HubFile
 from sketchdesk.library.paths import models_dir
 

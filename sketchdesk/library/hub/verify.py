@@ -10,7 +10,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.hub.files import HubFile
 from sketchdesk.library.hub.manifest import file_of, read_manifest
 from sketchdesk.library.hub.partial_file import SHA256_DIGITS, matches
-from sketchdesk.library.models import check_model
+from sketchdesk.library.models.installed import check_model
 
 Certainty = Literal["checksums", "form"]
 """What a model was held against."""

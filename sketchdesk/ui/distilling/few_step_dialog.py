@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton,
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.distilling.few_step_forecast import FewStepForecast
 from sketchdesk.ui.distilling.few_step_form import FewStepForm
 from sketchdesk.ui.guide.desk import HelpButton

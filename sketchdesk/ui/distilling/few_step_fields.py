@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sketchdesk.contracts.text import N_
-from sketchdesk.library.samplers import display_name
+from sketchdesk.library.models.samplers import display_name
 from sketchdesk.ui.distilling.few_step_words import labels, placeholders
 from sketchdesk.ui.training.choice_field import Words
 from sketchdesk.ui.training.field_group import FieldBook, Group

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.forecast_distill import DistillForecast, forecast_here
-from sketchdesk.library.forecast_train import GIB
-from sketchdesk.library.model_facts import model_facts
-from sketchdesk.library.models import resolve_model
-from sketchdesk.library.recipes import free_out_dir
-from sketchdesk.library.time_words import time_range_text
+from sketchdesk.library.distillation.forecast import DistillForecast, forecast_here
+from sketchdesk.library.models.facts import model_facts
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.training.forecast import GIB
+from sketchdesk.library.training.recipes import free_out_dir
+from sketchdesk.library.wording.time_words import time_range_text
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.numbers import gib_text, number_text, size_text
 from sketchdesk.ui.theme.fonts import tabular

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QPushButto
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.distill_ways import conflicts, doubts, is_ready_made, way_of, with_way
-from sketchdesk.library.families import DRAWABLE
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.distillation.ways import conflicts, doubts, is_ready_made, way_of, with_way
+from sketchdesk.library.models.families import DRAWABLE
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.distilling.few_step_fields import BOOK, COMMON, MORE, OWN_SAMPLER
 from sketchdesk.ui.distilling.path_field import PathField
 from sketchdesk.ui.distilling.start_field import StartField

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.distill_ways import WayName
+from sketchdesk.library.distillation.ways import WayName
 from sketchdesk.ui.training.recipe_words import labels as training_labels
 
 WAY_WORDS: dict[WayName, tuple[str, str]] = {

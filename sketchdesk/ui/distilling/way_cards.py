@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.distill_ways import WAYS, WayName
+from sketchdesk.library.distillation.ways import WAYS, WayName
 from sketchdesk.ui.distilling.few_step_words import WAY_WORDS
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.manager import set_role

@@ -9,9 +9,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import interval_text, model_name
-from sketchdesk.library.number_words import number
-from sketchdesk.library.studies import VariantFindings
+from sketchdesk.library.evaluation.finding_words import interval_text, model_name
+from sketchdesk.library.evaluation.studies import VariantFindings
+from sketchdesk.library.wording.number_words import number
 from sketchdesk.ui.evaluation.spark import SPARK_ROLE
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.choosing import (
+from sketchdesk.library.evaluation.choosing import (
     FIDELITY,
     Proposal,
     checkpoint_of,
@@ -22,11 +22,11 @@ from sketchdesk.library.choosing import (
     style_is_measured,
     trash_checkpoints,
 )
-from sketchdesk.library.findings import Standing
-from sketchdesk.library.folder_trash import FolderBatch, restore_folders
-from sketchdesk.library.own_models import copy_model
-from sketchdesk.library.standings import standing_texts, standing_titles
-from sketchdesk.library.studies import Study, VariantFindings
+from sketchdesk.library.evaluation.findings import Standing
+from sketchdesk.library.evaluation.standings import standing_texts, standing_titles
+from sketchdesk.library.evaluation.studies import Study, VariantFindings
+from sketchdesk.library.models.own_models import copy_model
+from sketchdesk.library.trash.folder_trash import FolderBatch, restore_folders
 from sketchdesk.ui.evaluation.caption_table import Cell, PlainTable, PlainView
 from sketchdesk.ui.evaluation.pareto import ParetoPlot
 from sketchdesk.ui.message import Message, of_error

@@ -14,9 +14,9 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound, JobEnded
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.run_state import RunState
-from sketchdesk.library.studies import Study, StudyEntry, list_studies
+from sketchdesk.library.evaluation.studies import Study, StudyEntry, list_studies
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.evaluation.exporting import Exporter
 from sketchdesk.ui.evaluation.list_panel import WISHED_PX, ListPanel

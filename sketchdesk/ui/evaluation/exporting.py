@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.atomic import write_bytes
-from sketchdesk.library.studies import REPORT, SCORES, SUMMARY
-from sketchdesk.library.study_export import export_file, export_folder, export_zip
-from sketchdesk.library.study_tables import LATEX, MARKDOWN, PARQUET, TIMES_PARQUET, export_table
-from sketchdesk.library.timings import TIMINGS
+from sketchdesk.library.evaluation.studies import REPORT, SCORES, SUMMARY
+from sketchdesk.library.evaluation.study_export import export_file, export_folder, export_zip
+from sketchdesk.library.evaluation.study_tables import LATEX, MARKDOWN, PARQUET, TIMES_PARQUET, export_table
+from sketchdesk.library.evaluation.timings import TIMINGS
+from sketchdesk.library.files.atomic import write_bytes
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.workers.background import Background
 

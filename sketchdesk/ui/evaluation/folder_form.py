@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import EvaluateJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.prompts import LIST_SUFFIXES
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.prompts.reading import LIST_SUFFIXES
 from sketchdesk.ui.evaluation.scoring_fields import Scoring, ScoringFields
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.widgets.field import Field

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name
-from sketchdesk.library.number_words import number
-from sketchdesk.library.studies import VariantFindings
+from sketchdesk.library.evaluation.finding_words import model_name
+from sketchdesk.library.evaluation.studies import VariantFindings
+from sketchdesk.library.wording.number_words import number
 from sketchdesk.ui.evaluation.caption_table import SORT_ROLE, Cell, PlainTable, PlainView
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import theme, tokens

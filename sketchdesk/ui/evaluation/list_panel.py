@@ -9,9 +9,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLabel, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.studies import StudyEntry
-from sketchdesk.library.study_making import MADE
-from sketchdesk.library.study_presets import PRESETS
+from sketchdesk.library.evaluation.studies import StudyEntry
+from sketchdesk.library.evaluation.study_making import MADE
+from sketchdesk.library.evaluation.study_presets import PRESETS
 from sketchdesk.ui.evaluation.study_delegate import StudyDelegate
 from sketchdesk.ui.evaluation.study_list import ENTRY_ROLE, StudyList
 from sketchdesk.ui.naming import describe, named

@@ -13,10 +13,10 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.studies import draws, new_study_folder, newest_tuned
-from sketchdesk.library.study_making import MADE, MadeName, made_study
-from sketchdesk.library.study_presets import PresetName, preset_job
+from sketchdesk.library.evaluation.studies import draws, new_study_folder, newest_tuned
+from sketchdesk.library.evaluation.study_making import MADE, MadeName, made_study
+from sketchdesk.library.evaluation.study_presets import PresetName, preset_job
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.evaluation.folder_form import FolderForm
 from sketchdesk.ui.evaluation.form_dialog import FormDialog
 from sketchdesk.ui.evaluation.study_form import StudyForm

@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QLabel, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name
-from sketchdesk.library.memorised import Likest, likest, memory_sentences
-from sketchdesk.library.number_words import number
-from sketchdesk.library.studies import VariantFindings
+from sketchdesk.library.evaluation.finding_words import model_name
+from sketchdesk.library.evaluation.memorised import Likest, likest, memory_sentences
+from sketchdesk.library.evaluation.studies import VariantFindings
+from sketchdesk.library.wording.number_words import number
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
 from sketchdesk.ui.evaluation.prompt_delegates import paint_ground
 from sketchdesk.ui.naming import named

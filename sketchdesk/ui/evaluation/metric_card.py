@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name
-from sketchdesk.library.findings import BASE_AND_TUNED, Pair
-from sketchdesk.library.metric_table import MetricRow, metric_rows, metric_texts, metric_titles
-from sketchdesk.library.studies import Study, VariantFindings
-from sketchdesk.library.votes import Counted
+from sketchdesk.library.evaluation.finding_words import model_name
+from sketchdesk.library.evaluation.findings import BASE_AND_TUNED, Pair
+from sketchdesk.library.evaluation.metric_table import MetricRow, metric_rows, metric_texts, metric_titles
+from sketchdesk.library.evaluation.studies import Study, VariantFindings
+from sketchdesk.library.evaluation.votes import Counted
 from sketchdesk.ui.evaluation.caption_table import Cell, PlainTable, PlainView
 from sketchdesk.ui.evaluation.spark import Histogram, SparkDelegate
 from sketchdesk.ui.widgets.card import Card

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QLabel, QLine
 
 from sketchdesk.contracts.jobs import Metric, MetricSources
 from sketchdesk.contracts.text import _
-from sketchdesk.library.judges import judge_problem
-from sketchdesk.library.metric_catalogue import CATALOGUE, missing, needed
+from sketchdesk.library.evaluation.judges import judge_problem
+from sketchdesk.library.evaluation.metric_catalogue import CATALOGUE, missing, needed
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.field import Field

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from sketchdesk.contracts.jobs import StudyModel
 from sketchdesk.contracts.text import _
-from sketchdesk.library.findings import BASE_AND_TUNED
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.record import short_model
-from sketchdesk.library.studies import draws
+from sketchdesk.library.evaluation.findings import BASE_AND_TUNED
+from sketchdesk.library.evaluation.studies import draws
+from sketchdesk.library.images.record import short_model
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.evaluation.row_list import Row, RowList
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.studies import STUDY, Study, StudyEntry, read_study
+from sketchdesk.library.evaluation.studies import STUDY, Study, StudyEntry, read_study
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.widgets.ask_folder import ask_folder
 from sketchdesk.workers.background import Background

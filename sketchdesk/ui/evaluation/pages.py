@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from sketchdesk.contracts.jobs import StudyJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.studies import Study, StudyEntry, drawn_before
+from sketchdesk.library.evaluation.studies import Study, StudyEntry, drawn_before
 from sketchdesk.ui.evaluation.progress import StudyWatch
 from sketchdesk.ui.evaluation.progress_page import RESUMABLE, ProgressPage
 from sketchdesk.ui.evaluation.result_page import ResultPage

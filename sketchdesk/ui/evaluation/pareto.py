@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.axis_marks import marks_of
-from sketchdesk.library.choosing import Place
-from sketchdesk.library.finding_words import model_name
-from sketchdesk.library.number_words import number
+from sketchdesk.library.evaluation.choosing import Place
+from sketchdesk.library.evaluation.finding_words import model_name
+from sketchdesk.library.wording.axis_marks import marks_of
+from sketchdesk.library.wording.number_words import number
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts
 from sketchdesk.ui.theme.manager import theme, tokens

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.studies import StudyImage
+from sketchdesk.library.evaluation.studies import StudyImage
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
 from sketchdesk.ui.evaluation.seed_model import image_text
 from sketchdesk.ui.naming import describe, named

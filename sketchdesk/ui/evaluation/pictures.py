@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QRectF, Qt, QThreadPool, QTimer, Signal, Slo
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.pictures import read_picture
+from sketchdesk.library.images.pictures import read_picture
 from sketchdesk.ui.theme.manager import tokens
 
 SIDE_PX = 384

@@ -15,9 +15,9 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QGridLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name
-from sketchdesk.library.number_words import number
-from sketchdesk.library.studies import Study, StudyImage, VariantFindings
+from sketchdesk.library.evaluation.finding_words import model_name
+from sketchdesk.library.evaluation.studies import Study, StudyImage, VariantFindings
+from sketchdesk.library.wording.number_words import number
 from sketchdesk.ui.evaluation.words import model_title
 from sketchdesk.ui.loading import load
 from sketchdesk.ui.naming import named

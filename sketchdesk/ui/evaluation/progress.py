@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.events import ImageSaved, JobStarted, ScoreReady, StageChanged, StepDone
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
-from sketchdesk.library.run_state import ACTIVE, RunState
-from sketchdesk.library.studies import drawing_count, drawn_before, image_count
+from sketchdesk.library.evaluation.studies import drawing_count, drawn_before, image_count
+from sketchdesk.library.runs.state import ACTIVE, RunState
 from sketchdesk.ui.refresh import Refresh
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _, pgettext
-from sketchdesk.library.run_state import ACTIVE, RunState
-from sketchdesk.library.studies import StudyEntry, image_count
+from sketchdesk.library.evaluation.studies import StudyEntry, image_count
+from sketchdesk.library.runs.state import ACTIVE, RunState
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
 from sketchdesk.ui.evaluation.progress import SHOWN, Progress
 from sketchdesk.ui.evaluation.study_list import title_of

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from sketchdesk.library.findings import Interval, Verdict
+from sketchdesk.library.evaluation.findings import Interval, Verdict
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
 from sketchdesk.ui.evaluation.prompt_model import INTERVAL_ROLE, PAIRS_ROLE, PromptTable
 from sketchdesk.ui.theme import fonts

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import interval_text
-from sketchdesk.library.number_words import number, signed
-from sketchdesk.library.studies import Study, StudyImage, VariantFindings
+from sketchdesk.library.evaluation.finding_words import interval_text
+from sketchdesk.library.evaluation.studies import Study, StudyImage, VariantFindings
+from sketchdesk.library.wording.number_words import number, signed
 from sketchdesk.ui.evaluation.picture_dialog import PictureDialog
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
 from sketchdesk.ui.evaluation.prompt_delegates import paint_ground

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.prompts import LIST_SUFFIXES, read_good_prompts
+from sketchdesk.library.prompts.reading import LIST_SUFFIXES, read_good_prompts
 from sketchdesk.ui.message import Message, of_bad_lines, of_error
 
 

@@ -11,11 +11,11 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.axis_marks import reach_of
-from sketchdesk.library.finding_words import interval_text, model_name
-from sketchdesk.library.findings import Interval
-from sketchdesk.library.number_words import number, signed
-from sketchdesk.library.studies import Study, StudyImage, VariantFindings
+from sketchdesk.library.evaluation.finding_words import interval_text, model_name
+from sketchdesk.library.evaluation.findings import Interval
+from sketchdesk.library.evaluation.studies import Study, StudyImage, VariantFindings
+from sketchdesk.library.wording.axis_marks import reach_of
+from sketchdesk.library.wording.number_words import number, signed
 
 INTERVAL_ROLE = Qt.ItemDataRole.UserRole
 """The Interval that is drawn in the column DIFFERENCE."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.studies import Study, VariantFindings
+from sketchdesk.library.evaluation.studies import Study, VariantFindings
 from sketchdesk.ui.evaluation.pictures import Pictures
 from sketchdesk.ui.evaluation.prompt_delegates import ROW_PX, PairsDelegate, WhiskerDelegate, whole_pairs_px
 from sketchdesk.ui.evaluation.prompt_model import Column, PromptTable

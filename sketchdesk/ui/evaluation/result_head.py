@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.studies import Study
+from sketchdesk.library.evaluation.studies import Study
 from sketchdesk.ui.evaluation.exporting import KINDS, Exporter
 from sketchdesk.ui.evaluation.words import size_text, study_title, time_text
 from sketchdesk.ui.guide.desk import HelpButton

@@ -9,8 +9,8 @@ from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QTabBar, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.studies import Study, VariantFindings
-from sketchdesk.library.votes import count, read_votes, votes_sentence
+from sketchdesk.library.evaluation.studies import Study, VariantFindings
+from sketchdesk.library.evaluation.votes import count, read_votes, votes_sentence
 from sketchdesk.ui.evaluation.caption_table import PROMPT_ROLE, caption_rows, model_rows
 from sketchdesk.ui.evaluation.exporting import Exporter
 from sketchdesk.ui.evaluation.pictures import Pictures

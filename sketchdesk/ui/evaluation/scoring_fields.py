@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import Metric, MetricSources
 from sketchdesk.contracts.text import _, pgettext
-from sketchdesk.library.metric_catalogue import needed
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.record import short_model
+from sketchdesk.library.evaluation.metric_catalogue import needed
+from sketchdesk.library.images.record import short_model
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.evaluation.metric_fields import MetricFields
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.widgets.field import Field

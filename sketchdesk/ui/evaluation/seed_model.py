@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name
-from sketchdesk.library.number_words import number
-from sketchdesk.library.studies import Study, StudyImage, VariantFindings
+from sketchdesk.library.evaluation.finding_words import model_name
+from sketchdesk.library.evaluation.studies import Study, StudyImage, VariantFindings
+from sketchdesk.library.wording.number_words import number
 
 IMAGE_ROLE = Qt.ItemDataRole.UserRole
 """The StudyImage of a cell, None where the model has none at this seed."""

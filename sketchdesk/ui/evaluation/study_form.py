@@ -12,10 +12,10 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import StudyJob, StudyTiming
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.seeds import count_of, parse_seeds, seeds_text
-from sketchdesk.library.studies import drawing_count, image_count
-from sketchdesk.library.study_presets import preset_job
+from sketchdesk.library.evaluation.studies import drawing_count, image_count
+from sketchdesk.library.evaluation.study_presets import preset_job
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.prompts.seeds import count_of, parse_seeds, seeds_text
 from sketchdesk.ui.evaluation.model_rows import ModelRows
 from sketchdesk.ui.evaluation.prompt_lines import PromptLines
 from sketchdesk.ui.evaluation.scoring_fields import Scoring, ScoringFields

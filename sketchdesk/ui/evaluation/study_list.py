@@ -10,8 +10,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.run_state import ACTIVE, RunState
-from sketchdesk.library.studies import StudyEntry, entry_of
+from sketchdesk.library.evaluation.studies import StudyEntry, entry_of
+from sketchdesk.library.runs.state import ACTIVE, RunState
 from sketchdesk.ui.evaluation.progress import StudyWatch
 from sketchdesk.ui.evaluation.words import study_title, time_text
 from sketchdesk.ui.sentences import state_text

@@ -9,10 +9,10 @@ from typing import Literal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.finding_words import model_name, p_words
-from sketchdesk.library.findings import Interval, Verdict
-from sketchdesk.library.number_words import number, signed, span
-from sketchdesk.library.studies import ModelFindings, Study, VariantFindings
+from sketchdesk.library.evaluation.finding_words import model_name, p_words
+from sketchdesk.library.evaluation.findings import Interval, Verdict
+from sketchdesk.library.evaluation.studies import ModelFindings, Study, VariantFindings
+from sketchdesk.library.wording.number_words import number, signed, span
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.theme.manager import set_role

@@ -9,9 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.number_words import number
-from sketchdesk.library.studies import Study, VariantFindings
-from sketchdesk.library.timings import (
+from sketchdesk.library.evaluation.studies import Study, VariantFindings
+from sketchdesk.library.evaluation.timings import (
     STAGES,
     TimingRow,
     machine_sentences,
@@ -20,6 +19,7 @@ from sketchdesk.library.timings import (
     timing_cells,
     timing_rows,
 )
+from sketchdesk.library.wording.number_words import number
 from sketchdesk.ui.evaluation.caption_table import Cell, PlainTable, PlainView
 from sketchdesk.ui.evaluation.spark import Parts, SparkDelegate
 from sketchdesk.ui.naming import named

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushB
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.studies import Study, StudyImage, VariantFindings
-from sketchdesk.library.votes import Side, ballots, cast, count, read_votes, votes_sentence
+from sketchdesk.library.evaluation.studies import Study, StudyImage, VariantFindings
+from sketchdesk.library.evaluation.votes import Side, ballots, cast, count, read_votes, votes_sentence
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import describe, named

@@ -8,7 +8,7 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.finding_words import (
+from sketchdesk.library.evaluation.finding_words import (
     colour_sentence,
     cosine_sentence,
     method_sentences,
@@ -17,10 +17,10 @@ from sketchdesk.library.finding_words import (
     variant_sentence,
     wins_sentence,
 )
-from sketchdesk.library.findings import Interval
-from sketchdesk.library.number_words import number
-from sketchdesk.library.record import short_model
-from sketchdesk.library.studies import Study, VariantFindings, image_count
+from sketchdesk.library.evaluation.findings import Interval
+from sketchdesk.library.evaluation.studies import Study, VariantFindings, image_count
+from sketchdesk.library.images.record import short_model
+from sketchdesk.library.wording.number_words import number
 from sketchdesk.ui.numbers import number_text
 
 

@@ -10,11 +10,11 @@ from typing import Any, get_args
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from sketchdesk.library.index import ImageIndex, Query
-from sketchdesk.library.index_query import Sort
+from sketchdesk.library.index.index import ImageIndex, Query
+from sketchdesk.library.index.query import Sort
 from sketchdesk.library.paths import index_file
-from sketchdesk.library.trash import TrashBatch
-from sketchdesk.library.whole_trash import Batch, Kind
+from sketchdesk.library.trash.trash import TrashBatch
+from sketchdesk.library.trash.whole_trash import Batch, Kind
 from sketchdesk.ui.gallery import catalogue_work
 from sketchdesk.ui.gallery.catalogue_work import News
 from sketchdesk.ui.gallery.finding import Finding, Found

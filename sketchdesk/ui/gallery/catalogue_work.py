@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sketchdesk.library.index import ImageIndex, Query
-from sketchdesk.library.keeping import keep_images
-from sketchdesk.library.stars import Stars
-from sketchdesk.library.tags import Tags
-from sketchdesk.library.trash import TrashBatch, move_to_trash
-from sketchdesk.library.whole_trash import Batch, Kind, bring_back, delete_for_good, places_of
+from sketchdesk.library.drawing.keeping import keep_images
+from sketchdesk.library.images.stars import Stars
+from sketchdesk.library.images.tags import Tags
+from sketchdesk.library.index.index import ImageIndex, Query
+from sketchdesk.library.trash.trash import TrashBatch, move_to_trash
+from sketchdesk.library.trash.whole_trash import Batch, Kind, bring_back, delete_for_good, places_of
 
 
 @dataclass

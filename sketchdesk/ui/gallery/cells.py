@@ -21,7 +21,7 @@ from PySide6.QtCore import (
 )
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.ui.gallery.live import LiveCell
 from sketchdesk.ui.gallery.words import clip_text, score_meaning
 

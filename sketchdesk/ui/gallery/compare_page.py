@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.index import GalleryImage
-from sketchdesk.library.record import short_model
+from sketchdesk.library.images.record import short_model
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.ui.gallery.blink_view import BlinkView
 from sketchdesk.ui.gallery.buttons import chip, icon_button
 from sketchdesk.ui.gallery.pair_list import Pair, PairList

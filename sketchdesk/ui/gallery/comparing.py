@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.finding import Found
 from sketchdesk.ui.gallery.gallery_view import GalleryView

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.images import read_record
-from sketchdesk.library.index import GalleryImage, ImageIndex
-from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.images.metadata import read_record
+from sketchdesk.library.images.record import ImageRecord
+from sketchdesk.library.index.index import GalleryImage, ImageIndex
 from sketchdesk.ui import desktop
 from sketchdesk.ui.message import Message
 

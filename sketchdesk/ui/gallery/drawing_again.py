@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.index import GalleryImage
-from sketchdesk.library.record import ImageRecord
-from sketchdesk.library.remake import NO_INSISTENCE, Insistence, jobs_of
+from sketchdesk.library.drawing.remake import NO_INSISTENCE, Insistence, jobs_of
+from sketchdesk.library.images.record import ImageRecord
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.index_thread import StoppedError
 from sketchdesk.ui.message import Message, of_error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QUrl
 
-from sketchdesk.library.images import IMAGE_SUFFIXES
+from sketchdesk.library.images.metadata import IMAGE_SUFFIXES
 
 
 def dropped_images(data: QMimeData) -> list[Path]:

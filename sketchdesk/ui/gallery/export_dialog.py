@@ -23,7 +23,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.export.outcome import Exported
 from sketchdesk.library.export.plan import ExportPlan, Kind
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.library.progress import seldom
 from sketchdesk.ui.gallery.buttons import chip
 from sketchdesk.ui.gallery.catalogue import Catalogue

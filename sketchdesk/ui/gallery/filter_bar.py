@@ -9,8 +9,8 @@ from PySide6.QtCore import QLocale, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget, QWidgetAction
 
 from sketchdesk.contracts.text import N_, _, ngettext
-from sketchdesk.library.index import Query
-from sketchdesk.library.record import short_model
+from sketchdesk.library.images.record import short_model
+from sketchdesk.library.index.index import Query
 from sketchdesk.ui.gallery.buttons import chip
 from sketchdesk.ui.gallery.choice_chip import ChoiceChip
 from sketchdesk.ui.gallery.days_chip import DaysChip

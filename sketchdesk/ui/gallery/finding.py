@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass
 from typing import Any
 
-from sketchdesk.library.index import ImageIndex, Query
+from sketchdesk.library.index.index import ImageIndex, Query
 
 
 @dataclass(frozen=True)

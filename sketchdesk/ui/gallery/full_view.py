@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.ui.gallery.buttons import icon_button
 from sketchdesk.ui.gallery.picture_bar import PictureBar, under_bar
 from sketchdesk.ui.gallery.picture_view import PictureView, Sight

@@ -11,9 +11,9 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.index import GalleryImage, Query
-from sketchdesk.library.index_query import Sort
-from sketchdesk.library.runs import Run
+from sketchdesk.library.index.index import GalleryImage, Query
+from sketchdesk.library.index.query import Sort
+from sketchdesk.library.runs.runs import Run
 from sketchdesk.library.window_state import JSON
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.gallery.catalogue import Catalogue

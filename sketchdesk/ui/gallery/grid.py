@@ -10,7 +10,7 @@ from PySide6.QtGui import QDrag, QGuiApplication, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.ui.gallery.cells import CellsModel
 from sketchdesk.ui.gallery.drop_view import DropView
 from sketchdesk.ui.gallery.dropped import as_files

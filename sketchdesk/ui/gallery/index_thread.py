@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.index import ImageIndex
+from sketchdesk.library.index.index import ImageIndex
 
 Ask = Callable[[ImageIndex], Any]
 Then = Callable[[Any], object]

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.ui.gallery.buttons import icon_button
 from sketchdesk.ui.gallery.facts_table import FactsTable, breakable
 from sketchdesk.ui.gallery.picture_frame import PictureFrame

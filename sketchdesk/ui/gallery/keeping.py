@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.events import PreviewReady
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.index import Query
-from sketchdesk.library.unsaved import is_unsaved
+from sketchdesk.library.drawing.unsaved import is_unsaved
+from sketchdesk.library.index.index import Query
 from sketchdesk.ui import desktop
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.finding import Found

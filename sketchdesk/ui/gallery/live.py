@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
 from sketchdesk.contracts.jobs import GenerateJob, StudyJob
-from sketchdesk.library.run_state import ACTIVE, RunState
-from sketchdesk.library.unsaved import is_unsaved
+from sketchdesk.library.drawing.unsaved import is_unsaved
+from sketchdesk.library.runs.state import ACTIVE, RunState
 from sketchdesk.workers.runner import JobRunner
 
 REFRESH_MS = 100

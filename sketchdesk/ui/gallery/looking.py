@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.ui.gallery.cells import CellsModel
 from sketchdesk.ui.gallery.gallery_view import GalleryView
 from sketchdesk.ui.gallery.thumbnails import Key, Thumbnails

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.ui.gallery.words import CLIP, difference_text, score_meaning, score_text, title_of
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme import fonts

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtGui import QImage
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.pictures import read_picture
-from sketchdesk.library.thumbnails import thumbnail
+from sketchdesk.library.images.pictures import read_picture
+from sketchdesk.library.images.thumbnails import thumbnail
 from sketchdesk.ui.widgets.qt_image import qt_image
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.index import GalleryImage, ImageIndex
-from sketchdesk.library.record import ImageRecord, short_model
-from sketchdesk.library.remake import by_the_base, job_of
+from sketchdesk.library.drawing.remake import by_the_base, job_of
+from sketchdesk.library.images.record import ImageRecord, short_model
+from sketchdesk.library.index.index import GalleryImage, ImageIndex
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.settings_store import SettingsStore

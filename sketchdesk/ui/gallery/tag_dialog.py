@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.index import GalleryImage
-from sketchdesk.library.tags import tags_in
+from sketchdesk.library.images.tags import tags_in
+from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.manager import set_role

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from sketchdesk.library.index import GalleryImage, ImageIndex
+from sketchdesk.library.index.index import GalleryImage, ImageIndex
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.tag_dialog import TagDialog
 

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.index import ImageIndex
-from sketchdesk.library.trash import TrashBatch
-from sketchdesk.library.whole_trash import Batch, Kind, all_batches, kind_of, told_back, told_deleted
+from sketchdesk.library.index.index import ImageIndex
+from sketchdesk.library.trash.trash import TrashBatch
+from sketchdesk.library.trash.whole_trash import Batch, Kind, all_batches, kind_of, told_back, told_deleted
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.trash_dialog import Held, TrashDialog
 from sketchdesk.ui.message import Message

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDateTime, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QHeaderView, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.whole_trash import Batch, contents, kind_of, places_of
+from sketchdesk.library.trash.whole_trash import Batch, contents, kind_of, places_of
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text, size_text
 from sketchdesk.ui.shell.dialogs import ask_before_emptying

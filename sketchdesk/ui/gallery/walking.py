@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from sketchdesk.library.index import ImageIndex
+from sketchdesk.library.index.index import ImageIndex
 from sketchdesk.library.progress import seldom
 from sketchdesk.ui.gallery.index_thread import IndexThread, StoppedError
 

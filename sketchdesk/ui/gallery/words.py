@@ -9,12 +9,12 @@ from pathlib import PureWindowsPath
 from PySide6.QtCore import QDateTime, QLocale
 
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.fast import fast_name
-from sketchdesk.library.index import GalleryImage
-from sketchdesk.library.number_words import number, short, signed
-from sketchdesk.library.record import ImageRecord, short_model
-from sketchdesk.library.samplers import display_name
-from sketchdesk.library.saving_names import saving_name
+from sketchdesk.library.drawing.fast import fast_name
+from sketchdesk.library.drawing.saving_names import saving_name
+from sketchdesk.library.images.record import ImageRecord, short_model
+from sketchdesk.library.index.index import GalleryImage
+from sketchdesk.library.models.samplers import display_name
+from sketchdesk.library.wording.number_words import number, short, signed
 from sketchdesk.ui.numbers import number_text
 
 CLIP = "cosine"

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from sketchdesk.contracts.text import _, language
-from sketchdesk.library.guide import PAGES, Place, place_of, read_page, search
+from sketchdesk.library.guide.pages import PAGES, Place, place_of, read_page, search
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
 

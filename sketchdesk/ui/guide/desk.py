@@ -15,7 +15,7 @@ class GuideDesk(QObject):
     """Passes on what is asked for; there is one, `guide_desk()`.
 
     Signals:
-        asked(str): A page is wanted, as library.guide.place_of() reads it: "drawing#seeds".
+        asked(str): A page is wanted, as library.guide.pages.place_of() reads it: "drawing#seeds".
     """
 
     asked = Signal(str)

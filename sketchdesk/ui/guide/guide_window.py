@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.text import _, language, ngettext
-from sketchdesk.library.guide import PAGES, Place, place_of, read_page
-from sketchdesk.library.loose import number, text
+from sketchdesk.library.files.loose import number, text
+from sketchdesk.library.guide.pages import PAGES, Place, place_of, read_page
 from sketchdesk.ui.geometry import geometry_text, restore_geometry
 from sketchdesk.ui.guide.contents import Contents
 from sketchdesk.ui.guide.history import History

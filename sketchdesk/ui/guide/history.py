@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sketchdesk.library.guide import Place
+from sketchdesk.library.guide.pages import Place
 
 
 class History:

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
-from sketchdesk.library.guide import Page, place_of
+from sketchdesk.library.guide.pages import Page, place_of
 from sketchdesk.library.paths import resource
 from sketchdesk.ui.guide.dressing import code_blocks, dress, fit_pictures, heading_level
 from sketchdesk.ui.naming import named

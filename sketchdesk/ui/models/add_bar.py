@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.weights import UNSAFE_SUFFIXES
+from sketchdesk.library.models.weights import UNSAFE_SUFFIXES
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.elided import ElidedLabel

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.models import check_model
-from sketchdesk.library.own_models import CopyCancelledError, copy_model
+from sketchdesk.library.models.installed import check_model
+from sketchdesk.library.models.own_models import CopyCancelledError, copy_model
 from sketchdesk.library.settings import with_model, without_model
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.settings_store import SettingsStore

@@ -14,7 +14,7 @@ from sketchdesk.contracts.jobs import ConvertJob, DownloadJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.hub.known import model_name
 from sketchdesk.library.hub.staging import Unfinished, discard, unfinished_downloads
-from sketchdesk.library.run_state import ACTIVE, RunState
+from sketchdesk.library.runs.state import ACTIVE, RunState
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.models.download_dialog import DownloadDialog
 from sketchdesk.workers.background import Background

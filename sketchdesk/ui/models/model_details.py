@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.model_uses import Uses, short_name, uses_of
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.own_models import is_own_copy, read_card
-from sketchdesk.library.weights import UNSAFE_SUFFIXES
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.models.own_models import is_own_copy, read_card
+from sketchdesk.library.models.uses import Uses, short_name, uses_of
+from sketchdesk.library.models.weights import UNSAFE_SUFFIXES
 from sketchdesk.ui.models.model_table import DRAWING, ORIGINS, family_text
 from sketchdesk.ui.models.prediction_field import PredictionField
 from sketchdesk.ui.naming import describe, named

@@ -10,12 +10,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.folder_trash import FolderBatch, restore_folders
 from sketchdesk.library.hub.verify import Certainty, verify_model
-from sketchdesk.library.model_notes import say_prediction
-from sketchdesk.library.model_uses import short_name
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.own_models import is_own_copy, trash_model
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.models.notes import say_prediction
+from sketchdesk.library.models.own_models import is_own_copy, trash_model
+from sketchdesk.library.models.uses import short_name
+from sketchdesk.library.trash.folder_trash import FolderBatch, restore_folders
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.models.adding import ModelAdder
 from sketchdesk.workers.background import Background

@@ -9,8 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.model_uses import Uses
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.models.uses import Uses
 from sketchdesk.library.window_state import PanelState
 from sketchdesk.ui.models.model_table import SORT_ROLE, Column, ModelTable
 from sketchdesk.ui.naming import describe, named

@@ -10,9 +10,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QIcon
 
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.families import family_title
-from sketchdesk.library.model_uses import Uses, short_name, uses_of
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.families import family_title
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.models.uses import Uses, short_name, uses_of
 from sketchdesk.ui.numbers import number_text, size_text
 from sketchdesk.ui.theme.icons import icon
 from sketchdesk.ui.theme.manager import tokens

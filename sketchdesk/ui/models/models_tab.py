@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidg
 
 from sketchdesk.contracts.jobs import ConvertJob
 from sketchdesk.contracts.text import N_, _, ngettext
-from sketchdesk.library.model_uses import Uses, model_uses
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.models.uses import Uses, model_uses
 from sketchdesk.library.window_state import PanelState
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.desktop import open_folder

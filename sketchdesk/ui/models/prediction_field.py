@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.families import DRAWABLE
-from sketchdesk.library.model_notes import PREDICTIONS, person_says
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.families import DRAWABLE
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.models.notes import PREDICTIONS, person_says
 from sketchdesk.ui.widgets.field import Field
 from sketchdesk.ui.widgets.quiet import ComboBox
 

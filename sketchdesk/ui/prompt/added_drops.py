@@ -9,10 +9,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.added_files import Added, added_kind
-from sketchdesk.library.families import DRAWABLE
-from sketchdesk.library.models import ModelEntry, describe
-from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
+from sketchdesk.library.models.added_files import Added, added_kind
+from sketchdesk.library.models.families import DRAWABLE
+from sketchdesk.library.models.installed import ModelEntry, describe
+from sketchdesk.library.models.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
 from sketchdesk.workers.background import Background
 
 WEIGHT_SUFFIXES = (SAFE_SUFFIX, *UNSAFE_SUFFIXES)

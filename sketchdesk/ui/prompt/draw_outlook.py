@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from sketchdesk.library.forecast_draw import Forecast, images_of
+from sketchdesk.library.drawing.forecast import Forecast, images_of
 from sketchdesk.ui.prompt.outlook import Forecaster, Outlook, Question, outlook_text
 from sketchdesk.workers.background import Background
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.jobs import FastPart
 from sketchdesk.contracts.text import _
-from sketchdesk.library.fast import FAST_NAMES, fast_name
+from sketchdesk.library.drawing.fast import FAST_NAMES, fast_name
 from sketchdesk.ui.naming import describe, named
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.few_steps import FewSteps, few_steps_of
+from sketchdesk.library.models.few_steps import FewSteps, few_steps_of
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.prompt.job_building import number_text
 from sketchdesk.ui.prompt.prompt_form import PromptForm

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sketchdesk.library.draft import Draft
-from sketchdesk.library.prompts import read_prompts
+from sketchdesk.library.drawing.draft import Draft
+from sketchdesk.library.prompts.reading import read_prompts
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.prompt.prompt_editor import sample_rows_path
 

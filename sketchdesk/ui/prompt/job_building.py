@@ -10,12 +10,12 @@ import msgspec
 
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, MemorySaving, Precision, PromptRow, Sampler
 from sketchdesk.contracts.reading import convert
-from sketchdesk.library.draft import Draft
-from sketchdesk.library.record import ImageRecord
-from sketchdesk.library.samplers import SAMPLERS, sampler_id
-from sketchdesk.library.seeded_rows import seeded
+from sketchdesk.library.drawing.draft import Draft
+from sketchdesk.library.images.record import ImageRecord
+from sketchdesk.library.models.samplers import SAMPLERS, sampler_id
+from sketchdesk.library.prompts.seeded_rows import seeded
+from sketchdesk.library.prompts.wildcards import has_choices
 from sketchdesk.library.settings import Settings
-from sketchdesk.library.wildcards import has_choices
 from sketchdesk.ui.prompt.own_choice import parse_guidance, parse_size, size_text
 
 LARGEST_COUNT, LARGEST_SKIP, MOST_TOGETHER = 100_000, 100, 64

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import PromptRow
 from sketchdesk.contracts.text import _
-from sketchdesk.library.images import IMAGE_SUFFIXES, read_record
-from sketchdesk.library.models import ModelEntry, describe
-from sketchdesk.library.prompt_writing import write_prompts
-from sketchdesk.library.prompts import LIST_SUFFIXES, read_good_prompts
-from sketchdesk.library.record import ImageRecord
-from sketchdesk.library.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
+from sketchdesk.library.images.metadata import IMAGE_SUFFIXES, read_record
+from sketchdesk.library.images.record import ImageRecord
+from sketchdesk.library.models.installed import ModelEntry, describe
+from sketchdesk.library.models.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
+from sketchdesk.library.prompts.reading import LIST_SUFFIXES, read_good_prompts
+from sketchdesk.library.prompts.writing import write_prompts
 from sketchdesk.ui.message import Message, of_bad_lines, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.workers.background import Background

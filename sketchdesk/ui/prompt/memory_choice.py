@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionButton, QStylePainter, 
 
 from sketchdesk.contracts.jobs import MemorySaving
 from sketchdesk.contracts.text import pgettext
-from sketchdesk.library.saving_names import SAVING_NAMES, saving_name
+from sketchdesk.library.drawing.saving_names import SAVING_NAMES, saving_name
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.giving_button import GivingButton

@@ -11,9 +11,9 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.checkpoints import title_of
-from sketchdesk.library.families import DRAWABLE
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.families import DRAWABLE
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.training.checkpoints import title_of
 from sketchdesk.ui.widgets.quiet import ComboBox
 
 _CHOOSE = object()

@@ -10,8 +10,8 @@ from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QSizePolicy, QWidget
 
 from sketchdesk.contracts.text import _, pgettext
-from sketchdesk.library.draft import Draft
-from sketchdesk.library.samplers import DISPLAY_NAMES
+from sketchdesk.library.drawing.draft import Draft
+from sketchdesk.library.models.samplers import DISPLAY_NAMES
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.prompt.fast_choice import FastChoice
 from sketchdesk.ui.prompt.job_building import LARGEST_SKIP, MOST_TOGETHER

@@ -13,14 +13,14 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.added_files import problems_of
-from sketchdesk.library.draw_check import remarks
-from sketchdesk.library.draw_facts import DrawFacts, draw_facts
-from sketchdesk.library.forecast_draw import Forecast, forecast, past_records
-from sketchdesk.library.lineage import base_of
-from sketchdesk.library.pictures import picture_size
-from sketchdesk.library.record import ImageRecord
-from sketchdesk.library.source_picture import drawn_size
+from sketchdesk.library.drawing.check import remarks
+from sketchdesk.library.drawing.forecast import Forecast, forecast, past_records
+from sketchdesk.library.drawing.source_picture import drawn_size
+from sketchdesk.library.images.pictures import picture_size
+from sketchdesk.library.images.record import ImageRecord
+from sketchdesk.library.models.added_files import problems_of
+from sketchdesk.library.models.draw_facts import DrawFacts, draw_facts
+from sketchdesk.library.models.lineage import base_of
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.workers.background import Background
 

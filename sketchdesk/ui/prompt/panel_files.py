@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.jobs import ConvertJob
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.prompt.added_drops import WEIGHT_SUFFIXES, AddedDrops
 from sketchdesk.ui.prompt.few_steps_offer import FewStepsOffer

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from sketchdesk.library.images import IMAGE_SUFFIXES
+from sketchdesk.library.images.metadata import IMAGE_SUFFIXES
 from sketchdesk.ui.widgets.giving_button import GivingButton
 
 

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QMenu, QVBoxLay
 
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.contracts.text import _
-from sketchdesk.library.added_files import Added
-from sketchdesk.library.draft import Draft
-from sketchdesk.library.draw_check import refusals
-from sketchdesk.library.draw_facts import DrawFacts
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.seeds import LARGEST_SEED, count_of
+from sketchdesk.library.drawing.check import refusals
+from sketchdesk.library.drawing.draft import Draft
+from sketchdesk.library.models.added_files import Added
+from sketchdesk.library.models.draw_facts import DrawFacts
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.prompts.seeds import LARGEST_SEED, count_of
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.prompt.job_building import LARGEST_COUNT, build_job

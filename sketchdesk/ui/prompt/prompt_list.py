@@ -13,8 +13,8 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, 
 
 from sketchdesk.contracts.jobs import PromptRow
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.loose import items, mapping
-from sketchdesk.library.samplers import display_name
+from sketchdesk.library.files.loose import items, mapping
+from sketchdesk.library.models.samplers import display_name
 
 ROWS_MIME = "application/x-sketchdesk-prompt-rows"
 UNDO_DEPTH = 200

@@ -14,9 +14,9 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound, JobEnded
 from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.draft import Draft, DraftKeeper, load_draft
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.drawing.draft import Draft, DraftKeeper, load_draft
+from sketchdesk.library.images.record import ImageRecord
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.prompt.draw_bar import DrawBar

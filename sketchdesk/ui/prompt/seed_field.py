@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.seeds import parse_seeds
+from sketchdesk.library.prompts.seeds import parse_seeds
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.theme.icons import set_icon

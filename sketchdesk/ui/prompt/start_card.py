@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPainter, QPainte
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.forecast_draw import STRENGTH
+from sketchdesk.library.drawing.forecast import STRENGTH
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.prompt.added_row import FileLabel
 from sketchdesk.ui.prompt.mask_pixels import OPACITY, painted_of

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.images import IMAGE_SUFFIXES
-from sketchdesk.library.masks import save_mask
-from sketchdesk.library.source_picture import read_mask, read_source
+from sketchdesk.library.drawing.masks import save_mask
+from sketchdesk.library.drawing.source_picture import read_mask, read_source
+from sketchdesk.library.images.metadata import IMAGE_SUFFIXES
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.prompt.mask_dialog import MaskDialog

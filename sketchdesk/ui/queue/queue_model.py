@@ -20,7 +20,7 @@ from PySide6.QtCore import (
 from sketchdesk.contracts.events import JobEnded, StageChanged, StepDone
 from sketchdesk.contracts.jobs import StudyJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.run_state import ACTIVE, RunState
+from sketchdesk.library.runs.state import ACTIVE, RunState
 from sketchdesk.ui.refresh import Refresh
 from sketchdesk.ui.sentences import job_icon, job_text, progress_text, state_text
 from sketchdesk.ui.theme.icons import icon

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.run_state import ACTIVE, RunState
+from sketchdesk.library.runs.state import ACTIVE, RunState
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.queue.progress_delegate import ProgressDelegate

@@ -7,7 +7,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from sketchdesk.contracts.text import N_, _, ngettext
-from sketchdesk.library.run_state import ACTIVE, RunState
+from sketchdesk.library.runs.state import ACTIVE, RunState
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.queue.queue_model import QueueModel

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot, qVersion
 
 from sketchdesk import __version__
 from sketchdesk.contracts.errors import SketchDeskError
-from sketchdesk.library.atomic import write_text
+from sketchdesk.library.files.atomic import write_text
 from sketchdesk.library.paths import home, logs_dir
 from sketchdesk.ui.shell.crash_dialog import CrashDialog
 

@@ -19,8 +19,8 @@ from sketchdesk.contracts.jobs import (
     TrialJob,
 )
 from sketchdesk.contracts.text import N_, _, ngettext
-from sketchdesk.library.runs import Run
-from sketchdesk.library.trials import trial_text
+from sketchdesk.library.runs.runs import Run
+from sketchdesk.library.training.trials import trial_text
 from sketchdesk.ui.message import Level, Message
 from sketchdesk.ui.sentences import job_text, title_text
 

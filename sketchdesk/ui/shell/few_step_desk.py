@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import N_
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.shell.shelf import Shelf
 from sketchdesk.workers.background import Background
@@ -41,7 +41,7 @@ class FewStepDesk(QObject):
     @Slot()
     def ask_newest(self) -> None:
         """Open the wizard for the model that was trained here last; without one, for the demo's base."""
-        from sketchdesk.library.studies import newest_tuned
+        from sketchdesk.library.evaluation.studies import newest_tuned
 
         usable = [model for model in self._shelf.models if not model.teacher]
         entry = newest_tuned(usable) or next((model for model in usable if model.name == DEMO_BASE), None)
@@ -71,13 +71,13 @@ class FewStepDesk(QObject):
         self._background.shutdown()
 
     def _ask_about(self, entry: ModelEntry) -> None:
-        from sketchdesk.library.distill_ways import begun_with_model
+        from sketchdesk.library.distillation.ways import begun_with_model
 
         self._background.do(partial(begun_with_model, entry), self.ask)
 
     @Slot(object, str)
     def _start(self, job: DistillJob, title: str) -> None:
-        from sketchdesk.library.recipes import free_out_dir
+        from sketchdesk.library.training.recipes import free_out_dir
         from sketchdesk.ui.training.promised import promised
 
         out_dir = str(free_out_dir(title, promised(self._runner)))

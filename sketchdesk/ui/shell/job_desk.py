@@ -16,7 +16,7 @@ from sketchdesk.contracts.jobs import (
     TrainJob,
 )
 from sketchdesk.contracts.text import _
-from sketchdesk.library.runs import Run
+from sketchdesk.library.runs.runs import Run
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.workers.runner import JobRunner
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from sketchdesk.library.leftovers import Leftovers
-from sketchdesk.library.runs import Run
+from sketchdesk.library.runs.leftovers import Leftovers
+from sketchdesk.library.runs.runs import Run
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.queue.queue_view import QueueView

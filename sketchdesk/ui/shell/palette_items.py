@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.model_uses import short_name
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.runs import Run
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.models.uses import short_name
+from sketchdesk.library.runs.runs import Run
 from sketchdesk.ui.models.model_table import DRAWING
 from sketchdesk.ui.sentences import job_icon, job_text
 from sketchdesk.ui.shell.action_book import ActionBook

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Slot
 
 from sketchdesk.library.devices import Devices
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.turns import Turns
 
 

@@ -9,13 +9,13 @@ import msgspec
 from PySide6.QtCore import QObject, Slot
 
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
-from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.images.record import ImageRecord
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 from sketchdesk.ui.prompt.prompt_panel import PromptPanel
 from sketchdesk.ui.shell.frame import Frame
 
 if TYPE_CHECKING:
-    from sketchdesk.library.distill_ways import StudentDrawing
+    from sketchdesk.library.distillation.ways import StudentDrawing
 
 
 class PromptDesk(QObject):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.events import JobEnded
-from sketchdesk.library.models import ModelEntry, list_models
-from sketchdesk.library.runs import Run, list_runs
+from sketchdesk.library.models.installed import ModelEntry, list_models
+from sketchdesk.library.runs.runs import Run, list_runs
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 

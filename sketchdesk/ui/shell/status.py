@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from sketchdesk.contracts.events import JobStarted, MetricLogged
 from sketchdesk.contracts.text import _
-from sketchdesk.library.run_state import ACTIVE, RunState
+from sketchdesk.library.runs.state import ACTIVE, RunState
 from sketchdesk.library.system import LOW_DISK_GIB, SystemLoad
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import gib_text

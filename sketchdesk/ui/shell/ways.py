@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from sketchdesk.contracts.jobs import ConvertJob, DistillJob, DownloadJob, GenerateJob, StudyJob, TrainJob, TrialJob
-from sketchdesk.library.runs import Run
+from sketchdesk.library.runs.runs import Run
 from sketchdesk.ui.shell.frame import EVALUATION, GALLERY, MODELS, TRAINING
 from sketchdesk.ui.shell.prompt_desk import PromptDesk
 

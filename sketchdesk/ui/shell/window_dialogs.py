@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
-from sketchdesk.library.guide import place_of
-from sketchdesk.library.loose import mapping
+from sketchdesk.library.files.loose import mapping
+from sketchdesk.library.guide.pages import place_of
 from sketchdesk.ui.guide.desk import guide_desk
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.shell.action_book import ActionBook

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QRadioBut
 
 from sketchdesk.contracts.jobs import CaptionJob, TrainJob
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.record import short_model
+from sketchdesk.library.images.record import short_model
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.manager import set_role

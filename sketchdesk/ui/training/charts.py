@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.number_words import localized, short
+from sketchdesk.library.wording.number_words import localized, short
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.manager import theme, tokens
 from sketchdesk.ui.training.chart import Chart, Line

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.atomic import replacing
-from sketchdesk.library.distill_settings import begins_of
-from sketchdesk.library.metrics_csv import write_metrics
-from sketchdesk.library.recipes import folder_name
-from sketchdesk.library.train_runs import Training
+from sketchdesk.library.distillation.settings import begins_of
+from sketchdesk.library.files.atomic import replacing
+from sketchdesk.library.training.metrics_csv import write_metrics
+from sketchdesk.library.training.recipes import folder_name
+from sketchdesk.library.training.train_runs import Training
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.training.below_charts import BelowCharts

@@ -22,8 +22,8 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.dataset.captions import edits_file
 from sketchdesk.library.dataset.dropped import dataset_of
-from sketchdesk.library.dataset_check import DatasetCheck, check_dataset, place_of
-from sketchdesk.library.train_config import DEMO_DATASETS
+from sketchdesk.library.dataset.glance import DatasetCheck, check_dataset, place_of
+from sketchdesk.library.training.config import DEMO_DATASETS
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.icons import set_icon

@@ -6,7 +6,7 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from sketchdesk.contracts.events import CheckpointSaved, Event, JobEnded, JobStarted, Notice, StageChanged
 from sketchdesk.contracts.text import _
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.sentences import stage_text, state_text
 

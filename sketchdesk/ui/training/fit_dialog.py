@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLa
 
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.forecast_train import fit_to_memory, forecast_memory
-from sketchdesk.library.model_facts import ModelFacts
-from sketchdesk.library.train_changes import changes
+from sketchdesk.library.models.facts import ModelFacts
+from sketchdesk.library.training.changes import changes
+from sketchdesk.library.training.forecast import fit_to_memory, forecast_memory
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.theme.manager import set_role

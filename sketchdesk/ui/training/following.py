@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sketchdesk.contracts.events import StageChanged, StepDone
 from sketchdesk.contracts.text import _
-from sketchdesk.library.run_state import ACTIVE, RunState
+from sketchdesk.library.runs.state import ACTIVE, RunState
 from sketchdesk.ui.sentences import progress_text
 from sketchdesk.workers.runner import JobRunner
 

@@ -15,7 +15,9 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import Precision, TrainJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.forecast_train import (
+from sketchdesk.library.models.facts import ModelFacts, model_facts
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.training.forecast import (
     GIB,
     MEMORY_SHARE,
     MemoryForecast,
@@ -25,10 +27,8 @@ from sketchdesk.library.forecast_train import (
     forecast_time,
     known_step_s,
 )
-from sketchdesk.library.model_facts import ModelFacts, model_facts
-from sketchdesk.library.models import resolve_model
-from sketchdesk.library.time_words import time_range_text
-from sketchdesk.library.train_memory import MemoryPeak, measured_gib
+from sketchdesk.library.training.memory import MemoryPeak, measured_gib
+from sketchdesk.library.wording.time_words import time_range_text
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import gib_text, number_text, size_text
 from sketchdesk.ui.theme.fonts import tabular

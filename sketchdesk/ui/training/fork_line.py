@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.checkpoints import title_of
+from sketchdesk.library.training.checkpoints import title_of
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role

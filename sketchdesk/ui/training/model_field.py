@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.checkpoints import title_of
-from sketchdesk.library.models import SHIPPED, ModelEntry
+from sketchdesk.library.models.installed import SHIPPED, ModelEntry
+from sketchdesk.library.training.checkpoints import title_of
 from sketchdesk.ui.training.choice_field import ChoiceField
 
 FAMILIES = ("stable_diffusion", "")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
-from sketchdesk.library.run_notes import read_notes, write_notes
+from sketchdesk.library.runs.notes import read_notes, write_notes
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import describe
 from sketchdesk.ui.theme.manager import set_role

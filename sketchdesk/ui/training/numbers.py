@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sketchdesk.library.forecast_train import MemoryForecast
+from sketchdesk.library.training.forecast import MemoryForecast
 from sketchdesk.ui.numbers import gib_text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sketchdesk.library.loose import items, mapping, number, text, whole
+from sketchdesk.library.files.loose import items, mapping, number, text, whole
 from sketchdesk.ui.training.below_charts import LOG, NOTES, SAMPLES
 
 if TYPE_CHECKING:

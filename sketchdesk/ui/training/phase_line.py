@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QW
 
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import N_, _, ngettext
-from sketchdesk.library.distill_settings import phases_of
-from sketchdesk.library.run_state import RunState
-from sketchdesk.library.train_runs import Training
+from sketchdesk.library.distillation.settings import phases_of
+from sketchdesk.library.runs.state import RunState
+from sketchdesk.library.training.train_runs import Training
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.fonts import tabular

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QToolButton, QVBoxLayout, QWidget
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.recipes import RECIPES, folder_name, with_recipe, write_recipe
-from sketchdesk.library.train_config import read_train_job
+from sketchdesk.library.training.config import read_train_job
+from sketchdesk.library.training.recipes import RECIPES, folder_name, with_recipe, write_recipe
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sketchdesk.contracts.jobs import DistillJob, TrainJob
-from sketchdesk.library.train_runs import Training
+from sketchdesk.library.training.train_runs import Training
 from sketchdesk.workers.runner import JobRunner
 
 

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.averaging import ema_decay_at
 from sketchdesk.library.dataset.sources import is_hub_id
-from sketchdesk.library.models import BUILT, ModelEntry
-from sketchdesk.library.number_words import short
-from sketchdesk.library.train_conflicts import conflicts, doubts
+from sketchdesk.library.models.installed import BUILT, ModelEntry
+from sketchdesk.library.training.averaging import ema_decay_at
+from sketchdesk.library.training.conflicts import conflicts, doubts
+from sketchdesk.library.wording.number_words import short
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.training.choice_field import ChoiceField
 from sketchdesk.ui.training.field_group import mark, put_in, value_in

@@ -13,11 +13,11 @@ from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
-from sketchdesk.library.forecast_train import Speed
-from sketchdesk.library.loose import mapping, text
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.recipes import DEMO_SKETCH, Recipe, with_recipe
-from sketchdesk.library.train_memory import MemoryPeak
+from sketchdesk.library.files.loose import mapping, text
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.training.forecast import Speed
+from sketchdesk.library.training.memory import MemoryPeak
+from sketchdesk.library.training.recipes import DEMO_SKETCH, Recipe, with_recipe
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.manager import dressing, set_role

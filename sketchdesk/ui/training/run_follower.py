@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from sketchdesk.library.run_events import read_events
-from sketchdesk.library.runs import Run
+from sketchdesk.library.runs.events import read_events
+from sketchdesk.library.runs.runs import Run
 from sketchdesk.ui.training.run_history import History, Part
 from sketchdesk.workers.background import Background
 

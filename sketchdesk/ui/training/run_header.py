@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushBut
 
 from sketchdesk.contracts.jobs import DistillJob, TrainJob
 from sketchdesk.contracts.text import _, ngettext
-from sketchdesk.library.averaging import ema_decay_at
-from sketchdesk.library.run_state import TRANSITIONS, RunState
-from sketchdesk.library.train_runs import Training
+from sketchdesk.library.runs.state import TRANSITIONS, RunState
+from sketchdesk.library.training.averaging import ema_decay_at
+from sketchdesk.library.training.train_runs import Training
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.sentences import stage_text, state_text, step_text

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.run_state import ACTIVE, RunState
-from sketchdesk.library.train_runs import Training
+from sketchdesk.library.runs.state import ACTIVE, RunState
+from sketchdesk.library.training.train_runs import Training
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.sentences import state_text
 from sketchdesk.ui.theme.fonts import tabular

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.train_runs import Training
+from sketchdesk.library.training.train_runs import Training
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.sentences import state_text
 

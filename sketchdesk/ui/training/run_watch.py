@@ -6,10 +6,10 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from sketchdesk.library.run_state import RunState
-from sketchdesk.library.runs import Run
-from sketchdesk.library.train_runs import Training, list_trainings, read_training
-from sketchdesk.library.trials import Trial, list_trials
+from sketchdesk.library.runs.runs import Run
+from sketchdesk.library.runs.state import RunState
+from sketchdesk.library.training.train_runs import Training, list_trainings, read_training
+from sketchdesk.library.training.trials import Trial, list_trials
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner
 

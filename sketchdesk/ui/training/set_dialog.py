@@ -26,7 +26,7 @@ from sketchdesk.library.dataset.captions import CaptionEdits, Edit, change_edits
 from sketchdesk.library.dataset.check import SetReport
 from sketchdesk.library.dataset.flaws import ABOUT, Flaw
 from sketchdesk.library.dataset.survey import Survey
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from sketchdesk.library.dataset.items import Item
 from sketchdesk.library.dataset.survey import small_picture
-from sketchdesk.library.images import unreadable_errors
-from sketchdesk.library.pictures import unreadable
+from sketchdesk.library.images.metadata import unreadable_errors
+from sketchdesk.library.images.pictures import unreadable
 from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
 from sketchdesk.ui.theme.manager import theme, tokens
 

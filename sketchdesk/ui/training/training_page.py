@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
 
 from sketchdesk.contracts.jobs import DistillJob, TrainJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.distill_ways import begun_with, drawing_of, study_of
-from sketchdesk.library.recipes import DEMO_SKETCH, fork_of, free_out_dir
-from sketchdesk.library.run_state import ACTIVE, RunState
-from sketchdesk.library.runs import Run
-from sketchdesk.library.train_runs import Training
-from sketchdesk.library.trials import Trial
+from sketchdesk.library.distillation.ways import begun_with, drawing_of, study_of
+from sketchdesk.library.runs.runs import Run
+from sketchdesk.library.runs.state import ACTIVE, RunState
+from sketchdesk.library.training.recipes import DEMO_SKETCH, fork_of, free_out_dir
+from sketchdesk.library.training.train_runs import Training
+from sketchdesk.library.training.trials import Trial
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.manager import dressing

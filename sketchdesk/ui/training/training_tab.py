@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from sketchdesk.contracts.events import DeviceFound, JobEnded
 from sketchdesk.contracts.jobs import CaptionJob, DistillJob, TrainJob
 from sketchdesk.contracts.text import N_, language
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.ui.actions import ActionSpec
 from sketchdesk.ui.loading import load
 from sketchdesk.ui.message import Message

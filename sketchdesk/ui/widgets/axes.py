@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sketchdesk.library.axis_marks import spacing_of
-from sketchdesk.library.number_words import localized
+from sketchdesk.library.wording.axis_marks import spacing_of
+from sketchdesk.library.wording.number_words import localized
 
 APART_PX = {"left": 26, "bottom": 44}
 """From one number at an axis to the next, at least."""

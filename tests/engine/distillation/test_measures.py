@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from sketchdesk.engine.distillation.measures import HeldOut, psnr, straightness, variety
-from sketchdesk.library.pairs import Pair, PairSet, Teacher, begin, open_pairs, write_shard
+from sketchdesk.library.distillation.pairs import Pair, PairSet, Teacher, begin, open_pairs, write_shard
 
 VARIANCES = torch.tensor([1.0, 0.25, 4.0], dtype=torch.float64)
 SHAPE = (1, 2, 2)

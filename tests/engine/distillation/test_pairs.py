@@ -18,7 +18,7 @@ from sketchdesk.engine.draw import DrawSettings, draw_latents
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training.ranks import Ranks
-from sketchdesk.library.pairs import SHARDS, TABLE
+from sketchdesk.library.distillation.pairs import SHARDS, TABLE
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from sketchdesk.engine.distillation import task
 from sketchdesk.engine.draw import DrawSettings, draw_batch, draw_latents
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.distill_report import read_report
-from sketchdesk.library.few_steps import few_steps_of
-from sketchdesk.library.model_card import CARD
-from sketchdesk.library.models import describe, list_models
+from sketchdesk.library.distillation.report import read_report
+from sketchdesk.library.models.card import CARD
+from sketchdesk.library.models.few_steps import few_steps_of
+from sketchdesk.library.models.installed import describe, list_models
 from sketchdesk.library.paths import training_dir
 
 PROMPT, SEED = "a dog", 7

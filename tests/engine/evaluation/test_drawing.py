@@ -11,8 +11,8 @@ from PIL import Image
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.engine.evaluation.drawing import claim_folder, drawn_so, fingerprint, prompt_rows
-from sketchdesk.library.images import ImageRecord, read_record, save_png
-from sketchdesk.library.source_picture import file_hash
+from sketchdesk.library.drawing.source_picture import file_hash
+from sketchdesk.library.images.metadata import ImageRecord, read_record, save_png
 
 
 def test_seeds_in_sequence_share_a_row():

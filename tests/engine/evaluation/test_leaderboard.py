@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sketchdesk.engine.evaluation.leaderboard import holm, leaderboard, paired_p
-from sketchdesk.library.distributions import t_cdf
+from sketchdesk.library.evaluation.distributions import t_cdf
 
 
 def test_holm_by_hand():

@@ -19,7 +19,7 @@ from sketchdesk.engine.evaluation.report_figures import CHART_WIDTH
 from sketchdesk.engine.evaluation.scores import Scored, ScoreRow
 from sketchdesk.engine.evaluation.study_file import study_of
 from sketchdesk.engine.evaluation.summary import summarise
-from sketchdesk.library.findings import Pair
+from sketchdesk.library.evaluation.findings import Pair
 
 NASTY = "<script>alert(1)</script> & \"quotes\" 'single'"
 

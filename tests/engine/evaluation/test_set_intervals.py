@@ -9,7 +9,7 @@ import pytest
 
 from sketchdesk.engine.evaluation.set_intervals import gap_interval, share_interval
 from sketchdesk.engine.evaluation.statistics import t_interval
-from sketchdesk.library.distributions import t_quantile, wilson
+from sketchdesk.library.evaluation.distributions import t_quantile, wilson
 
 
 def groups(values):

@@ -16,8 +16,8 @@ from sketchdesk.engine.evaluation.statistics import (
     paired_differences,
     t_interval,
 )
-from sketchdesk.library.distributions import t_quantile
-from sketchdesk.library.findings import Interval, Verdict
+from sketchdesk.library.evaluation.distributions import t_quantile
+from sketchdesk.library.evaluation.findings import Interval, Verdict
 
 
 def test_every_prompt_counts_the_same_however_many_images_it_has():

@@ -15,8 +15,8 @@ from sketchdesk.contracts.jobs import StudyJob, StudyModel, StudyVariant
 from sketchdesk.engine.evaluation import study
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, read_scores, read_summary
 from sketchdesk.engine.reporter import Cancelled, Reporter
-from sketchdesk.library.images import image_files, read_record
-from sketchdesk.library.studies import read_study
+from sketchdesk.library.evaluation.studies import read_study
+from sketchdesk.library.images.metadata import image_files, read_record
 
 PROMPTS, SEEDS = ("a zebra", "a fox"), (0, 1, 7)
 

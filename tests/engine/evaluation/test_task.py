@@ -14,7 +14,7 @@ from sketchdesk.engine.evaluation.blip import Captioner
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, read_scores, read_summary
 from sketchdesk.engine.reporter import Cancelled, Reporter
-from sketchdesk.library.images import ImageRecord, save_png
+from sketchdesk.library.images.metadata import ImageRecord, save_png
 
 
 def record(prompt, seed, model="some-model"):

@@ -13,10 +13,10 @@ from sketchdesk.contracts.jobs import StudyJob, StudyModel, StudyTiming
 from sketchdesk.engine.evaluation import study
 from sketchdesk.engine.evaluation.timing import KEPT
 from sketchdesk.engine.reporter import Cancelled, Reporter
-from sketchdesk.library.csv_rows import read_rows
-from sketchdesk.library.images import image_files
-from sketchdesk.library.studies import read_study
-from sketchdesk.library.timings import DRAW_COLUMNS, TIMINGS, Timings, timing_rows
+from sketchdesk.library.evaluation.studies import read_study
+from sketchdesk.library.evaluation.timings import DRAW_COLUMNS, TIMINGS, Timings, timing_rows
+from sketchdesk.library.files.csv_rows import read_rows
+from sketchdesk.library.images.metadata import image_files
 
 
 class _Row(msgspec.Struct):

@@ -16,7 +16,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from sketchdesk.library.families import TEXT, TEXT_2, UNET, UNET_2, VAE
+from sketchdesk.library.models.families import TEXT, TEXT_2, UNET, UNET_2, VAE
 
 LAYERS = 2
 WIDTHS = (64, 128)

@@ -21,10 +21,10 @@ from sketchdesk.engine import generate
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training import task as training
-from sketchdesk.library.draw_facts import draw_facts
-from sketchdesk.library.families import FAMILIES, scheduler_config
-from sketchdesk.library.images import read_record
-from sketchdesk.library.models import describe
+from sketchdesk.library.images.metadata import read_record
+from sketchdesk.library.models.draw_facts import draw_facts
+from sketchdesk.library.models.families import FAMILIES, scheduler_config
+from sketchdesk.library.models.installed import describe
 
 SIDE, SEED, PROMPT = 32, 7, "a zebra"
 NAMES = {"rectified_flow_2": "2_rectified_flow_from_sd_1_5"}

@@ -8,8 +8,8 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from sketchdesk.engine.models.ldm import build_text_encoder, build_unet, build_vae
-from sketchdesk.library.families import TEXT, TEXT_2, UNET, UNET_2, VAE
-from sketchdesk.library.ldm_layout import LdmLayout, read_layout
+from sketchdesk.library.models.families import TEXT, TEXT_2, UNET, UNET_2, VAE
+from sketchdesk.library.models.ldm_layout import LdmLayout, read_layout
 
 LEVELS = (1, 2, 4, 4)
 

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.models.ldm_export import export_single_file
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion, save_tuned
-from sketchdesk.library.model_kind import kind_of
+from sketchdesk.library.models.kind import kind_of
 
 CPU = torch.device("cpu")
 

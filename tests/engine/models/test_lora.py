@@ -230,7 +230,7 @@ def test_missing_broken_and_pickled_files_say_so(tiny_sd, tmp_path):
 def test_names_without_dots_stay_different_from_each_other():
     from diffusers import UNet2DConditionModel
 
-    from sketchdesk.library.families import UNET_2
+    from sketchdesk.library.models.families import UNET_2
 
     with torch.device("meta"):
         names = [name for name, _module in UNet2DConditionModel.from_config(UNET_2).named_modules()]

@@ -16,7 +16,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.models.pickle_calls import calls_code
 from sketchdesk.engine.models.pickles import convert_pickle, pickled_tensors, read_pickle
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
-from sketchdesk.library.models import resolve_model
+from sketchdesk.library.models.installed import resolve_model
 
 CPU = torch.device("cpu")
 

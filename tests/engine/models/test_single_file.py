@@ -10,10 +10,10 @@ import torch
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.models.prediction import predicted_by
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion, save_tuned
-from sketchdesk.library.made_with import Checker
-from sketchdesk.library.model_notes import model_hash, read_note, remember_prediction
-from sketchdesk.library.record import ImageRecord
-from sketchdesk.library.schedules import schedule_of_file, unusual
+from sketchdesk.library.drawing.made_with import Checker
+from sketchdesk.library.images.record import ImageRecord
+from sketchdesk.library.models.notes import model_hash, read_note, remember_prediction
+from sketchdesk.library.models.schedules import schedule_of_file, unusual
 
 CPU = torch.device("cpu")
 

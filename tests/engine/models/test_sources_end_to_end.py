@@ -14,8 +14,8 @@ from safetensors.torch import save_file
 
 from sketchdesk.cli.generate import own_steps
 from sketchdesk.cli.main import main
-from sketchdesk.library.images import read_record
-from sketchdesk.library.remake import job_of
+from sketchdesk.library.drawing.remake import job_of
+from sketchdesk.library.images.metadata import read_record
 
 QUERY = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
 

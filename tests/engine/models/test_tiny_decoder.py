@@ -16,8 +16,8 @@ from sketchdesk.contracts.events import ImageSaved
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
 from sketchdesk.engine import generate
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.images import read_record
-from sketchdesk.library.remake import job_of
+from sketchdesk.library.drawing.remake import job_of
+from sketchdesk.library.images.metadata import read_record
 
 
 def tiny_decoder(latent_channels: int = 4, blocks: tuple[int, ...] = (1, 1)) -> AutoencoderTiny:

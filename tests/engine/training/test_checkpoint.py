@@ -16,8 +16,8 @@ from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training import keeping, task
 from sketchdesk.engine.training.checkpoint import load_state, newest_state, save_checkpoint
-from sketchdesk.library.checkpoints import FOLDER, checkpoints, drop_old, note_val_loss
-from sketchdesk.library.run_events import EVENTS_FILE, read_events
+from sketchdesk.library.runs.events import EVENTS_FILE, read_events
+from sketchdesk.library.training.checkpoints import FOLDER, checkpoints, drop_old, note_val_loss
 
 resource = pytest.importorskip("resource", reason="this system cannot limit its files")
 

@@ -14,9 +14,9 @@ from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training import task
 from sketchdesk.engine.training.checkpoint import load_state
-from sketchdesk.library.checkpoints import FOLDER, checkpoints, title_of
-from sketchdesk.library.models import list_models, resolve_model
+from sketchdesk.library.models.installed import list_models, resolve_model
 from sketchdesk.library.paths import training_dir
+from sketchdesk.library.training.checkpoints import FOLDER, checkpoints, title_of
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training import task
 from sketchdesk.engine.training.adapter_targets import TARGETS
 from sketchdesk.engine.training.checkpoint import load_state
-from sketchdesk.library.checkpoints import FOLDER, checkpoints
-from sketchdesk.library.models import list_models
+from sketchdesk.library.models.installed import list_models
+from sketchdesk.library.training.checkpoints import FOLDER, checkpoints
 
 CPU = torch.device("cpu")
 

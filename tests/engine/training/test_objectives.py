@@ -12,7 +12,7 @@ from diffusers.training_utils import compute_snr
 from sketchdesk.engine.training.ema import Ema
 from sketchdesk.engine.training.muon import Muon, orthogonalise
 from sketchdesk.engine.training.objectives import loss_weights, signal_to_noise, target, weighted_mse
-from sketchdesk.library.averaging import ema_decay_at
+from sketchdesk.library.training.averaging import ema_decay_at
 
 SCHEDULER = DDPMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
 T = torch.tensor([0, 10, 300, 700, 999])

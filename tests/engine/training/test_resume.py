@@ -21,8 +21,8 @@ from sketchdesk.contracts.events import CheckpointSaved, StepDone
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training import task
-from sketchdesk.library.checkpoints import FOLDER, checkpoints, read_manifest
 from sketchdesk.library.paths import cache_dir
+from sketchdesk.library.training.checkpoints import FOLDER, checkpoints, read_manifest
 
 STEPS = 10
 STOPPED = Path(__file__).parent / "stopped_training.py"

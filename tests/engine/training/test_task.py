@@ -16,7 +16,7 @@ from sketchdesk.contracts.events import CheckpointSaved, MetricLogged, Notice, P
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training import task
-from sketchdesk.library.checkpoints import FOLDER, checkpoints
+from sketchdesk.library.training.checkpoints import FOLDER, checkpoints
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.session import run_job
 from sketchdesk.engine.training import trial
 from sketchdesk.engine.training.row_store import RowStore
-from sketchdesk.library import runs
-from sketchdesk.library.forecast_train import forecast_time, known_step_s
 from sketchdesk.library.paths import cache_dir
-from sketchdesk.library.train_memory import measured_gib
-from sketchdesk.library.trials import list_trials
+from sketchdesk.library.runs import runs
+from sketchdesk.library.training.forecast import forecast_time, known_step_s
+from sketchdesk.library.training.memory import measured_gib
+from sketchdesk.library.training.trials import list_trials
 
 
 def recipe(model: Path, balls: Path, **changes: object) -> TrainJob:

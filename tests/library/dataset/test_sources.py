@@ -18,9 +18,9 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.dataset.facts import decoded, read_bytes
 from sketchdesk.library.dataset.flaws import Flaw
 from sketchdesk.library.dataset.items import Source
+from sketchdesk.library.dataset.layout import Example, write_metadata
 from sketchdesk.library.dataset.looking import FactsMemory, look_at
 from sketchdesk.library.dataset.sources import is_hub_id, open_source
-from sketchdesk.library.datasets import Example, write_metadata
 
 
 def png(colour: str, size: tuple[int, int] = (8, 8)) -> bytes:

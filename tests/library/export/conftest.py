@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from PIL import Image
 
-from sketchdesk.library.images import ImageRecord, save_png
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.images.metadata import ImageRecord, save_png
+from sketchdesk.library.index.index import GalleryImage
 
 
 class Make:

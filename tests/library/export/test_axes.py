@@ -8,8 +8,8 @@ from PIL import Image
 from sketchdesk.library.export.axes import UNKNOWN, laid_out, named_value, values_of
 from sketchdesk.library.export.axes_sheet import MOST_ACROSS
 from sketchdesk.library.export.sheet import SheetLook, export_sheet
-from sketchdesk.library.images import ImageRecord, save_png
-from sketchdesk.library.index import GalleryImage
+from sketchdesk.library.images.metadata import ImageRecord, save_png
+from sketchdesk.library.index.index import GalleryImage
 
 
 def made(folder: Path, number: int, colour: str, **settings: object) -> GalleryImage:

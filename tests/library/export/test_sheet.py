@@ -9,7 +9,7 @@ from PIL import Image
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.library.export.letters import font, lines_of, one_line
 from sketchdesk.library.export.sheet import SheetLook, export_sheet
-from sketchdesk.library.images import save_png
+from sketchdesk.library.images.metadata import save_png
 
 SMALL = SheetLook(cell_px=64)
 

@@ -10,7 +10,7 @@ import pytest
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import LoraUse
 from sketchdesk.library.export.table import export_table
-from sketchdesk.library.record import ImageRecord
+from sketchdesk.library.images.record import ImageRecord
 
 
 def rows_of(path):

@@ -13,7 +13,7 @@ from sketchdesk.library.hub import fetch as fetching
 from sketchdesk.library.hub import room
 from sketchdesk.library.hub.manifest import read_manifest
 from sketchdesk.library.hub.staging import Staging, discard, unfinished_downloads
-from sketchdesk.library.models import list_models
+from sketchdesk.library.models.installed import list_models
 
 REPO = "owner/tiny"
 UNET = "unet/diffusion_pytorch_model.safetensors"

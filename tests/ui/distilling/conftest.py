@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sketchdesk.library.models import ModelEntry, resolve_model
+from sketchdesk.library.models.installed import ModelEntry, resolve_model
 from sketchdesk.workers.background import Background
 
 

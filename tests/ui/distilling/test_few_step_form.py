@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QPlainTextEdit
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import DistillJob, LoraUse
-from sketchdesk.library.distill_ways import WAYS, with_way
+from sketchdesk.library.distillation.ways import WAYS, with_way
 from sketchdesk.ui.distilling.few_step_fields import BOOK, COMMON, MORE
 from sketchdesk.ui.distilling.few_step_form import FewStepForm
 

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtGui import QAction
 
 from sketchdesk.contracts.jobs import DistillJob, StudyJob
-from sketchdesk.library.models import SHIPPED
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.models.installed import SHIPPED
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.distilling.few_step_dialog import FewStepDialog
 from sketchdesk.ui.main_window import MainWindow

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from sketchdesk.contracts.jobs import StudyJob, StudyModel, StudyVariant
-from sketchdesk.library.findings import BASE_AND_TUNED, Comparison, Interval, Verdict
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.studies import ModelFindings, Study, StudyImage, VariantFindings, write_study
+from sketchdesk.library.evaluation.findings import BASE_AND_TUNED, Comparison, Interval, Verdict
+from sketchdesk.library.evaluation.studies import ModelFindings, Study, StudyImage, VariantFindings, write_study
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.evaluation.pictures import Pictures
 from sketchdesk.ui.theme.manager import theme
 from sketchdesk.workers.background import Background

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView
 
 from sketchdesk.contracts.jobs import StudyModel
-from sketchdesk.library.findings import Interval, Standing
+from sketchdesk.library.evaluation.findings import Interval, Standing
 from sketchdesk.ui.evaluation.choosing_card import ChoosingCard
 from sketchdesk.ui.evaluation.pareto import ParetoPlot
 

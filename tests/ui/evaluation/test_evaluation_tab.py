@@ -24,12 +24,12 @@ from PySide6.QtWidgets import (
 )
 
 from sketchdesk.contracts.jobs import EvaluateJob, StudyJob, StudyModel, TrainJob
-from sketchdesk.library import models as model_list
-from sketchdesk.library import runs
-from sketchdesk.library.held_out import write_held_out
+from sketchdesk.library.models import installed as model_list
 from sketchdesk.library.paths import models_dir
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs import runs
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.library.settings import Settings
+from sketchdesk.library.training.held_out import write_held_out
 from sketchdesk.ui.evaluation.evaluation_tab import build_tab
 from sketchdesk.ui.evaluation.form_dialog import FormDialog
 from sketchdesk.ui.evaluation.study_form import StudyForm

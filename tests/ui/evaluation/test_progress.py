@@ -8,7 +8,7 @@ import time
 import pytest
 
 from sketchdesk.contracts.events import ImageSaved, ScoreReady, StageChanged, StepDone
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.ui.evaluation.progress import SHOWN, Progress, StudyWatch
 
 

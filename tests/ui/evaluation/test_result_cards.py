@@ -8,9 +8,9 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QListView, QMenu, QTableView, QWidget
 
-from sketchdesk.library.findings import Interval, SetScore
-from sketchdesk.library.timings import Machine, TimedDraw, TimedWay, Timings
-from sketchdesk.library.votes import Ballot, cast
+from sketchdesk.library.evaluation.findings import Interval, SetScore
+from sketchdesk.library.evaluation.timings import Machine, TimedDraw, TimedWay, Timings
+from sketchdesk.library.evaluation.votes import Ballot, cast
 from sketchdesk.ui.evaluation.exporting import Exporter
 from sketchdesk.ui.evaluation.memory_card import LIKEST_ROLE
 from sketchdesk.ui.evaluation.metric_card import AGREED, DIFFERENCE, SPARK

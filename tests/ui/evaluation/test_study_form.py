@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from sketchdesk.contracts.jobs import LoraUse, StudyJob, StudyModel, StudyVariant
 from sketchdesk.contracts.text import LANGUAGES
-from sketchdesk.library.study_presets import PRESETS, preset_job
+from sketchdesk.library.evaluation.study_presets import PRESETS, preset_job
 from sketchdesk.ui.evaluation.form_dialog import FormDialog
 from sketchdesk.ui.evaluation.study_form import StudyForm
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar
 
-from sketchdesk.library.votes import ballots, read_votes
+from sketchdesk.library.evaluation.votes import ballots, read_votes
 from sketchdesk.ui.evaluation.voting_dialog import VotingDialog
 
 

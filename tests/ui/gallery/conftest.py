@@ -15,8 +15,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from sketchdesk.library.images import ImageRecord, save_png
-from sketchdesk.library.index import GalleryImage, ImageIndex
+from sketchdesk.library.images.metadata import ImageRecord, save_png
+from sketchdesk.library.index.index import GalleryImage, ImageIndex
 from sketchdesk.library.paths import images_dir, index_file
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.gallery.catalogue import Catalogue

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sketchdesk.library.index import Query
+from sketchdesk.library.index.index import Query
 from sketchdesk.ui.gallery.calm_walk import CalmWalk
 from sketchdesk.ui.gallery.reading import read_thumbnail
 from sketchdesk.ui.gallery.thumbnails import Key, Thumbnails

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QObject, QThread, Slot
 
-from sketchdesk.library.index import GalleryImage, ImageIndex, Query
+from sketchdesk.library.images.stars import Stars
+from sketchdesk.library.index.index import GalleryImage, ImageIndex, Query
 from sketchdesk.library.paths import images_dir, index_file
-from sketchdesk.library.stars import Stars
 from sketchdesk.ui.gallery.catalogue import Catalogue
 from sketchdesk.ui.gallery.finding import Found
 

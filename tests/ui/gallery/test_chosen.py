@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QPushButton
 
 from sketchdesk.contracts.jobs import LoraUse
-from sketchdesk.library.index import ImageIndex
+from sketchdesk.library.index.index import ImageIndex
 from sketchdesk.library.paths import images_dir, index_file
 from sketchdesk.ui.gallery.dropped import as_files
 

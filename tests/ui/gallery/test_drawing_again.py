@@ -10,7 +10,7 @@ from PySide6.QtGui import QDropEvent
 
 from sketchdesk.contracts.events import ScoreReady
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
-from sketchdesk.library.images import ImageRecord
+from sketchdesk.library.images.metadata import ImageRecord
 from sketchdesk.library.paths import images_dir
 
 KEY, LEFT = Qt.Key, Qt.MouseButton.LeftButton

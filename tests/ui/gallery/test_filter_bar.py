@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from PySide6.QtCore import QDate, Qt
 
-from sketchdesk.library.index import Query
+from sketchdesk.library.index.index import Query
 from sketchdesk.ui.gallery.filter_bar import FilterBar
 from sketchdesk.ui.gallery.finding import Found
 

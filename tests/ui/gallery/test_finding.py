@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from sketchdesk.contracts.events import JobEnded
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
-from sketchdesk.library.index import Query
+from sketchdesk.library.index.index import Query
 from sketchdesk.library.paths import images_dir
 
 LEFT = Qt.MouseButton.LeftButton

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
-from sketchdesk.library.index import Query
+from sketchdesk.library.drawing.unsaved import unsaved_images
+from sketchdesk.library.index.index import Query
 from sketchdesk.library.paths import images_dir
-from sketchdesk.library.unsaved import unsaved_images
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab
 
 

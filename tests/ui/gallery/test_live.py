@@ -6,7 +6,7 @@ import pytest
 
 from sketchdesk.contracts.events import ImageSaved, JobEnded, PreviewReady
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow, TrainJob
-from sketchdesk.library.run_state import ACTIVE
+from sketchdesk.library.runs.state import ACTIVE
 from sketchdesk.ui.gallery.live import LiveCells
 
 

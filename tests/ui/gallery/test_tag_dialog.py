@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 
-from sketchdesk.library.tags import Tags
+from sketchdesk.library.images.tags import Tags
 from sketchdesk.ui.gallery.tag_dialog import ALL, NONE, SOME, TagDialog
 
 

@@ -7,8 +7,8 @@ import shutil
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTreeWidget
 
-from sketchdesk.library.folder_trash import folder_batches, trash_folders
-from sketchdesk.library.trash import batches, move_to_trash
+from sketchdesk.library.trash.folder_trash import folder_batches, trash_folders
+from sketchdesk.library.trash.trash import batches, move_to_trash
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -8,7 +8,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from sketchdesk.library.index import TELL_EVERY, ImageIndex, Query
+from sketchdesk.library.index.index import TELL_EVERY, ImageIndex, Query
 from sketchdesk.library.paths import images_dir, index_file
 from sketchdesk.ui.gallery.reading_bar import WORTH_SHOWING, ReadingBar
 from sketchdesk.ui.gallery.walking import Walking, _Walk, _work

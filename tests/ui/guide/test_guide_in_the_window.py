@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from sketchdesk.library.guide import Place, place_of, read_page
+from sketchdesk.library.guide.pages import Place, place_of, read_page
 from sketchdesk.ui.guide.desk import HelpButton
 from sketchdesk.ui.guide.guide_window import GuideWindow
 from sketchdesk.ui.shell.action_book import plain

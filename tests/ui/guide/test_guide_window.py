@@ -6,7 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from sketchdesk.contracts.text import use_language
-from sketchdesk.library.guide import PAGES, Place, read_page
+from sketchdesk.library.guide.pages import PAGES, Place, read_page
 from sketchdesk.library.paths import resource
 from sketchdesk.ui.guide.dressing import code_blocks, heading_level
 from sketchdesk.ui.guide.guide_window import GuideWindow

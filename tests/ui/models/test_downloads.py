@@ -8,10 +8,10 @@ from safetensors.numpy import save
 
 from sketchdesk.contracts.events import StepDone
 from sketchdesk.contracts.jobs import DownloadJob
-from sketchdesk.library import models
 from sketchdesk.library.hub.known import KNOWN
-from sketchdesk.library.models import list_models
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.models import installed as models
+from sketchdesk.library.models.installed import list_models
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.models.download_dialog import DownloadDialog
 from sketchdesk.ui.models.models_tab import ModelsTab, build_tab

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QApplication, QPushButton, QTextBrowser
 from safetensors.numpy import save_file
 
 from sketchdesk.contracts.jobs import ConvertJob, GenerateJob, PromptRow
-from sketchdesk.library import models, own_models
-from sketchdesk.library.models import list_models
-from sketchdesk.library.runs import create_run
+from sketchdesk.library.models import installed as models
+from sketchdesk.library.models import own_models
+from sketchdesk.library.models.installed import list_models
+from sketchdesk.library.runs.runs import create_run
 from sketchdesk.library.settings import Settings, load_settings
 from sketchdesk.ui.models.models_tab import ModelsTab, build_tab
 from sketchdesk.ui.settings_store import SettingsStore

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from sketchdesk.library.model_notes import person_says, say_prediction
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.models.notes import person_says, say_prediction
 from sketchdesk.ui.models.prediction_field import PredictionField
 
 

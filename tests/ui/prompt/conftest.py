@@ -10,7 +10,7 @@ import pytest
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.text import use_language
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.prompt.prompt_panel import PromptPanel

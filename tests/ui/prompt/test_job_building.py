@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
-from sketchdesk.library.draft import Draft
-from sketchdesk.library.record import ImageRecord
-from sketchdesk.library.seeds import parse_seeds
+from sketchdesk.library.drawing.draft import Draft
+from sketchdesk.library.images.record import ImageRecord
+from sketchdesk.library.prompts.seeds import parse_seeds
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.prompt.job_building import build_job, draft_of_job, draft_of_records
 

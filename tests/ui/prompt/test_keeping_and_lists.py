@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sketchdesk.library.draft import load_draft
+from sketchdesk.library.drawing.draft import load_draft
 
 
 def test_drawing_without_keeping_is_asked_for_and_remembered(panel, make_panel, qtbot):

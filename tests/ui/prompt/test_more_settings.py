@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox
 
-from sketchdesk.library.draft import Draft
+from sketchdesk.library.drawing.draft import Draft
 from sketchdesk.ui.language import speak
 from sketchdesk.ui.prompt.more_settings import MoreSettings
 

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QFileDialog, QLabel,
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow, TrainJob
-from sketchdesk.library.draft import draft_file, load_draft
-from sketchdesk.library.images import ImageRecord, save_png
-from sketchdesk.library.index import ImageIndex
+from sketchdesk.library.drawing.draft import draft_file, load_draft
+from sketchdesk.library.images.metadata import ImageRecord, save_png
+from sketchdesk.library.index.index import ImageIndex
 from sketchdesk.library.paths import images_dir, index_file
-from sketchdesk.library.runs import create_run
+from sketchdesk.library.runs.runs import create_run
 from sketchdesk.library.settings import Settings
 
 CPU = DeviceFound(device="cpu", name="Test CPU", memory_gib=24.0, precisions=("bf16", "fp32"), preferred="bf16")

@@ -10,9 +10,9 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
-from sketchdesk.library.draft import load_draft
-from sketchdesk.library.masks import masks_dir
-from sketchdesk.library.source_picture import read_mask
+from sketchdesk.library.drawing.draft import load_draft
+from sketchdesk.library.drawing.masks import masks_dir
+from sketchdesk.library.drawing.source_picture import read_mask
 
 
 @pytest.fixture

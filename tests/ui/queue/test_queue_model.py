@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Slot
 from sketchdesk.contracts import text
 from sketchdesk.contracts.events import StageChanged, StepDone
 from sketchdesk.contracts.jobs import ProbeJob
+from sketchdesk.library.evaluation.study_presets import preset_job
 from sketchdesk.library.paths import resource
-from sketchdesk.library.run_state import RunState
-from sketchdesk.library.study_presets import preset_job
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.ui.queue.queue_model import FRACTION_ROLE, JOB_ID_ROLE, Column, QueueModel
 from sketchdesk.ui.sentences import job_text, progress_text, state_text, time_left_text
 from sketchdesk.workers.runner import JobRunner

@@ -21,10 +21,10 @@ from sketchdesk.contracts.events import (
     StepDone,
 )
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.library import runs
-from sketchdesk.library.run_events import EVENTS_FILE
-from sketchdesk.library.run_state import RunState
-from sketchdesk.library.runs import Run
+from sketchdesk.library.runs import runs
+from sketchdesk.library.runs.events import EVENTS_FILE
+from sketchdesk.library.runs.runs import Run
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.workers.background import Background
 
 

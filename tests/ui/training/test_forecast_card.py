@@ -9,9 +9,9 @@ import pytest
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.library.forecast_train import Speed, forecast_memory
-from sketchdesk.library.model_facts import model_facts
-from sketchdesk.library.train_memory import MemoryPeak
+from sketchdesk.library.models.facts import model_facts
+from sketchdesk.library.training.forecast import Speed, forecast_memory
+from sketchdesk.library.training.memory import MemoryPeak
 from sketchdesk.ui.training.fit_dialog import FitDialog
 from sketchdesk.ui.training.forecast_card import ForecastCard
 

@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor
 
 from sketchdesk.contracts.events import Event, MetricLogged, PreviewReady, StageChanged, StepDone
 from sketchdesk.contracts.jobs import DistillJob, TrainJob
-from sketchdesk.library.distill_settings import begins_of
-from sketchdesk.library.run_state import RunState
-from sketchdesk.library.runs import Run
-from sketchdesk.library.train_runs import Training
+from sketchdesk.library.distillation.settings import begins_of
+from sketchdesk.library.runs.runs import Run
+from sketchdesk.library.runs.state import RunState
+from sketchdesk.library.training.train_runs import Training
 from sketchdesk.ui.training.charts import Charts, Shown
 from sketchdesk.ui.training.phase_line import NAMES, PhaseLine, phase_shares
 from sketchdesk.ui.training.run_header import RunHeader, status_text

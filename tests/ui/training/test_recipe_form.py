@@ -14,9 +14,9 @@ from PySide6.QtGui import QDropEvent
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.dataset.captions import CaptionEdits, Edit, edits_file, write_edits
-from sketchdesk.library.models import ModelEntry
-from sketchdesk.library.recipes import DEMO_SKETCH, RECIPES, REPORT_2024, with_recipe, write_recipe
-from sketchdesk.library.train_conflicts import conflicts, doubts
+from sketchdesk.library.models.installed import ModelEntry
+from sketchdesk.library.training.conflicts import conflicts, doubts
+from sketchdesk.library.training.recipes import DEMO_SKETCH, RECIPES, REPORT_2024, with_recipe, write_recipe
 from sketchdesk.ui.training.preset_box import FILE, OWN, PresetBox
 from sketchdesk.ui.training.recipe_fields import CHECKS, CHOICES, COMMON, LORA, MORE, NUMBERS, OPEN_CHOICES
 from sketchdesk.ui.training.recipe_form import FIRST, RecipeForm

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sketchdesk.contracts.events import JobEnded, JobStarted, PreviewReady, StageChanged
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.ui.training import run_follower
 from sketchdesk.ui.training.run_follower import RunFollower
 from sketchdesk.ui.training.run_history import rows_of

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from sketchdesk.library.run_state import RunState
-from sketchdesk.library.train_runs import list_trainings
+from sketchdesk.library.runs.state import RunState
+from sketchdesk.library.training.train_runs import list_trainings
 from sketchdesk.ui.training.run_list import RunList, box_rect
 from sketchdesk.ui.training.run_list_model import COLOUR_ROLE, RunListModel, summary_text
 

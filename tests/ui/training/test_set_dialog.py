@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLineEdit
 from sketchdesk.contracts.jobs import CaptionJob, TrainJob
 from sketchdesk.library.dataset.captions import Edit, edits_file, read_edits
 from sketchdesk.library.dataset.flaws import Flaw
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.ui.training.set_dialog import SetDialog
 from sketchdesk.ui.training.set_overview import FLAW_ROLE
 from sketchdesk.ui.training.set_table import CAPTION, FOUND, NAME, PICTURE

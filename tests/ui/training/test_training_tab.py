@@ -15,11 +15,11 @@ from PySide6.QtGui import QImage
 
 from sketchdesk.contracts import text
 from sketchdesk.contracts.events import MetricLogged
-from sketchdesk.library.models import ModelEntry
+from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.library.paths import resource, training_dir
-from sketchdesk.library.recipes import DEMO_SKETCH, with_recipe
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.library.settings import Settings
+from sketchdesk.library.training.recipes import DEMO_SKETCH, with_recipe
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.training.training_tab import TrainingTab
 from sketchdesk.workers.engine_process import Graces

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from sketchdesk.contracts.jobs import TrainJob, TrialJob
-from sketchdesk.library.models import list_models
-from sketchdesk.library.run_state import RunState
+from sketchdesk.library.models.installed import list_models
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.library.settings import Settings
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.training.training_tab import TrainingTab

@@ -1,4 +1,4 @@
-"""Metrics beyond the cosine: a file each, with one function `measure`. library.metric_catalogue has them in words.
+"""Metrics beyond the cosine: a file each, with one function `measure`. library.evaluation.metric_catalogue names them.
 
 A new one is its name in contracts.jobs.Metric, its entry in the catalogue, and its file here.
 """
@@ -10,7 +10,7 @@ from importlib import import_module
 
 from sketchdesk.contracts.jobs import Metric
 from sketchdesk.engine.evaluation.metrics.material import Material, Measured
-from sketchdesk.library.metric_catalogue import PROTOCOLS
+from sketchdesk.library.evaluation.metric_catalogue import PROTOCOLS
 
 IN_SCORING: tuple[Metric, ...] = ("clip", "blip")
 """Taken while the pictures are scored (engine.evaluation.scoring)."""

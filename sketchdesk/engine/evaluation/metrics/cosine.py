@@ -8,7 +8,7 @@ import numpy as np
 
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.evaluation.metrics.material import Material
-from sketchdesk.library.models import resolve_model
+from sketchdesk.library.models.installed import resolve_model
 
 
 def cosines(material: Material) -> list[float | None]:

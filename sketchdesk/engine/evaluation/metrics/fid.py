@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.evaluation.metrics.material import Material, Measured, OfSet
 from sketchdesk.engine.evaluation.moments import Moments, frechet_distance
-from sketchdesk.library.metric_catalogue import FID_LEAST, PROTOCOLS, title_of
+from sketchdesk.library.evaluation.metric_catalogue import FID_LEAST, PROTOCOLS, title_of
 
 
 def measure(material: Material, name: str = "fid") -> Measured:

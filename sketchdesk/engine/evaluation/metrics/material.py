@@ -25,10 +25,10 @@ from sketchdesk.engine.evaluation.read_ahead import ReadAhead, in_parts
 from sketchdesk.engine.evaluation.scores import Scored, Value
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ranks import ALONE, Ranks
-from sketchdesk.library.findings import Interval, Pair, SetScore
-from sketchdesk.library.images import image_files, read_record
-from sketchdesk.library.metric_catalogue import BY_NAME
-from sketchdesk.library.models import resolve_model
+from sketchdesk.library.evaluation.findings import Interval, Pair, SetScore
+from sketchdesk.library.evaluation.metric_catalogue import BY_NAME
+from sketchdesk.library.images.metadata import image_files, read_record
+from sketchdesk.library.models.installed import resolve_model
 
 Embeddings = NDArray[np.float32]
 Group = tuple[str, str]

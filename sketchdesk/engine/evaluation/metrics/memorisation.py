@@ -11,7 +11,7 @@ from sketchdesk.engine.evaluation.metrics.cosine import cosines
 from sketchdesk.engine.evaluation.metrics.material import Material, Measured, OfSet
 from sketchdesk.engine.evaluation.scores import Value
 from sketchdesk.engine.evaluation.set_intervals import gap_interval, share_interval
-from sketchdesk.library.findings import Interval
+from sketchdesk.library.evaluation.findings import Interval
 
 HELD_OUT_SHARE = 0.95
 

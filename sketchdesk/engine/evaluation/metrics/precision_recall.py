@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sketchdesk.engine.evaluation.metrics.material import Material, Measured
 from sketchdesk.engine.evaluation.set_distances import DENSITY_NEIGHBOURS, manifolds
-from sketchdesk.library.findings import SetScore
+from sketchdesk.library.evaluation.findings import SetScore
 
 
 def measure(material: Material) -> Measured:

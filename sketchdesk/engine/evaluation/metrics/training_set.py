@@ -20,7 +20,7 @@ from sketchdesk.engine.training.ranks import ALONE, Ranks
 from sketchdesk.library.dataset.facts import decoded, read_bytes
 from sketchdesk.library.dataset.items import Item
 from sketchdesk.library.dataset.sources import open_source
-from sketchdesk.library.images import unreadable_errors
+from sketchdesk.library.images.metadata import unreadable_errors
 
 
 @dataclass(frozen=True)

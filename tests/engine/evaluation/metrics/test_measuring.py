@@ -23,9 +23,9 @@ from sketchdesk.engine.evaluation.moments import Moments, frechet_distance
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, NEAREST, read_scores, read_summary
 from sketchdesk.engine.evaluation.set_distances import cmmd, manifolds
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.images import ImageRecord, save_png
-from sketchdesk.library.metric_catalogue import CATALOGUE
-from sketchdesk.library.studies import read_study
+from sketchdesk.library.evaluation.metric_catalogue import CATALOGUE
+from sketchdesk.library.evaluation.studies import read_study
+from sketchdesk.library.images.metadata import ImageRecord, save_png
 
 PROMPTS = ["a zebra", "a fox", "an owl", "a bat"]
 

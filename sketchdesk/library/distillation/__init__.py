@@ -1,0 +1,1 @@
+"""A distillation on disk: settings, pairs, forecast, report."""

@@ -1,0 +1,160 @@
+"""What a distillation will need, before it starts: pairs, time, disk and memory. Sizes are GiB (2^30 bytes)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import msgspec
+from msgspec import Struct
+
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.jobs import DistillJob
+from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.library.dataset.glance import DEMO_COUNT, place_of
+from sketchdesk.library.devices import placed
+from sketchdesk.library.distillation.likeness_work import likeness_bytes, likeness_passes
+from sketchdesk.library.distillation.pair_plan import captions_of, pairs_folder, planned_pairs
+from sketchdesk.library.distillation.pairs import open_pairs
+from sketchdesk.library.distillation.settings import as_training, phases_of
+from sketchdesk.library.distillation.time import Basis, Range, Reckoner, is_guided, past_speeds
+from sketchdesk.library.drawing import forecast as forecast_draw
+from sketchdesk.library.images.metadata import ImageRecord
+from sketchdesk.library.models.draw_facts import draw_facts
+from sketchdesk.library.models.facts import ModelFacts, model_facts
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.training.forecast import (
+    ACTIVATION_RANGE,
+    FP32,
+    FRAGMENTATION,
+    GIB,
+    forecast_disk,
+    forecast_memory,
+    lora_parameters,
+)
+from sketchdesk.library.training.train_runs import list_trainings
+from sketchdesk.library.training.trials import list_trials
+
+BYTES_A_NUMBER = 6
+"""Of a pair: noise in fp32 and latents in fp16."""
+HOUR_S = 3600
+
+
+class DistillForecast(Struct, frozen=True, kw_only=True):
+    """What to expect of a distillation."""
+
+    pairs: int
+    """In all, held-out ones included."""
+    pairs_missing: int
+    """To be drawn yet."""
+    pairs_s: Range | None
+    """Between how many seconds the drawing takes; None where nothing is known of the model on this device."""
+    pairs_basis: Basis
+    training_s: Range | None
+    training_basis: Basis
+    phases: dict[str, int]
+    """Phase → optimiser steps."""
+    pairs_gib: float
+    """What the pairs take on disk, those that are there included."""
+    disk_gib: float
+    """What everything takes at most: pairs, checkpoints and the model."""
+    memory_gib: Range
+
+
+def forecast(known: Reckoner, facts: ModelFacts, missing: int, captions: int) -> DistillForecast:
+    """Return what a job needs where `missing` pairs, of so many different captions, are not drawn yet."""
+    job, side = known.job, known.side
+    pairs = job.num_pairs + job.num_held_out_pairs
+    pairs_gib = pairs * facts.latent_channels * (side // facts.cell_px) ** 2 * BYTES_A_NUMBER / GIB
+    pairs_s, pairs_basis = known.pairs(missing)
+    training_s, training_basis = known.training()
+    return DistillForecast(
+        pairs=pairs, pairs_missing=missing, pairs_s=pairs_s, pairs_basis=pairs_basis, training_s=training_s,
+        training_basis=training_basis, phases=phases_of(job), pairs_gib=pairs_gib,
+        disk_gib=pairs_gib + forecast_disk(as_training(job, side), facts).peak_gib,
+        memory_gib=_memory(known, facts, captions),
+    )  # fmt: skip
+
+
+def forecast_here(job: DistillJob) -> DistillForecast:
+    """Return the forecast of a job on this machine. Reads the disk: not for the window's thread.
+
+    Raises SketchDeskError: as resolve_model does, BAD_INPUT where there is nothing to draw pairs of.
+    """
+    path = resolve_model(job.model)
+    facts, captions = model_facts(path), _captions(job)
+    wanted = planned_pairs(job, captions)
+    there, records = 0, list[ImageRecord]()
+    with suppress(SketchDeskError):
+        there = len(open_pairs(pairs_folder(job), wanted))
+    with suppress(SketchDeskError):
+        records = forecast_draw.past_records(job.model)
+    device, precision = placed(job.device, job.precision)
+    known = Reckoner(
+        job, draw_facts(path), device, precision, job.resolution or facts.sample_size_px, records, list(past_speeds()),
+        [*(run.speed for run in list_trainings() if run.speed), *(trial.speed for trial in list_trials())],
+        likeness_passes(job, facts, job.resolution or facts.sample_size_px),
+    )  # fmt: skip
+    return forecast(known, facts, len(wanted) - there, len(captions))
+
+
+def forecast_lines(found: DistillForecast) -> list[str]:
+    """Return a forecast in sentences, a line each."""
+    count = ngettext("{count} pair", "{count} pairs", found.pairs).format(count=found.pairs)
+    lines = [
+        _("Pairs: {count}, {missing} to be drawn").format(count=count, missing=found.pairs_missing),
+        _("Drawing them: {time}").format(time=_time(found.pairs_s)),
+        _("Training: {time}").format(time=_time(found.training_s)),
+        _("Disk: {size} GiB, of these {pairs} GiB for the pairs").format(
+            size=f"{found.disk_gib:.2f}", pairs=f"{found.pairs_gib:.2f}"
+        ),
+        _("Memory: {low}–{high} GiB").format(low=f"{found.memory_gib[0]:.1f}", high=f"{found.memory_gib[1]:.1f}"),
+    ]
+    if "drawing" in (found.pairs_basis, found.training_basis) or found.training_basis == "training":
+        lines.append(_("The times are reckoned from other work of this model here; a first run tells them better."))
+    return lines
+
+
+def _captions(job: DistillJob) -> list[str]:
+    """Return a job's captions; of a demo's data set that is not drawn yet only their number is right."""
+    place = place_of(job.dataset)
+    if place is None:
+        return [*job.prompts, *(f"{job.dataset} {number}" for number in range(DEMO_COUNT))]
+    return captions_of(msgspec.structs.replace(job, dataset=place))
+
+
+def _time(seconds: Range | None) -> str:
+    if seconds is None:
+        return _("not known before this model has drawn or trained here")
+    low, high = seconds
+    if high < HOUR_S:
+        return _("{low}–{high} min").format(low=f"{low / 60:.1f}", high=f"{high / 60:.1f}")
+    return _("{low}–{high} h").format(low=f"{low / HOUR_S:.1f}", high=f"{high / HOUR_S:.1f}")
+
+
+def _memory(known: Reckoner, facts: ModelFacts, captions: int) -> Range:
+    """Return between what drawing or training needs, whichever is more.
+
+    It is a training beside which the VAE stays, and the text encoder in main memory where LoRAs changed it; matching
+    adds the teacher's U-Net, unless a LoRA is trained over it, and a critic's adapters with their gradients and two
+    moments.
+    """
+    job, on_gpu = known.job, known.device.startswith("cuda")
+    train = msgspec.structs.replace(as_training(job, known.side), precision=known.precision)
+    memory = forecast_memory(train, facts, known.device, captions)
+    beside = facts.vae_parameters * FP32 + likeness_bytes(job, facts, known.side)
+    beside += facts.text_parameters * FP32 if job.loras and not on_gpu else 0
+    if job.matching_steps:
+        critic = msgspec.structs.replace(train, lora_rank=job.critic_rank, lora_targets="attention")
+        teacher = 0 if job.lora_rank else facts.unet_parameters * (FP32 if known.precision == "fp32" else 2)
+        beside += lora_parameters(critic, facts) * 4 * FP32 + teacher
+    picture = forecast_draw.Picture(
+        count=job.num_pairs, steps=1, guided=is_guided(job, known.drawing), sampler="", width=known.side,
+        height=known.side,
+    )  # fmt: skip
+    undecoded = msgspec.structs.replace(known.drawing, vae_channels=0)
+    drawn = forecast_draw.memory_gib([picture], undecoded, known.precision, job.pairs_batch_size) or 0.0
+    # Nothing is encoded; on a processor all is loaded at once.
+    other = drawn if on_gpu else max(drawn, facts.parameters * FP32 / GIB + memory.other_gib)
+    kept = memory.weights_gib + memory.gradients_gib + memory.optimiser_gib + memory.ema_gib + memory.other_gib
+    low, high = (kept + share * memory.activations_gib for share in ACTIVATION_RANGE)
+    return max(low + beside / GIB, other), max(high * FRAGMENTATION + beside / GIB, other)

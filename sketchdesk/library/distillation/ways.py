@@ -1,0 +1,164 @@
+"""The ways to a few-step model that are offered ready-made, and what does not go together in a distillation."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+from sketchdesk.contracts.jobs import DistillJob, LoraUse, Sampler, StudyJob, StudyModel
+from sketchdesk.contracts.text import _
+from sketchdesk.library.distillation.settings import total_steps
+from sketchdesk.library.evaluation.study_making import FEW, few_steps_study
+from sketchdesk.library.evaluation.study_presets import REPORT_PROMPTS
+from sketchdesk.library.models.installed import SHIPPED, ModelEntry
+from sketchdesk.library.models.lineage import training_of
+from sketchdesk.library.training.train_runs import Training
+
+WayName = Literal["one_step", "teacher_head", "matching"]
+
+ONE_STEP: dict[str, Any] = {
+    name: getattr(DistillJob(model="", out_dir=""), name)
+    for name in (
+        "student", "lora_rank", "reflow_steps", "distil_steps", "matching_steps", "student_steps", "train_batch_size",
+        "learning_rate", "final_learning_rate",
+    )
+}  # fmt: skip
+"""What decides a way, as a job has it that names nothing: InstaFlow's recipe."""
+WAYS: dict[WayName, dict[str, Any]] = {
+    "one_step": ONE_STEP,
+    # Rectified Diffusion: a straight path needs no last phase for several steps, which one for a single step undoes.
+    "teacher_head": ONE_STEP
+    | {"student": "teacher", "reflow_steps": 2_500, "distil_steps": 0, "student_steps": 4},
+    # Trajectory distribution matching with a LoRA critic, begun from a short reflow of the pairs.
+    "matching": ONE_STEP
+    | {
+        "student": "teacher", "lora_rank": 64, "reflow_steps": 500, "distil_steps": 0, "matching_steps": 1_000,
+        "student_steps": 4, "train_batch_size": 16, "learning_rate": 1e-4, "final_learning_rate": 1e-5,
+    },
+}  # fmt: skip
+LORA_SAMPLER: Final = "tcd"
+"""The sampler whose few timesteps a LoRA learns: they begin at the noisiest one, whatever its base's settings say."""
+UNGUIDED = 1.0
+DEMO_COLOURS = "demo-colour"
+"""What the shipped base was trained on, by the name of its data set."""
+WATCHED = 3
+"""So many prompts are drawn by teacher and student side by side where nothing says which."""
+
+
+class StudentDrawing(msgspec.Struct, frozen=True, kw_only=True):
+    """How the outcome of a distillation is drawn with; a LoRA with its teacher and the LoRAs that this had."""
+
+    model: str
+    loras: tuple[LoraUse, ...]
+    num_inference_steps: int
+    guidance_scale: float
+    sampler: Sampler | None
+
+
+def with_way(job: DistillJob, way: WayName) -> DistillJob:
+    """Return the job made the ready-made way; teacher, captions, pairs and everything else stay."""
+    return msgspec.structs.replace(job, **WAYS[way])
+
+
+def way_of(job: DistillJob) -> WayName:
+    """Return the way whose kind of student a job makes, however its numbers differ from the ready-made ones."""
+    if job.lora_rank or job.matching_steps:
+        return "matching"
+    return "teacher_head" if job.student == "teacher" else "one_step"
+
+
+def is_ready_made(job: DistillJob) -> bool:
+    """Tell whether the job has all settings of its way as they are offered."""
+    return with_way(job, way_of(job)) == job
+
+
+def begun_with(training: Training) -> DistillJob:
+    """Return the distillation of what a training has made, on its data set's captions; of a distillation, its own."""
+    job = training.job
+    if isinstance(job, DistillJob):
+        return msgspec.structs.replace(job, out_dir="", pairs_dir="", resume=False)
+    model, loras = str(training.model or job.model), tuple[LoraUse, ...]()
+    if training.lora:
+        model, loras = job.model, (LoraUse(path=str(training.lora)),)
+    return DistillJob(
+        model=model, out_dir="", loras=loras, dataset=job.dataset, captions_file=job.captions_file,
+        validation_prompts=job.validation_prompts or tuple(drawn for _asked, drawn in REPORT_PROMPTS[:WATCHED]),
+    )  # fmt: skip
+
+
+def begun_with_model(entry: ModelEntry) -> DistillJob:
+    """Return the distillation of a model, on the captions it was trained on where it was trained here.
+
+    A shipped model's are the demo's; another's have to be named. Reads the runs: not for the window's thread.
+    """
+    job = training_of(entry.path.parent) if entry.origin == "own" else None
+    watched = job.validation_prompts if job else ()
+    shipped = entry.path.name in SHIPPED
+    return DistillJob(
+        model=entry.path.name if shipped else entry.name, out_dir="",
+        dataset=job.dataset if job else DEMO_COLOURS if shipped else "",
+        captions_file=job.captions_file if job else "",
+        validation_prompts=watched or tuple(drawn for _asked, drawn in REPORT_PROMPTS[:WATCHED]),
+    )  # fmt: skip
+
+
+def drawing_of(training: Training) -> StudentDrawing | None:
+    """Return how to draw with the student a run has made, in its own few steps, without guidance; None without one."""
+    job = training.job
+    if not isinstance(job, DistillJob) or not (training.model or training.lora):
+        return None
+    plain = StudentDrawing(
+        model=str(training.model), loras=(), num_inference_steps=job.student_steps, guidance_scale=UNGUIDED,
+        sampler=None,
+    )  # fmt: skip
+    if not training.lora:
+        return plain
+    return msgspec.structs.replace(
+        plain, model=job.model, loras=(*job.loras, LoraUse(path=str(training.lora))),
+        sampler=LORA_SAMPLER if job.student == "teacher" else None,
+    )  # fmt: skip
+
+
+def study_of(training: Training) -> StudyJob | None:
+    """Return the study of a run's student against its teacher, which draws in many steps; None as for drawing_of."""
+    drawing, job = drawing_of(training), training.job
+    if drawing is None or not isinstance(job, DistillJob):
+        return None
+    few = StudyModel(
+        name=FEW, model=drawing.model, loras=drawing.loras, sampler=drawing.sampler,
+        num_inference_steps=drawing.num_inference_steps, guidance_scale=drawing.guidance_scale,
+    )  # fmt: skip
+    study = few_steps_study(job.model, few)
+    teacher, student = study.models
+    return msgspec.structs.replace(study, models=(msgspec.structs.replace(teacher, loras=job.loras), student))
+
+
+def conflicts(job: DistillJob, flows: bool = False, cell_px: int = 0) -> dict[str, str]:
+    """Return the fields that do not go together in a job, each with its reason.
+
+    `flows` says that the teacher is a rectified flow already, `cell_px` of how many pixels its pictures are made up; 0
+    where that is not known.
+    """
+    found: dict[str, str] = {}
+    if job.lora_rank and job.student == "velocity" and not flows:
+        found["lora_rank"] = _("A LoRA keeps what the teacher's U-Net says: choose the student “teacher” for it.")
+    if job.start and job.lora_rank:
+        found["lora_rank"] = _("A LoRA begins at its teacher: leave out either the start or the LoRA.")
+    if not total_steps(job):
+        found["reflow_steps"] = _("There is nothing to do: every phase has 0 steps.")
+    if job.resolution and cell_px and job.resolution % cell_px:
+        found["resolution"] = _("It must be a multiple of {cell} for this model.").format(cell=cell_px)
+    return found
+
+
+def doubts(job: DistillJob) -> dict[str, str]:
+    """Return the fields whose value is possible but may not be what was meant, each with a sentence."""
+    found: dict[str, str] = {}
+    if job.distil_steps and job.student_steps > 1 and not job.matching_steps:
+        found["distil_steps"] = _("This phase trains for a single step, and several draw worse after it.")
+    if job.final_learning_rate > job.learning_rate:
+        found["final_learning_rate"] = _("It is more than the learning rate, which rises to it then.")
+    if not job.num_held_out_pairs:
+        found["num_held_out_pairs"] = _("Without them nothing is measured while it learns, and there is no report.")
+    return found

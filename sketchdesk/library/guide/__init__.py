@@ -1,0 +1,1 @@
+"""The user's guide, for the window and for a terminal."""

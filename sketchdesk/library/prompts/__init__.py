@@ -1,0 +1,1 @@
+"""Prompt lists, wildcards and seeds, read and written."""

@@ -1,0 +1,1 @@
+"""A training on disk: settings, recipes, forecast, checkpoints."""

@@ -1,0 +1,86 @@
+"""The forecast of a training on this machine, corrected by what was measured here, in figures and in sentences."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import msgspec
+from msgspec import Struct
+
+from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.text import _
+from sketchdesk.library.dataset.glance import check_dataset
+from sketchdesk.library.devices import placed
+from sketchdesk.library.models.facts import model_facts
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.training.forecast import (
+    DiskForecast,
+    MemoryForecast,
+    forecast_disk,
+    forecast_memory,
+    forecast_time,
+    known_step_s,
+)
+from sketchdesk.library.training.memory import measured_gib
+from sketchdesk.library.training.train_runs import list_trainings
+from sketchdesk.library.training.trials import list_trials
+from sketchdesk.library.wording.time_words import time_range_text
+
+
+class Outlook(Struct, frozen=True, kw_only=True):
+    """What to expect of a training."""
+
+    device: str
+    precision: str
+    memory: MemoryForecast
+    measured_gib: float | None
+    """What one alike held at its most, None where none was tried."""
+    seconds: tuple[float, float] | None
+    """Between how long and how long it takes, None where nothing alike has been trained here."""
+    step_s: float | None
+    """What a step of this very recipe took, None where it was never tried."""
+    disk: DiskForecast
+
+
+def outlook(job: TrainJob) -> Outlook:
+    """Return the forecast of a job. Reads the disk: not for the window's thread.
+
+    Raises SketchDeskError as resolve_model and model_facts do.
+    """
+    facts = model_facts(resolve_model(job.model))
+    device, precision = placed(job.device, job.precision)
+    pictures = 0
+    with suppress(SketchDeskError):  # a set that cannot be read is told when it is trained on
+        pictures = check_dataset(job.dataset, job.caption_column, job.image_column, job.captions_file).pictures
+    pictures = min(pictures, job.max_train_samples or pictures)
+    trainings, trials = list_trainings(), list_trials()
+    speeds = [*(each.speed for each in trainings if each.speed), *(each.speed for each in trials)]
+    peaks = [*(each.peak for each in trainings if each.peak), *(each.peak for each in trials)]
+    exact = msgspec.structs.replace(job, precision=precision)
+    return Outlook(
+        device=device, precision=precision, memory=forecast_memory(exact, facts, device, pictures),
+        measured_gib=measured_gib(job, device, peaks), seconds=forecast_time(job, device, speeds),
+        step_s=known_step_s(job, device, speeds), disk=forecast_disk(job, facts),
+    )  # fmt: skip
+
+
+def outlook_lines(found: Outlook) -> list[str]:
+    """Return a forecast in sentences, a line each."""
+    memory, disk = found.memory, found.disk
+    lines = [
+        _("Running on {place}.").format(place=f"{found.device}, {found.precision}"),
+        _("Memory: {low}–{high} GiB").format(low=f"{memory.low_gib:.1f}", high=f"{memory.high_gib:.1f}"),
+        _("Time: {time}").format(time=time_range_text(*found.seconds) if found.seconds else _("not known yet")),
+        _("Disk: {size} GiB, of these {checkpoints} GiB for the checkpoints").format(
+            size=f"{disk.checkpoints_gib + disk.model_gib:.2f}", checkpoints=f"{disk.checkpoints_gib:.2f}"
+        ),
+    ]
+    if found.measured_gib is not None:
+        text = _("{forecast}; measured {gib} GiB in an earlier run")
+        lines[1] = text.format(forecast=lines[1], gib=f"{found.measured_gib:.2f}")
+    if found.step_s is not None:
+        lines.append(_("A step of this recipe took {seconds} s here.").format(seconds=f"{found.step_s:.2f}"))
+    else:
+        lines.append(_("This recipe was never tried here; --probe does two steps of it and measures both."))
+    return lines

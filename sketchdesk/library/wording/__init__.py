@@ -1,0 +1,1 @@
+"""Words and numbers for people, the same in the window, the terminal and the reports."""

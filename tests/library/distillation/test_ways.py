@@ -1,0 +1,121 @@
+"""The ready-made ways to a few-step model, and what is refused or doubted before one is begun."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sketchdesk.contracts.jobs import DistillJob, LoraUse, TrainJob
+from sketchdesk.library.distillation.settings import phases_of
+from sketchdesk.library.distillation.ways import (
+    LORA_SAMPLER,
+    WAYS,
+    begun_with,
+    conflicts,
+    doubts,
+    drawing_of,
+    is_ready_made,
+    study_of,
+    way_of,
+    with_way,
+)
+from sketchdesk.library.runs.runs import Run
+from sketchdesk.library.runs.state import RunState
+from sketchdesk.library.training.train_runs import Training
+
+
+def job(**fields: object) -> DistillJob:
+    return DistillJob(**({"model": "demo-base", "out_dir": "", "prompts": ("a zebra",)} | fields))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_way_is_known_again_and_goes_together(way):
+    made = with_way(job(num_pairs=99), way)
+    assert (way_of(made), made.num_pairs, made.prompts) == (way, 99, ("a zebra",))
+    assert is_ready_made(made)
+    assert conflicts(made) == {}
+    assert doubts(made) == {}
+
+
+def test_going_from_one_way_to_another_leaves_nothing_of_the_first():
+    assert with_way(with_way(job(), "matching"), "one_step") == job()
+
+
+def test_only_the_one_step_way_has_a_phase_for_a_single_step():
+    phases = {way: tuple(phases_of(with_way(job(), way))) for way in WAYS}
+    assert phases == {
+        "one_step": ("reflow", "distillation"), "teacher_head": ("reflow",), "matching": ("reflow", "matching"),
+    }  # fmt: skip
+
+
+def test_a_changed_number_stays_on_its_way_and_is_no_longer_ready_made():
+    changed = job(distil_steps=7)
+    assert (way_of(changed), is_ready_made(changed)) == ("one_step", False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"lora_rank": 4}, "lora_rank"),
+        ({"reflow_steps": 0, "distil_steps": 0}, "reflow_steps"),
+        ({"resolution": 100}, "resolution"),
+        ({"start": "demo-flow", "student": "teacher", "lora_rank": 4}, "lora_rank"),
+    ],
+)
+def test_what_the_engine_refuses_is_said_at_its_field(fields, field):
+    assert list(conflicts(job(**fields), cell_px=8)) == [field]
+
+
+def test_a_lora_over_a_flow_model_may_say_a_velocity():
+    assert conflicts(job(lora_rank=4), flows=True) == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"student_steps": 4}, "distil_steps"),
+        ({"num_held_out_pairs": 0}, "num_held_out_pairs"),
+        ({"final_learning_rate": 1.0}, "final_learning_rate"),
+    ],
+)
+def test_what_is_possible_but_odd_is_remarked(fields, field):
+    assert list(doubts(job(**fields))) == [field]
+
+
+def made(tmp_path: Path, asked: TrainJob | DistillJob, **fields: object) -> Training:
+    run = Run(id="1", folder=tmp_path, title="x", created="", lane="auto", job=asked)
+    return Training(run=run, state=RunState.DONE, job=asked, **fields)
+
+
+def test_a_student_is_drawn_with_its_own_steps_and_without_guidance(tmp_path):
+    whole = drawing_of(made(tmp_path, with_way(job(), "teacher_head"), model=tmp_path / "model"))
+    assert (whole.model, whole.loras) == (str(tmp_path / "model"), ())
+    assert (whole.num_inference_steps, whole.guidance_scale, whole.sampler) == (4, 1.0, None)
+    lora = drawing_of(made(tmp_path, with_way(job(), "matching"), lora=tmp_path / "x.safetensors"))
+    file = LoraUse(path=str(tmp_path / "x.safetensors"))
+    assert (lora.model, lora.loras, lora.sampler) == ("demo-base", (file,), LORA_SAMPLER)
+    assert drawing_of(made(tmp_path, job())) is None
+
+
+def test_what_a_training_made_is_the_teacher_on_its_captions(tmp_path):
+    asked = TrainJob(
+        model="demo-base", dataset="demo-sketch", out_dir="o", validation_prompts=("a zebra",), captions_file="c.json"
+    )
+    begun = begun_with(made(tmp_path, asked, model=tmp_path / "model"))
+    assert (begun.model, begun.dataset, begun.captions_file, begun.validation_prompts, begun.loras) == (
+        str(tmp_path / "model"), "demo-sketch", "c.json", ("a zebra",), (),
+    )  # fmt: skip
+    of_lora = begun_with(made(tmp_path, asked, lora=tmp_path / "x.safetensors"))
+    assert (of_lora.model, of_lora.loras) == ("demo-base", (LoraUse(path=str(tmp_path / "x.safetensors")),))
+
+
+def test_the_study_of_a_student_is_against_its_teacher_with_the_same_loras(tmp_path):
+    style = LoraUse(path="style.safetensors")
+    asked = with_way(job(loras=(style,)), "matching")
+    many, few = study_of(made(tmp_path, asked, lora=tmp_path / "x.safetensors")).models
+    assert (many.model, many.loras) == ("demo-base", (style,))
+    assert (few.model, few.loras) == ("demo-base", (style, LoraUse(path=str(tmp_path / "x.safetensors"))))
+    assert (few.num_inference_steps, few.guidance_scale, few.sampler) == (4, 1.0, LORA_SAMPLER)
+    one = study_of(made(tmp_path, job(loras=(style,)), model=tmp_path / "model")).models[1]
+    assert (one.name, one.model, one.loras) == ("one step", str(tmp_path / "model"), ())  # its LoRAs are part of it
