@@ -39,7 +39,7 @@ app.main(["sketchdesk"])
 LATER = {
     "torch", "numpy", "pyqtgraph", "PIL", "psutil", "asyncio", "qasync", "ssl", "email", "sketchdesk.library.export",
     "sketchdesk.ui.evaluation", "sketchdesk.ui.models", "sketchdesk.ui.shell.palette", "sketchdesk.ui.shell.welcome",
-    "sketchdesk.ui.shell.help_sheet", "sketchdesk.ui.shell.settings_dialog", "sketchdesk.ui.gallery.export_dialog",
+    "sketchdesk.ui.shell.help_sheet", "sketchdesk.ui.shell.settings_dialog", "sketchdesk.ui.gallery.export.dialog",
     "sketchdesk.ui.training.training_page",
 }  # fmt: skip
 """What the first paint does not need and must not wait for."""

@@ -7,11 +7,11 @@ import math
 from sketchdesk.contracts.text import N_
 from sketchdesk.library.models.samplers import display_name
 from sketchdesk.ui.distilling.few_step_words import labels, placeholders
-from sketchdesk.ui.training.choice_field import Words
-from sketchdesk.ui.training.field_group import FieldBook, Group
-from sketchdesk.ui.training.number_field import Limits
-from sketchdesk.ui.training.recipe_fields import CHOICES as TRAINING_CHOICES
-from sketchdesk.ui.training.recipe_fields import MOST, MOST_STEPS, NUMBERS
+from sketchdesk.ui.training.recipe.choice_field import Words
+from sketchdesk.ui.training.recipe.field_group import FieldBook, Group
+from sketchdesk.ui.training.recipe.fields import CHOICES as TRAINING_CHOICES
+from sketchdesk.ui.training.recipe.fields import MOST, MOST_STEPS, NUMBERS
+from sketchdesk.ui.training.recipe.number_field import Limits
 
 OWN_SAMPLER = ""
 """Stands for the model's own."""

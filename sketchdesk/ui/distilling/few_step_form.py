@@ -23,10 +23,10 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.prompt.lora_rows import LoraRows
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
-from sketchdesk.ui.training.choice_field import ChoiceField
-from sketchdesk.ui.training.dataset_field import DatasetField
-from sketchdesk.ui.training.field_group import AnyField, FieldGroup, mark, put_in, value_in
-from sketchdesk.ui.training.model_field import ModelField, short_name
+from sketchdesk.ui.training.recipe.choice_field import ChoiceField
+from sketchdesk.ui.training.recipe.dataset_field import DatasetField
+from sketchdesk.ui.training.recipe.field_group import AnyField, FieldGroup, mark, put_in, value_in
+from sketchdesk.ui.training.recipe.model_field import ModelField, short_name
 from sketchdesk.ui.widgets.field import Field
 from sketchdesk.ui.widgets.fold import Fold
 from sketchdesk.workers.background import Background

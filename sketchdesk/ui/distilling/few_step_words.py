@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.distillation.ways import WayName
-from sketchdesk.ui.training.recipe_words import labels as training_labels
+from sketchdesk.ui.training.recipe.words import labels as training_labels
 
 WAY_WORDS: dict[WayName, tuple[str, str]] = {
     "one_step": (

@@ -9,8 +9,8 @@ import msgspec
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.models.installed import SHIPPED, ModelEntry
-from sketchdesk.ui.training.choice_field import ChoiceField, Words
-from sketchdesk.ui.training.model_field import short_name
+from sketchdesk.ui.training.recipe.choice_field import ChoiceField, Words
+from sketchdesk.ui.training.recipe.model_field import short_name
 
 FLOW = "instaflow"
 TEACHER = ""

@@ -18,17 +18,17 @@ from sketchdesk.library.evaluation.studies import Study, StudyEntry, list_studie
 from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.library.runs.state import RunState
 from sketchdesk.ui.actions import ActionSpec
-from sketchdesk.ui.evaluation.exporting import Exporter
-from sketchdesk.ui.evaluation.list_panel import WISHED_PX, ListPanel
-from sketchdesk.ui.evaluation.maker import StudyMaker
-from sketchdesk.ui.evaluation.opener import StudyOpener, folders_of
+from sketchdesk.ui.evaluation.making.maker import StudyMaker
 from sketchdesk.ui.evaluation.pages import StudyPages
-from sketchdesk.ui.evaluation.pictures import Pictures
-from sketchdesk.ui.evaluation.progress import StudyWatch
-from sketchdesk.ui.evaluation.progress_page import ProgressPage
-from sketchdesk.ui.evaluation.result_page import ResultPage
-from sketchdesk.ui.evaluation.result_parts import result_parts
-from sketchdesk.ui.evaluation.study_list import StudyList
+from sketchdesk.ui.evaluation.results.exporting import Exporter
+from sketchdesk.ui.evaluation.results.result_page import ResultPage
+from sketchdesk.ui.evaluation.results.result_parts import result_parts
+from sketchdesk.ui.evaluation.studies.list_panel import WISHED_PX, ListPanel
+from sketchdesk.ui.evaluation.studies.opener import StudyOpener, folders_of
+from sketchdesk.ui.evaluation.studies.pictures import Pictures
+from sketchdesk.ui.evaluation.studies.progress import StudyWatch
+from sketchdesk.ui.evaluation.studies.progress_page import ProgressPage
+from sketchdesk.ui.evaluation.studies.study_list import StudyList
 from sketchdesk.ui.evaluation.tab_actions import making_actions, shown_actions
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.naming import named

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from sketchdesk.contracts.jobs import StudyJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.evaluation.studies import Study, StudyEntry, drawn_before
-from sketchdesk.ui.evaluation.progress import StudyWatch
-from sketchdesk.ui.evaluation.progress_page import RESUMABLE, ProgressPage
-from sketchdesk.ui.evaluation.result_page import ResultPage
+from sketchdesk.ui.evaluation.results.result_page import ResultPage
+from sketchdesk.ui.evaluation.studies.progress import StudyWatch
+from sketchdesk.ui.evaluation.studies.progress_page import RESUMABLE, ProgressPage
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.widgets.empty import EmptyState
 from sketchdesk.workers.background import Background

@@ -7,9 +7,9 @@ from functools import partial
 
 from sketchdesk.contracts.text import N_
 from sketchdesk.ui.actions import ActionSpec
-from sketchdesk.ui.evaluation.exporting import Exporter, What
-from sketchdesk.ui.evaluation.maker import StudyMaker
-from sketchdesk.ui.evaluation.opener import StudyOpener
+from sketchdesk.ui.evaluation.making.maker import StudyMaker
+from sketchdesk.ui.evaluation.results.exporting import Exporter, What
+from sketchdesk.ui.evaluation.studies.opener import StudyOpener
 
 
 def making_actions(maker: StudyMaker, opener: StudyOpener) -> list[ActionSpec]:

@@ -12,7 +12,7 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.evaluation.studies import Study, StudyImage, VariantFindings
 from sketchdesk.library.evaluation.votes import Side, ballots, cast, count, read_votes, votes_sentence
-from sketchdesk.ui.evaluation.pictures import Pictures, paint_picture
+from sketchdesk.ui.evaluation.studies.pictures import Pictures, paint_picture
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon

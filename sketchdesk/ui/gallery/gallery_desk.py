@@ -6,14 +6,14 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.ui.gallery.cells import CellsModel
-from sketchdesk.ui.gallery.filter_bar import FilterBar
-from sketchdesk.ui.gallery.finding import Found
-from sketchdesk.ui.gallery.grid import Grid
-from sketchdesk.ui.gallery.reading_bar import ReadingBar
-from sketchdesk.ui.gallery.thumbnails import Thumbnails
+from sketchdesk.ui.gallery.catalogue.finding import Found
+from sketchdesk.ui.gallery.catalogue.reading_bar import ReadingBar
+from sketchdesk.ui.gallery.doing.unsaved_bar import UnsavedBar
+from sketchdesk.ui.gallery.filters.filter_bar import FilterBar
+from sketchdesk.ui.gallery.grid.cells import CellsModel
+from sketchdesk.ui.gallery.grid.grid import Grid
+from sketchdesk.ui.gallery.grid.thumbnails import Thumbnails
 from sketchdesk.ui.gallery.tool_row import ToolRow
-from sketchdesk.ui.gallery.unsaved_bar import UnsavedBar
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.widgets.empty import EmptyState
 

@@ -16,27 +16,27 @@ from sketchdesk.library.index.query import Sort
 from sketchdesk.library.runs.runs import Run
 from sketchdesk.library.window_state import JSON
 from sketchdesk.ui.actions import ActionSpec
-from sketchdesk.ui.gallery.catalogue import Catalogue
-from sketchdesk.ui.gallery.cells import CellsModel
-from sketchdesk.ui.gallery.chosen import Chosen
-from sketchdesk.ui.gallery.doings import Doings, first_record
-from sketchdesk.ui.gallery.finding import Found
+from sketchdesk.ui.gallery.catalogue.catalogue import Catalogue
+from sketchdesk.ui.gallery.catalogue.finding import Found
+from sketchdesk.ui.gallery.catalogue.open_catalogue import OpenCatalogue
+from sketchdesk.ui.gallery.catalogue.sources import Sources
+from sketchdesk.ui.gallery.catalogue.vanished import Vanished
+from sketchdesk.ui.gallery.doing.chosen import Chosen
+from sketchdesk.ui.gallery.doing.doings import Doings, first_record
 from sketchdesk.ui.gallery.gallery_actions import gallery_actions, show_context_menu
 from sketchdesk.ui.gallery.gallery_view import GalleryView
-from sketchdesk.ui.gallery.live import LiveCells
-from sketchdesk.ui.gallery.looking import Looking
-from sketchdesk.ui.gallery.open_catalogue import OpenCatalogue
-from sketchdesk.ui.gallery.reading import read_original, read_thumbnail
-from sketchdesk.ui.gallery.sources import Sources
-from sketchdesk.ui.gallery.thumbnails import Thumbnails
-from sketchdesk.ui.gallery.vanished import Vanished
+from sketchdesk.ui.gallery.grid.cells import CellsModel
+from sketchdesk.ui.gallery.grid.live import LiveCells
+from sketchdesk.ui.gallery.grid.reading import read_original, read_thumbnail
+from sketchdesk.ui.gallery.grid.thumbnails import Thumbnails
+from sketchdesk.ui.gallery.viewing.looking import Looking
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.painted import OncePainted
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.runner import JobRunner
 
 if TYPE_CHECKING:
-    from sketchdesk.ui.gallery.compare_page import ComparePage
+    from sketchdesk.ui.gallery.comparing.compare_page import ComparePage
 
 
 class GalleryTab(QWidget):

@@ -9,16 +9,16 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from sketchdesk.library.window_state import JSON
-from sketchdesk.ui.gallery.cells import CellsModel
-from sketchdesk.ui.gallery.full_view import FullView
 from sketchdesk.ui.gallery.gallery_desk import GalleryDesk
-from sketchdesk.ui.gallery.grid import Grid
-from sketchdesk.ui.gallery.inspector import Inspector
-from sketchdesk.ui.gallery.thumbnails import Thumbnails
+from sketchdesk.ui.gallery.grid.cells import CellsModel
+from sketchdesk.ui.gallery.grid.grid import Grid
+from sketchdesk.ui.gallery.grid.thumbnails import Thumbnails
+from sketchdesk.ui.gallery.viewing.full_view import FullView
+from sketchdesk.ui.gallery.viewing.inspector import Inspector
 from sketchdesk.ui.naming import named
 
 if TYPE_CHECKING:
-    from sketchdesk.ui.gallery.compare_page import ComparePage
+    from sketchdesk.ui.gallery.comparing.compare_page import ComparePage
 
 
 class GalleryView(QSplitter):
@@ -55,7 +55,7 @@ class GalleryView(QSplitter):
     @cached_property
     def comparing(self) -> ComparePage:
         """The page that compares two pictures."""
-        from sketchdesk.ui.gallery.compare_page import ComparePage
+        from sketchdesk.ui.gallery.comparing.compare_page import ComparePage
 
         page = ComparePage(self._originals)
         self.pages.addWidget(page)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.gallery.buttons import chip, icon_button
-from sketchdesk.ui.gallery.tiled_view import ZOOMS_PX
+from sketchdesk.ui.gallery.grid.tiled_view import ZOOMS_PX
 from sketchdesk.ui.naming import describe, named
 
 

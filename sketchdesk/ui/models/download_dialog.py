@@ -21,7 +21,7 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
-from sketchdesk.ui.training.choice_field import ChoiceField
+from sketchdesk.ui.training.recipe.choice_field import ChoiceField
 from sketchdesk.ui.widgets.choice_card import ChoiceCard
 from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 from sketchdesk.ui.widgets.field import Field

@@ -78,7 +78,7 @@ class FewStepDesk(QObject):
     @Slot(object, str)
     def _start(self, job: DistillJob, title: str) -> None:
         from sketchdesk.library.training.recipes import free_out_dir
-        from sketchdesk.ui.training.promised import promised
+        from sketchdesk.ui.training.runs.promised import promised
 
         out_dir = str(free_out_dir(title, promised(self._runner)))
         self.requested.emit(msgspec.structs.replace(job, out_dir=out_dir), title)

@@ -20,12 +20,12 @@ from sketchdesk.library.training.recipes import folder_name
 from sketchdesk.library.training.train_runs import Training
 from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
-from sketchdesk.ui.training.below_charts import BelowCharts
-from sketchdesk.ui.training.chart_tools import ChartTools
-from sketchdesk.ui.training.charts import SMOOTHING, Charts, Shown
-from sketchdesk.ui.training.run_follower import RunFollower
-from sketchdesk.ui.training.run_header import RunHeader
-from sketchdesk.ui.training.run_history import Numbers, rows_of
+from sketchdesk.ui.training.charts.below_charts import BelowCharts
+from sketchdesk.ui.training.charts.chart_tools import ChartTools
+from sketchdesk.ui.training.charts.charts import SMOOTHING, Charts, Shown
+from sketchdesk.ui.training.runs.follower import RunFollower
+from sketchdesk.ui.training.runs.header import RunHeader
+from sketchdesk.ui.training.runs.history import Numbers, rows_of
 from sketchdesk.workers.background import Background
 
 REFRESH_MS = 200

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sketchdesk.ui.training.chart import Chart
-from sketchdesk.ui.training.charts import Charts, make_charts
+from sketchdesk.ui.training.charts.chart import Chart
+from sketchdesk.ui.training.charts.charts import Charts, make_charts
 from sketchdesk.ui.training.dashboard import Dashboard
-from sketchdesk.ui.training.forecast_card import ForecastCard
-from sketchdesk.ui.training.preset_box import PresetBox
-from sketchdesk.ui.training.recipe_form import FIRST, RecipeForm
-from sketchdesk.ui.training.recipe_group import form_fields
-from sketchdesk.ui.training.recipe_panel import RecipePanel
-from sketchdesk.ui.training.run_follower import RunFollower
+from sketchdesk.ui.training.recipe.forecast_card import ForecastCard
+from sketchdesk.ui.training.recipe.form import FIRST, RecipeForm
+from sketchdesk.ui.training.recipe.group import form_fields
+from sketchdesk.ui.training.recipe.panel import RecipePanel
+from sketchdesk.ui.training.recipe.preset_box import PresetBox
+from sketchdesk.ui.training.runs.follower import RunFollower
 from sketchdesk.ui.training.training_page import TrainingPage
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sketchdesk.library.files.loose import items, mapping, number, text, whole
-from sketchdesk.ui.training.below_charts import LOG, NOTES, SAMPLES
+from sketchdesk.ui.training.charts.below_charts import LOG, NOTES, SAMPLES
 
 if TYPE_CHECKING:
     from sketchdesk.ui.training.training_page import TrainingPage

@@ -21,12 +21,12 @@ from sketchdesk.ui.naming import named
 from sketchdesk.ui.theme.manager import dressing
 from sketchdesk.ui.training.dashboard import Dashboard
 from sketchdesk.ui.training.page_memory import PageState, restore, state_of
-from sketchdesk.ui.training.promised import promised
-from sketchdesk.ui.training.recipe_panel import WIDTH_PX, RecipePanel
-from sketchdesk.ui.training.run_follower import RunFollower
-from sketchdesk.ui.training.run_list import RunList
-from sketchdesk.ui.training.run_list_model import RunListModel
-from sketchdesk.ui.training.run_watch import RunWatch
+from sketchdesk.ui.training.recipe.panel import WIDTH_PX, RecipePanel
+from sketchdesk.ui.training.runs.follower import RunFollower
+from sketchdesk.ui.training.runs.list_model import RunListModel
+from sketchdesk.ui.training.runs.list_view import RunList
+from sketchdesk.ui.training.runs.promised import promised
+from sketchdesk.ui.training.runs.watch import RunWatch
 from sketchdesk.ui.widgets.empty import EmptyState
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.runner import JobRunner

@@ -14,7 +14,7 @@ from sketchdesk.contracts.jobs import StudyJob, StudyModel, StudyVariant
 from sketchdesk.library.evaluation.findings import BASE_AND_TUNED, Comparison, Interval, Verdict
 from sketchdesk.library.evaluation.studies import ModelFindings, Study, StudyImage, VariantFindings, write_study
 from sketchdesk.library.models.installed import ModelEntry
-from sketchdesk.ui.evaluation.pictures import Pictures
+from sketchdesk.ui.evaluation.studies.pictures import Pictures
 from sketchdesk.ui.theme.manager import theme
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.engine_process import Graces

@@ -31,9 +31,9 @@ from sketchdesk.library.runs.state import RunState
 from sketchdesk.library.settings import Settings
 from sketchdesk.library.training.held_out import write_held_out
 from sketchdesk.ui.evaluation.evaluation_tab import build_tab
-from sketchdesk.ui.evaluation.form_dialog import FormDialog
-from sketchdesk.ui.evaluation.study_form import StudyForm
-from sketchdesk.ui.evaluation.study_list import NOTE_ROLE
+from sketchdesk.ui.evaluation.making.form_dialog import FormDialog
+from sketchdesk.ui.evaluation.making.study_form import StudyForm
+from sketchdesk.ui.evaluation.studies.study_list import NOTE_ROLE
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.turns import whole
 

@@ -19,12 +19,12 @@ from sketchdesk.library.images.metadata import ImageRecord, save_png
 from sketchdesk.library.index.index import GalleryImage, ImageIndex
 from sketchdesk.library.paths import images_dir, index_file
 from sketchdesk.library.settings import Settings
-from sketchdesk.ui.gallery.catalogue import Catalogue
-from sketchdesk.ui.gallery.cells import CellsModel
+from sketchdesk.ui.gallery.catalogue.catalogue import Catalogue
 from sketchdesk.ui.gallery.gallery_tab import GalleryTab
-from sketchdesk.ui.gallery.grid import Grid
-from sketchdesk.ui.gallery.reading import read_thumbnail
-from sketchdesk.ui.gallery.thumbnails import Thumbnails
+from sketchdesk.ui.gallery.grid.cells import CellsModel
+from sketchdesk.ui.gallery.grid.grid import Grid
+from sketchdesk.ui.gallery.grid.reading import read_thumbnail
+from sketchdesk.ui.gallery.grid.thumbnails import Thumbnails
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.workers.engine_process import Graces

@@ -1,0 +1,1 @@
+"""How studies are asked for: forms over StudyJob and EvaluateJob."""

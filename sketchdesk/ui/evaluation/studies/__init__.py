@@ -1,0 +1,1 @@
+"""The studies there are: listed, opened, followed while they work."""

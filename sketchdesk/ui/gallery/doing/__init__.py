@@ -1,0 +1,1 @@
+"""What is done to pictures: stars and tags, the trash, saving, drawing them again."""

@@ -1,0 +1,1 @@
+"""Handing pictures on: what, as what, and where to."""

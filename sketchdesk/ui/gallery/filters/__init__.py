@@ -1,0 +1,1 @@
+"""What is looked for: the search line and the chips beside it."""

@@ -1,0 +1,1 @@
+"""The grid of pictures: cells, their layout by arithmetic, their paint, their thumbnails."""

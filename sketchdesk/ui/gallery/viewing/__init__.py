@@ -1,0 +1,1 @@
+"""One picture: large, with what is known of it beside it."""

@@ -1,0 +1,1 @@
+"""Charts over steps, and the samples and phases that belong to them."""

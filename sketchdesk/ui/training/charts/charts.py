@@ -1,0 +1,293 @@
+"""The charts of a training: loss, memory, learning rate, gradient norm, images per second; several runs overlaid.
+
+A distillation has other questions: are the paths straight, how near is one step to the teacher. Three charts show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QPainter, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from sketchdesk.contracts.text import _
+from sketchdesk.library.wording.number_words import localized, short
+from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.theme.manager import theme, tokens
+from sketchdesk.ui.training.charts.chart import Chart, Line
+from sketchdesk.ui.training.charts.colour import run_colour
+from sketchdesk.ui.training.charts.phase_marks import Begins
+from sketchdesk.ui.training.runs.history import History
+
+RAW_STRENGTH = 0.45
+EXPORT_SCALE = 2.0
+OF_TRAINING = ("lr", "grad_norm", "images_per_s")
+OF_DISTILLATION = ("straightness_relative", "gain", "pair_psnr")
+"""What the lower charts show."""
+MARGIN = 0.02
+"""Room left and right of the steps, as a share of them."""
+SMOOTHING = 0.9
+PAUSE_MS = 15
+"""Between two charts that are drawn anew: all of them at once would hold the window up."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run on show: the first one is in the foreground, the others are laid over it."""
+
+    title: str
+    history: History
+    total: int
+    max_grad_norm: float = 0.0
+    distils: bool = False
+    begins: Begins = ()
+    """Of a distillation, its phases and the steps after which they begin."""
+
+
+def make_charts() -> Iterator[Chart]:
+    """Make the charts one by one, for whoever wants to do something else in between: each takes its time."""
+    yield Chart("training_chart_loss", _short, is_main=True)
+    yield Chart("training_chart_memory", _gib)
+    yield Chart("training_chart_rate", _short)
+    yield Chart("training_chart_norm", _short)
+    yield Chart("training_chart_speed", _two_places)
+
+
+class Charts(QWidget):
+    """Five charts over the same steps: one crosshair, one zoom. Call refresh() when histories have grown.
+
+    What has changed is drawn a moment later, one chart a turn of the event loop; settle() draws it now.
+
+    Signals:
+        zoomed(bool): Whether the person has zoomed; fit() shows everything again.
+        clicked(float): A step was clicked in one of them.
+    """
+
+    zoomed = Signal(bool)
+    clicked = Signal(float)
+
+    def __init__(self, made: Sequence[Chart] = (), parent: QWidget | None = None) -> None:
+        """Put charts together, those that make_charts() has made or new ones."""
+        super().__init__(parent)
+        self.setObjectName("training_charts")
+        self._shown: list[Shown] = []
+        self._smoothing = SMOOTHING
+        self._forecast_gib: float | None = None
+        self._is_zoomed = self._is_seen = False
+        self.all = tuple(made or make_charts())
+        self.loss, self.memory, self.rate, self.norm, self.speed = self.all
+        self._lower = (self.rate, self.norm, self.speed)
+        self._distils = self._shows_optimiser = False
+        self._stale: list[Chart] = []
+        """To be drawn anew, the next one first."""
+        self._turn = QTimer(self, interval=PAUSE_MS)
+        self._turn.timeout.connect(self._draw_next)
+        self._build()
+        for chart in self.all:
+            chart.pointed.connect(self._on_pointed)
+            chart.moved.connect(self._on_moved)
+            chart.clicked.connect(self.clicked)
+        theme().changed.connect(self.refresh)
+        self.retranslate()
+
+    def _build(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(12)
+        grid.addWidget(self.loss, 0, 0, 1, 4)
+        grid.addWidget(self.memory, 0, 4, 1, 2)
+        for column, chart in enumerate(self._lower):
+            grid.addWidget(chart, 1, 2 * column, 1, 2)
+        for column in range(6):
+            grid.setColumnStretch(column, 1)
+        grid.setRowStretch(0, 3)
+        grid.setRowStretch(1, 2)
+        for chart in self.all:
+            chart.plot.setMinimumSize(120, 76)
+
+    def retranslate(self) -> None:
+        """Take the language in use."""
+        self.loss.set_texts(
+            _("Loss"), _("Loss over the training steps: of every batch, smoothed, and on what is held out")
+        )
+        self.memory.set_texts(_("Memory"), _("The most memory that the training has held so far, over its steps"))
+        texts = _distillation_texts() if self._shows_measures else _training_texts()
+        for chart, (title, sentence) in zip(self._lower, texts, strict=True):
+            chart.set_texts(title, sentence)
+        self.refresh()
+
+    def show_runs(self, runs: Sequence[Shown]) -> None:
+        """Show these runs, the first in the foreground: it decides which charts there are."""
+        self._shown = list(runs)
+        distils = bool(runs) and runs[0].distils
+        if distils != self._distils:
+            self._distils = distils
+            self.retranslate()
+        self.refresh()
+
+    def set_optimiser(self, shows_optimiser: bool) -> None:
+        """Show of a distillation what its optimiser does, as of a training, instead of what is measured."""
+        self._shows_optimiser = shows_optimiser
+        self.retranslate()
+
+    @property
+    def _shows_measures(self) -> bool:
+        return self._distils and not self._shows_optimiser
+
+    def set_smoothing(self, weight: float) -> None:
+        """Set how much of the smoothed loss comes from the past, 0..1."""
+        self._smoothing = weight
+        self.refresh()
+
+    def set_forecast(self, memory_gib: float | None) -> None:
+        """Mark in the memory chart what was expected."""
+        self._forecast_gib = memory_gib
+        self.refresh()
+
+    def set_log(self, is_log: bool) -> None:
+        """Show the loss on a logarithmic scale, or not."""
+        self.loss.set_log(is_log)
+
+    @Slot()
+    def fit(self) -> None:
+        """Show everything."""
+        self._set_zoomed(False)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw soon what the histories hold."""
+        self._stale += [chart for chart in self.all if chart not in self._stale]
+        if not self._turn.isActive():
+            self._turn.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the plots one a turn as well, the first time: all at once they take long."""
+        super().showEvent(event)
+        if not self._is_seen:
+            self._is_seen = True
+            for chart in self.all:
+                chart.plot.hide()
+            self.refresh()
+
+    def settle(self) -> None:
+        """Draw now what is still to be drawn."""
+        while self._stale:
+            self._draw_next()
+
+    def image(self) -> QImage:
+        """Return the charts as a picture, drawn for print."""
+        self.settle()
+        picture = QImage(self.size() * EXPORT_SCALE, QImage.Format.Format_ARGB32)
+        picture.setDevicePixelRatio(EXPORT_SCALE)
+        picture.fill(QColor(tokens().window))
+        painter = QPainter(picture)
+        self.render(painter, QPoint())
+        painter.end()
+        return picture
+
+    @Slot()
+    def _draw_next(self) -> None:
+        """Draw one chart."""
+        chart = self._stale.pop(0)
+        if not self._stale:
+            self._turn.stop()
+        chart.paint_theme()
+        if self._is_seen:
+            chart.plot.show()
+        if not self._is_zoomed:
+            last = max((each.total for each in self._shown), default=1)
+            chart.show_steps(-MARGIN * last, (1 + MARGIN) * last)
+        names = dict(zip(self._lower, OF_DISTILLATION if self._shows_measures else OF_TRAINING, strict=True))
+        names[self.memory] = "memory_gib"
+        wanted: set[str] = set()
+        for place in range(len(self._shown)):
+            if chart is self.loss:
+                self._draw_loss(place, wanted)
+            else:
+                self._draw(chart, place, names[chart], wanted)
+        self._set_level(chart)
+        chart.phases.show(self._shown[0].begins if self._shown else ())
+        chart.finish(wanted)
+
+    def _set_level(self, chart: Chart) -> None:
+        if chart is self.norm:
+            clip = self._shown[0].max_grad_norm if self._shown and not self._shows_measures else 0.0
+            chart.set_level(clip or None, _("clip {norm}").format(norm=short(clip)))
+        elif chart is self.memory:
+            gib = self._forecast_gib
+            chart.set_level(gib, _("forecast {gib}").format(gib=number_text(gib or 0.0, 1)))
+
+    def _draw_loss(self, place: int, wanted: set[str]) -> None:
+        shown, alone = self._shown[place], len(self._shown) == 1
+        colour = run_colour(place)
+        raw, held_out = shown.history.numbers.get("loss"), shown.history.numbers.get("val_loss")
+        if raw is not None:
+            faint = tokens().muted if place == 0 else colour
+            each = Line(faint, _("each batch") if alone else None, 1.0, strength=RAW_STRENGTH, depth=20 + place)
+            smooth = Line(colour, _("smoothed") if alone else shown.title, 2.0, depth=place, is_smooth=True)
+            self.loss.set_line(f"raw {place}", raw.steps, raw.values, each)
+            self.loss.set_line(f"smooth {place}", raw.steps, raw.smoothed(self._smoothing), smooth)
+            wanted |= {f"raw {place}", f"smooth {place}"}
+        if held_out is not None:
+            own = tokens().series[1] if alone else colour
+            validation = Line(own, _("validation") if alone else None, 2.0, dashed=not alone, depth=10 + place)
+            self.loss.set_line(f"validation {place}", held_out.steps, held_out.values, validation)
+            wanted.add(f"validation {place}")
+
+    def _draw(self, chart: Chart, place: int, name: str, wanted: set[str]) -> None:
+        series = self._shown[place].history.numbers.get(name)
+        if series is not None:
+            # The names stand in the legend of the loss; here the dots are enough.
+            chart.set_line(f"{name} {place}", series.steps, series.values, Line(run_colour(place), "", depth=place))
+            wanted.add(f"{name} {place}")
+
+    @Slot(object)
+    def _on_pointed(self, step: float | None) -> None:
+        for chart in self.all:
+            chart.set_crosshair(step)
+
+    @Slot(float, float)
+    def _on_moved(self, first: float, last: float) -> None:
+        self._set_zoomed(True)
+        for chart in self.all:
+            chart.show_steps(first, last)
+
+    def _set_zoomed(self, is_zoomed: bool) -> None:
+        if is_zoomed != self._is_zoomed:
+            self._is_zoomed = is_zoomed
+            self.zoomed.emit(is_zoomed)
+
+
+def _training_texts() -> tuple[tuple[str, str], ...]:
+    """Return title and sentence of the lower charts."""
+    return (
+        (_("Learning rate"), _("Learning rate over the training steps")),
+        (_("Gradient norm"), _("Size of the gradient before it is clipped, over the training steps")),
+        (_("Images/s"), _("Images trained on per second, over the training steps")),
+    )
+
+
+def _distillation_texts() -> tuple[tuple[str, str], ...]:
+    return (
+        (_("Bend of the paths"), _("How far the paths from noise to picture are from straight, 0 being straight")),
+        (
+            _("One-step gain"),
+            _("How much nearer to the teacher's pictures the student comes than the teacher in one step; 1 is all"),
+        ),
+        (_("Likeness (dB)"), _("PSNR of the student's pictures of noise that was held out, against the teacher's")),
+    )
+
+
+def _short(value: float) -> str:
+    return number_text(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else localized(f"{value:.3g}")
+
+
+def _gib(value: float) -> str:
+    return _("{size} GiB").format(size=_two_places(value))
+
+
+def _two_places(value: float) -> str:
+    return number_text(value, 1 if value >= 10 else 2)

@@ -1,0 +1,1 @@
+"""The data set page: what a set holds, its flaws, its captions."""

@@ -1,0 +1,1 @@
+"""The recipe: its form and fields, its forecast, and trying it before it starts."""
