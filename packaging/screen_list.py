@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QMenuBar, QScrollArea, QWidget
 
 from sketchdesk.contracts.jobs import DistillJob
-from sketchdesk.ui.evaluation.result_page import ResultPage
+from sketchdesk.ui.evaluation.results.result_page import ResultPage
 from sketchdesk.ui.main_window import MainWindow
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.shell.crash import report_text

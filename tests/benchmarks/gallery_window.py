@@ -125,7 +125,7 @@ class Desk:
 
     def all_shown(self) -> bool:
         """Tell whether every cell in sight has its picture."""
-        from sketchdesk.ui.gallery.thumbnails import side_for
+        from sketchdesk.ui.gallery.grid.thumbnails import side_for
 
         grid, cells = self.tab.grid, self.tab.cells
         tiling, offset = grid.tiling(), grid.verticalOffset()
