@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 Sampler = Literal[
     "pndm", "ddim", "ddpm", "euler", "euler_a", "heun", "dpmpp_2m", "dpmpp_2m_karras", "dpmpp_sde", "unipc", "lcm",
-    "tcd", "rectified_flow",
+    "tcd", "rectified_flow", "perflow",
 ]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 PredictionType = Literal["epsilon", "v_prediction"]

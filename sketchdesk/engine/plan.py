@@ -13,13 +13,13 @@ from sketchdesk.contracts.jobs import GenerateJob, PromptRow, Sampler
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.draw import DrawSettings, settings_for
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
-from sketchdesk.engine.sampling.samplers import make_scheduler
+from sketchdesk.engine.sampling.samplers import make_scheduler, sampler_name
 from sketchdesk.engine.sampling.source import Source, check_mask
 from sketchdesk.engine.sampling.steps import choose_steps
 from sketchdesk.library.drawing.forecast import BATCH_PIXELS
 from sketchdesk.library.drawing.source_picture import drawn_size
 from sketchdesk.library.images.record import styled
-from sketchdesk.library.models.samplers import display_name
+from sketchdesk.library.models.samplers import display_name, goes_with
 from sketchdesk.library.prompts.wildcards import expand
 
 Group = list[tuple[int, "Item"]]
@@ -140,9 +140,11 @@ def _check_steps(settings: DrawSettings, model: StableDiffusion, source: Source 
 def check_sampler(sampler: Sampler | None, model: StableDiffusion) -> None:
     """Raise SketchDeskError(BAD_INPUT) for a sampler that would draw nothing but noise with the model.
 
-    A rectified flow predicts a velocity, which the other samplers take for noise, and the other way about.
+    A rectified flow predicts a velocity, which the other samplers take for noise, and the other way about; a PeRFlow's
+    path is another one.
     """
-    if sampler is not None and (sampler == "rectified_flow") is not model.rectified_flow:
+    own = sampler_name(model.scheduler_config, model.rectified_flow)
+    if sampler is not None and not goes_with(sampler, own):
         message = _("The sampler {sampler} does not go with this model; choose the model's own.")
         raise SketchDeskError(ErrorKind.BAD_INPUT, message.format(sampler=display_name(sampler)))
 

@@ -74,7 +74,7 @@ ERROR_KINDS = """bad_input model_not_found model_unreadable unsafe_weights code_
     precision_unsupported out_of_memory disk_full not_writable nothing_to_resume not_finite hub_not_found
     hub_gated hub_denied hub_unreachable hub_offline hub_busy hub_failed wrong_bytes disk_short engine_died
     engine_missing internal"""
-SAMPLERS = "pndm ddim ddpm euler euler_a heun dpmpp_2m dpmpp_2m_karras dpmpp_sde unipc lcm tcd rectified_flow"
+SAMPLERS = "pndm ddim ddpm euler euler_a heun dpmpp_2m dpmpp_2m_karras dpmpp_sde unipc lcm tcd rectified_flow perflow"
 
 
 def fields_by_tag(union: object) -> dict[object, list[str]]:

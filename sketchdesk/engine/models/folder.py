@@ -17,6 +17,7 @@ from sketchdesk.engine.models.parts import DEFAULTS_FILE, RECTIFIED_FLOW_CLASS, 
 from sketchdesk.engine.models.pickles import read_pickle
 from sketchdesk.library.models.families import FAMILIES, family_of_folder
 from sketchdesk.library.models.kind import hub_name
+from sketchdesk.library.models.perflow import check_perflow, drawn_by
 from sketchdesk.library.models.weights import SAFE_SUFFIX
 
 WEIGHTS = ("diffusion_pytorch_model", "model")
@@ -31,7 +32,8 @@ def load_folder(folder: Path, dtype: torch.dtype, allow_pickle: bool = False) ->
     """
     try:
         index = _read(folder / "model_index.json")
-        scheduler = _read(folder / "scheduler" / "scheduler_config.json")
+        scheduler = drawn_by(_read(folder / "scheduler" / "scheduler_config.json"), hub_name(folder))
+        check_perflow(scheduler)
         model = StableDiffusion(
             tokenizer=CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True),
             text_encoder=load_part(CLIPTextModel, folder / "text_encoder", dtype, allow_pickle),

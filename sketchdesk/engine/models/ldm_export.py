@@ -21,6 +21,7 @@ from sketchdesk.engine.models.tensor_file import write_tensors
 from sketchdesk.library.files.atomic import replacing
 from sketchdesk.library.models.kind import kind_of
 from sketchdesk.library.models.ldm_layout import CLIP_PREFIX, OPEN_CLIP_PREFIX, UNET_PREFIX, VAE_PREFIX, read_layout
+from sketchdesk.library.models.perflow import PERFLOW_CLASS, is_perflow
 
 _DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
 _PREDICTS = {"epsilon": "epsilon", "v_prediction": "v"}
@@ -55,6 +56,8 @@ def export_single_file(source: Path, target: Path) -> Path:
     NOT_WRITABLE.
     """
     model = load_stable_diffusion(source, torch.device("cpu"), _DTYPES.get(kind_of(source).precision, torch.float32))
+    if is_perflow(model.scheduler_config):
+        raise _misfit(source.name, "scheduler", PERFLOW_CLASS)
     tensors = ldm_tensors(model)
     predicts = "velocity" if model.rectified_flow else _PREDICTS.get(model.prediction_type, model.prediction_type)
     told = {"modelspec.sai_model_spec": "1.0.1", "modelspec.title": source.stem, "modelspec.prediction_type": predicts}
@@ -88,10 +91,12 @@ def _check(model: StableDiffusion, tensors: Mapping[str, Tensor]) -> None:
         config = getattr(model, part).config
         for name, value in getattr(layout, part).items():
             if name not in told_elsewhere and _plain(getattr(config, name, None)) != _plain(value):
-                sentence = _("“{name}” cannot be one file: programs that read those expect another {part} ({setting}).")
-                raise SketchDeskError(
-                    ErrorKind.BAD_INPUT, sentence.format(name=model.folder.name, part=part, setting=name)
-                )
+                raise _misfit(model.folder.name, part, name)
+
+
+def _misfit(model: str, part: str, setting: str) -> SketchDeskError:
+    sentence = _("“{name}” cannot be one file: programs that read those expect another {part} ({setting}).")
+    return SketchDeskError(ErrorKind.BAD_INPUT, sentence.format(name=model, part=part, setting=setting))
 
 
 def _plain(value: Any) -> object:

@@ -13,6 +13,7 @@ from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from sketchdesk.library.models.families import reads_mask
+from sketchdesk.library.models.perflow import is_perflow
 
 DEFAULTS_FILE = "sketchdesk.json"
 RECTIFIED_FLOW_CLASS = "RectifiedFlowPipeline"
@@ -76,7 +77,7 @@ class StableDiffusion:
 
     @property
     def prediction_type(self) -> str:
-        """What the U-Net predicts: epsilon or v_prediction."""
+        """What the U-Net predicts: epsilon or v_prediction, or one of PeRFlow's."""
         return str(self.scheduler_config.get("prediction_type", "epsilon"))
 
     def to(self, device: torch.device) -> StableDiffusion:
@@ -87,10 +88,14 @@ class StableDiffusion:
 
 
 def as_pipeline(model: StableDiffusion) -> StableDiffusionPipeline:
-    """Return the parts as a stock pipeline, for what diffusers does well: saving a folder."""
+    """Return the parts as a stock pipeline, for what diffusers does well: saving a folder.
+
+    PeRFlow's scheduler is none of diffusers'; DDIM's stands in for it.
+    """
     import diffusers
 
-    scheduler_class = getattr(diffusers, model.scheduler_config["_class_name"])
+    name = "DDIMScheduler" if is_perflow(model.scheduler_config) else model.scheduler_config["_class_name"]
+    scheduler_class = getattr(diffusers, name)
     return StableDiffusionPipeline(
         vae=model.vae,
         text_encoder=model.text_encoder,

@@ -8,7 +8,9 @@ from typing import Any
 import diffusers
 
 from sketchdesk.contracts.jobs import Sampler
+from sketchdesk.engine.sampling.perflow import PeRFlowScheduler
 from sketchdesk.engine.sampling.rectified_flow import RectifiedFlowScheduler
+from sketchdesk.library.models.perflow import is_perflow
 
 SAMPLERS: dict[Sampler, tuple[str, dict[str, Any]]] = {
     "pndm": ("PNDMScheduler", {"skip_prk_steps": True}),
@@ -37,6 +39,8 @@ def make_scheduler(sampler: Sampler | None, config: dict[str, Any], rectified_fl
     """Return a fresh scheduler: the named sampler on the model's noise schedule, or the model's own if None."""
     if sampler == "rectified_flow" or (sampler is None and rectified_flow):
         return RectifiedFlowScheduler()
+    if sampler == "perflow" or (sampler is None and is_perflow(config)):
+        return PeRFlowScheduler.of(config)
     name, settings = SAMPLERS[sampler] if sampler else (config["_class_name"], {})
     kind = getattr(diffusers, name)
     known = inspect.signature(kind.__init__).parameters
@@ -47,5 +51,7 @@ def sampler_name(config: dict[str, Any], rectified_flow: bool = False) -> str:
     """Return our name for the scheduler a model folder asks for, or its class name if it is none of ours."""
     if rectified_flow:
         return "rectified_flow"
+    if is_perflow(config):
+        return "perflow"
     wanted = config["_class_name"]
     return next((name for name, (class_name, _) in SAMPLERS.items() if class_name == wanted), wanted)

@@ -14,6 +14,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.files.loose import mapping, text, whole
 from sketchdesk.library.models.families import family_of_folder, is_turbo, reads_mask
 from sketchdesk.library.models.ldm_layout import XL_PREFIX, Shapes, is_ldm, read_layout
+from sketchdesk.library.models.perflow import drawn_by
 from sketchdesk.library.models.single_file import shapes_of, single_file_family, told_prediction
 from sketchdesk.library.models.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
 
@@ -93,7 +94,7 @@ def read_config(path: Path) -> dict[str, Any]:
 def _kind_of_pipeline(folder: Path) -> ModelKind:
     index = read_config(folder / PIPELINE_FILE)
     scheduler_file, unet_file = folder / "scheduler" / "scheduler_config.json", folder / "unet" / NETWORK_FILE
-    scheduler = read_config(scheduler_file) if scheduler_file.is_file() else None
+    scheduler = drawn_by(read_config(scheduler_file), hub_name(folder)) if scheduler_file.is_file() else None
     unet = read_config(unet_file) if unet_file.is_file() else {}
     vae_file = folder / "vae" / NETWORK_FILE
     vae = read_config(vae_file) if vae_file.is_file() else {}

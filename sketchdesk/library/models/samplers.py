@@ -23,8 +23,12 @@ DISPLAY_NAMES: dict[Sampler, str] = {
     "lcm": "LCM",
     "tcd": "TCD",
     "rectified_flow": "Rectified flow",
+    "perflow": "PeRFlow",
 }
 """The names A1111 shows, and ours in their manner where it has none. PLMS is PNDM without its Runge-Kutta start."""
+
+OF_THEIR_OWN: tuple[Sampler, ...] = ("rectified_flow", "perflow")
+"""Samplers that draw with models made for them alone, which take no other; elsewhere they draw nothing but noise."""
 
 _OTHER_SPELLINGS: dict[str, Sampler] = {"euler ancestral": "euler_a", "dpmpp 2m k": "dpmpp_2m_karras"}
 
@@ -52,3 +56,8 @@ def sampler_id(name: str, schedule: str = "") -> Sampler | None:
 def display_name(sampler: str) -> str:
     """Return the name A1111's users know; a name that is not ours stays as it is."""
     return DISPLAY_NAMES.get(cast("Sampler", sampler), sampler)
+
+
+def goes_with(sampler: str, own: str) -> bool:
+    """Tell whether a sampler can draw with a model whose own one is `own`."""
+    return sampler == own or not {sampler, own}.intersection(OF_THEIR_OWN)

@@ -18,6 +18,7 @@ from sketchdesk.library.models.families import (
 )
 from sketchdesk.library.models.ldm_layout import Shapes
 from sketchdesk.library.models.notes import Predicts, read_note
+from sketchdesk.library.models.perflow import published_prediction
 from sketchdesk.library.models.weights import METADATA_KEY
 
 _PARAMETERIZATION = re.compile(r"^[ \t]*parameterization[ \t]*:[ \t]*[\"']?(\w+)", re.MULTILINE)
@@ -55,7 +56,7 @@ def told_prediction(path: Path, header: Mapping[str, Any]) -> Predicts | None:
 
 def single_file_family(path: Path, open_clip: bool, predicts: Predicts) -> Family:
     """Return the family of a single file: by its text encoder and what it predicts, and where these leave it open
-    (a Turbo; InstaFlow and what it was distilled from) by its name.
+    (a Turbo; PeRFlow; InstaFlow and what it was distilled from) by its name.
 
     2.1 with v-prediction is taken for every such file of Stable Diffusion 2: it is the same network, and computing
     attention in full precision, as it does, harms no other.
@@ -63,5 +64,5 @@ def single_file_family(path: Path, open_clip: bool, predicts: Predicts) -> Famil
     if predicts == "velocity":
         return FAMILIES["rectified_flow_2" if is_two_rectified_flow(path.stem) else "instaflow"]
     if not open_clip:
-        return FAMILIES["sd1"]
+        return FAMILIES["perflow" if predicts == "epsilon" and published_prediction(path.stem) else "sd1"]
     return FAMILIES[family_of_second(predicts, upcast=True, turbo=is_turbo(path.stem))]

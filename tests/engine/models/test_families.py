@@ -27,7 +27,10 @@ from sketchdesk.library.models.families import FAMILIES, scheduler_config
 from sketchdesk.library.models.installed import describe
 
 SIDE, SEED, PROMPT = 32, 7, "a zebra"
-NAMES = {"rectified_flow_2": "2_rectified_flow_from_sd_1_5"}
+NAMES = {
+    "rectified_flow_2": "2_rectified_flow_from_sd_1_5", "perflow": "perflow-sd15-ink",
+    "perflow_2": "perflow-sd21-ink",
+}  # fmt: skip
 STOCK = ("sd1", "sd2_base", "sd2", "sd21", "sd_turbo")
 FLOWS = ("instaflow", "rectified_flow_2")
 
@@ -162,10 +165,71 @@ def test_rectified_flows_draw_by_the_formula_in_any_number_of_steps(name, steps,
     assert read_record(made).sampler == "rectified_flow"
 
 
-@pytest.mark.parametrize("name", [*STOCK, *FLOWS])
+@torch.no_grad()
+def piecewise(folder: Path, steps: int, prediction: str) -> np.ndarray:
+    """PeRFlow's formula in steps that are a multiple of four: x_b from x_t at each, and of the way there its share."""
+    model = load_stable_diffusion(folder, torch.device("cpu"), torch.float32)
+    padded = [model.tokenizer(text, padding="max_length", max_length=77, return_tensors="pt") for text in ("", PROMPT)]
+    states = torch.cat([model.text_encoder(tokens.input_ids)[0] for tokens in padded])
+    bars = torch.cumprod(1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2, 0)
+    x = torch.randn((1, 4, SIDE // 2, SIDE // 2), generator=torch.Generator().manual_seed(SEED))
+    for step in range(steps):
+        t, then = (1000 * (1 - number / steps) for number in (step, step + 1))
+        begin = 1000 - 250 * (4 * step // steps)
+        end = begin - 250
+        without, text = model.unet(torch.cat([x, x]), t, encoder_hidden_states=states).sample.chunk(2)
+        said = without + 4.5 * (text - without)
+        bar_a, bar_b = float(bars[begin - 1]), float(bars[max(end - 1, 0)])
+        ratio = (bar_b / bar_a) ** 0.5
+        q = ratio * (t - begin) + end - t
+        x_b = (ratio * (end - begin) * x - (ratio**2 - 1) ** 0.5 * (end - t) * said) / q
+        x = x + ((then - t) * said / 1000 if prediction == "velocity" else (then - t) / (end - t) * (x_b - x))
+    decoded = model.vae.decode(x / model.vae.config.scaling_factor).sample
+    return ((decoded / 2 + 0.5).clamp(0, 1) * 255).round()[0].permute(1, 2, 0).numpy().astype(int)
+
+
+@pytest.mark.parametrize(("name", "scheduler"), [("perflow", "stock"), ("perflow_2", "its own")])
+def test_perflows_draw_by_the_formula_whether_their_scheduler_or_only_their_name_says_so(
+    name, scheduler, family_folder, tmp_path
+):
+    folder, family = family_folder(name), FAMILIES[name]
+    if scheduler == "stock":  # as its makers publish their folders
+        stock = json.dumps(scheduler_config(FAMILIES["sd1"], "epsilon"))
+        (folder / "scheduler" / "scheduler_config.json").write_text(stock)
+    else:
+        folder = folder.rename(folder.with_name("mine"))
+    entry = describe(name, folder, "own")
+    assert (entry.family, entry.variant, entry.problem) == ("stable_diffusion", name, "")
+    assert entry.prediction_type == family.prediction_type
+    assert (draw_facts(folder).num_inference_steps, draw_facts(folder).guidance_scale) == (4, 4.5)
+    steps = 8 if scheduler == "stock" else 4
+    made = draw(job(folder, tmp_path / "out", num_inference_steps=steps))
+    expected = piecewise(folder, steps, family.prediction_type)
+    assert expected.std() > 5
+    assert abs(pixels(made) - expected).max() <= 1
+    record = read_record(made)
+    assert (record.sampler, record.guidance_scale) == ("perflow", 4.5)
+    assert record.scheduler["prediction_type"] == family.prediction_type
+    with pytest.raises(SketchDeskError, match="choose the model's own"):
+        draw(job(folder, tmp_path / "out", sampler="euler"))
+    with pytest.raises(SketchDeskError, match="2 steps"):
+        draw(job(folder, tmp_path / "out", num_inference_steps=2))
+
+
+def test_a_perflow_whose_settings_make_no_sense_is_refused(family_folder):
+    folder = family_folder("perflow")
+    file = folder / "scheduler" / "scheduler_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"prediction_type": "epsilon"}))
+    with pytest.raises(SketchDeskError) as refused:
+        load_stable_diffusion(folder, torch.device("cpu"), torch.float32)
+    assert refused.value.kind is ErrorKind.MODEL_UNREADABLE
+    assert "'epsilon'" in refused.value.details
+
+
+@pytest.mark.parametrize("name", [*STOCK, *FLOWS, "perflow"])
 def test_every_family_draws_on_the_cpu_in_bf16_and_refuses_fp16_with_the_reason(name, family_folder, tmp_path):
     folder = family_folder(name)
-    made = draw(job(folder, tmp_path / "out", precision="bf16", num_inference_steps=2))
+    made = draw(job(folder, tmp_path / "out", precision="bf16", num_inference_steps=4 if name == "perflow" else 2))
     assert (read_record(made).device, read_record(made).precision) == ("cpu", "bf16")
     with pytest.raises(SketchDeskError) as refused:
         draw(job(folder, tmp_path / "out", precision="fp16"))

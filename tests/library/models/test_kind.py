@@ -11,10 +11,13 @@ from safetensors.numpy import save_file
 
 from sketchdesk.library.models.families import SCHEDULE, TEXT, TEXT_2, UNET, UNET_2, family_of_folder
 from sketchdesk.library.models.kind import kind_of, licence_of
+from sketchdesk.library.models.perflow import check_perflow, drawn_by
 from sketchdesk.library.models.single_file import told_prediction
 
 SD, FLOW = {"_class_name": "StableDiffusionPipeline"}, {"_class_name": "RectifiedFlowPipeline"}
 EPSILON, V = SCHEDULE | {"prediction_type": "epsilon"}, SCHEDULE | {"prediction_type": "v_prediction"}
+
+PERFLOW = SCHEDULE | {"_class_name": "PeRFlowScheduler", "prediction_type": "ddim_eps"}
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,9 @@ EPSILON, V = SCHEDULE | {"prediction_type": "epsilon"}, SCHEDULE | {"prediction_
         ("sd_turbo", SD, UNET_2, EPSILON, "models--stabilityai--sd-turbo"),
         ("instaflow", FLOW, UNET, EPSILON, "models--XCLiu--instaflow_0_9B_from_sd_1_5"),
         ("rectified_flow_2", FLOW, UNET, EPSILON, "models--XCLiu--2_rectified_flow_from_sd_1_5"),
+        ("perflow", SD, UNET, PERFLOW, "mine"),
+        ("perflow_2", SD, UNET_2, PERFLOW, "mine"),
+        ("perflow", SD, UNET | {"cross_attention_dim": 128}, PERFLOW, "small"),
         ("", SD, UNET | {"cross_attention_dim": 128}, EPSILON, "demo-base"),
         ("", {"_class_name": "StableDiffusionXLPipeline"}, {"cross_attention_dim": 2048}, EPSILON, "xl"),
         ("", {}, {}, {}, ""),
@@ -35,6 +41,30 @@ EPSILON, V = SCHEDULE | {"prediction_type": "epsilon"}, SCHEDULE | {"prediction_
 )
 def test_a_folders_family(family, index, unet, scheduler, name):
     assert family_of_folder(index, unet, scheduler, name) == family
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("models--hansyan--perflow-sd15-dreamshaper", "diff_eps"), ("PeRFlow_SD21_artius", "velocity"),
+        ("perflow-sdxl-base", None), ("workperflow", None), ("dreamshaper", None),
+    ],
+)  # fmt: skip
+def test_a_perflow_with_a_stock_scheduler_is_known_by_its_name(name, says):
+    perflow = {"_class_name": "PeRFlowScheduler", "prediction_type": says, "num_time_windows": 4}
+    assert drawn_by(EPSILON, name) == (EPSILON | perflow if says else EPSILON)
+    assert drawn_by(PERFLOW, name) == PERFLOW
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"prediction_type": "epsilon"}, {"num_time_windows": 0}, {"num_time_windows": 2.5}, {"num_train_timesteps": 3}],
+)
+def test_a_perflows_settings_are_checked(wrong):
+    check_perflow(PERFLOW)
+    check_perflow(EPSILON | wrong)
+    with pytest.raises(ValueError, match="PeRFlowScheduler has no"):
+        check_perflow(PERFLOW | wrong)
 
 
 def write(path: Path, dtype: type, shapes: dict[str, tuple[int, ...]], **metadata: str) -> Path:

@@ -1,0 +1,49 @@
+"""Models of PeRFlow, piecewise rectified flow (Yan et al., arXiv 2405.07510), as their configurations tell.
+
+The path from noise to picture is straightened in each of a few windows of time, so that as many steps draw. What such
+a U-Net says is one of PREDICTIONS (engine.sampling.perflow). A scheduler_config.json names PERFLOW_CLASS, or the
+folder, file or repository is called as its makers call theirs: those name a stock scheduler, to be replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+PERFLOW_CLASS = "PeRFlowScheduler"
+PeRFlowPrediction = Literal["ddim_eps", "diff_eps", "velocity"]
+WINDOWS = 4
+_PUBLISHED = re.compile(r"perflow[-_]sd(15|21)", re.IGNORECASE)
+_SAYS: dict[str, PeRFlowPrediction] = {"15": "diff_eps", "21": "velocity"}
+"""What the published models predict, by the Stable Diffusion they were made from."""
+
+
+def is_perflow(scheduler: Mapping[str, Any]) -> bool:
+    """Tell whether a scheduler's configuration is PeRFlow's."""
+    return scheduler.get("_class_name") == PERFLOW_CLASS
+
+
+def published_prediction(name: str) -> PeRFlowPrediction | None:
+    """Return what a model predicts that goes by the name of a published one; None for another name."""
+    found = _PUBLISHED.search(name)
+    return _SAYS[found[1]] if found else None
+
+
+def drawn_by(scheduler: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the scheduler configuration a model folder of that name is drawn with: its own, or PeRFlow's."""
+    if is_perflow(scheduler) or (says := published_prediction(name)) is None:
+        return dict(scheduler)
+    return {**scheduler, "_class_name": PERFLOW_CLASS, "prediction_type": says, "num_time_windows": WINDOWS}
+
+
+def check_perflow(scheduler: Mapping[str, Any]) -> None:
+    """Raise ValueError for a configuration of PeRFlow's scheduler that cannot be drawn with."""
+    if not is_perflow(scheduler):
+        return
+    says, windows = scheduler.get("prediction_type", "ddim_eps"), scheduler.get("num_time_windows", WINDOWS)
+    times = scheduler.get("num_train_timesteps", 1000)
+    if says not in get_args(PeRFlowPrediction):
+        raise ValueError(f"{PERFLOW_CLASS} has no prediction_type {says!r}")
+    if not (isinstance(windows, int) and isinstance(times, int) and 1 <= windows <= times):
+        raise ValueError(f"{PERFLOW_CLASS} has no {windows!r} windows of {times!r} timesteps")
