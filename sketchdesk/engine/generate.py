@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -15,7 +14,7 @@ from sketchdesk.contracts.jobs import GenerateJob, LoraUse
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.engine import allocator, memory, offload
 from sketchdesk.engine.device import Placement, place
-from sketchdesk.engine.draw import Drawing, decode, draw_batch
+from sketchdesk.engine.draw import Drawing, draw_batch
 from sketchdesk.engine.ladder import Rung, apply, first_rung, fitting
 from sketchdesk.engine.memory import has_own_memory
 from sketchdesk.engine.models import packing
@@ -24,6 +23,7 @@ from sketchdesk.engine.models.tiny_decoder import add_tiny_decoder, require_tiny
 from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
 from sketchdesk.engine.plan import Group, Item, batches, plan, shown
 from sketchdesk.engine.preview import Previews
+from sketchdesk.engine.preview_decoder import preview_decoder
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.resuming import still_to_draw
 from sketchdesk.engine.sampling.denoise import Step
@@ -190,10 +190,10 @@ def _tell_cut_prompts(job: GenerateJob, model: StableDiffusion, items: list[Item
 
 
 def _previews(model: StableDiffusion, reporter: Reporter) -> AbstractContextManager[Previews | None]:
-    """Return the job's previews, or none where it has no run folder to show them in."""
-    if reporter.run_dir is None:
+    """Return the job's previews, or none where it has no run folder to show them in, or nothing to see them through."""
+    if reporter.run_dir is None or (decoder := preview_decoder(model)) is None:
         return nullcontext()
-    return closing(Previews(reporter.run_dir / PREVIEWS, reporter, partial(decode, model.tiny_decoder or model.vae)))
+    return closing(Previews(reporter.run_dir / PREVIEWS, reporter, decoder))
 
 
 @dataclass
@@ -242,7 +242,7 @@ class _Work:
         def on_step(done: int, total: int, step: Step) -> None:
             share = _steps(group) * done / total  # some schedulers call the U-Net more often than asked
             self.reporter.step(min(self.steps_in_all, self.steps_before + round(share)), self.steps_in_all)
-            if self.previews and not self.model.offloaded:  # a preview would send the U-Net away
+            if self.previews:
                 self.previews.show(lambda: step.clean()[kept], labels, done, total)
 
         return draw_batch(
