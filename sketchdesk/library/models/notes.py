@@ -24,6 +24,8 @@ from sketchdesk.library.paths import home
 
 NOTES_FILE = "model-notes.json"
 CHUNK_BYTES = 4 * 1024**2
+TINY_DECODER = "tiny_decoder"
+"""A part of a model folder that has a checksum of its own: most pictures are drawn without it."""
 HASHED_SUFFIXES = (".safetensors", ".bin", ".ckpt", ".pt", ".json", ".txt")
 """Of a folder: weights, configurations and vocabularies; not model cards and pictures."""
 
@@ -110,8 +112,9 @@ def file_sha256(path: Path, tell: Callable[[int], None] | None = None) -> str:
 
 def _hashed(folder: Path) -> list[Path]:
     files = (path for path in folder.rglob("*") if path.suffix.lower() in HASHED_SUFFIXES and path.is_file())
-    seen = (path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
-    return sorted(seen, key=lambda path: path.relative_to(folder).as_posix())
+    seen = ((path, path.relative_to(folder).parts) for path in files)
+    kept = (path for path, parts in seen if parts[0] != TINY_DECODER and not any(part[0] == "." for part in parts))
+    return sorted(kept, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def file_state(path: Path) -> tuple[int, int]:

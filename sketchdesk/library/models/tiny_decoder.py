@@ -10,9 +10,10 @@ from sketchdesk.library.files.loose import text
 from sketchdesk.library.models.families import FAMILIES
 from sketchdesk.library.models.installed import locate
 from sketchdesk.library.models.kind import NETWORK_FILE, hub_name, kind_of, read_config
+from sketchdesk.library.models.notes import TINY_DECODER
 from sketchdesk.library.paths import models_dir
 
-FOLDER = "tiny_decoder"
+FOLDER = TINY_DECODER
 """Of a model folder that brings its own."""
 HUB_ID = "madebyollin/taesd"
 """One for the latents that all our families share."""

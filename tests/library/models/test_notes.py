@@ -43,6 +43,9 @@ def test_a_folders_hash_is_that_of_its_files_list_and_leaves_cards_out(tmp_path:
     lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
     expected = hashlib.sha256("".join(lines).encode()).hexdigest()
     assert model_hash(folder) == expected
+    (folder / "tiny_decoder").mkdir()
+    (folder / "tiny_decoder" / "diffusion_pytorch_model.safetensors").write_bytes(b"added later")
+    assert model_hash(folder) == expected  # it has a checksum of its own
     (folder / "README.md").write_text("a card")
     (folder / ".cache").mkdir()
     (folder / ".cache" / "x.json").write_text("{}")
