@@ -19,6 +19,8 @@ from sketchdesk.library.dataset.token_counts import TokenCounter
 
 Tell = Callable[[int, int | None], None]
 """Told how many pictures of how many (None: nobody knows) were looked at; may raise to stop."""
+Check = Callable[[], None]
+"""Called often; may raise to stop."""
 
 ASPECTS = (
     Shape(1, 2), Shape(9, 16), Shape(2, 3), Shape(3, 4), Shape(4, 5), Shape(1, 1), Shape(5, 4), Shape(4, 3),
@@ -79,8 +81,8 @@ class SetFacts:
     resolution: int | None = None
     counter: TokenCounter | None = None
 
-    def report(self, edits: Mapping[str, Edit] | None = None) -> SetReport:
-        """Return the report with these captions in place of the set's own.
+    def report(self, edits: Mapping[str, Edit] | None = None, check: Check = lambda: None) -> SetReport:
+        """Return the report with these captions in place of the set's own; what `check` raises ends it.
 
         All tokens are counted: not for the window's thread.
         """
@@ -88,15 +90,19 @@ class SetFacts:
         captions = [said.get(one.key, one.caption) for one in self.seen]
         findings = list(self.said)
         for one, caption in zip(self.seen, captions, strict=True):
+            check()
             findings += _of_picture(one, caption, self.resolution)
         usable = [(one, caption) for one, caption in zip(self.seen, captions, strict=True) if one.facts.is_usable]
         kept = [(one, caption, root) for (one, caption), root in zip(usable, self.roots, strict=True)
                 if caption is not None]  # fmt: skip
         pictures = [one for one, _caption, _root in kept]
         groups, twins = _groups(pictures, [root for _one, _caption, root in kept])
-        tokens, long = self._tokens([(one.key, caption) for one, caption, _root in kept])
+        tokens, long = self._tokens([(one.key, caption) for one, caption, _root in kept], check)
         sizes = sorted(((one.facts.width, one.facts.height) for one in pictures), key=lambda size: size[0] * size[1])
-        found = Counter(shape_for(width, height, ASPECTS) for width, height in sizes)
+        found: Counter[Shape] = Counter()
+        for (width, height), count in Counter(sizes).items():
+            check()
+            found[shape_for(width, height, ASPECTS)] += count
         return SetReport(
             name=self.name, pictures=len(self.seen), usable=len(kept), shown=sum(one.repeats for one in pictures),
             smallest=sizes[0] if sizes else (0, 0), largest=sizes[-1] if sizes else (0, 0),
@@ -105,11 +111,11 @@ class SetFacts:
             findings=(*findings, *twins, *long), groups=groups,
         )  # fmt: skip
 
-    def _tokens(self, captions: Sequence[tuple[str, str]]) -> tuple[list[int], list[Finding]]:
+    def _tokens(self, captions: Sequence[tuple[str, str]], check: Check) -> tuple[list[int], list[Finding]]:
         """Return how many tokens each caption has, and those of which not all are read; nothing without a model."""
         if self.counter is None:
             return [], []
-        counts, limit = self.counter.counts([caption for _key, caption in captions]), self.counter.limit
+        counts, limit = self.counter.counts([caption for _key, caption in captions], check), self.counter.limit
         long = [Finding(key, Flaw.LONG_CAPTION, str(count))
                 for (key, _caption), count in zip(captions, counts, strict=True) if count > limit]  # fmt: skip
         return counts, long

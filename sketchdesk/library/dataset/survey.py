@@ -16,7 +16,7 @@ from sketchdesk.library.dataset.glance import place_of
 from sketchdesk.library.dataset.items import Item
 from sketchdesk.library.dataset.sources import open_source
 from sketchdesk.library.dataset.token_counts import TokenCounter
-from sketchdesk.library.hub.listener import Listener
+from sketchdesk.library.hub.listener import Listener, Nobody
 from sketchdesk.library.models.installed import resolve_model
 
 
@@ -39,8 +39,8 @@ def survey(
 ) -> Survey:
     """Look through the set a job names, as it would be trained on; captions are counted by its model's tokenizer.
 
-    Reads every picture; a set of the hub is downloaded first, which `listener` hears of.
-    Raises SketchDeskError as open_source, read_edits and resolve_model do, and what `tell` does.
+    Reads every picture; a set of the hub is downloaded first, which `listener` hears of. Raises SketchDeskError as
+    open_source, read_edits and resolve_model do, and what `tell` and the listener's `check` do.
     """
     name = place_of(job.dataset) or job.dataset
     source = open_source(name, job.image_column, job.caption_column, job.streaming, listener)
@@ -49,7 +49,8 @@ def survey(
     items = list(source.items)
     counter = TokenCounter.of(resolve_model(job.model))
     facts = look_through(source, job.resolution, counter, tell, threads)
-    return Survey(facts, facts.report(edits.edits), items, edits, file)
+    report = facts.report(edits.edits, (listener or Nobody()).check)
+    return Survey(facts, report, items, edits, file)
 
 
 def small_picture(item: Item, side_px: int) -> Image.Image:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from sketchdesk.library.models.clip_words import END, MAX_TOKENS, START, WORD_EN
 
 BETWEEN = 2
 """The tokens for the beginning and the end of a text."""
+PORTION = 1000
+"""How many texts are counted before anybody is asked whether to go on."""
 _WORDS = r"""<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
 """How CLIP's tokenizer parts a text into words (Radford et al., 2103.00020)."""
 
@@ -52,14 +54,18 @@ class TokenCounter:
         """Return CLIP's own, which most Stable Diffusion models have."""
         return cls(_clip(*clip_vocabulary()), MAX_TOKENS)
 
-    def counts(self, texts: Sequence[str]) -> list[int]:
+    def counts(self, texts: Sequence[str], check: Callable[[], None] = lambda: None) -> list[int]:
         """Return how many tokens each text has, beginning and end included, however many are read of them.
 
-        A text is counted once: captions are counted again and again while single ones change.
+        A text is counted once: captions are counted again and again while single ones change. `check` is called now
+        and then; what it raises ends the counting, and what was counted till then is known.
         """
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        encoded = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)
-        self._known |= {text: len(one.ids) + BETWEEN for text, one in zip(new, encoded, strict=True)}
+        for first in range(0, len(new), PORTION):
+            check()
+            portion = new[first : first + PORTION]
+            encoded = self._tokenizer.encode_batch_fast(portion, add_special_tokens=False)
+            self._known |= {text: len(one.ids) + BETWEEN for text, one in zip(portion, encoded, strict=True)}
         return [self._known[text] for text in texts]
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from sketchdesk.library.dataset.items import Item, Source
 from sketchdesk.library.dataset.looking import FactsMemory, look_at
 from sketchdesk.library.dataset.looks import alike, look_of
 from sketchdesk.library.dataset.sources import open_source
-from sketchdesk.library.dataset.token_counts import TokenCounter
+from sketchdesk.library.dataset.token_counts import PORTION, TokenCounter
 from sketchdesk.library.paths import resource, resources_dir
 
 
@@ -161,6 +162,26 @@ def test_a_report_for_other_captions_is_the_one_that_looking_again_would_make(tm
     assert [finding.flaw for finding in facts.report({"1.png": Edit("x" * 80), "2.png": Edit(" ")}).findings] == [
         Flaw.EMPTY_CAPTION, Flaw.SAME_FILE, Flaw.LONG_CAPTION,
     ]  # fmt: skip
+
+
+def test_a_report_of_a_large_set_can_be_ended_before_its_last_caption_is_counted(tmp_path, tiny_sd):
+    drawing(1).save(tmp_path / "1.png")
+    (tmp_path / "1.txt").write_text("a word")
+    counter = TokenCounter.of(tiny_sd)
+    one = look_through(open_source(str(tmp_path)), counter=counter)
+    seen = tuple(replace(one.seen[0], key=f"{n}.png", caption=f"word {n}") for n in range(5 * PORTION))
+    facts = replace(one, seen=seen, roots=tuple(range(len(seen))))
+    whole = facts.report()
+    asked = iter(range(len(seen) + 2))  # for each picture, their one size, the first thousand captions
+
+    def enough() -> None:
+        if next(asked, None) is None:
+            raise InterruptedError
+
+    fresh = TokenCounter.of(tiny_sd)
+    with pytest.raises(InterruptedError):
+        replace(facts, counter=fresh).report(check=enough)
+    assert replace(facts, counter=fresh).report() == whole
 
 
 def test_the_hash_is_krawetzs_difference_hash():

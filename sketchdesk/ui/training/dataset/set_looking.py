@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.library.dataset.survey import survey
+from sketchdesk.library.dataset.survey import Survey, survey
 from sketchdesk.library.progress import seldom
+from sketchdesk.workers.own_thread import OwnThread
 
 THREADS = 2
 """That decode pictures: the window wants a processor as well."""
 
 
-class Stopped(Exception):  # noqa: N818 - no error
-    """The look was stopped before its end."""
-
-
-class Looking(QObject):
-    """One look, begun with start().
+class Looking(OwnThread):
+    """One look, begun with start(); stop() ends it at the next picture.
 
     Signals:
         told(int, int): So many pictures of how many (0: nobody knows) were looked at.
@@ -31,41 +26,20 @@ class Looking(QObject):
     told = Signal(int, int)
     fetched = Signal(object, object)
     """Numbers of any size: Qt's own int has 32 bits."""
-    found = Signal(object)
-    failed = Signal(object)
 
     def __init__(self, job: TrainJob) -> None:
-        super().__init__()
+        super().__init__("look-through")
         self._job = job
-        self._stop = threading.Event()
 
-    def start(self) -> None:
-        """Begin."""
-        # The thread keeps this object alive; a daemon, since a hub that does not answer must not keep the program.
-        threading.Thread(target=self._run, name="look-through", daemon=True).start()
-
-    def stop(self) -> None:
-        """End it at the next picture."""
-        self._stop.set()
-
-    def check(self) -> None:
-        """Raise Stopped after stop()."""
-        if self._stop.is_set():
-            raise Stopped
-
-    def _run(self) -> None:
+    def work(self) -> Survey:
+        """Look."""
         tell = seldom(self.told.emit)
 
         def heard(done: int, total: int | None) -> None:
             self.check()
             tell(done, total or 0)
 
-        try:
-            result = survey(self._job, heard, THREADS, _Listener(self))
-        except Exception as error:  # noqa: BLE001 - told on the window's thread
-            self.failed.emit(error)
-        else:
-            self.found.emit(result)
+        return survey(self._job, heard, THREADS, _Listener(self))
 
 
 class _Listener:

@@ -11,7 +11,8 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.dataset.survey import Survey
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.numbers import number_text, size_text
-from sketchdesk.ui.training.dataset.set_looking import Looking, Stopped
+from sketchdesk.ui.training.dataset.set_looking import Looking
+from sketchdesk.workers.own_thread import Stopped
 
 BAR_PX = 360
 BAR_STEPS = 1000
