@@ -6,8 +6,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
 
-from sketchdesk.cli.console import Console
-from sketchdesk.cli.exit_codes import ExitCode
+from sketchdesk.cli.console import ERROR_KEY, Console
+from sketchdesk.cli.exit_codes import ExitCode, of_kind
 from sketchdesk.cli.parser import Parser
 from sketchdesk.cli.progress import size_text
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -15,7 +15,7 @@ from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.trash.whole_trash import (
     Batch,
     all_batches,
-    bring_back,
+    bring_back_each,
     contents,
     delete_for_good,
     kind_of,
@@ -41,28 +41,40 @@ def configure(parser: Parser) -> None:
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
-    """List, restore or delete, and answer with the batches, with what is back and where, or with how much is gone."""
+    """List, restore or delete, and answer with the batches, with what is back and where, or with how much is gone.
+
+    Where batches cannot come back the others do, and the exit status is that of the first that cannot.
+    """
     chosen = _chosen(options, all_batches())
     if not chosen:
         console.say(_("The trash is empty."))
     if options.restore:
-        _restore(chosen, console)
-    elif options.delete:
+        return _restore(chosen, console)
+    if options.delete:
         _delete(chosen, console)
     else:
         _list(chosen, console)
     return ExitCode.DONE
 
 
-def _restore(chosen: Sequence[Batch], console: Console) -> None:
-    restored = []
-    for batch in chosen:
-        back = bring_back(batch)
-        for now in back.values():
+def _restore(chosen: Sequence[Batch], console: Console) -> ExitCode:
+    returned = bring_back_each(chosen)
+    for one in returned:
+        for now in one.back.values():
             console.show(str(now))
-        console.say(told_back(kind_of(batch), len(back)))
-        restored += [{"from": str(old), "path": str(now)} for old, now in back.items()]
-    console.answer({"restored": restored})
+        if one.back or not one.error:
+            console.say(told_back(kind_of(one.batch), len(one.back)))
+    restored = [{"from": str(old), "path": str(now)} for one in returned for old, now in one.back.items()]
+    refused = [(one.batch.folder.name, one.error) for one in returned if one.error]
+    for name, error in refused:
+        console.say(f"{name}: {error.message} {error.details or error.next_step}")
+    if not refused:
+        console.answer({"restored": restored})
+        return ExitCode.DONE
+    told = [{"name": name, "kind": error.kind, "message": error.message, "next_step": error.next_step}
+            for name, error in refused]  # fmt: skip
+    console.answer({ERROR_KEY: told[0], "restored": restored, "refused": told})
+    return of_kind(refused[0][1].kind)
 
 
 def _delete(chosen: Sequence[Batch], console: Console) -> None:

@@ -39,6 +39,28 @@ def test_pictures_come_back_or_go_for_good(run, pictures):
     assert "empty" in run("trash").err
 
 
+def test_what_cannot_come_back_is_named_and_the_rest_comes_back(run, pictures):
+    checkpoints = [runs_dir() / "ink" / "checkpoints" / f"checkpoint-{step}" for step in (20, 40)]
+    for folder in checkpoints:
+        folder.mkdir(parents=True)
+    first = move_to_trash(pictures[:1])
+    taken = trash_checkpoints(checkpoints)
+    last = move_to_trash(pictures[1:])
+    checkpoints[1].mkdir()
+    ended = run("trash", "--restore", last.folder.name, taken.folder.name, first.folder.name, "--json")
+    assert all(place.exists() for place in (*pictures, *checkpoints))
+    back = [pictures[1], pictures[2], checkpoints[0], pictures[0]]
+    assert [one["path"] for one in ended.answer["restored"]] == [str(place) for place in back]
+    (refused,) = ended.answer["refused"]
+    assert (refused["name"], refused["kind"], ended.answer["error"]) == (taken.folder.name, "bad_input", refused)
+    assert str(checkpoints[1]) in refused["message"]
+    assert ended.code == 2
+    assert f"{taken.folder.name}: “{checkpoints[1]}” is there again" in ended.err
+    assert "1 checkpoint is back." in ended.err
+    (left,) = run("trash", "--json").answer["batches"]
+    assert left["from"] == [str(checkpoints[1])]
+
+
 def test_checkpoints_and_models_are_there_too_with_their_names_and_sizes(run, pictures):
     checkpoint = runs_dir() / "ink" / "checkpoints" / "checkpoint-20"
     model = models_dir() / "mine.safetensors"

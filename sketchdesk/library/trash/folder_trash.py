@@ -28,6 +28,7 @@ from sketchdesk.library.files.atomic import disk_errors, write_bytes
 from sketchdesk.library.files.moving import free_name
 from sketchdesk.library.hub.manifest import manifest_path
 from sketchdesk.library.paths import trash_dir
+from sketchdesk.library.trash.trash import Told
 
 MANIFEST = "folders.json"
 BESIDE = ".trash"
@@ -93,8 +94,8 @@ def trash_folders(paths: Iterable[Path], kind: Kind = "checkpoint") -> FolderBat
     return batch
 
 
-def restore_folders(batch: FolderBatch) -> dict[Path, Path]:
-    """Bring a batch back; return where each folder was and is now.
+def restore_folders(batch: FolderBatch, told: Told = lambda old, now: None) -> dict[Path, Path]:
+    """Bring a batch back; return where each folder was and is now; `told` hears of each that is back.
 
     Where its place is taken a model comes back beside it; a checkpoint, which is known by its name, stays in the trash,
     and when all others are back SketchDeskError(BAD_INPUT) says so. Raises also SketchDeskError(DISK_FULL,
@@ -106,6 +107,7 @@ def restore_folders(batch: FolderBatch) -> dict[Path, Path]:
         if _is_there(one.kept) and not _is_there(place):
             _move(one.kept, place)
             back[one.original] = place
+            told(one.original, place)
     _forget(batch)
     if taken := [one.original for one in batch.folders if _is_there(one.kept)]:
         text = _("“{folder}” is there again, so the one that was thrown away stays in the trash.")

@@ -10,7 +10,7 @@ import json
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,9 @@ from sketchdesk.library.runs.runs import list_runs
 from sketchdesk.library.settings import load_settings
 
 MANIFEST = "images.json"
+
+Told = Callable[[Path, Path], object]
+"""Hears of each thing that is back where it was and is now, also of those before one that cannot come back."""
 
 
 class TrashedImage(Struct, frozen=True, kw_only=True):
@@ -79,10 +82,10 @@ def move_to_trash(paths: Iterable[Path], folders: Sequence[Path] = ()) -> TrashB
     return _as_it_is(batch)
 
 
-def restore(batch: TrashBatch) -> dict[Path, Path]:
+def restore(batch: TrashBatch, told: Told = lambda old, now: None) -> dict[Path, Path]:
     """Bring a batch back; return where each image was and is now: its old place, or beside it where that is taken.
 
-    What is not in the trash any more is left out. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE); what was not
+    `told` hears of each image that is back. What is not in the trash any more is left out. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE); what was not
     brought back by then is still in the trash.
     """
     back: dict[TrashedImage, Path] = {}
@@ -93,6 +96,7 @@ def restore(batch: TrashBatch) -> dict[Path, Path]:
             with free_place(image.original.parent, image.original.name) as place:
                 move_over(image.kept, place)
             back[image] = place
+            told(image.original, place)
     finally:  # also where the disk refuses half-way
         _carry({image.kept: place for image, place in back.items()})
         _note_new_names(batch, back)

@@ -7,16 +7,29 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import ngettext
 from sketchdesk.library.training.checkpoints import title_of
 from sketchdesk.library.trash import folder_trash, trash
 from sketchdesk.library.trash.folder_trash import FolderBatch
 from sketchdesk.library.trash.old_trash import adopt
-from sketchdesk.library.trash.trash import TrashBatch
+from sketchdesk.library.trash.trash import Told, TrashBatch
 
 Batch = TrashBatch | FolderBatch
 """What was moved to the trash together."""
 Kind = Literal["picture", "checkpoint", "model"]
+
+
+class Returned(Struct, frozen=True, kw_only=True):
+    """What came of bringing one batch back."""
+
+    batch: Batch
+    back: dict[Path, Path]
+    """Where each thing that is back was and is now."""
+    error: SketchDeskError | None = None
+    """Why the rest is still in the trash, None where all is back."""
 
 
 def all_batches() -> list[Batch]:
@@ -26,13 +39,32 @@ def all_batches() -> list[Batch]:
     return sorted(found, key=lambda batch: (batch.moved, batch.folder.name), reverse=True)
 
 
-def bring_back(batch: Batch) -> dict[Path, Path]:
-    """Bring a batch back; return where each thing was and is now. What is not there could not come back.
+def bring_back(batch: Batch, told: Told = lambda old, now: None) -> dict[Path, Path]:
+    """Bring a batch back; return where each thing was and is now; `told` hears of each that is back.
 
     Raises SketchDeskError: BAD_INPUT for a checkpoint whose place is taken, DISK_FULL, NOT_WRITABLE; what was not
     brought back by then is still in the trash.
     """
-    return trash.restore(batch) if isinstance(batch, TrashBatch) else folder_trash.restore_folders(batch)
+    if isinstance(batch, TrashBatch):
+        return trash.restore(batch, told)
+    return folder_trash.restore_folders(batch, told)
+
+
+def bring_back_each(chosen: Iterable[Batch]) -> list[Returned]:
+    """Bring batches back, those too that come after one that cannot; return what came of each, in their order."""
+    return [_returned(batch) for batch in chosen]
+
+
+def _returned(batch: Batch) -> Returned:
+    back: dict[Path, Path] = {}
+    error = None
+    try:
+        bring_back(batch, back.__setitem__)
+    except SketchDeskError as refused:
+        error = refused
+    except OSError as refused:  # what has no name of ours, such as a disk that is broken
+        error = SketchDeskError(ErrorKind.INTERNAL, details=str(refused))
+    return Returned(batch=batch, back=back, error=error)
 
 
 def delete_for_good(chosen: Iterable[Batch]) -> Counter[Kind]:

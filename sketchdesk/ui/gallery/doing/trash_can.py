@@ -24,7 +24,7 @@ class TrashCan(QObject):
 
     Signals:
         message(Message): What was moved, with the way back.
-        models_changed(): Models or checkpoints came back.
+        models_changed(): Models or checkpoints came back, or some of them may have.
     """
 
     message = Signal(Message)
@@ -142,6 +142,8 @@ class TrashCan(QObject):
 
     @Slot(object)
     def _on_failed(self, _error: object) -> None:
+        if self._coming:  # of a batch with one that cannot come back, others may have
+            self.models_changed.emit()
         if self._coming or self._going:  # what did not come back or go is in the trash as before
             self._coming.clear()
             self._going.clear()

@@ -81,6 +81,27 @@ def test_checkpoints_that_were_thrown_away_are_there_too(qtbot, make_tab, pictur
     assert [message.text for message in told] == ["1 checkpoint is back.", "1 checkpoint was deleted for good."]
 
 
+def test_of_several_the_others_come_back_and_the_lists_of_models_know(qtbot, make_tab, pictures, tmp_path):
+    folders = [tmp_path / "run" / "checkpoints" / f"checkpoint-{step}" for step in (1, 2, 3)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    trash_folders(folders[:1])
+    trash_folders(folders[1:])
+    folders[2].mkdir()
+    tab = make_tab()
+    told = []
+    tab.message.connect(told.append)
+    dialog, rows, _sentence = open_dialog(qtbot, tab)
+    rows.selectAll()
+    with qtbot.waitSignals([tab.models_changed] * 2):
+        press(qtbot, dialog, "trash_restore_button")
+    qtbot.waitUntil(lambda: rows.topLevelItemCount() == 1)
+    assert all(folder.exists() for folder in folders)
+    assert {message.level for message in told} == {"good", "error"}
+    (refused,) = [message.text for message in told if message.level == "error"]
+    assert str(folders[2]) in refused
+
+
 def test_what_cannot_come_back_just_now_can_be_brought_back_later(qtbot, make_tab, pictures):
     tab = make_tab()
     told = []
