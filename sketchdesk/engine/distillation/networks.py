@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
@@ -11,22 +11,40 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from sketchdesk.engine.device import Placement
-from sketchdesk.engine.distillation.time_map import VPPath
+from sketchdesk.engine.distillation.time_map import NoisePath, VPPath
 from sketchdesk.engine.distillation.velocity_model import Few, FlowView, Head, Predict, full
+from sketchdesk.engine.distillation.window_path import WindowPath, noise_said
+from sketchdesk.engine.models.parts import Drawn, prediction_type
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
+from sketchdesk.engine.sampling.perflow import PeRFlowScheduler
+from sketchdesk.library.models.perflow import is_perflow
 
 
-def head_of(model: StableDiffusion) -> Head:
-    """Return what a model's U-Net says."""
-    return "velocity" if model.rectified_flow else cast("Head", model.prediction_type)
+def head_of(model: Drawn) -> Head:
+    """Return what a model's U-Net says; a PeRFlow's comes to the noise in what it sees (window_path.noise_said)."""
+    if model.rectified_flow:
+        return "velocity"
+    return "epsilon" if is_perflow(model.scheduler_config) else cast("Head", prediction_type(model))
+
+
+def path_of(scheduler_config: Mapping[str, Any]) -> NoisePath:
+    """Return the path from noise to picture of a model that is no rectified flow."""
+    if is_perflow(scheduler_config):
+        return WindowPath(PeRFlowScheduler.of(scheduler_config).windows)
+    return VPPath.of(scheduler_config)
 
 
 def view_of(
     model: StableDiffusion, placement: Placement, predict: Predict | None = None, sampler: Few = "ddim"
 ) -> FlowView:
     """Return a model's U-Net as a velocity field; `predict` asks it otherwise than plainly, `sampler` draws with it."""
-    path = None if model.rectified_flow else VPPath.of(model.scheduler_config)
-    return FlowView(predict or plainly(model.unet, placement), head_of(model), path, sampler)
+    ask = predict or plainly(model.unet, placement)
+    if model.rectified_flow:
+        return FlowView(ask, "velocity")
+    path = path_of(model.scheduler_config)
+    if isinstance(path, WindowPath):
+        ask = noise_said(ask, path.windows)
+    return FlowView(ask, head_of(model), path, sampler)
 
 
 def plainly(unet: UNet2DConditionModel, placement: Placement) -> Predict:

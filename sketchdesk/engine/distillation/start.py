@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import torch
-
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine.distillation.networks import head_of
-from sketchdesk.engine.models.difference import check_alike, with_difference
-from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
+from sketchdesk.engine.models.difference import check_alike, network, unet_of, with_difference
+from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.library.models.installed import resolve_model
 
 
@@ -28,18 +26,18 @@ def begun(job: DistillJob, teacher: StableDiffusion) -> StableDiffusion:
         raise SketchDeskError(
             ErrorKind.BAD_INPUT, _("A LoRA begins at its teacher: leave out either the start or the LoRA.")
         )
-    start, own = _loaded(job.start), teacher.unet.state_dict()
+    path = resolve_model(job.start)
+    start, own = unet_of(path), teacher.unet.state_dict()
+    weights = start.weights
     if job.start_base:
-        base = _loaded(job.start_base)
-        start.unet.load_state_dict(with_difference(own, start.unet.state_dict(), base.unet.state_dict()))
-    check_alike(start.unet.state_dict(), own)
+        weights = with_difference(own, weights, unet_of(resolve_model(job.start_base)).weights)
+    check_alike(weights, own)
     wanted = "velocity" if job.student == "velocity" else head_of(teacher)
-    if head_of(start) != wanted:
+    if head_of(start.drawn) != wanted:
         sentence = _("“{start}” says “{head}”, and the student is to say “{wanted}”; choose another start, or student.")
-        text = sentence.format(start=start.folder.name, head=head_of(start), wanted=wanted)
+        text = sentence.format(start=path.name, head=head_of(start.drawn), wanted=wanted)
         raise SketchDeskError(ErrorKind.BAD_INPUT, text)
-    return replace(teacher, unet=start.unet, rectified_flow=start.rectified_flow)
-
-
-def _loaded(name: str) -> StableDiffusion:
-    return load_stable_diffusion(resolve_model(name), torch.device("cpu"), torch.float32)
+    return replace(
+        teacher, unet=network(start.config, weights), rectified_flow=start.drawn.rectified_flow,
+        scheduler_config=start.drawn.scheduler_config,
+    )  # fmt: skip

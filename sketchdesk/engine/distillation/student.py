@@ -22,11 +22,15 @@ from sketchdesk.engine.distillation.start import begun
 from sketchdesk.engine.distillation.velocity_model import Ends
 from sketchdesk.engine.distillation.velocity_start import as_velocity
 from sketchdesk.engine.models.stable_diffusion import Defaults, StableDiffusion, save_tuned
+from sketchdesk.engine.sampling.samplers import make_scheduler, sampler_name
+from sketchdesk.engine.sampling.steps import choose_steps
 from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.trained import Trained
 from sketchdesk.library.distillation.ways import LORA_SAMPLER, UNGUIDED
 from sketchdesk.library.models.few_steps import FewSteps, few_steps_metadata
+from sketchdesk.library.models.perflow import is_perflow
+from sketchdesk.library.models.samplers import OF_THEIR_OWN
 from sketchdesk.library.training.checkpoints import LORA
 
 MODEL = "model"
@@ -41,7 +45,8 @@ class Student:
         """Begin as the teacher, with its own U-Net unless that is needed for matching beside a whole student; or as
         the model the job names as its start.
 
-        Raises SketchDeskError: BAD_INPUT where a LoRA is to change what the teacher's head says, and as begun() does.
+        Raises SketchDeskError: BAD_INPUT where a LoRA is to change what the teacher's head says, or a PeRFlow is to
+        draw in fewer steps than its path has windows; and as begun() does.
         """
         if job.lora_rank and job.student == "velocity" and not teacher.rectified_flow:
             sentence = _("A LoRA keeps what the teacher's U-Net says: choose the student “teacher” for it.")
@@ -60,11 +65,15 @@ class Student:
         self.texts, self.placement = texts, placement
         self.trained = Trained(self.settings, self.model, placement)
         if not self.model.rectified_flow:
-            self.model.scheduler_config = {**teacher.scheduler_config, **FEW_STEPS}
+            if is_perflow(self.model.scheduler_config):
+                choose_steps(make_scheduler(None, self.model.scheduler_config), job.student_steps, placement.device)
+            else:
+                self.model.scheduler_config = {**self.model.scheduler_config, **FEW_STEPS}
             answer_in_fp32(unet, placement.device)
         self.view = view_of(self.model, placement, sampler=LORA_SAMPLER if job.lora_rank else "ddim")
+        own = sampler_name(self.model.scheduler_config, self.model.rectified_flow)
         self.trained.lora_facts = few_steps_metadata(FewSteps(
-            name=Path(job.out_dir).name, sampler="rectified_flow" if self.view.head == "velocity" else LORA_SAMPLER,
+            name=Path(job.out_dir).name, sampler=next((name for name in OF_THEIR_OWN if name == own), LORA_SAMPLER),
             num_inference_steps=job.student_steps, guidance_scale=UNGUIDED,
         ))  # fmt: skip
         self._parts = ["unet", "text_encoder"] if job.loras else ["unet"]

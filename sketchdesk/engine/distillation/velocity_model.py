@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from sketchdesk.engine.distillation.time_map import VPPath, length_of
+from sketchdesk.engine.distillation.time_map import NoisePath, VPPath
 
 Head = Literal["epsilon", "v_prediction", "sample", "velocity"]
 Few = Literal["ddim", "tcd"]
@@ -63,7 +63,7 @@ class FlowView:
     give it pure noise there.
     """
 
-    def __init__(self, predict: Predict, head: Head, path: VPPath | None = None, sampler: Few = "ddim") -> None:
+    def __init__(self, predict: Predict, head: Head, path: NoisePath | None = None, sampler: Few = "ddim") -> None:
         """`path` is the noise schedule of what `predict` was trained on; a "velocity" head has none.
 
         `sampler` is what will draw with it on that schedule.
@@ -78,17 +78,15 @@ class FlowView:
     def own_steps(self, steps: int) -> Tensor:
         """Return the noise shares [steps + 1] a drawing in so many steps goes through, from 1 to 0.
 
-        Even ones on a straight path; on a schedule those of DDIM with "trailing" timesteps, or of TCD.
+        Even ones on a straight path; on a schedule those of DDIM with "trailing" timesteps, or of TCD; a PeRFlow's own.
         """
-        even = torch.linspace(1, 0, steps + 1)
         if self._path is None:
-            return even
-        times = self._path.last + 1
-        if self._sampler == "tcd" and steps <= TCD_TIMES:
+            return torch.linspace(1, 0, steps + 1)
+        if isinstance(self._path, VPPath) and self._sampler == "tcd" and steps <= TCD_TIMES:
             passed = torch.arange(steps + 1) * TCD_TIMES // steps
-            tau = times - 1 - (times // TCD_TIMES) * passed
+            tau = self._path.last - ((self._path.last + 1) // TCD_TIMES) * passed
         else:
-            tau = (even * times).round() - 1
+            tau = self._path.own_times(steps)
         shares = self._path.noise_share(tau).float()
         shares[0], shares[-1] = 1.0, 0.0
         return shares
@@ -125,9 +123,9 @@ class FlowView:
         beyond = (x - clean_from(self.head, said, seen, alpha, sigma)) / _wide(s, x).clamp(min=self.most_noise)
         return torch.where(_wide(s, x) > self.most_noise, beyond, within)
 
-    def _asked(self, path: VPPath, x: Tensor, s: Tensor, states: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _asked(self, path: NoisePath, x: Tensor, s: Tensor, states: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return what the U-Net saw, what it said of it, α and σ."""
-        seen, tau = x / length_of(_wide(s, x)), path.tau(s)
+        seen, tau = x / _wide(path.length(s), x), path.tau(s)
         alpha, sigma = (_wide(scale, x) for scale in path.scales(tau))
         return seen, self._said(seen, tau.to(x), states), alpha, sigma
 

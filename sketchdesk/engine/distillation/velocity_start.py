@@ -14,9 +14,11 @@ import torch.nn.functional as F
 from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 
-from sketchdesk.engine.distillation.time_map import VPPath
+from sketchdesk.engine.distillation.networks import path_of
+from sketchdesk.engine.distillation.time_map import NoisePath
 from sketchdesk.engine.distillation.velocity_model import FLOW_STEPS
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
+from sketchdesk.library.models.perflow import is_perflow
 
 POINTS = 2_000
 """Times at which the two embeddings are brought together."""
@@ -26,12 +28,15 @@ RIDGE = 1e-6
 
 def as_velocity(model: StableDiffusion) -> None:
     """Make a model that of a rectified flow but for its U-Net's last layer, which is fitted to pairs; in place."""
-    map_times(model.unet, VPPath.of(model.scheduler_config))
+    map_times(model.unet, path_of(model.scheduler_config))
     model.rectified_flow = True
+    if is_perflow(model.scheduler_config):  # what is no longer true of it
+        stock = {"_class_name": "PNDMScheduler", "prediction_type": "epsilon"}
+        model.scheduler_config = {**model.scheduler_config, **stock}
 
 
 @torch.no_grad()
-def map_times(unet: UNet2DConditionModel, path: VPPath) -> float:
+def map_times(unet: UNet2DConditionModel, path: NoisePath) -> float:
     """Make the time embedding of 1000 s what that of τ(s) was; return the error left, relative to the spread.
 
     Only its second layer changes, fitted by least squares over times from 0 to 1.

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.engine.models.lean import load_lean
-from sketchdesk.engine.models.parts import DEFAULTS_FILE, RECTIFIED_FLOW_CLASS, Defaults, StableDiffusion
+from sketchdesk.engine.models.lean import TensorFile, empty, load_lean
+from sketchdesk.engine.models.parts import DEFAULTS_FILE, RECTIFIED_FLOW_CLASS, Defaults, DrawnBy, StableDiffusion
 from sketchdesk.engine.models.pickles import read_pickle
 from sketchdesk.library.models.families import FAMILIES, family_of_folder
 from sketchdesk.library.models.kind import hub_name
@@ -22,6 +24,8 @@ from sketchdesk.library.models.weights import SAFE_SUFFIX
 
 WEIGHTS = ("diffusion_pytorch_model", "model")
 """How diffusers and transformers call a network's weights; a variant's name follows behind a dot."""
+_BROKEN = (OSError, ValueError, KeyError, RuntimeError)
+"""What reading files raises that are missing, broken, or not what they are taken for."""
 
 
 def load_folder(folder: Path, dtype: torch.dtype, allow_pickle: bool = False) -> StableDiffusion:
@@ -31,24 +35,53 @@ def load_folder(folder: Path, dtype: torch.dtype, allow_pickle: bool = False) ->
     wants more than latents, MODEL_UNREADABLE for anything missing or broken.
     """
     try:
-        index = _read(folder / "model_index.json")
-        scheduler = drawn_by(_read(folder / "scheduler" / "scheduler_config.json"), hub_name(folder))
-        check_perflow(scheduler)
+        drawn = _drawn_by(folder)
         model = StableDiffusion(
             tokenizer=CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True),
             text_encoder=load_part(CLIPTextModel, folder / "text_encoder", dtype, allow_pickle),
             unet=load_part(UNet2DConditionModel, folder / "unet", dtype, allow_pickle),
             vae=load_part(AutoencoderKL, folder / "vae", dtype, allow_pickle),
-            scheduler_config=scheduler,
+            scheduler_config=drawn.scheduler_config,
             folder=folder,
-            rectified_flow=index.get("_class_name") == RECTIFIED_FLOW_CLASS,
+            defaults=drawn.defaults,
+            rectified_flow=drawn.rectified_flow,
+            family=drawn.family,
         )
-        model.family = family_of_folder(index, dict(model.unet.config), scheduler, hub_name(folder))
-        model.defaults = _defaults(folder, model)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(folder), f"{type(error).__name__}: {error}") from error
+    except _BROKEN as error:
+        raise _unreadable(folder, error) from error
     _check_unet(model)
     return model
+
+
+def unet_of_folder(folder: Path) -> tuple[Mapping[str, Tensor], dict[str, Any], DrawnBy]:
+    """Return the weights of a folder's U-Net, its configuration, and how the model draws.
+
+    A weight is read when it is asked for, where the files allow that. Raises as load_folder does.
+    """
+    place = folder / "unet"
+    try:
+        drawn, config, file = _drawn_by(folder), _read(place / "config.json"), _only_file(place)
+        if file is not None:
+            tensors = TensorFile(file)
+            if tensors.keys() == empty(UNet2DConditionModel, place).state_dict().keys():
+                return tensors, config, drawn
+        return load_part(UNet2DConditionModel, place, torch.float32).state_dict(), config, drawn
+    except _BROKEN as error:
+        raise _unreadable(folder, error) from error
+
+
+def _drawn_by(folder: Path) -> DrawnBy:
+    """Return how a folder's model draws. Raises what is in _BROKEN."""
+    index, unet = _read(folder / "model_index.json"), _read(folder / "unet" / "config.json")
+    scheduler = drawn_by(_read(folder / "scheduler" / "scheduler_config.json"), hub_name(folder))
+    check_perflow(scheduler)
+    family = family_of_folder(index, unet, scheduler, hub_name(folder))
+    flows = index.get("_class_name") == RECTIFIED_FLOW_CLASS
+    return DrawnBy(scheduler, flows, _defaults(folder, family), family)
+
+
+def _unreadable(folder: Path, error: Exception) -> SketchDeskError:
+    return SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(folder), f"{type(error).__name__}: {error}")
 
 
 def _check_unet(model: StableDiffusion) -> None:
@@ -66,12 +99,10 @@ def load_part(kind: Any, folder: Path, dtype: torch.dtype, allow_pickle: bool = 
 
     Files of other layouts than today's, in several parts or pickled, are left to from_pretrained.
     """
-    safe = sorted(folder.glob(f"*{SAFE_SUFFIX}"))
-    named = [path for path in safe if path.stem.split(".")[0] in WEIGHTS]
-    chosen = [path for path in named if path.stem in WEIGHTS] or named
-    if len(chosen) == 1 and (network := load_lean(kind, folder, chosen[0], dtype)) is not None:
+    file = _only_file(folder)
+    if file is not None and (network := load_lean(kind, folder, file, dtype)) is not None:
         return network
-    pickles = sorted(folder.glob("*.bin"))
+    safe, pickles = (sorted(folder.glob(f"*{suffix}")) for suffix in (SAFE_SUFFIX, ".bin"))
     options: dict[str, Any] = {"dtype": dtype, "use_safetensors": True, "local_files_only": True}
     if not safe and pickles:
         if not allow_pickle:
@@ -83,18 +114,26 @@ def load_part(kind: Any, folder: Path, dtype: torch.dtype, allow_pickle: bool = 
     return kind.from_pretrained(folder, **options).eval().requires_grad_(False)
 
 
+def _only_file(folder: Path) -> Path | None:
+    """Return the safetensors file a network's weights are in, the plain one of several; None where it is not one."""
+    safe = sorted(folder.glob(f"*{SAFE_SUFFIX}"))
+    named = [path for path in safe if path.stem.split(".")[0] in WEIGHTS]
+    chosen = [path for path in named if path.stem in WEIGHTS] or named
+    return chosen[0] if len(chosen) == 1 else None
+
+
 def _variant(names: list[str]) -> str | None:
     """Return fp16 for a folder that holds only "model.fp16.safetensors", None where a plain name is there."""
     variants = {name.split(".")[1] for name in names if name.count(".") == 2}
     return variants.pop() if len(variants) == 1 and all(name.count(".") == 2 for name in names) else None
 
 
-def _defaults(folder: Path, model: StableDiffusion) -> Defaults:
+def _defaults(folder: Path, family: str) -> Defaults:
     file = folder / DEFAULTS_FILE
     if file.is_file():
         return msgspec.json.decode(file.read_bytes(), type=Defaults)
-    if family := FAMILIES.get(model.family):
-        return Defaults(guidance_scale=family.guidance_scale, num_inference_steps=family.num_inference_steps)
+    if known := FAMILIES.get(family):
+        return Defaults(guidance_scale=known.guidance_scale, num_inference_steps=known.num_inference_steps)
     return Defaults()
 
 

@@ -34,6 +34,11 @@ class TensorFile(Mapping[str, Tensor]):
             if name != METADATA_KEY and told["dtype"] in _DTYPES
         }
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every tensor, which are not read for it."""
+        return {name: tuple(told["shape"]) for name, told in self._told.items()}
+
     def __getitem__(self, name: str) -> Tensor:
         """Return one tensor. Raises OSError where the file has become shorter."""
         told = self._told[name]
@@ -58,11 +63,15 @@ def load_lean(kind: Any, folder: Path, file: Path, dtype: torch.dtype) -> Any | 
     Raises SketchDeskError(MODEL_UNREADABLE), OSError and RuntimeError for what is broken.
     """
     tensors = TensorFile(file)
-    with init_empty_weights():
-        if issubclass(kind, ModelMixin):
-            network = kind.from_config(kind.load_config(folder, local_files_only=True))
-        else:
-            network = kind(kind.config_class.from_pretrained(folder, local_files_only=True))
+    network = empty(kind, folder)
     if network.state_dict().keys() - tensors.keys():
         return None
     return filled(network, tensors, dtype)
+
+
+def empty(kind: Any, folder: Path) -> Any:
+    """Return the network of a folder without weights, which takes no room. Raises OSError and ValueError."""
+    with init_empty_weights():
+        if issubclass(kind, ModelMixin):
+            return kind.from_config(kind.load_config(folder, local_files_only=True))
+        return kind(kind.config_class.from_pretrained(folder, local_files_only=True))

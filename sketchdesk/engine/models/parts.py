@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import torch
@@ -24,6 +24,32 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
 
     guidance_scale: float = 7.5
     num_inference_steps: int = 25
+
+
+class Drawn(Protocol):
+    """How a model draws: what its folder says beside its networks. See StableDiffusion."""
+
+    @property
+    def scheduler_config(self) -> dict[str, Any]:
+        """The scheduler's settings."""
+
+    @property
+    def rectified_flow(self) -> bool:
+        """Whether its U-Net says a rectified flow's velocity."""
+
+    @property
+    def defaults(self) -> Defaults:
+        """What it draws best with."""
+
+
+@dataclass(frozen=True)
+class DrawnBy:
+    """How a model draws, without the model."""
+
+    scheduler_config: dict[str, Any]
+    rectified_flow: bool
+    defaults: Defaults
+    family: str = ""
 
 
 @dataclass
@@ -78,13 +104,18 @@ class StableDiffusion:
     @property
     def prediction_type(self) -> str:
         """What the U-Net predicts: epsilon or v_prediction, or one of PeRFlow's."""
-        return str(self.scheduler_config.get("prediction_type", "epsilon"))
+        return prediction_type(self)
 
     def to(self, device: torch.device) -> StableDiffusion:
         """Move every network and return self."""
         for network in (self.text_encoder, self.unet, self.vae):
             network.to(device)
         return self
+
+
+def prediction_type(model: Drawn) -> str:
+    """Return what a U-Net predicts: epsilon or v_prediction, or one of PeRFlow's. A rectified flow does not say."""
+    return str(model.scheduler_config.get("prediction_type", "epsilon"))
 
 
 def as_pipeline(model: StableDiffusion) -> StableDiffusionPipeline:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from sketchdesk.engine.models.parts import DEFAULTS_FILE, RECTIFIED_FLOW_CLASS, StableDiffusion, as_pipeline
+from sketchdesk.engine.models.parts import DEFAULTS_FILE, RECTIFIED_FLOW_CLASS, Drawn, StableDiffusion, as_pipeline
 from sketchdesk.library.files.atomic import write_bytes
+from sketchdesk.library.models.perflow import is_perflow
 from sketchdesk.library.models.whole_models import linked
 from sketchdesk.library.training.checkpoints import MANIFEST
 
@@ -28,16 +30,33 @@ def save_tuned(model: StableDiffusion, parts: Sequence[str], folder: Path) -> No
     model came from a single file, all parts are written from memory. The folder appears whole: it is written beside
     its final name, then renamed.
     """
+    if model.folder.is_dir():
+        save_with(model.folder, {part: getattr(model, part) for part in parts}, model, folder)
+        return
+    with _appearing(folder) as temporary:
+        _save_all(model, temporary)
+        (temporary / DEFAULTS_FILE).write_bytes(msgspec.json.encode(model.defaults))
+
+
+def save_with(source: Path, networks: Mapping[str, Any], drawn: Drawn, folder: Path) -> None:
+    """Write a model's folder anew, with these networks by their parts' names, and to be drawn with otherwise.
+
+    Byte for byte the rest is as it was. The folder appears whole, as save_tuned's does. Raises OSError.
+    """
+    with _appearing(folder) as temporary:
+        shutil.copytree(source, temporary, ignore=shutil.ignore_patterns(*networks, *_NOT_THE_MODELS))
+        for part, network in networks.items():
+            network.save_pretrained(temporary / part, safe_serialization=True)
+        _say_how_to_draw(drawn, temporary)
+        (temporary / DEFAULTS_FILE).write_bytes(msgspec.json.encode(drawn.defaults))
+
+
+@contextmanager
+def _appearing(folder: Path) -> Iterator[Path]:
+    """Give a place beside a folder where it is made, and take it to be the folder then."""
     temporary = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(temporary, ignore_errors=True)
-    if model.folder.is_dir():
-        shutil.copytree(model.folder, temporary, ignore=shutil.ignore_patterns(*parts, *_NOT_THE_MODELS))
-        for part in parts:
-            getattr(model, part).save_pretrained(temporary / part, safe_serialization=True)
-        _say_how_to_draw(model, temporary)
-    else:
-        _save_all(model, temporary)
-    (temporary / DEFAULTS_FILE).write_bytes(msgspec.json.encode(model.defaults))
+    yield temporary
     shutil.rmtree(folder, ignore_errors=True)
     temporary.rename(folder)
 
@@ -68,12 +87,14 @@ def _save_all(model: StableDiffusion, folder: Path) -> None:
     _say_how_to_draw(model, folder)
 
 
-def _say_how_to_draw(model: StableDiffusion, folder: Path) -> None:
+def _say_how_to_draw(model: Drawn, folder: Path) -> None:
     """Write into a folder what the model has become, where its files still say what they were made from.
 
     Files are replaced and never written to: they may be links.
     """
-    scheduler = {"scheduler": ["diffusers", model.scheduler_config["_class_name"]]}  # diffusers loads what is said here
+    # Stock diffusers loads the class that is named here; PeRFlow's is none of its own, and made from DDIM's settings.
+    known = "DDIMScheduler" if is_perflow(model.scheduler_config) else model.scheduler_config["_class_name"]
+    scheduler = {"scheduler": ["diffusers", known]}
     _with(folder / "model_index.json", {"_class_name": RECTIFIED_FLOW_CLASS} if model.rectified_flow else scheduler)
     _with(folder / "scheduler" / "scheduler_config.json", model.scheduler_config)
 

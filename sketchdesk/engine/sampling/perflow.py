@@ -24,10 +24,7 @@ class PeRFlowOutput:
 
 
 class PeRFlowScheduler(SchedulerMixin, ConfigMixin):
-    """Steps of equal length in each window, from noise to the schedule's first timestep; as many in all as asked for.
-
-    Where they cannot be shared evenly, the noisier windows have one more.
-    """
+    """Equal steps in each window, from noise to the schedule's first timestep; as many in all as asked for."""
 
     order = 1
     init_noise_sigma = 1.0
@@ -58,13 +55,7 @@ class PeRFlowScheduler(SchedulerMixin, ConfigMixin):
         if not self.windows.count <= num_inference_steps <= self.windows.times:
             raise ValueError(f"{num_inference_steps} steps for {self.windows.count} windows")
         self.num_inference_steps = num_inference_steps
-        each, more = divmod(num_inference_steps, self.windows.count)
-        ends = self.windows.ends
-        parts = [
-            ends[number] + (ends[number + 1] - ends[number]) * torch.arange(steps, dtype=torch.float64) / steps
-            for number, steps in enumerate([each + 1] * more + [each] * (self.windows.count - more))
-        ]
-        self._times = torch.cat(parts).long().tolist()
+        self._times = self.windows.shared(num_inference_steps)
         self.timesteps = torch.tensor(self._times, device=device)
 
     def scale_model_input(self, sample: Tensor, timestep: Tensor | None = None) -> Tensor:

@@ -22,6 +22,9 @@ from torch import Tensor
 
 from sketchdesk.library.models.perflow import PeRFlowPrediction
 
+NEAR = 0.1
+"""So many timesteps above the end of a window a time is taken for that end, which rounding may have moved."""
+
 
 class Window(NamedTuple):
     """The windows that some times t [B] lie in, by their ends. All are [B, 1, 1, 1], in fp64 on the CPU."""
@@ -73,14 +76,28 @@ class Windows:
         self.ends = self.times * torch.arange(count, -1, -1, dtype=torch.float64) / count
         """[K + 1], from N to 0."""
         bar = alphas_cumprod.detach().cpu().double()[(self.ends.long() - 1).clamp(min=0)]
-        self._alphas, self._sigmas = bar.sqrt(), (1 - bar).sqrt()
+        self.alphas, self.sigmas = bar.sqrt(), (1 - bar).sqrt()
+        """[K + 1] each, at the ends."""
 
     def at(self, timesteps: Tensor) -> Window:
         """Return the windows of times [B], or of one, in 0..N; an end belongs to the window that it begins."""
         t = timesteps.detach().cpu().double().reshape(-1)
-        which = (self.count - (t * self.count / self.times).ceil().long()).clamp(0, self.count - 1)
-        told = (each[which + end] for each in (self.ends, self._alphas, self._sigmas) for end in (0, 1))
+        which = (self.count - ((t - NEAR) * self.count / self.times).ceil().long()).clamp(0, self.count - 1)
+        told = (each[which + end] for each in (self.ends, self.alphas, self.sigmas) for end in (0, 1))
         return Window(*(each.view(-1, 1, 1, 1) for each in (t, *told)))
+
+    def shared(self, steps: int) -> list[int]:
+        """Return the timesteps at which a drawing in so many steps, at least K, asks: evenly in each window.
+
+        Where they cannot be shared evenly among windows, the noisier ones have one more.
+        """
+        each, more = divmod(steps, self.count)
+        counts = [each + 1] * more + [each] * (self.count - more)
+        parts = [
+            begin + (end - begin) * torch.arange(count, dtype=torch.float64) / count
+            for begin, end, count in zip(self.ends[:-1], self.ends[1:], counts, strict=True)
+        ]
+        return [int(time) for time in torch.cat(parts)]
 
     def slope(self, said: Tensor, x: Tensor, window: Window) -> Tensor:
         """Return what x_t [B, C, h, w] changes by in one timestep, by what the U-Net said of it."""

@@ -18,6 +18,7 @@ from sketchdesk.library.distillation.settings import phases_of
 from sketchdesk.library.files.atomic import write_text
 from sketchdesk.library.models.card import CARD, CURVE, curve_svg, curves_of, shared_name
 from sketchdesk.library.models.kind import FEW_STEP_TAG, kind_of, licence_of
+from sketchdesk.library.models.perflow import perflow_use
 
 STRAIGHTNESS = "straightness.svg"
 CAPTIONS = "captions.txt"
@@ -88,7 +89,7 @@ def _card(
         f"# {folder.parent.name}",
         f"Made few-step from {called}: it draws in {steps}, without guidance, what its teacher draws in "
         f"{pairs.teacher.num_inference_steps}. {_phases(job)}",
-        "## Use", _use(folder.name, job, teacher, called, steps),
+        "## Use", _use(folder, job, teacher, called, steps),
         "## Teacher", _teacher(job, called, pairs),
         "## Data",
         f"{len(pairs.train)} pairs of noise and picture, {len(pairs.held_out)} more held out; fingerprint "
@@ -115,8 +116,10 @@ def _shared(model: str) -> str:
     return shared_name(model, Path(model)) if model else ""
 
 
-def _use(name: str, job: DistillJob, teacher: Path, base: str, steps: str) -> str:
-    prompt = (job.validation_prompts or ("a picture",))[0]
+def _use(folder: Path, job: DistillJob, teacher: Path, base: str, steps: str) -> str:
+    name, prompt = folder.name, (job.validation_prompts or ("a picture",))[0]
+    if job.student == "teacher" and not job.lora_rank and (use := perflow_use(folder, prompt, job.student_steps, 1.0)):
+        return use
     if job.student != "teacher" or _flows(teacher):
         return VELOCITY_USE.format(steps=job.student_steps)
     if job.lora_rank:

@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from sketchdesk.library.files.atomic import write_text
 from sketchdesk.library.models.card import CARD
+from sketchdesk.library.models.draw_facts import draw_facts
 from sketchdesk.library.models.kind import FEW_STEP_TAG
+from sketchdesk.library.models.perflow import perflow_use
 
 NOT_NAMED = "not named"
 
@@ -35,10 +37,18 @@ def write_instant_card(folder: Path, tuned: Summand, few: Summand, base: Summand
         f"# {folder.name}",
         f"{tuned.name} with what {few.name} learnt of drawing in few steps: of every weight of the U-Net, {tuned.name} "
         f"+ ({few.name} − {base.name}). Nothing was trained; text encoder and VAE are those of {tuned.name}.",
+        *_drawn(folder),
         "## Licences",
         f"| model | part in it | licence |\n|-|-|-|\n{rows}\n\nWhat all of them ask for holds for this one.",
     ]
     write_text(folder / CARD, "\n\n".join(parts) + "\n")
+
+
+def _drawn(folder: Path) -> list[str]:
+    """Return a card's part on how to draw with the model, where that is a matter of its own."""
+    facts = draw_facts(folder)
+    use = perflow_use(folder, "a picture", facts.num_inference_steps, facts.guidance_scale)
+    return ["## Use", use] if use else []
 
 
 def _licence(summands: Sequence[Summand]) -> list[str]:

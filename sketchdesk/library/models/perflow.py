@@ -9,11 +9,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal, get_args
+
+import msgspec
+
+from sketchdesk.library.files.loose import mapping, whole
 
 PERFLOW_CLASS = "PeRFlowScheduler"
 PeRFlowPrediction = Literal["ddim_eps", "diff_eps", "velocity"]
 WINDOWS = 4
+_USE = """\
+It draws by PeRFlow's sampler (arXiv 2405.07510): the path from noise to picture is straight in each of {windows} \
+windows of time, so that it takes {windows} steps or more. SketchDesk draws with it as it is. In diffusers its networks \
+load; the scheduler is its makers' `src/scheduler_perflow.py` from github.com/magic-research/piecewise-rectified-flow:
+
+```python
+from diffusers import StableDiffusionPipeline
+from scheduler_perflow import PeRFlowScheduler
+
+pipeline = StableDiffusionPipeline.from_pretrained("{name}")
+pipeline.scheduler = PeRFlowScheduler.from_config(pipeline.scheduler.config)
+pipeline("{prompt}", num_inference_steps={steps}, guidance_scale={guidance:g}).images[0].save("picture.png")
+```"""
 _PUBLISHED = re.compile(r"perflow[-_]sd(15|21)", re.IGNORECASE)
 _SAYS: dict[str, PeRFlowPrediction] = {"15": "diff_eps", "21": "velocity"}
 """What the published models predict, by the Stable Diffusion they were made from."""
@@ -47,3 +65,18 @@ def check_perflow(scheduler: Mapping[str, Any]) -> None:
         raise ValueError(f"{PERFLOW_CLASS} has no prediction_type {says!r}")
     if not (isinstance(windows, int) and isinstance(times, int) and 1 <= windows <= times):
         raise ValueError(f"{PERFLOW_CLASS} has no {windows!r} windows of {times!r} timesteps")
+
+
+def perflow_use(folder: Path, prompt: str, steps: int, guidance_scale: float) -> str:
+    """Return what a card says of drawing with the model it stands in; "" for a model that is no PeRFlow.
+
+    Never raises. In English, as model cards are.
+    """
+    try:
+        scheduler = mapping(msgspec.json.decode((folder / "scheduler" / "scheduler_config.json").read_bytes()))
+    except (OSError, msgspec.DecodeError, UnicodeError, RecursionError):
+        return ""
+    if not is_perflow(scheduler):
+        return ""
+    windows = whole(scheduler.get("num_time_windows")) or WINDOWS
+    return _USE.format(name=folder.name, prompt=prompt, steps=steps, guidance=guidance_scale, windows=windows)
