@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from sketchdesk.engine.evaluation.statistics import Scores, compare, interval, paired_differences, prompt_means
+from sketchdesk.engine.evaluation.statistics import (
+    Groups,
+    Scores,
+    compare,
+    interval,
+    paired_differences,
+    prompt_means,
+)
 from sketchdesk.library.evaluation.distributions import two_sided_p
-from sketchdesk.library.evaluation.findings import LEVEL, Standing
+from sketchdesk.library.evaluation.findings import LEVEL, Interval, Standing
 
 
-def leaderboard(scores: Mapping[str, Scores], lower_is_better: bool = False) -> tuple[Standing, ...]:
+def leaderboard(
+    scores: Mapping[str, Scores], lower_is_better: bool = False, interval_of: Callable[[Groups], Interval] = interval
+) -> tuple[Standing, ...]:
     """Return the models by their means, the best first; `scores` is model → (prompt, seed) → value.
+
+    `interval_of` makes each mean's interval.
 
     Every model is compared with the first one over pairs of the same prompt and seed. Which one is first was seen in
     the same numbers, so all pairs of models are tested and Holm's correction is made over all of them; a model that is
     not told apart from the first by that may be as good. A model with no value is left out.
     """
     measured = {model: values for model, values in scores.items() if values}
-    means = {model: interval(_by_prompt(values)) for model, values in measured.items()}
+    means = {model: interval_of(_by_prompt(values)) for model, values in measured.items()}
     order = sorted(measured, key=lambda model: means[model].mean, reverse=not lower_is_better)
     if not order:
         return ()

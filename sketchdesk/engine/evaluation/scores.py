@@ -61,7 +61,7 @@ class SummaryRow(Struct, frozen=True, kw_only=True):
     """"t" or "bootstrap" over prompts (in a prompt's row over its seeds), "none" where one value gives no interval.
 
     "set" for a number about all pictures together; low and high are then a standard deviation away, where it has one.
-    "welch" and "wilson" for those whose interval is made over prompts.
+    "welch" and "wilson" for those whose interval is made over prompts; "wilson" for a mean of shares as well.
     """
     verdict: str = ""
     win_rate: float | None = None

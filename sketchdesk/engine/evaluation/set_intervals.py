@@ -1,4 +1,4 @@
-"""Intervals of two numbers about whole sets: the gap between two groups of prompts, and a share. numpy only.
+"""Intervals of the gap between two groups of prompts, of a share, and of a mean of shares. numpy only.
 
 As in statistics, a prompt is the unit of chance, not a picture.
 """
@@ -6,6 +6,7 @@ As in statistics, a prompt is the unit of chance, not a picture.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,13 @@ from numpy.typing import NDArray
 from sketchdesk.engine.evaluation.statistics import Groups, prompt_means
 from sketchdesk.library.evaluation.distributions import NORMAL_QUANTILE, t_quantile, wilson
 from sketchdesk.library.evaluation.findings import LEVEL, Interval
+
+ADDED = 0.1
+"""How many values of nought, and how many of one, a mean of shares is taken to rest on besides (mean_share_interval).
+
+With it intervals of 5 to 20 prompts hold the truth 95 times in 100 or more, also near either end, and are hardly wider
+than Student's where prompts differ (tests/engine/evaluation/test_set_intervals.py).
+"""
 
 
 def gap_interval(one: Groups, other: Groups) -> Interval:
@@ -53,6 +61,26 @@ def share_interval(groups: Groups) -> Interval:
     widened = _times_as_variable(np.append(counts, [size, size]), np.append(ones, [size, 0.0]))
     worth = images / max(1.0, widened) * (NORMAL_QUANTILE / t_quantile(0.5 + LEVEL / 2, prompts - 1)) ** 2
     return Interval(share, *wilson(share * worth, worth), "wilson", prompts)
+
+
+def mean_share_interval(values: Sequence[float] | NDArray[np.float64]) -> Interval:
+    """Return the mean of [N] independent values of 0..1 with a 95 % interval that stays within 0..1.
+
+    It is Wilson's (1927) for as many yes-or-no answers as the values are worth, m (1 − m) / s² each, s their deviation
+    about their mean m, with Student's t for N − 1 degrees of freedom in the normal quantile's place: in the middle
+    Student's own interval, near either end one that leans inwards. Few values near an end may not differ at all, so m
+    and s are taken with ADDED values more of nought and of one (Agresti and Coull 1998 add answers alike).
+    """
+    array = np.asarray(values, dtype=np.float64)
+    count, mean = len(array), float(array.mean())
+    if count < 2:
+        return Interval(mean, None, None, "none", count)
+    shares = np.append(array, [0.0, 1.0])
+    weights = np.append(np.ones(count), [ADDED, ADDED])
+    middle = float(np.average(shares, weights=weights))
+    variance = float((weights * (shares - middle) ** 2).sum()) / (float(weights.sum()) - 1)
+    worth = count * middle * (1 - middle) / variance * (NORMAL_QUANTILE / t_quantile(0.5 + LEVEL / 2, count - 1)) ** 2
+    return Interval(mean, *wilson(mean * worth, worth), "wilson", count)
 
 
 def _times_as_variable(counts: NDArray[np.float64], ones: NDArray[np.float64]) -> float:

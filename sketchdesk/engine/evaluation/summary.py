@@ -11,7 +11,8 @@ import msgspec
 
 from sketchdesk.engine.evaluation.leaderboard import leaderboard
 from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, Scored, SummaryRow
-from sketchdesk.engine.evaluation.statistics import compare, interval, t_interval
+from sketchdesk.engine.evaluation.set_intervals import mean_share_interval
+from sketchdesk.engine.evaluation.statistics import Groups, compare, interval, prompt_means, t_interval
 from sketchdesk.library.evaluation.findings import BASE_AND_TUNED, Comparison, Interval, Pair, SetScore, Standing
 from sketchdesk.library.evaluation.metric_catalogue import VALUES
 
@@ -76,10 +77,12 @@ def _summary(experiment: str, metric: str, measured: list[tuple[Scored, float]],
         groups.setdefault(row.model, {}).setdefault(row.prompt, []).append(value)
         if row.seed is not None:
             seeds.setdefault(row.model, {})[row.prompt, row.seed] = value
+    is_share = metric in VALUES and VALUES[metric].is_share
+    over_prompts, over_images = (_share_over_prompts, mean_share_interval) if is_share else (interval, t_interval)
     models = {
         model: ModelSummary(
-            overall=interval(by_prompt),
-            by_prompt={prompt: t_interval(values) for prompt, values in by_prompt.items()},
+            overall=over_prompts(by_prompt),
+            by_prompt={prompt: over_images(values) for prompt, values in by_prompt.items()},
             images_of={prompt: len(values) for prompt, values in by_prompt.items()},
         )
         for model, by_prompt in groups.items()
@@ -87,8 +90,12 @@ def _summary(experiment: str, metric: str, measured: list[tuple[Scored, float]],
     base, tuned = seeds[pair.base], seeds[pair.tuned]
     comparison = compare(base, tuned) if base.keys() & tuned.keys() else None
     lower = metric in VALUES and VALUES[metric].better == "lower"
-    standings = leaderboard(seeds, lower) if sum(map(bool, seeds.values())) > 1 else ()
+    standings = leaderboard(seeds, lower, over_prompts) if sum(map(bool, seeds.values())) > 1 else ()
     return MetricSummary(experiment, metric, models, pair, comparison, standings)
+
+
+def _share_over_prompts(groups: Groups) -> Interval:
+    return mean_share_interval(prompt_means(groups))
 
 
 def summary_rows(summaries: Iterable[MetricSummary]) -> list[SummaryRow]:

@@ -30,6 +30,8 @@ class Value(Struct, frozen=True):
     title: str
     """In English, marked for translation."""
     better: Literal["higher", "lower", "neither"] = "higher"
+    is_share: bool = False
+    """Of 0..1 for each picture, ends included: a mean's interval stays within it too."""
 
 
 class MetricInfo(Struct, frozen=True, kw_only=True):
@@ -84,8 +86,8 @@ CATALOGUE: tuple[MetricInfo, ...] = (
         sentence=N_("How like the prompt BLIP's caption is, and which of its things and style words it names"),
         values=(
             Value("caption_cosine", N_("Caption and prompt, cosine")),
-            Value("nouns_found", N_("Things of the prompt that the caption names")),
-            Value("style_words", N_("Style words that the caption names")),
+            Value("nouns_found", N_("Things of the prompt that the caption names"), is_share=True),
+            Value("style_words", N_("Style words that the caption names"), is_share=True),
         ),
     ),
     MetricInfo(

@@ -85,8 +85,8 @@ def move_to_trash(paths: Iterable[Path], folders: Sequence[Path] = ()) -> TrashB
 def restore(batch: TrashBatch, told: Told = lambda old, now: None) -> dict[Path, Path]:
     """Bring a batch back; return where each image was and is now: its old place, or beside it where that is taken.
 
-    `told` hears of each image that is back. What is not in the trash any more is left out. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE); what was not
-    brought back by then is still in the trash.
+    `told` hears of each image that is back. What is not in the trash any more is left out. Raises
+    SketchDeskError(DISK_FULL or NOT_WRITABLE); what was not brought back by then is still in the trash.
     """
     back: dict[TrashedImage, Path] = {}
     try:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sketchdesk.engine.evaluation.set_intervals import gap_interval, share_interval
+from sketchdesk.engine.evaluation.set_intervals import ADDED, gap_interval, mean_share_interval, share_interval
 from sketchdesk.engine.evaluation.statistics import t_interval
 from sketchdesk.library.evaluation.distributions import t_quantile, wilson
 
@@ -104,3 +104,42 @@ def test_the_share_s_interval_covers_the_truth_at_least_93_times_in_100(prompts,
     drawn = np.where(rng.random((trials, prompts, images)) < math.sqrt(alike), of_prompt, own)
     found = [share_interval(groups(trial)) for trial in drawn.astype(float)]
     assert sum(one.low <= share <= one.high for one in found) / trials >= 0.93
+
+
+def test_a_mean_of_shares_by_hand():
+    """Wilson's ends are where p is t standard deviations at p away from the mean: (m - p)^2 = t^2 p (1 - p) / n."""
+    values = [1.0, 1.0, 0.5, 1.0, 0.75]
+    found = mean_share_interval(values)
+    middle = (sum(values) + ADDED) / (5 + 2 * ADDED)
+    squares = sum((value - middle) ** 2 for value in values) + ADDED * (middle**2 + (1 - middle) ** 2)
+    each = middle * (1 - middle) / (squares / (4 + 2 * ADDED))
+    assert (found.mean, found.method, found.units) == (0.85, "wilson", 5)
+    for end in (found.low, found.high):
+        assert (0.85 - end) ** 2 == pytest.approx(t_quantile(0.975, 4) ** 2 * end * (1 - end) / (5 * each))
+    assert 0 < found.low < 0.85 < found.high < 1 < t_interval(values).high
+
+
+def test_a_mean_of_shares_that_differ_in_the_middle_has_student_s_interval():
+    values = np.random.default_rng(0).uniform(0.2, 0.8, 400)
+    found, own = mean_share_interval(values), t_interval(values)
+    assert (found.low, found.high) == pytest.approx((own.low, own.high), abs=2e-3)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_mean_of_shares_that_are_all_none_or_all_whole_still_has_an_interval(value):
+    found = mean_share_interval([value] * 10)
+    assert (found.mean, value in (found.low, found.high)) == (value, True)
+    assert 0.1 < found.high - found.low < 0.5
+    assert mean_share_interval([value]).low is None
+
+
+@pytest.mark.parametrize("prompts", [5, 20])
+@pytest.mark.parametrize(("mean", "alike"), [(0.95, 3), (0.85, 1), (0.5, 3), (0.5, 50)])
+def test_the_interval_of_a_mean_of_shares_covers_the_truth_at_least_94_times_in_100(prompts, mean, alike):
+    """Two things are asked for in each of four pictures; a prompt's own chance is drawn from a beta distribution."""
+    rng, trials = np.random.default_rng(prompts), 1000
+    chance = rng.beta(mean * alike, (1 - mean) * alike, size=(trials, prompts, 1))
+    shares = (rng.binomial(2, chance, size=(trials, prompts, 4)) / 2).mean(axis=2)
+    found = [mean_share_interval(trial) for trial in shares]
+    assert sum(one.low <= mean <= one.high for one in found) / trials >= 0.94
+    assert all(0 <= one.low <= one.high <= 1 for one in found)

@@ -90,3 +90,25 @@ def test_captions_that_name_a_drawing_are_counted():
     scored = [image("tuned", "a", seed, 0.1, caption=caption) for seed, caption in enumerate(captions)]
     assert called_drawings(scored, "1", "tuned") == (2, 4)
     assert called_drawings(scored, "1", "base") == (0, 0)
+
+
+def test_the_intervals_of_a_share_end_within_nought_and_one_wherever_they_are_told():
+    def captioned(model, prompt, seed, found):
+        row = ScoreRow(model=model, prompt=prompt, seed=seed, file="x.png", values={"nouns_found": found})
+        return Scored(Path("x.png"), row, 0.5)
+
+    nearly_all = {"base": {"a": [1.0, 1.0], "b": [0.5, 1.0]}, "tuned": {"a": [1.0, 1.0], "b": [1.0, 1.0]}}
+    of_prompt = [(model, prompt, values) for model, each in nearly_all.items() for prompt, values in each.items()]
+    shown = [captioned(model, prompt, seed, found) for model, prompt, values in of_prompt
+             for seed, found in enumerate(values)]  # fmt: skip
+    (nouns,) = [one for one in summarise(shown) if one.metric == "nouns_found"]
+    told = [row for row in summary_rows([nouns]) if row.model in nearly_all]
+    told_means = [standing.mean for standing in nouns.standings]
+    assert len(told) == 6 and len(told_means) == 2
+    for found in (*told, *told_means):
+        assert 0 <= found.low < found.mean <= found.high <= 1
+        assert found.method == "wilson"
+    assert t_interval([1.0, 0.75]).high > 1
+    assert {standing.model: standing.mean for standing in nouns.standings} == {
+        model: summary.overall for model, summary in nouns.models.items()
+    }
