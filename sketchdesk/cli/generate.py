@@ -167,6 +167,7 @@ def job_of(options: Namespace, asked: Asked) -> GenerateJob:
 
 def few_steps_for(options: Namespace) -> FewSteps | None:
     """Return how the first LoRA for few steps wants to be drawn with; None without one, or where all is chosen."""
+    from sketchdesk.library.models.families import draws_alone
     from sketchdesk.library.models.few_steps import few_steps_of
     from sketchdesk.library.models.installed import locate
     from sketchdesk.library.models.kind import kind_of
@@ -175,7 +176,7 @@ def few_steps_for(options: Namespace) -> FewSteps | None:
         return None
     model = locate(options.model)
     with suppress(SketchDeskError):  # a model that cannot be read is told by who loads it
-        if model is None or kind_of(model).family == "instaflow":
+        if model is None or draws_alone((kind := kind_of(model)).family, kind.variant):
             return None
     wanted = next((few for lora in options.lora if (few := few_steps_of(lora.path))), None)
     if wanted is None:

@@ -1,7 +1,7 @@
-"""How a model's latents become noise, and what it is asked about them: two kinds with one interface.
+"""How a model's latents become noise, and what it is asked about them: three kinds with one interface.
 
-Latents are [B, C, h, w], timesteps [B]: whole numbers of the noise schedule for ε- and v-models, any number in
-0..1000 for rectified flows.
+Latents are [B, C, h, w], timesteps [B]: whole numbers of the noise schedule for ε- and v-models, 1 to 1000 for
+PeRFlows, any number in 0..1000 for rectified flows.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from torch import Tensor
 
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.sampling.clean import predicted_clean
+from sketchdesk.engine.sampling.perflow import PeRFlowScheduler
 from sketchdesk.engine.sampling.rectified_flow import RectifiedFlowScheduler
-from sketchdesk.engine.training.objectives import huber_scale, loss_weights, target
+from sketchdesk.engine.sampling.windows import ends_of
+from sketchdesk.engine.training.objectives import VELOCITY_WEIGHT_CAP, huber_scale, loss_weights, target
+from sketchdesk.library.models.perflow import is_perflow
 
 
 class Process(Protocol):
@@ -132,8 +135,56 @@ class RectifiedFlow:
         return noisy + (timesteps / self.STEPS).view(-1, 1, 1, 1) * said
 
 
+class Piecewise:
+    """The path of a PeRFlow, straight in each of a few windows of time (sampling.windows), learnt by what it says."""
+
+    def __init__(self, scheduler: PeRFlowScheduler) -> None:
+        self._scheduler, self._windows = scheduler, scheduler.windows
+
+    def draw(self, count: int, generator: torch.Generator) -> Tensor:
+        """See Process."""
+        return 1 + torch.randint(self._windows.times, (count,), generator=generator)
+
+    def level(self, share: float) -> float:
+        """See Process."""
+        return max(1, int(share * self._windows.times))
+
+    def noisy(self, latents: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
+        """See Process."""
+        return self._scheduler.add_noise(latents, noise, timesteps)
+
+    def target(self, latents: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
+        """See Process."""
+        window = self._windows.at(timesteps)
+        return self._windows.said(ends_of(latents, noise, window), window)
+
+    def weights(self, weighting: str, snr_gamma: float | None, timesteps: Tensor) -> Tensor:
+        """See Process. An error e of what it says is c e in x̂0, which min-SNR-γ weighs by min(SNR, γ)."""
+        window = self._windows.at(timesteps)
+        alpha, sigma = window.alpha.flatten().to(timesteps.device), window.sigma.flatten().to(timesteps.device)
+        if weighting == "velocity" and self._windows.prediction != "velocity":
+            return (1 / alpha.square()).clamp(max=VELOCITY_WEIGHT_CAP).float()
+        if snr_gamma is None:
+            return torch.ones(len(timesteps), device=timesteps.device)
+        one = torch.ones_like(window.t)
+        counts = self._windows.clean(one, 0 * one, window).flatten().to(timesteps.device)
+        return ((alpha / sigma).square().clamp(max=snr_gamma) * counts.square()).float()
+
+    def huber(self, schedule: str, c: float, timesteps: Tensor) -> Tensor:
+        """See Process."""
+        window = self._windows.at(timesteps)
+        noise = (window.sigma / window.alpha).flatten().to(timesteps.device)
+        return huber_scale(schedule, c, timesteps / self._windows.times, noise.float())
+
+    def clean(self, noisy: Tensor, said: Tensor, timesteps: Tensor) -> Tensor:
+        """See Process."""
+        return self._scheduler.clean(noisy, said, timesteps)
+
+
 def process_of(model: StableDiffusion) -> Process:
     """Return how a model's latents become noise."""
     if model.rectified_flow:
         return RectifiedFlow()
+    if is_perflow(model.scheduler_config):
+        return Piecewise(PeRFlowScheduler.of(model.scheduler_config))
     return Diffusion(DDPMScheduler.from_config(model.scheduler_config))

@@ -15,6 +15,7 @@ from sketchdesk.library.distillation.config import distill_text
 from sketchdesk.library.distillation.pairs import PairSet
 from sketchdesk.library.distillation.report import DistillReport, StepMarks
 from sketchdesk.library.distillation.settings import phases_of
+from sketchdesk.library.distillation.ways import UNGUIDED
 from sketchdesk.library.files.atomic import write_text
 from sketchdesk.library.models.card import CARD, CURVE, curve_svg, curves_of, shared_name
 from sketchdesk.library.models.kind import FEW_STEP_TAG, kind_of, licence_of
@@ -118,7 +119,8 @@ def _shared(model: str) -> str:
 
 def _use(folder: Path, job: DistillJob, teacher: Path, base: str, steps: str) -> str:
     name, prompt = folder.name, (job.validation_prompts or ("a picture",))[0]
-    if job.student == "teacher" and not job.lora_rank and (use := perflow_use(folder, prompt, job.student_steps, 1.0)):
+    drawn = (teacher, base) if job.lora_rank else (folder, name)
+    if use := perflow_use(*drawn, prompt, job.student_steps, UNGUIDED, name if job.lora_rank else ""):
         return use
     if job.student != "teacher" or _flows(teacher):
         return VELOCITY_USE.format(steps=job.student_steps)

@@ -11,8 +11,10 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.distillation.settings import total_steps
 from sketchdesk.library.evaluation.study_making import FEW, few_steps_study
 from sketchdesk.library.evaluation.study_presets import REPORT_PROMPTS
+from sketchdesk.library.models.few_steps import few_steps_of
 from sketchdesk.library.models.installed import SHIPPED, ModelEntry
 from sketchdesk.library.models.lineage import training_of
+from sketchdesk.library.models.samplers import OF_THEIR_OWN
 from sketchdesk.library.training.train_runs import Training
 
 WayName = Literal["one_step", "teacher_head", "matching"]
@@ -114,9 +116,11 @@ def drawing_of(training: Training) -> StudentDrawing | None:
     )  # fmt: skip
     if not training.lora:
         return plain
+    told = few_steps_of(str(training.lora))
+    its_own = job.student != "teacher" or (told is not None and told.sampler in OF_THEIR_OWN)
     return msgspec.structs.replace(
         plain, model=job.model, loras=(*job.loras, LoraUse(path=str(training.lora))),
-        sampler=LORA_SAMPLER if job.student == "teacher" else None,
+        sampler=None if its_own else LORA_SAMPLER,
     )  # fmt: skip
 
 

@@ -117,6 +117,11 @@ VAE: dict[str, Any] = {
 """The autoencoder all of them share."""
 
 
+def draws_alone(kind: str, family: str) -> bool:
+    """Tell whether a model takes no sampler but its own; by its kind (library.models.kind) and its family here."""
+    return kind == "instaflow" or (family in FAMILIES and FAMILIES[family].scheduler == PERFLOW_CLASS)
+
+
 def family_title(name: str) -> str:
     """Return a family's name as people say it, "" for one that is not ours."""
     return _(FAMILIES[name].title) if name in FAMILIES else ""

@@ -47,7 +47,7 @@ def write_instant_card(folder: Path, tuned: Summand, few: Summand, base: Summand
 def _drawn(folder: Path) -> list[str]:
     """Return a card's part on how to draw with the model, where that is a matter of its own."""
     facts = draw_facts(folder)
-    use = perflow_use(folder, "a picture", facts.num_inference_steps, facts.guidance_scale)
+    use = perflow_use(folder, folder.name, "a picture", facts.num_inference_steps, facts.guidance_scale)
     return ["## Use", use] if use else []
 
 

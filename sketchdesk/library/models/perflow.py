@@ -21,15 +21,16 @@ PeRFlowPrediction = Literal["ddim_eps", "diff_eps", "velocity"]
 WINDOWS = 4
 _USE = """\
 It draws by PeRFlow's sampler (arXiv 2405.07510): the path from noise to picture is straight in each of {windows} \
-windows of time, so that it takes {windows} steps or more. SketchDesk draws with it as it is. In diffusers its networks \
-load; the scheduler is its makers' `src/scheduler_perflow.py` from github.com/magic-research/piecewise-rectified-flow:
+windows of time, so that it takes {windows} steps or more. SketchDesk draws with it as it is. In diffusers its \
+networks load; the scheduler is its makers' `src/scheduler_perflow.py`, to be had from \
+github.com/magic-research/piecewise-rectified-flow:
 
 ```python
 from diffusers import StableDiffusionPipeline
 from scheduler_perflow import PeRFlowScheduler
 
 pipeline = StableDiffusionPipeline.from_pretrained("{name}")
-pipeline.scheduler = PeRFlowScheduler.from_config(pipeline.scheduler.config)
+{lora}pipeline.scheduler = PeRFlowScheduler.from_config(pipeline.scheduler.config)
 pipeline("{prompt}", num_inference_steps={steps}, guidance_scale={guidance:g}).images[0].save("picture.png")
 ```"""
 _PUBLISHED = re.compile(r"perflow[-_]sd(15|21)", re.IGNORECASE)
@@ -67,10 +68,12 @@ def check_perflow(scheduler: Mapping[str, Any]) -> None:
         raise ValueError(f"{PERFLOW_CLASS} has no {windows!r} windows of {times!r} timesteps")
 
 
-def perflow_use(folder: Path, prompt: str, steps: int, guidance_scale: float) -> str:
-    """Return what a card says of drawing with the model it stands in; "" for a model that is no PeRFlow.
+def perflow_use(
+    folder: Path, name: str, prompt: str, num_inference_steps: int, guidance_scale: float, lora: str = ""
+) -> str:
+    """Return what a card says of drawing with a model of that name, with a LoRA perhaps; "" for one that is no PeRFlow.
 
-    Never raises. In English, as model cards are.
+    `folder` is where the model lies. Never raises. In English, as model cards are.
     """
     try:
         scheduler = mapping(msgspec.json.decode((folder / "scheduler" / "scheduler_config.json").read_bytes()))
@@ -78,5 +81,8 @@ def perflow_use(folder: Path, prompt: str, steps: int, guidance_scale: float) ->
         return ""
     if not is_perflow(scheduler):
         return ""
-    windows = whole(scheduler.get("num_time_windows")) or WINDOWS
-    return _USE.format(name=folder.name, prompt=prompt, steps=steps, guidance=guidance_scale, windows=windows)
+    return _USE.format(
+        name=name, prompt=prompt, steps=num_inference_steps, guidance=guidance_scale,
+        windows=whole(scheduler.get("num_time_windows")) or WINDOWS,
+        lora=f'pipeline.load_lora_weights("{lora}")\n' if lora else "",
+    )  # fmt: skip

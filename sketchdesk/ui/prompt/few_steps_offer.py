@@ -7,14 +7,12 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.models.families import draws_alone
 from sketchdesk.library.models.few_steps import FewSteps, few_steps_of
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.prompt.job_building import number_text
 from sketchdesk.ui.prompt.prompt_form import PromptForm
 from sketchdesk.workers.background import Background
-
-FLOW = "instaflow"
-"""Rectified flows draw in few steps by themselves, with a sampler of their own."""
 
 Settings = tuple[str, int, str]
 """Sampler, "" for the model's own; steps; guidance as it is typed."""
@@ -40,8 +38,9 @@ class FewStepsOffer(QObject):
 
     def _offer(self, path: str, wanted: FewSteps | None) -> None:
         form = self._form
-        is_flow = form.model.entry is not None and form.model.entry.family == FLOW
-        if wanted is None or is_flow or path not in form.loras.paths():
+        entry = form.model.entry
+        alone = entry is not None and draws_alone(entry.family, entry.variant)
+        if wanted is None or alone or path not in form.loras.paths():
             return
         before = self._settings()
         self._set((wanted.sampler, wanted.num_inference_steps, number_text(wanted.guidance_scale)))

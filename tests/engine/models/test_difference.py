@@ -67,8 +67,8 @@ def piecewise(tiny_sd: Path, tmp_path: Path) -> Path:
     """A PeRFlow of the same base, its folder as diffusers saves one."""
     folder = changed(tiny_sd, tmp_path / "piecewise", 3)
     file = folder / "scheduler" / "scheduler_config.json"
-    own = {"_class_name": "PeRFlowScheduler", "prediction_type": "diff_eps", "num_time_windows": 4, "clip_sample": False}
-    file.write_text(json.dumps({**json.loads(file.read_text()), **own}))
+    own = {"_class_name": "PeRFlowScheduler", "prediction_type": "diff_eps", "num_time_windows": 4}
+    file.write_text(json.dumps({**json.loads(file.read_text()), **own, "clip_sample": False}))
     return folder
 
 

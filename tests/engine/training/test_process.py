@@ -1,4 +1,4 @@
-"""Noise, targets, weights and clean latents of both kinds of process against their closed forms."""
+"""Noise, targets, weights and clean latents of every kind of process against their closed forms."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 import torch
 from diffusers import DDPMScheduler
 
+from sketchdesk.engine.sampling.perflow import PeRFlowScheduler
 from sketchdesk.engine.training.objectives import weighted_huber, weighted_mse
-from sketchdesk.engine.training.process import Diffusion, RectifiedFlow
+from sketchdesk.engine.training.process import Diffusion, Piecewise, RectifiedFlow
 
 SCHEDULER = DDPMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
 ALPHAS = SCHEDULER.alphas_cumprod
@@ -37,9 +38,33 @@ def test_a_rectified_flow_is_a_straight_path_whose_velocity_leads_to_the_picture
     assert torch.allclose(noisy + (1 - s) * velocity, LATENTS, atol=1e-6)
 
 
-def test_both_draw_timesteps_evenly_over_the_whole_schedule_and_name_levels_alike():
-    flow, diffusion = RectifiedFlow(), Diffusion(SCHEDULER)
-    for process in (flow, diffusion):
+@pytest.mark.parametrize("kind", ["ddim_eps", "diff_eps", "velocity"])
+def test_a_perflow_is_asked_on_its_lines_and_its_right_answer_leads_to_the_picture(kind):
+    process, timesteps = Piecewise(PeRFlowScheduler(prediction_type=kind)), torch.tensor([1000, 900, 250, 3])
+    noisy, answer = process.noisy(LATENTS, NOISE, timesteps), process.target(LATENTS, NOISE, timesteps)
+    a, b = ALPHAS[[999, 999, 249, 249]], ALPHAS[[749, 749, 0, 0]]
+    ends = [bar.sqrt().view(-1, 1, 1, 1) * LATENTS + (1 - bar).sqrt().view(-1, 1, 1, 1) * NOISE for bar in (a, b)]
+    left = torch.tensor([1.0, 0.6, 1.0, 3 / 250])
+    assert torch.allclose(noisy, left.view(-1, 1, 1, 1) * (ends[0] - ends[1]) + ends[1], atol=1e-5)
+    if kind == "ddim_eps":
+        assert torch.allclose(answer, NOISE, atol=1e-4)
+    if kind == "velocity":
+        assert torch.allclose(answer, (ends[1] - ends[0]) / -0.25, atol=1e-4)
+    assert torch.allclose(process.clean(noisy, answer, timesteps), LATENTS, atol=1e-3)
+    off = process.clean(noisy, answer + 1, timesteps) - LATENTS  # what an error of one does to the picture
+    alpha, sigma = (torch.lerp(low, high, left) for low, high in (
+        (b.sqrt(), a.sqrt()), ((1 - b).sqrt(), (1 - a).sqrt())
+    ))  # fmt: skip
+    expected = (alpha / sigma).square().clamp(max=5) * off.mean(dim=(1, 2, 3)).square()
+    assert torch.allclose(process.weights("uniform", 5.0, timesteps), expected, rtol=1e-2)
+    assert process.weights("uniform", None, timesteps).tolist() == [1.0] * 4
+    assert torch.allclose(process.huber("snr", 0.1, timesteps), 0.9 / (1 + sigma / alpha).square() + 0.1)
+    assert process.level(0.0) == 1
+
+
+def test_all_draw_timesteps_evenly_over_the_whole_schedule_and_name_levels_alike():
+    flow = RectifiedFlow()
+    for process in (flow, Diffusion(SCHEDULER), Piecewise(PeRFlowScheduler())):
         drawn = process.draw(20_000, torch.Generator().manual_seed(0)).double()
         assert drawn.mean().item() == pytest.approx(500, rel=0.02)
         assert 0 <= drawn.min() < 2

@@ -73,6 +73,22 @@ def test_the_card_tells_teacher_data_licence_quality_and_recipe(tmp_path, pairs)
     assert "/loras" not in text
 
 
+PERFLOW = b'{"_class_name": "PeRFlowScheduler", "num_time_windows": 6}'
+
+
+@pytest.mark.parametrize("rank", [0, 8])
+def test_a_perflow_says_which_scheduler_it_wants(tmp_path, pairs, rank):
+    settings = (tmp_path / ("ink" if rank else "quick/model")) / "scheduler" / "scheduler_config.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_bytes(PERFLOW)
+    text = card(tmp_path, pairs, msgspec.structs.replace(JOB, student="teacher", student_steps=8, lora_rank=rank))
+    assert "PeRFlowScheduler.from_config" in text
+    assert "each of 6 windows" in text
+    assert "num_inference_steps=8, guidance_scale=1)" in text
+    assert ('load_lora_weights("model")' in text) is bool(rank)
+    assert f'from_pretrained("{"ink" if rank else "model"}")' in text
+
+
 def test_a_student_that_keeps_the_teachers_head_is_used_as_stock_models_are(tmp_path, pairs):
     text = card(tmp_path, pairs, msgspec.structs.replace(JOB, student="teacher", student_steps=4))
     assert "num_inference_steps=4, guidance_scale=1.0" in text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from sketchdesk.contracts.jobs import DistillJob, LoraUse, TrainJob
 from sketchdesk.library.distillation.settings import phases_of
@@ -20,6 +22,7 @@ from sketchdesk.library.distillation.ways import (
     way_of,
     with_way,
 )
+from sketchdesk.library.models.few_steps import FewSteps, few_steps_metadata
 from sketchdesk.library.runs.runs import Run
 from sketchdesk.library.runs.state import RunState
 from sketchdesk.library.training.train_runs import Training
@@ -96,6 +99,10 @@ def test_a_student_is_drawn_with_its_own_steps_and_without_guidance(tmp_path):
     file = LoraUse(path=str(tmp_path / "x.safetensors"))
     assert (lora.model, lora.loras, lora.sampler) == ("demo-base", (file,), LORA_SAMPLER)
     assert drawing_of(made(tmp_path, job())) is None
+    own = FewSteps(name="x", sampler="perflow", num_inference_steps=4)
+    save_file({"x": np.zeros(1)}, tmp_path / "x.safetensors", few_steps_metadata(own))
+    piecewise = drawing_of(made(tmp_path, with_way(job(), "matching"), lora=tmp_path / "x.safetensors"))
+    assert piecewise.sampler is None  # as its teacher draws
 
 
 def test_what_a_training_made_is_the_teacher_on_its_captions(tmp_path):

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from sketchdesk.library.models.families import SCHEDULE, TEXT, TEXT_2, UNET, UNET_2, family_of_folder
+from sketchdesk.library.models.families import (
+    FAMILIES,
+    SCHEDULE,
+    TEXT,
+    TEXT_2,
+    UNET,
+    UNET_2,
+    draws_alone,
+    family_of_folder,
+)
 from sketchdesk.library.models.kind import kind_of, licence_of
 from sketchdesk.library.models.perflow import check_perflow, drawn_by
 from sketchdesk.library.models.single_file import told_prediction
@@ -65,6 +74,13 @@ def test_a_perflows_settings_are_checked(wrong):
     check_perflow(EPSILON | wrong)
     with pytest.raises(ValueError, match="PeRFlowScheduler has no"):
         check_perflow(PERFLOW | wrong)
+
+
+def test_models_of_their_own_sampler_take_no_other():
+    alone = {name for name, family in FAMILIES.items() if draws_alone("stable_diffusion", name)}
+    assert alone == {"perflow", "perflow_2"}
+    assert draws_alone("instaflow", "rectified_flow_2")
+    assert not draws_alone("stable_diffusion", "")
 
 
 def write(path: Path, dtype: type, shapes: dict[str, tuple[int, ...]], **metadata: str) -> Path:
