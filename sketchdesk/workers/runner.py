@@ -142,6 +142,11 @@ class JobRunner(QObject):
         """Say how much memory an engine may hold between jobs; one that holds more is ended. None: any amount."""
         self._lanes.set_keep_gib(keep_gib)
 
+    @property
+    def num_threads(self) -> int | None:
+        """How many threads a job that leaves it open works with on a processor; None: the engine's own choice."""
+        return self._threads
+
     def set_num_threads(self, count: int | None) -> None:
         """Say how many threads a job that leaves it open works with on a processor. None: as many as it has cores."""
         self._threads = count

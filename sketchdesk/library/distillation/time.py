@@ -16,6 +16,7 @@ from sketchdesk.contracts.jobs import DistillJob, GenerateJob, PromptRow
 from sketchdesk.library.distillation.settings import phases_of
 from sketchdesk.library.drawing import forecast as forecast_draw
 from sketchdesk.library.images.metadata import ImageRecord
+from sketchdesk.library.job_threads import Threads
 from sketchdesk.library.models.draw_facts import DrawFacts
 from sketchdesk.library.runs.events import read_events
 from sketchdesk.library.runs.runs import list_runs
@@ -45,6 +46,7 @@ class WorkSpeed(Struct, frozen=True, kw_only=True):
     """Passes of the U-Net for one picture: `work_of`."""
     per_s: float
     """Pairs, or images trained on."""
+    threads: Threads = Threads()
 
 
 def work_of(job: DistillJob, stage: str, guided: bool, likeness: float = 0.0) -> float:
@@ -125,7 +127,7 @@ class Reckoner:
         asked = (job.model, self.device, job.gradient_checkpointing)
         rates = [
             speed.images_per_s for speed in self.trainings
-            if (speed.model, speed.device, speed.gradient_checkpointing) == asked and self._is_size(speed.resolution)
+            if (speed.model, speed.device, speed.gradient_checkpointing) == asked and self._is_alike(speed)
         ]  # fmt: skip
         one = self._pass()
         if rates:  # a training's step holds more than its passes; what a phase has beyond such a step are passes
@@ -147,7 +149,7 @@ class Reckoner:
         asked = (stage, self.job.model, self.device)
         found = [
             work / (speed.per_s * speed.work) for speed in self.speeds
-            if (speed.stage, speed.model, speed.device) == asked and self._is_size(speed.resolution)
+            if (speed.stage, speed.model, speed.device) == asked and self._is_alike(speed)
         ]  # fmt: skip
         return _between(found, SURE) if found else None
 
@@ -164,8 +166,10 @@ class Reckoner:
             return None
         return _between([found.seconds], SURE if found.basis == "same" else RECKONED)
 
-    def _is_size(self, resolution: int | None) -> bool:
-        return resolution in (self.job.resolution, self.side)
+    def _is_alike(self, speed: WorkSpeed | Speed) -> bool:
+        """Tell whether it was measured at this size, and with as many threads."""
+        is_size = speed.resolution in (self.job.resolution, self.side)
+        return is_size and speed.threads.are_for(self.job.num_threads, self.device)
 
     @property
     def _guided(self) -> bool:
@@ -181,12 +185,12 @@ def past_speeds() -> Iterator[WorkSpeed]:
 
 def speeds_in(job: DistillJob, events: Sequence[Event]) -> list[WorkSpeed]:
     """Return how fast a distillation's stages were, by its events."""
-    device, stage = "", ""
+    device, stage, threads = "", "", Threads()
     seen: dict[str, list[float]] = {}
     for event in events:
         match event:
             case JobStarted():
-                device = event.device or ""
+                device, threads = event.device or "", Threads(asked=job.num_threads, used=event.num_threads)
             case StageChanged():
                 stage = event.stage
             case StepDone() if stage == PAIRS and event.rate_per_s:
@@ -197,7 +201,7 @@ def speeds_in(job: DistillJob, events: Sequence[Event]) -> list[WorkSpeed]:
     return [
         WorkSpeed(
             model=job.model, device=device, resolution=job.resolution, stage=name,
-            work=work_of(job, name, guided), per_s=sum(rates) / len(rates),
+            work=work_of(job, name, guided), per_s=sum(rates) / len(rates), threads=threads,
         )
         for name, rates in seen.items() if device
     ]  # fmt: skip

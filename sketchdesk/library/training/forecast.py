@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.library.job_threads import Threads
 from sketchdesk.library.models.facts import ModelFacts
 from sketchdesk.library.training.memory import are_alike
 
@@ -92,6 +93,7 @@ class Speed(Struct, frozen=True, kw_only=True):
     images_per_s: float
     job: TrainJob | None = None
     """The whole of it, where it is known."""
+    threads: Threads = Threads()
 
 
 def trained_parameters(job: TrainJob, facts: ModelFacts) -> int:
@@ -234,9 +236,9 @@ def forecast_disk(job: TrainJob, facts: ModelFacts) -> DiskForecast:
 def forecast_time(job: TrainJob, device: str, speeds: Sequence[Speed]) -> tuple[float, float] | None:
     """Return between how many seconds the training will take, by runs alike; None where there were none.
 
-    Alike are runs of the same model on the same device at the same resolution, with or without checkpointing as here;
-    of these only such that have all in common that decides, where there are any. Validation, samples and saving come on
-    top.
+    Alike are runs of the same model on the same device at the same resolution, with or without checkpointing as here,
+    and on a processor with as many threads; of these only such that have all in common that decides, where there are
+    any. Validation, samples and saving come on top.
     """
     found = _known_rates(job, device, speeds)
     if not found:
@@ -258,14 +260,15 @@ def _known_rates(job: TrainJob, device: str, speeds: Sequence[Speed]) -> list[fl
     """Return the images a second of trainings that have in common with a job all that decides."""
     return [
         speed.images_per_s for speed in speeds
-        if speed.job is not None and speed.device == device and speed.images_per_s > 0 and are_alike(speed.job, job)
+        if speed.job is not None and speed.device == device and speed.threads.are_for(job.num_threads, device)
+        and speed.images_per_s > 0 and are_alike(speed.job, job)
     ]  # fmt: skip
 
 
 def _alike(job: TrainJob, device: str, speed: Speed) -> bool:
-    return (speed.model, speed.device, speed.resolution, speed.gradient_checkpointing) == (
-        job.model, device, job.resolution, job.gradient_checkpointing,
-    )  # fmt: skip
+    measured = (speed.model, speed.device, speed.resolution, speed.gradient_checkpointing)
+    wanted = (job.model, device, job.resolution, job.gradient_checkpointing)
+    return measured == wanted and speed.threads.are_for(job.num_threads, device)
 
 
 def fit_to_memory(

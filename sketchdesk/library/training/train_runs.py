@@ -14,6 +14,7 @@ from sketchdesk.contracts import wire
 from sketchdesk.contracts.events import Event, JobStarted, MetricLogged
 from sketchdesk.contracts.jobs import DistillJob, TrainJob
 from sketchdesk.library.distillation.settings import total_steps
+from sketchdesk.library.job_threads import Threads
 from sketchdesk.library.runs.events import EVENTS_FILE, last_end
 from sketchdesk.library.runs.runs import Run, list_runs, status_of
 from sketchdesk.library.runs.state import ACTIVE, RunState
@@ -38,6 +39,8 @@ class Training(Struct, frozen=True, kw_only=True):
     val_loss: float | None = None
     images_per_s: float | None = None
     device: str = ""
+    num_threads: int | None = None
+    """With which its engine computed, where it told."""
     memory_gib: float | None = None
     """The most it held, once it is over."""
     checkpoint: int | None = None
@@ -67,7 +70,7 @@ class Training(Struct, frozen=True, kw_only=True):
         return Speed(
             model=self.job.model, device=self.device, resolution=self.job.resolution,
             gradient_checkpointing=self.job.gradient_checkpointing, images_per_s=self.images_per_s,
-            job=self.job,
+            job=self.job, threads=Threads(asked=self.job.num_threads, used=self.num_threads),
         )  # fmt: skip
 
     @property
@@ -101,6 +104,7 @@ def read_training(run: Run) -> Training:
         val_loss=next((event.values["val_loss"] for event in reversed(metrics) if "val_loss" in event.values), None),
         images_per_s=_mean([event.values["images_per_s"] for event in metrics if "images_per_s" in event.values]),
         device=(started.device or "") if started else "",
+        num_threads=started.num_threads if started else None,
         memory_gib=_memory(tail),
         checkpoint=checkpoint,
         checkpoints=found,

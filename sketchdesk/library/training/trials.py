@@ -9,6 +9,7 @@ from msgspec import Struct
 from sketchdesk.contracts.events import Event, JobStarted
 from sketchdesk.contracts.jobs import TrainJob, TrialJob
 from sketchdesk.contracts.text import _
+from sketchdesk.library.job_threads import Threads
 from sketchdesk.library.runs.events import last_end, read_events
 from sketchdesk.library.runs.runs import list_runs
 from sketchdesk.library.runs.state import RunState
@@ -35,17 +36,20 @@ def list_trials() -> list[Trial]:
 
 def trial_in(job: TrainJob, events: list[Event]) -> Trial | None:
     """Return what a trial of a training measured by its events, None where they do not say it all."""
-    device = next((event.device for event in events if isinstance(event, JobStarted)), None)
+    started = next((event for event in events if isinstance(event, JobStarted)), None)
     ended = last_end(events)
     result = ended.result if ended else {}
     gib, rate = result.get("memory_gib"), result.get("images_per_s")
-    if not device or not isinstance(gib, int | float) or not isinstance(rate, int | float) or rate <= 0:
+    if not started or not started.device:
+        return None
+    if not isinstance(gib, int | float) or not isinstance(rate, int | float) or rate <= 0:
         return None
     speed = Speed(
-        model=job.model, device=device, resolution=job.resolution, gradient_checkpointing=job.gradient_checkpointing,
-        images_per_s=float(rate), job=job,
+        model=job.model, device=started.device, resolution=job.resolution,
+        gradient_checkpointing=job.gradient_checkpointing, images_per_s=float(rate), job=job,
+        threads=Threads(asked=job.num_threads, used=started.num_threads),
     )  # fmt: skip
-    return Trial(peak=MemoryPeak(job=job, device=device, gib=float(gib)), speed=speed)
+    return Trial(peak=MemoryPeak(job=job, device=started.device, gib=float(gib)), speed=speed)
 
 
 def trial_text(result: Mapping[str, str | int | float | None]) -> str:

@@ -35,7 +35,7 @@ class FewStepDialog(QDialog):
 
     def __init__(
         self, job: DistillJob, models: Sequence[ModelEntry], devices: Sequence[DeviceFound] = (),
-        parent: QWidget | None = None,
+        num_threads: int | None = None, parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setObjectName("few_step_dialog")
@@ -46,7 +46,7 @@ class FewStepDialog(QDialog):
         set_role(self._hint, "muted")
         self._hint.setWordWrap(True)
         self._help = HelpButton("few_step_help", "one-step")
-        self.form, self.forecast = FewStepForm(self._background), FewStepForecast(self._background)
+        self.form, self.forecast = FewStepForm(self._background), FewStepForecast(self._background, num_threads)
         self._note = named(QLabel(), "few_step_problem")
         set_role(self._note, "problem")
         self._note.setWordWrap(True)

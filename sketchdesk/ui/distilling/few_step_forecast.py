@@ -37,10 +37,13 @@ class FewStepForecast(Card):
 
     cell_known = Signal(int)
 
-    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, background: Background, num_threads: int | None = None, parent: QWidget | None = None
+    ) -> None:
+        """A job that leaves its threads open works with `num_threads`; None: the engine's own choice."""
         super().__init__("few_step_forecast", parent)
         set_role(self, "inset")
-        self._background = background
+        self._background, self._threads = background, num_threads
         self._job: DistillJob | None = None
         self._found: DistillForecast | None = None
         self._why = ""
@@ -82,7 +85,8 @@ class FewStepForecast(Card):
     def _ask(self) -> None:
         job = self._job
         if job is not None:
-            self._background.do(partial(_forecast, job), partial(self._take, job), partial(self._fail, job))
+            timed = msgspec.structs.replace(job, num_threads=job.num_threads or self._threads)
+            self._background.do(partial(_forecast, timed), partial(self._take, job), partial(self._fail, job))
 
     def _take(self, job: DistillJob, found: tuple[DistillForecast, int]) -> None:
         if job == self._job:  # else another answer is on its way

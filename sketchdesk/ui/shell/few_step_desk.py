@@ -62,7 +62,8 @@ class FewStepDesk(QObject):
         """Open the wizard with these settings."""
         from sketchdesk.ui.distilling.few_step_dialog import FewStepDialog
 
-        dialog = FewStepDialog(job, self._shelf.models, self._runner.devices, self._window)
+        runner = self._runner
+        dialog = FewStepDialog(job, self._shelf.models, runner.devices, runner.num_threads, self._window)
         dialog.started.connect(self._start)
         dialog.open()
 

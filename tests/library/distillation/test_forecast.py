@@ -10,6 +10,7 @@ from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.library.distillation.forecast import forecast, forecast_lines
 from sketchdesk.library.distillation.time import RECKONED, SURE, Reckoner, WorkSpeed, speeds_in, work_of
 from sketchdesk.library.images.metadata import ImageRecord
+from sketchdesk.library.job_threads import Threads
 from sketchdesk.library.models.draw_facts import DrawFacts
 from sketchdesk.library.models.facts import Level, ModelFacts
 from sketchdesk.library.training.forecast import GIB, Speed
@@ -103,6 +104,21 @@ def test_a_training_of_the_model_tells_of_the_phases():
     found = forecast(known(trainings=[training]), SMALL, missing=0, captions=10)
     assert found.training_basis == "training"
     assert found.training_s[0] < 120 / 6 < found.training_s[1]
+
+
+def test_work_with_another_number_of_threads_tells_nothing_of_the_time():
+    pairs = WorkSpeed(
+        model="ink", device="cpu", resolution=None, stage="pairs", work=20, per_s=4.0, threads=Threads(asked=1, used=1)
+    )
+    training = Speed(
+        model="ink", device="cpu", resolution=128, gradient_checkpointing=False, images_per_s=6.0,
+        threads=Threads(asked=1, used=1),
+    )  # fmt: skip
+    measured = {"speeds": [pairs], "trainings": [training]}
+    left_open = forecast(known(**measured), SMALL, missing=100, captions=10)
+    assert (left_open.pairs_s, left_open.training_s) == (None, None)
+    alike = forecast(known(msgspec.structs.replace(JOB, num_threads=1), **measured), SMALL, missing=100, captions=10)
+    assert (alike.pairs_basis, alike.training_basis) == ("same", "training")
 
 
 RECORD = ImageRecord(

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.library.job_threads import Threads
 from sketchdesk.library.models.facts import Level, ModelFacts
 from sketchdesk.library.training.forecast import (
     GIB,
@@ -154,6 +155,24 @@ def test_what_was_measured_of_the_very_recipe_counts_before_runs_that_are_only_l
     assert known_step_s(job, "cpu", [like, same, other]) == 2.0
     assert known_step_s(job, "cuda:0", [same]) is None
     assert forecast_time(job, "cpu", [like, same, other]) == pytest.approx((200 * 0.85, 200 * 1.15))
+
+
+def test_on_a_processor_only_runs_with_as_many_threads_tell_the_time():
+    job = changed(max_train_steps=100, train_batch_size=1)
+    one = Speed(
+        model="sd2", device="cpu", resolution=512, gradient_checkpointing=False, images_per_s=1.0, job=job,
+        threads=Threads(asked=1, used=1),
+    )  # fmt: skip
+    left_open = msgspec.structs.replace(one, images_per_s=4.0, threads=Threads(asked=None, used=4))
+    expected = {None: (25 * 0.85, 25 * 1.15), 1: (100 * 0.85, 100 * 1.15), 4: (25 * 0.85, 25 * 1.15), 2: None}
+    for threads, seconds in expected.items():
+        wanted = msgspec.structs.replace(job, num_threads=threads)
+        unlike = msgspec.structs.replace(wanted, use_ema=not job.use_ema)  # of which only runs that are like it tell
+        for each in (wanted, unlike):
+            assert forecast_time(each, "cpu", [one, left_open]) == (seconds and pytest.approx(seconds))
+        assert known_step_s(wanted, "cpu", [one, left_open]) == (seconds and pytest.approx(seconds[0] / 85))
+    on_card = msgspec.structs.replace(one, device="cuda:0")
+    assert known_step_s(msgspec.structs.replace(job, num_threads=2), "cuda:0", [on_card]) == 1.0
 
 
 def test_what_fits_is_left_alone():

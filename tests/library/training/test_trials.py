@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from sketchdesk.contracts.events import JobEnded, JobStarted
@@ -18,6 +19,16 @@ def test_a_trial_tells_memory_and_speed():
     found = trial_in(JOB, [STARTED, JobEnded(state="done", result=RESULT)])
     assert (found.peak.gib, found.peak.device, found.speed.images_per_s) == (2.25, "cpu", 2.0)
     assert forecast_time(JOB, "cpu", [found.speed]) == pytest.approx((170, 230))
+
+
+def test_a_trial_tells_nothing_of_how_long_it_takes_with_another_number_of_threads():
+    """The setting for threads may have been changed since; a job that asks for none has the setting's by then."""
+    tried = msgspec.structs.replace(JOB, num_threads=2)
+    started = msgspec.structs.replace(STARTED, num_threads=2)
+    speed = trial_in(tried, [started, JobEnded(state="done", result=RESULT)]).speed
+    assert forecast_time(tried, "cpu", [speed]) == pytest.approx((170, 230))
+    assert forecast_time(JOB, "cpu", [speed]) is None
+    assert forecast_time(msgspec.structs.replace(JOB, num_threads=1), "cpu", [speed]) is None
 
 
 @pytest.mark.parametrize(

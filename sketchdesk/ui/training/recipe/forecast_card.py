@@ -56,6 +56,7 @@ class ForecastCard(Card):
         self._background = background
         self._job: TrainJob | None = None
         self._examples = 0
+        self._threads: int | None = None
         self._devices: tuple[DeviceFound, ...] = ()
         self._speeds: tuple[Speed, ...] = ()
         self._peaks: tuple[MemoryPeak, ...] = ()
@@ -98,9 +99,9 @@ class ForecastCard(Card):
             return None
         return forecast_memory(self._placed(job), facts, device or self._device, self._examples).likely_gib
 
-    def set_job(self, job: TrainJob, examples: int) -> None:
-        """Forecast this job on so many pictures (0: not known)."""
-        self._job, self._examples = job, examples
+    def set_job(self, job: TrainJob, examples: int, num_threads: int | None = None) -> None:
+        """Forecast this job on so many pictures (0: not known), with so many threads where it leaves that open."""
+        self._job, self._examples, self._threads = job, examples, num_threads
         self._ask(job.model)
         self._show()
 
@@ -156,6 +157,10 @@ class ForecastCard(Card):
             return job
         return msgspec.structs.replace(job, precision=preferred)
 
+    def _timed(self, job: TrainJob) -> TrainJob:
+        """Return the job with the threads it will have."""
+        return msgspec.structs.replace(job, num_threads=job.num_threads or self._threads)
+
     def _ask(self, model: str) -> None:
         if model and model not in self._asked:
             self._asked.add(model)
@@ -176,7 +181,7 @@ class ForecastCard(Card):
         else:
             measured = measured_gib(self._job, self._device, self._peaks)
             fits = (memory.high_gib if measured is None else measured) <= self._total_gib * MEMORY_SHARE
-            seconds = forecast_time(self._job, self._device, self._speeds)
+            seconds = forecast_time(self._timed(self._job), self._device, self._speeds)
             disk = forecast_disk(self._job, facts)
             kept = size_text(round((disk.checkpoints_gib + disk.model_gib) * GIB))
             texts = [
@@ -205,7 +210,7 @@ class ForecastCard(Card):
     def _time_text(self, seconds: tuple[float, float]) -> str:
         """Return how long it will take, and what a step of this very recipe took where that is known."""
         text = time_range_text(*seconds)
-        step_s = known_step_s(self._job, self._device, self._speeds) if self._job else None
+        step_s = known_step_s(self._timed(self._job), self._device, self._speeds) if self._job else None
         if step_s is None:
             return text
         return _("{time}; a step took {seconds} s").format(time=text, seconds=number_text(step_s, 2))

@@ -197,7 +197,7 @@ class RecipePanel(QFrame):
     @Slot()
     def _forecast(self) -> None:
         check = self.form.dataset.check
-        self.forecast.set_job(self.form.value(), check.pictures if check else 0)
+        self.forecast.set_job(self.form.value(), check.pictures if check else 0, self._runner.num_threads)
 
     @Slot()
     def _on_facts(self) -> None:

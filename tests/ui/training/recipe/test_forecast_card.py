@@ -9,6 +9,7 @@ import pytest
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.library.job_threads import Threads
 from sketchdesk.library.models.facts import model_facts
 from sketchdesk.library.training.forecast import Speed, forecast_memory
 from sketchdesk.library.training.memory import MemoryPeak
@@ -57,6 +58,22 @@ def test_the_time_is_known_after_a_run_alike(qtbot, card, tiny_sd):
         Speed(model=str(tiny_sd), device="cpu", resolution=None, gradient_checkpointing=False, images_per_s=1.0)
     ])  # fmt: skip
     assert text(card, "time") == "6–8 min"  # 400 images at one a second, ± 15 %
+
+
+def test_the_time_of_runs_with_other_threads_is_not_taken_for_that_of_the_setting(qtbot, card, tiny_sd):
+    card.set_devices([device(15)])
+    card.set_job(job(tiny_sd), 0)
+    qtbot.waitSignal(card.facts_known).wait()
+    alike = {"model": str(tiny_sd), "device": "cpu", "resolution": None, "gradient_checkpointing": False}
+    card.set_speeds([
+        Speed(**alike, images_per_s=1.0, threads=Threads(used=4)),
+        Speed(**alike, images_per_s=0.25, threads=Threads(asked=1, used=1)),
+    ])
+    assert text(card, "time") == "6–8 min"
+    card.set_job(job(tiny_sd), 0, num_threads=1)
+    assert text(card, "time") == "23–31 min"
+    card.set_job(job(tiny_sd), 0, num_threads=3)
+    assert text(card, "time") == "not known yet"
 
 
 def test_a_run_alike_tells_its_memory_and_that_counts(qtbot, card, tiny_sd):
