@@ -20,6 +20,7 @@ from sketchdesk.engine.training.ready import ready
 from sketchdesk.engine.training.watching import draw_watched
 from sketchdesk.library.models.facts import model_facts
 from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.training.trials import PREFIX, drop_left
 
 STEPS = 2
 """The optimiser's state is made in the first, so the second is the first that holds everything."""
@@ -30,11 +31,13 @@ DRAW_STEPS = 2
 def run(job: TrialJob, reporter: Reporter) -> dict[str, str | int | float | None]:
     """Do the steps, and draw once if the training would; return what was measured beside what was forecast.
 
-    Only the pictures of these steps are read; what is encoded of them is kept for the training itself.
+    Only the pictures of these steps are read; what is encoded of them is kept for the training itself. What earlier
+    trials left whose engines were killed is deleted.
     """
+    drop_left()
     ranks = Ranks()
     with tempfile.TemporaryDirectory(
-        prefix="trial-", dir=reporter.run_dir, ignore_cleanup_errors=True  # Windows keeps an average that is mapped
+        prefix=PREFIX, dir=reporter.run_dir, ignore_cleanup_errors=True  # Windows keeps an average that is mapped
     ) as folder:
         training = _cut_down(job.training, Path(folder))
         draws = bool(training.validation_prompts)

@@ -1,21 +1,34 @@
-"""What trials of trainings measured: with finished trainings, what forecasts of those alike are corrected by."""
+"""What trials of trainings measured: with finished trainings, what forecasts of those alike are corrected by.
+
+And what a trial whose engine was killed left behind: the folder of what it trained, inside its run's.
+"""
 
 from __future__ import annotations
 
+import logging
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 
 from msgspec import Struct
 
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import Event, JobStarted
 from sketchdesk.contracts.jobs import TrainJob, TrialJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.job_threads import Threads
+from sketchdesk.library.paths import runs_dir
 from sketchdesk.library.runs.events import last_end, read_events
-from sketchdesk.library.runs.runs import list_runs
-from sketchdesk.library.runs.state import RunState
+from sketchdesk.library.runs.runs import list_runs, read_run, status_of
+from sketchdesk.library.runs.state import ACTIVE, RunState, is_alive
 from sketchdesk.library.training.forecast import Speed
 from sketchdesk.library.training.memory import MemoryPeak
 from sketchdesk.library.wording.number_words import number
+
+PREFIX = "trial-"
+"""Of the folder a trial trains in, inside its run's; a trial that ends deletes it itself."""
+
+log = logging.getLogger(__name__)
 
 
 class Trial(Struct, frozen=True, kw_only=True):
@@ -32,6 +45,20 @@ def list_trials() -> list[Trial]:
         if isinstance(run.job, TrialJob) and (trial := trial_in(run.job.training, read_events(run.folder)[0])):
             found.append(trial)
     return found
+
+
+def drop_left() -> None:
+    """Delete what trials left whose engines were killed; one that still runs is let alone. Reads the disk.
+
+    A folder that cannot be deleted now is tried again the next time.
+    """
+    for folder in runs_dir().glob(f"*/{PREFIX}*/"):
+        with suppress(SketchDeskError):  # no run, or one that cannot be read: not ours to delete
+            run = read_run(folder.parent)
+            status = status_of(run)
+            if isinstance(run.job, TrialJob) and not (status.state in ACTIVE and is_alive(status)):
+                shutil.rmtree(folder, ignore_errors=True)
+                log.info("what a trial had left was deleted: %s", folder)
 
 
 def trial_in(job: TrainJob, events: list[Event]) -> Trial | None:

@@ -16,6 +16,7 @@ from sketchdesk.engine.training import trial
 from sketchdesk.engine.training.row_store import RowStore
 from sketchdesk.library.paths import cache_dir
 from sketchdesk.library.runs import runs
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.library.training.forecast import forecast_time, known_step_s
 from sketchdesk.library.training.memory import measured_gib
 from sketchdesk.library.training.trials import list_trials
@@ -51,6 +52,17 @@ def test_two_steps_are_measured_and_nothing_of_them_is_kept(tiny_sd, balls):
     assert not [event for event in events if isinstance(event, CheckpointSaved | PreviewReady)]
     (run,) = runs.list_runs()
     assert sorted(path.name for path in run.folder.iterdir()) == ["events.jsonl", "job.json", "state.json"]
+
+
+def test_what_a_killed_trial_left_is_gone_when_the_next_one_begins(tiny_sd, balls):
+    killed = runs.create_run(TrialJob(training=recipe(tiny_sd, balls)))
+    runs.start(killed, 1)
+    left = killed.folder / "trial-abc"
+    left.mkdir()
+    (left / "average").write_bytes(b"w")
+    runs.move(killed, RunState.FAILED)
+    ended, _events = tried(recipe(tiny_sd, balls))
+    assert (ended.state, left.exists(), killed.folder.exists()) == ("done", False, True)
 
 
 def test_what_was_measured_corrects_the_forecasts_of_recipes_alike_and_of_no_others(tiny_sd, balls):

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from sketchdesk.contracts.events import JobEnded, JobStarted
-from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.contracts.jobs import Job, TrainJob, TrialJob
+from sketchdesk.library.paths import runs_dir
+from sketchdesk.library.runs import runs
+from sketchdesk.library.runs.leftovers import find_leftovers
+from sketchdesk.library.runs.state import RunState
 from sketchdesk.library.training.forecast import forecast_time
 from sketchdesk.library.training.trials import trial_in, trial_text
 
@@ -42,6 +50,37 @@ def test_a_trial_tells_nothing_of_how_long_it_takes_with_another_number_of_threa
 )  # fmt: skip
 def test_one_that_says_too_little_tells_nothing(events):
     assert trial_in(JOB, events) is None
+
+
+def left_by(job: Job, state: RunState) -> Path:
+    """Make a run in a state and with a folder as a trial has while it works; return that."""
+    run = runs.create_run(job)
+    if state is not RunState.QUEUED:
+        runs.start(run, os.getpid())
+    if state not in (RunState.QUEUED, RunState.RUNNING):
+        runs.move(run, state)
+    folder = run.folder / "trial-abc" / "average"
+    folder.mkdir(parents=True)
+    (folder / "weights").write_bytes(b"w")
+    return folder.parent
+
+
+def killed(folder: Path) -> None:
+    """Let a run look as if it was still at work when its process died."""
+    file = folder.parent / "state.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"pid_created": 0.0}))
+
+
+def test_what_killed_trials_left_is_gone_at_the_next_start_and_what_runs_is_let_alone(data_folder):
+    trial = TrialJob(training=JOB)
+    failed, running = left_by(trial, RunState.FAILED), left_by(trial, RunState.RUNNING)
+    dead = left_by(trial, RunState.RUNNING)
+    killed(dead)
+    training, strange = left_by(JOB, RunState.FAILED), runs_dir() / "mine" / "trial-of-mine"
+    strange.mkdir(parents=True)
+    assert [run.folder for run in find_leftovers().interrupted] == [dead.parent]
+    assert [folder.exists() for folder in (failed, dead, running, training, strange)] == [False] * 2 + [True] * 3
+    assert (failed.parent / "job.json").is_file()
 
 
 def test_it_is_told_in_sentences():
