@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,18 @@ def test_a_drawing_shows_every_picture_of_the_batch_and_leaves_nothing_behind(ti
     previews = [(event.prompt, event.seed, size) for event, size in shown if isinstance(event, PreviewReady)]
     assert previews[:2] == [("a zebra", 5, (32, 32)), ("a zebra", 6, (32, 32))]
     assert not (run_dir / generate.PREVIEWS).exists()
+
+
+def test_a_perflow_shows_what_it_is_drawing_too(tiny_sd, tmp_path):
+    folder, run_dir = tmp_path / "piecewise", tmp_path / "run"
+    run_dir.mkdir()
+    shutil.copytree(tiny_sd, folder)
+    file = folder / "scheduler" / "scheduler_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "_class_name": "PeRFlowScheduler",
+                                "prediction_type": "ddim_eps"}))  # fmt: skip
+    shown = [event for event, _size in draw(folder, tmp_path / "out", run_dir)]
+    assert len([event for event in shown if isinstance(event, PreviewReady)]) >= 2
+    assert len([event for event in shown if isinstance(event, ImageSaved)]) == 2
 
 
 def test_without_a_run_folder_there_are_no_previews(tiny_sd, tmp_path):

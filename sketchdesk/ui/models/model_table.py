@@ -34,7 +34,10 @@ DRAWING = {"stable_diffusion", "instaflow"}
 _HEADERS = (
     N_("Name"), N_("Kind"), N_("Where from"), N_("Size"), N_("Licence"), N_("Predicts"), N_("Precision"), N_("Used in"),
 )  # fmt: skip
-_PREDICTIONS = {"epsilon": N_("noise"), "v_prediction": N_("velocity")}
+_PREDICTIONS = {
+    "epsilon": N_("noise"), "ddim_eps": N_("noise"), "diff_eps": N_("noise"), "v_prediction": N_("velocity"),
+    "velocity": N_("velocity"),
+}  # fmt: skip
 
 Index = QModelIndex | QPersistentModelIndex
 

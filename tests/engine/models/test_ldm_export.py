@@ -73,3 +73,15 @@ def test_a_model_of_another_build_is_refused_and_nothing_written(folder, tmp_pat
     assert not (tmp_path / "out.safetensors").exists()
 
 
+
+
+def test_a_perflow_is_refused_whose_scheduler_no_single_file_can_name(tiny_parts, write_ldm, tmp_path):
+    """It came from a file of a published name; as a folder it says so itself, and there all parts are written anew."""
+    file = write_ldm(tiny_parts(1).ldm(), "perflow-sd15-ink.safetensors", "epsilon")
+    source = tmp_path / "m"
+    save_tuned(load_stable_diffusion(file, CPU, torch.float32), [], source)
+    assert load_stable_diffusion(source, CPU, torch.float32).family == "perflow"
+    with pytest.raises(SketchDeskError, match="PeRFlowScheduler") as refused:
+        export_single_file(source, tmp_path / "out.safetensors")
+    assert refused.value.kind is ErrorKind.BAD_INPUT
+    assert not (tmp_path / "out.safetensors").exists()

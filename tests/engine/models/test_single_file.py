@@ -12,6 +12,7 @@ from sketchdesk.engine.models.prediction import predicted_by
 from sketchdesk.engine.models.stable_diffusion import load_stable_diffusion, save_tuned
 from sketchdesk.library.drawing.made_with import Checker
 from sketchdesk.library.images.record import ImageRecord
+from sketchdesk.library.models.kind import kind_of
 from sketchdesk.library.models.notes import model_hash, read_note, remember_prediction
 from sketchdesk.library.models.schedules import schedule_of_file, unusual
 
@@ -125,6 +126,15 @@ def test_what_it_predicts_is_told_by_metadata_yaml_or_person(tiny_parts, write_l
     remember_prediction(chosen, "velocity", "person")
     flow = load(chosen)
     assert (flow.rectified_flow, flow.family, flow.defaults.num_inference_steps) == (True, "instaflow", 1)
+
+
+def test_a_perflow_in_one_file_is_known_by_its_name(tiny_parts, write_ldm):
+    path = write_ldm(tiny_parts(1).ldm(), "perflow-sd15-ink.safetensors", "epsilon")
+    model = load(path)
+    assert (model.family, model.prediction_type) == ("perflow", "diff_eps")
+    assert (model.defaults.num_inference_steps, model.defaults.guidance_scale) == (4, 4.5)
+    assert kind_of(path).variant == "perflow"
+    assert schedule_of_file(path) == unusual(model.scheduler_config)
 
 
 def test_what_a_person_says_it_predicts_is_part_of_how_a_picture_was_made(tiny_parts, write_ldm):

@@ -138,6 +138,36 @@ def test_a_rectified_flow_goes_on_from_where_the_picture_stands_on_its_straight_
     assert off_by(kept[-1], x) <= 1e-5
 
 
+def test_a_perflow_goes_on_from_where_the_picture_stands_on_its_path(model, picture):
+    """At t = 500, a window's beginning, and two steps in each window from there: written out with the U-Net alone."""
+    from sketchdesk.engine.sampling.text import encode_text
+
+    config = {**model.scheduler_config, "_class_name": "PeRFlowScheduler", "prediction_type": "ddim_eps"}
+    kept = []
+    settings = DrawSettings(8, 0.0, None, 32, 32)
+    draw_batch(
+        dataclasses.replace(model, scheduler_config=config), ["a zebra"], [""], [7], settings,
+        lambda _d, _t, x: kept.append(x.latents), Source(picture, 0.5),
+    )  # fmt: skip
+    bars = torch.cumprod(1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2, 0)
+    generator = torch.Generator().manual_seed(7)
+    whole = Source(picture, 0.5).latents(model, (32, 32), [generator])
+    x = float(bars[499].sqrt()) * whole + float((1 - bars[499]).sqrt()) * torch.randn(whole.shape, generator=generator)
+    states = encode_text(model, ["a zebra"])
+    with torch.no_grad():
+        for begin, end in ((500, 250), (250, 0)):
+            a, b = float(bars[begin - 1]), float(bars[max(end - 1, 0)])
+            ratio = (b / a) ** 0.5
+            for t in (begin, begin - 125):
+                said = model.unet(x, t, encoder_hidden_states=states).sample
+                q = ratio * (t - begin) + end - t
+                eta = (1 - b) ** 0.5 - ratio * (1 - a) ** 0.5
+                x_b = (ratio * (end - begin) * x + eta * (end - t) * said) / q
+                x = x + 125 / (t - end) * (x_b - x)
+    assert len(kept) == 4
+    assert off_by(kept[-1], x) <= 1e-4
+
+
 def test_an_inpainting_model_without_a_mask_says_what_it_needs(nine, picture):
     for source in (None, Source(picture, 0.5)):
         with pytest.raises(SketchDeskError) as refused:
