@@ -17,7 +17,7 @@ from sketchdesk.cli.exit_codes import CANCELED_KIND, ExitCode
 from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.text import N_, _
 
-RECIPES = ("autoencoder", "base", "clip", "blip", "reward-clip", "flow")
+RECIPES = ("autoencoder", "base", "tiny-decoder", "clip", "blip", "reward-clip", "flow")
 """The modules of sketchdesk.demo that build a model, with - for _."""
 
 HELP = N_("train one of the demo's models again")

@@ -107,7 +107,7 @@ def _described(name: str) -> tuple[str, str, str, str]:
 
 
 def _base() -> tuple[str, str, str, str]:
-    from sketchdesk.demo import autoencoder, base
+    from sketchdesk.demo import autoencoder, base, tiny_decoder
 
     training = base.RECIPE
     return (
@@ -117,7 +117,9 @@ def _base() -> tuple[str, str, str, str]:
         f"the autoencoder {autoencoder.RECIPE.steps} steps of {autoencoder.BATCH} pictures with L1, L2 and edge "
         f"losses, then U-Net and text encoder together from noise, {training.max_train_steps} steps of "
         f"{training.train_batch_size} pictures at a rate of {training.learning_rate}, EMA, "
-        f"{100 * base.SKETCH_SHARE:.0f} % of the pictures sketches captioned with the style words.",
+        f"{100 * base.SKETCH_SHARE:.0f} % of the pictures sketches captioned with the style words. Its tiny decoder, "
+        f"for previews and fast drawing, learnt from the autoencoder's, {tiny_decoder.RECIPE.steps} steps of "
+        f"{tiny_decoder.BATCH} pictures (`sketchdesk demo build tiny-decoder`).",
     )
 
 

@@ -20,14 +20,14 @@ from pathlib import Path
 
 import msgspec
 import torch
-from diffusers import AutoencoderKL, StableDiffusionPipeline
+from diffusers import AutoencoderKL, AutoencoderTiny, StableDiffusionPipeline
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from sketchdesk.contracts.events import Event, ImageSaved
 from sketchdesk.contracts.jobs import GenerateJob, PromptRow
-from sketchdesk.demo import judge
+from sketchdesk.demo import judge, tiny_decoder
 from sketchdesk.demo.autoencoder import psnr_db
 from sketchdesk.demo.captions import caption
 from sketchdesk.demo.cards import Effort, Figure, write_card
@@ -38,6 +38,7 @@ from sketchdesk.engine.device import place
 from sketchdesk.engine.evaluation.blip import Captioner
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.reporter import Reporter
+from sketchdesk.library.models.tiny_decoder import FOLDER
 from sketchdesk.library.paths import resource
 
 Artist = Callable[[Sequence[str], Path], list[Image.Image]]
@@ -85,12 +86,17 @@ def stock_artist(model: Path) -> Artist:
 
 
 def autoencoder_figures(model: Path) -> list[Figure]:
-    """Return how well demo-base's autoencoder rebuilds held-out pictures."""
+    """Return how well demo-base's autoencoder rebuilds held-out pictures, and its tiny decoder what it decodes."""
     vae = AutoencoderKL.from_pretrained(model, subfolder="vae", torch_dtype=torch.float32).eval()
-    name = "autoencoder rebuilds held-out pictures, {}"
+    tiny = AutoencoderTiny.from_pretrained(model, subfolder=FOLDER, torch_dtype=torch.float32).eval()
+    rebuilt, alike = "autoencoder rebuilds held-out pictures, {}", "tiny decoder against the autoencoder's own, {}"
+    styles = (("colour", 0.0), ("sketch", 1.0))
     return [
-        Figure("demo-base", name.format(style), psnr_db(vae, share), 28.0, "dB")
-        for style, share in (("colour", 0.0), ("sketch", 1.0))
+        *(Figure("demo-base", rebuilt.format(style), psnr_db(vae, share), 28.0, "dB") for style, share in styles),
+        *(
+            Figure("demo-base", alike.format(style), tiny_decoder.psnr_db(tiny, vae, share), None, "dB")
+            for style, share in styles
+        ),
     ]
 
 
