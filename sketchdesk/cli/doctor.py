@@ -16,6 +16,7 @@ from sketchdesk.cli.parser import Parser
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import ProbeJob
 from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.wording.number_words import number
 
 MARKS = {"ok": N_("ok"), "warning": N_("note"), "problem": N_("MEND")}
 
@@ -69,7 +70,7 @@ def probe(console: Console) -> tuple[list[DeviceFound], Check]:
         return [], Check(_("devices"), "problem", ended.message, ended.next_step)
     found = "; ".join(
         _("{device} ({name}, {memory} GiB): {precisions}").format(
-            device=one.device, name=one.name, memory=f"{one.memory_gib:.1f}", precisions=", ".join(one.precisions)
+            device=one.device, name=one.name, memory=number(one.memory_gib, 1), precisions=", ".join(one.precisions)
         )
         for one in record.devices
     )

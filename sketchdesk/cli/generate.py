@@ -21,6 +21,7 @@ from sketchdesk.contracts.events import ImageSaved, PreviewReady
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, LoraUse, Sampler
 from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.library.models.samplers import sampler_id
+from sketchdesk.library.wording.number_words import number
 
 if TYPE_CHECKING:
     from sketchdesk.library.models.few_steps import FewSteps
@@ -124,7 +125,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         console.show(str(image["path"]))
     seconds = ended.result.get("seconds")
     count = ngettext("{count} image in {seconds} s.", "{count} images in {seconds} s.", len(images))
-    console.say(count.format(count=len(images), seconds=f"{float(seconds or 0):.1f}"))
+    console.say(count.format(count=len(images), seconds=number(float(seconds or 0), 1)))
     console.answer({"images": images, "seconds": seconds, "left_out": left_out})
     return ExitCode.DONE
 

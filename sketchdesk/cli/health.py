@@ -16,6 +16,7 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library import paths
 from sketchdesk.library.models.installed import SHIPPED, resolve_model
+from sketchdesk.library.wording.number_words import number
 
 State = Literal["ok", "warning", "problem"]
 
@@ -84,7 +85,7 @@ def check_memory() -> Check:
         return Check(_("memory"), "warning", _("unknown"), "pip install psutil")
     memory = psutil.virtual_memory()
     found = _("{total} GiB, {free} GiB free").format(
-        total=f"{memory.total / GIB:.1f}", free=f"{memory.available / GIB:.1f}"
+        total=number(memory.total / GIB, 1), free=number(memory.available / GIB, 1)
     )
     if memory.available < LOW_MEMORY_GIB * GIB:
         return Check(_("memory"), "warning", found, _("Close other programs before a long job."))
@@ -102,7 +103,7 @@ def check_data_folder() -> list[Check]:
     except (OSError, SketchDeskError) as error:
         next_step = _("Set {variable} to a folder that can be written to.").format(variable=paths.HOME_VARIABLE)
         return [Check(name, "problem", str(error), next_step)]
-    room = _("{free} GiB free").format(free=f"{free_bytes / GIB:.1f}")
+    room = _("{free} GiB free").format(free=number(free_bytes / GIB, 1))
     if free_bytes < LOW_DISK_GIB * GIB:
         disk = Check(_("disk"), "warning", room, _("Free some space before a long job."))
     else:

@@ -17,6 +17,7 @@ from sketchdesk.contracts.events import (
     StepDone,
 )
 from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.wording.number_words import number
 
 STAGES = (
     N_("loading"), N_("encoding"), N_("training"), N_("saving"), N_("drawing"), N_("scoring"), N_("writing"),
@@ -93,7 +94,7 @@ def step_line(stage: str, step: StepDone, loss: float | None = None) -> str:
         speed = _("{rate}/s").format(rate=size_text(step.rate_per_s))
         parts.append(speed if in_bytes else rate_text(step.rate_per_s))
     if loss is not None:
-        parts.append(_("loss {loss}").format(loss=f"{loss:.4f}"))
+        parts.append(_("loss {loss}").format(loss=number(loss, 4)))
     if step.eta_s:
         parts.append(_("{time} left").format(time=duration_text(step.eta_s)))
     return "  ".join(parts)
@@ -102,19 +103,19 @@ def step_line(stage: str, step: StepDone, loss: float | None = None) -> str:
 def rate_text(rate_per_s: float) -> str:
     """Return a rate that reads well: steps a second when there are many, seconds a step when there are few."""
     if rate_per_s >= 1:
-        return _("{rate}/s").format(rate=f"{rate_per_s:.1f}")
-    return _("{seconds} s each").format(seconds=f"{1 / rate_per_s:.1f}")
+        return _("{rate}/s").format(rate=number(rate_per_s, 1))
+    return _("{seconds} s each").format(seconds=number(1 / rate_per_s, 1))
 
 
 def bytes_text(done: float, total: float) -> str:
     """Return how much of how much, in the unit of the whole: 1.2/4.8 GiB."""
-    return f"{done / _UNITS[_unit(total)]:.1f}/{size_text(total)}"
+    return f"{number(done / _UNITS[_unit(total)], 1)}/{size_text(total)}"
 
 
 def size_text(size_bytes: float) -> str:
     """Return a size in the unit that fits: 4.8 GiB."""
     unit = _unit(size_bytes)
-    return f"{size_bytes / _UNITS[unit]:.1f} {unit}"
+    return f"{number(size_bytes / _UNITS[unit], 1)} {unit}"
 
 
 def _unit(size_bytes: float) -> str:

@@ -33,6 +33,7 @@ from sketchdesk.library.training.forecast import (
 )
 from sketchdesk.library.training.train_runs import list_trainings
 from sketchdesk.library.training.trials import list_trials
+from sketchdesk.library.wording.number_words import number
 
 BYTES_A_NUMBER = 6
 """Of a pair: noise in fp32 and latents in fp16."""
@@ -105,9 +106,9 @@ def forecast_lines(found: DistillForecast) -> list[str]:
         _("Drawing them: {time}").format(time=_time(found.pairs_s)),
         _("Training: {time}").format(time=_time(found.training_s)),
         _("Disk: {size} GiB, of these {pairs} GiB for the pairs").format(
-            size=f"{found.disk_gib:.2f}", pairs=f"{found.pairs_gib:.2f}"
+            size=number(found.disk_gib, 2), pairs=number(found.pairs_gib, 2)
         ),
-        _("Memory: {low}–{high} GiB").format(low=f"{found.memory_gib[0]:.1f}", high=f"{found.memory_gib[1]:.1f}"),
+        _("Memory: {low}–{high} GiB").format(low=number(found.memory_gib[0], 1), high=number(found.memory_gib[1], 1)),
     ]
     if "drawing" in (found.pairs_basis, found.training_basis) or found.training_basis == "training":
         lines.append(_("The times are reckoned from other work of this model here; a first run tells them better."))
@@ -127,8 +128,8 @@ def _time(seconds: Range | None) -> str:
         return _("not known before this model has drawn or trained here")
     low, high = seconds
     if high < HOUR_S:
-        return _("{low}–{high} min").format(low=f"{low / 60:.1f}", high=f"{high / 60:.1f}")
-    return _("{low}–{high} h").format(low=f"{low / HOUR_S:.1f}", high=f"{high / HOUR_S:.1f}")
+        return _("{low}–{high} min").format(low=number(low / 60, 1), high=number(high / 60, 1))
+    return _("{low}–{high} h").format(low=number(low / HOUR_S, 1), high=number(high / HOUR_S, 1))
 
 
 def _memory(known: Reckoner, facts: ModelFacts, captions: int) -> Range:

@@ -27,6 +27,7 @@ from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.files.atomic import replacing, write_bytes, write_json
 from sketchdesk.library.files.tensors import mapped, write_tensors
 from sketchdesk.library.models.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
+from sketchdesk.library.wording.number_words import short
 
 TEACHER, TABLE, SHARDS = "teacher.json", "pairs.jsonl", "pairs-*" + SAFE_SUFFIX
 
@@ -66,7 +67,7 @@ class Teacher(Struct, frozen=True, kw_only=True):
             N_("LoRAs"): (self._adapters(), other._adapters()),
             N_("sampler"): (self.sampler, other.sampler),
             N_("steps"): (str(self.num_inference_steps), str(other.num_inference_steps)),
-            N_("guidance"): (f"{self.guidance_scale:g}", f"{other.guidance_scale:g}"),
+            N_("guidance"): (short(self.guidance_scale), short(other.guidance_scale)),
             N_("size"): (f"{self.width} × {self.height}", f"{other.width} × {other.height}"),
         }.items():
             if mine != others:
@@ -78,7 +79,7 @@ class Teacher(Struct, frozen=True, kw_only=True):
 
     def _adapters(self) -> str:
         used = zip(self.loras, self.lora_hashes, strict=True)
-        return ", ".join(f"{digest[:12]} × {lora.weight:g}" for lora, digest in used) or "–"
+        return ", ".join(f"{digest[:12]} × {short(lora.weight)}" for lora, digest in used) or "–"
 
 
 class PairSet:

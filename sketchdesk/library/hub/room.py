@@ -9,6 +9,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
 from sketchdesk.library.files.atomic import disk_errors
 from sketchdesk.library.system import GIB
+from sketchdesk.library.wording.number_words import number
 
 SPARE_BYTES = 256 * 1024**2
 """What a download leaves free on the disk."""
@@ -20,5 +21,5 @@ def require_room(folder: Path, needed_bytes: int) -> None:
         free_bytes = shutil.disk_usage(folder).free
     if needed_bytes and needed_bytes + SPARE_BYTES > free_bytes:
         text = _("{need} GiB are needed, {free} GiB are free")
-        sizes = {"need": f"{(needed_bytes + SPARE_BYTES) / GIB:.1f}", "free": f"{free_bytes / GIB:.1f}"}
+        sizes = {"need": number((needed_bytes + SPARE_BYTES) / GIB, 1), "free": number(free_bytes / GIB, 1)}
         raise SketchDeskError(ErrorKind.DISK_SHORT, text.format(**sizes), str(folder))

@@ -19,6 +19,7 @@ from sketchdesk.library.models.adapter_files import LORA_FOLDER_FILES, lora_file
 from sketchdesk.library.models.kind import hub_name
 from sketchdesk.library.models.samplers import display_name
 from sketchdesk.library.models.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
+from sketchdesk.library.wording.number_words import short
 
 STEPS, MOST_STEPS = 4, 16
 UNGUIDED, GUIDED = 1.0, 5.0
@@ -54,7 +55,7 @@ class FewSteps(Struct, frozen=True, kw_only=True):
         )
         return sentence.format(
             name=self.name, sampler=display_name(self.sampler), steps=self.num_inference_steps,
-            guidance=f"{self.guidance_scale:g}",
+            guidance=short(self.guidance_scale),
         )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from sketchdesk.library.training.forecast import (
 from sketchdesk.library.training.memory import measured_gib
 from sketchdesk.library.training.train_runs import list_trainings
 from sketchdesk.library.training.trials import list_trials
+from sketchdesk.library.wording.number_words import number
 from sketchdesk.library.wording.time_words import time_range_text
 
 
@@ -70,17 +71,17 @@ def outlook_lines(found: Outlook) -> list[str]:
     memory, disk = found.memory, found.disk
     lines = [
         _("Running on {place}.").format(place=f"{found.device}, {found.precision}"),
-        _("Memory: {low}–{high} GiB").format(low=f"{memory.low_gib:.1f}", high=f"{memory.high_gib:.1f}"),
+        _("Memory: {low}–{high} GiB").format(low=number(memory.low_gib, 1), high=number(memory.high_gib, 1)),
         _("Time: {time}").format(time=time_range_text(*found.seconds) if found.seconds else _("not known yet")),
         _("Disk: {size} GiB, of these {checkpoints} GiB for the checkpoints").format(
-            size=f"{disk.checkpoints_gib + disk.model_gib:.2f}", checkpoints=f"{disk.checkpoints_gib:.2f}"
+            size=number(disk.checkpoints_gib + disk.model_gib, 2), checkpoints=number(disk.checkpoints_gib, 2)
         ),
     ]
     if found.measured_gib is not None:
         text = _("{forecast}; measured {gib} GiB in an earlier run")
-        lines[1] = text.format(forecast=lines[1], gib=f"{found.measured_gib:.2f}")
+        lines[1] = text.format(forecast=lines[1], gib=number(found.measured_gib, 2))
     if found.step_s is not None:
-        lines.append(_("A step of this recipe took {seconds} s here.").format(seconds=f"{found.step_s:.2f}"))
+        lines.append(_("A step of this recipe took {seconds} s here.").format(seconds=number(found.step_s, 2)))
     else:
         lines.append(_("This recipe was never tried here; --probe does two steps of it and measures both."))
     return lines

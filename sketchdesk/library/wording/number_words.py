@@ -16,6 +16,19 @@ def localized(written: str) -> str:
     return shown.replace(".", ",") if language() in COMMA_LANGUAGES else shown
 
 
+def as_typed(text: str) -> str:
+    """Return a number as a person types it: with the decimal mark of the language in use, and a minus of the keyboard.
+
+    `text` is one that was typed, in any language, or written with a point; without groups.
+    """
+    return with_point(text).replace(".", ",") if language() in COMMA_LANGUAGES else with_point(text)
+
+
+def with_point(text: str) -> str:
+    """Return a number that was typed, in any language, as Python and files have it."""
+    return text.replace(",", ".").replace(MINUS, "-")
+
+
 def number(value: float, digits: int = 3) -> str:
     """Return the value with so many decimals."""
     return localized(f"{value:.{digits}f}")

@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.wording.number_words import as_typed, with_point
 from sketchdesk.ui.widgets.quiet import ComboBox
 
 SMALLEST_PX, LARGEST_PX = 16, 4096
@@ -81,12 +82,28 @@ class OwnChoice(ComboBox):
             self.set_text("")
 
 
+class OwnNumber(OwnChoice):
+    """A number that may be left to the model: shown with the language's decimal mark, told and taken with a point."""
+
+    def text(self) -> str:
+        """Return what is typed, with a point; "" for the model's own."""
+        return with_point(super().text())
+
+    def set_text(self, text: str) -> None:
+        """Show a number; "" for the model's own."""
+        super().set_text(as_typed(text))
+
+    def offer(self, own: str, choices: Sequence[str]) -> None:
+        """Set how the model's own value is called, and what else is offered; what is typed stays."""
+        super().offer(own, [as_typed(choice) for choice in choices])
+
+
 def parse_guidance(text: str) -> Parsed[float]:
     """Read a guidance scale; a comma may stand for the point. "" leaves it to the model."""
     if not text:
         return Parsed()
     try:
-        value = float(text.replace(",", "."))
+        value = float(with_point(text))
     except ValueError:
         return Parsed(problem=_("Write a number, like 7.5."))
     if not 0 <= value <= 100:

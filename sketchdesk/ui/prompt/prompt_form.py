@@ -18,12 +18,13 @@ from sketchdesk.library.models.draw_facts import DrawFacts
 from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.library.prompts.seeds import LARGEST_SEED, count_of
 from sketchdesk.library.settings import Settings
+from sketchdesk.library.wording.number_words import short
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.prompt.job_building import LARGEST_COUNT, build_job
 from sketchdesk.ui.prompt.lora_rows import LoraRows
 from sketchdesk.ui.prompt.model_choice import ModelChoice, short_names
 from sketchdesk.ui.prompt.more_settings import MoreSettings
-from sketchdesk.ui.prompt.own_choice import OwnChoice, parse_guidance, parse_size, size_text
+from sketchdesk.ui.prompt.own_choice import OwnChoice, OwnNumber, parse_guidance, parse_size, size_text
 from sketchdesk.ui.prompt.seed_field import SeedField
 from sketchdesk.ui.prompt.start_card import StartCard
 from sketchdesk.ui.prompt.word_rows import WordRows
@@ -56,7 +57,7 @@ class PromptForm(QWidget):
         self.prefix, self.start = QLineEdit(), StartCard()
         self.model, self.loras, self.words = ModelChoice(), LoraRows(), WordRows()
         self.steps, self.count = SpinBox(1, LARGEST_STEPS, 25), SpinBox(1, LARGEST_COUNT, 1)
-        self.guidance, self.picture_size, self.seed = OwnChoice(), OwnChoice(), SeedField()
+        self.guidance, self.picture_size, self.seed = OwnNumber(), OwnChoice(), SeedField()
         self.fold = MoreSettings()
         self.place, self.sampler = self.fold.place, self.fold.sampler
         self._added_menu = named(QMenu(self), "prompt_lora_menu")
@@ -287,7 +288,7 @@ class PromptForm(QWidget):
         sizes = [size_text(*size) for size in ((side, side), (side, larger), (larger, side), (larger, larger))]
         own = _("as the picture") if self.start.picture else self._own(f"{side} × {side}")
         self.picture_size.offer(own, sizes)
-        self.guidance.offer(self._own(f"{facts.guidance_scale:g}"), GUIDANCES)
+        self.guidance.offer(self._own(short(facts.guidance_scale)), GUIDANCES)
 
     def _own(self, value: str) -> str:
         """Say what is the model's own, with its value once that is known."""

@@ -8,7 +8,7 @@ from sketchdesk.contracts import text
 from sketchdesk.library.evaluation.finding_words import interval_words, p_words
 from sketchdesk.library.evaluation.findings import Interval
 from sketchdesk.library.paths import resource
-from sketchdesk.library.wording.number_words import localized, number, short, signed, span
+from sketchdesk.library.wording.number_words import as_typed, localized, number, short, signed, span, with_point
 
 
 @pytest.fixture
@@ -28,6 +28,13 @@ def test_every_number_has_the_languages_decimal_mark_and_a_real_minus(speak, lan
     assert p_words(0.016) == f"p = 0{mark}016"
     assert p_words(1e-9) == f"p < 0{mark}001"
     assert f"0{mark}100" in interval_words(Interval(0.2, 0.1, 0.3, "t", 5), number)
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "-7.5"), ("es", "-7,5"), ("pt", "-7,5")])
+def test_a_number_in_a_field_is_as_it_is_typed_and_files_keep_the_point(speak, language, shown):
+    speak(language)
+    assert {as_typed(text) for text in ("-7.5", "-7,5", "\N{MINUS SIGN}7,5")} == {shown}
+    assert (with_point(shown), float(with_point(short(-7.5)))) == ("-7.5", -7.5)
 
 
 def test_without_a_catalogue_english_is_spoken(speak, tmp_path):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from sketchdesk.ui.prompt.own_choice import OwnChoice, parse_guidance, parse_size, size_text
+from sketchdesk.ui.language import speak
+from sketchdesk.ui.prompt.own_choice import OwnChoice, OwnNumber, parse_guidance, parse_size, size_text
 
 
 @pytest.mark.parametrize(("text", "value"), [("7.5", 7.5), ("7,5", 7.5), ("0", 0.0), ("100", 100.0), ("", None)])
@@ -74,3 +75,20 @@ def test_what_is_typed_is_not_completed_to_something_else(qtbot):
         qtbot.keyClicks(choice.lineEdit(), "1")
     qtbot.keyClick(choice.lineEdit(), Qt.Key.Key_Tab)
     assert choice.text() == "1"
+
+
+def test_a_number_has_the_languages_decimal_mark_and_is_told_with_a_point(qtbot):
+    choice = OwnNumber()
+    qtbot.addWidget(choice)
+    speak("pt")
+    choice.offer("próprio: 7,5", ["5", "7.5"])
+    assert [choice.itemText(place) for place in range(choice.count())] == ["próprio: 7,5", "5", "7,5"]
+    assert choice.text() == ""
+    choice.set_text("4.5")
+    assert (choice.currentText(), choice.text()) == ("4,5", "4.5")
+    choice.setEditText("2,25")
+    speak("en")
+    choice.offer("own: 7.5", ["5", "7.5"])
+    assert (choice.currentText(), choice.text()) == ("2.25", "2.25")
+    choice.setCurrentIndex(0)
+    assert choice.text() == ""

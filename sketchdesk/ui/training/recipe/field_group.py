@@ -106,8 +106,7 @@ class FieldGroup(QWidget):
             each.set_text(*words[name])
             if isinstance(each, NumberField):
                 each.set_placeholder(empty.get(name, ""))
-                each.check()
-            elif isinstance(each, ChoiceField):
+            if not isinstance(each, CheckField):
                 each.retranslate()
 
 

@@ -9,7 +9,8 @@ from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.models.facts import ModelFacts
 from sketchdesk.library.training.changes import changes
-from sketchdesk.library.training.forecast import fit_to_memory, forecast_memory
+from sketchdesk.library.training.fitting import fit_to_memory
+from sketchdesk.library.training.forecast import forecast_memory
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.theme.manager import set_role
@@ -77,6 +78,7 @@ class FitDialog(QDialog):
         """Take the language in use."""
         self.setWindowTitle(_("Fit to my card"))
         self._memory.set_text(_("Memory (GiB)"), _("How much memory the device has that it should fit"))
+        self._memory.retranslate()
         for label, text in zip(self._labels, (_("Forecast now"), _("Forecast then")), strict=True):
             label.setText(text)
         self._apply.setText(_("Apply"))

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.wording.number_words import as_typed, localized, with_point
 from sketchdesk.ui.theme.fonts import tabular
 from sketchdesk.ui.widgets.field import Field
 
@@ -43,23 +44,23 @@ class Limits:
                 raise ValueError(_("A whole number is needed.")) from None
         else:
             try:
-                value = float(plain.replace(",", "."))
+                value = float(with_point(plain))
             except ValueError:
                 raise ValueError(_("This is not a number.")) from None
         self._check(value)
         return int(value) if self.is_whole else round(value / self.factor, 12)
 
     def show(self, value: Number) -> str:
-        """Return the text of a value."""
+        """Return the text of a value, in the language in use."""
         if value is None:
             return ""
-        return str(value) if self.is_whole else f"{value * self.factor:.10g}"
+        return str(value) if self.is_whole else as_typed(f"{value * self.factor:.10g}")
 
     def _check(self, value: float) -> None:
         inside = self.low < value if self.above_low else self.low <= value
         if math.isfinite(value) and inside and value <= self.high:
             return
-        low, high = f"{self.low:.10g}", f"{self.high:.10g}"
+        low, high = localized(f"{self.low:.10g}"), localized(f"{self.high:.10g}")
         if math.isinf(self.high):
             text = _("It must be more than {low}.") if self.above_low else _("It must be at least {low}.")
         elif self.above_low:
@@ -107,6 +108,14 @@ class NumberField(Field):
     def set_extra_problem(self, reason: str) -> None:
         """Mark a number that is possible by itself but does not go with the rest; "" takes the mark away."""
         self._extra = reason
+        self.check()
+
+    def retranslate(self) -> None:
+        """Take the language in use: what is typed stays, with its decimal mark."""
+        if not self.limits.is_whole and (text := as_typed(self._line.text())) != self._line.text():
+            self._line.blockSignals(True)
+            self._line.setText(text)
+            self._line.blockSignals(False)
         self.check()
 
     def check(self) -> None:

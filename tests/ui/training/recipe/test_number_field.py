@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from sketchdesk.ui.language import speak
 from sketchdesk.ui.training.recipe.fields import NUMBERS
 from sketchdesk.ui.training.recipe.number_field import Limits, NumberField
 
@@ -64,3 +65,24 @@ def test_a_number_that_does_not_go_with_the_rest_is_marked_too(qtbot):
     assert field.problem == "It must be a multiple of 8."
     field.set_extra_problem("")
     assert field.problem == ""
+
+
+def test_a_number_has_the_decimal_mark_of_the_language_and_is_read_with_either(qtbot):
+    field = NumberField("rate", RATE, 0.25)
+    qtbot.addWidget(field)
+    field.control.setText("0.125")
+    speak("es")
+    field.retranslate()
+    assert (field.control.text(), field.number, field.problem) == ("0,125", 0.125, "")
+    field.set_number(0.5)
+    assert field.control.text() == "0,5"
+    field.control.setText("0.75")
+    assert (field.number, field.problem) == (0.75, "")
+    with pytest.raises(ValueError, match="0,5"):
+        Limits(0.5, 1, is_whole=False).parse("0,25")
+    speak("en")
+    field.retranslate()
+    assert (field.control.text(), field.number) == ("0.75", 0.75)
+    rest = NumberField("epsilon", OPEN, 1e-8)
+    qtbot.addWidget(rest)
+    assert rest.control.text() == "1e-08"
