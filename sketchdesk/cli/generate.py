@@ -210,14 +210,20 @@ def absolute(path: str | None) -> str | None:
 
 
 def from_anywhere(name: str) -> str:
-    """Return a model's or an adapter's name as it holds from any folder: a path as a whole, others as they are."""
-    from sketchdesk.library.models.installed import SHIPPED
+    """Return a model's or an adapter's name as it holds from any folder: a path as a whole, others as they are.
+
+    What is called so among one's own models is named by its path, as the window does, so that an image remembers it.
+    """
+    from sketchdesk.library.models.called import called
+    from sketchdesk.library.models.installed import SHIPPED, locate, own_places
+    from sketchdesk.library.models.whole_models import whole
 
     with suppress(OSError, RuntimeError, ValueError):  # too long, no such home, a NUL in it: not a path
         path = Path(name).expanduser()
         if name and name not in SHIPPED and path.exists():
             return str(path.absolute())
-    return name
+    own = called(name, own_places()) if name else []
+    return str(own[0]) if len(own) == 1 and locate(name) == whole(own[0]) else name
 
 
 def sampler(text: str) -> Sampler:

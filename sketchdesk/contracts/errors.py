@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from sketchdesk.contracts.text import N_, _
@@ -163,6 +164,10 @@ SENTENCES: dict[ErrorKind, tuple[str, str]] = {
     ),
 }
 
+TO_FETCH = N_("If it is a model of the hub, `sketchdesk models download {what}` fetches it; else check the path.")
+"""The next step where a model's name could be a hub's that is not here."""
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
 
 class SketchDeskError(Exception):
     """A failure with a name. `what` fills the sentence; `details` is for those who want to know more."""
@@ -181,4 +186,6 @@ class SketchDeskError(Exception):
     @property
     def next_step(self) -> str:
         """What the person can do about it."""
+        if self.kind is ErrorKind.MODEL_NOT_FOUND and _HUB_ID.fullmatch(self.what):
+            return _(TO_FETCH).format(what=self.what)
         return _(SENTENCES[self.kind][1])

@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from sketchdesk.contracts import errors
-from sketchdesk.contracts.errors import SENTENCES, ErrorKind, SketchDeskError
+from sketchdesk.contracts.errors import SENTENCES, TO_FETCH, ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import DOMAIN, use_language
 
 
@@ -45,6 +45,12 @@ def test_an_error_without_more_words_still_says_its_kind_in_a_log() -> None:
     assert str(SketchDeskError(ErrorKind.MODEL_NOT_FOUND, "sd9")) == "sd9"
 
 
+@pytest.mark.parametrize("name", ["stabilityai/sd-turbo", "my_folder/model.v2"])
+def test_what_could_be_a_hubs_model_is_to_be_downloaded(name: str) -> None:
+    assert f"`sketchdesk models download {name}`" in SketchDeskError(ErrorKind.MODEL_NOT_FOUND, name).next_step
+    assert "download" not in SketchDeskError(ErrorKind.MODEL_NOT_FOUND, "/some/folder/model").next_step
+
+
 def test_every_sentence_is_marked_for_the_translators() -> None:
     """Read from the source, as the tool that gathers the sentences does."""
     tree = ast.parse(Path(errors.__file__).read_text(encoding="utf-8"))
@@ -54,7 +60,7 @@ def test_every_sentence_is_marked_for_the_translators() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "N_"
         and isinstance(node.args[0], ast.Constant)
     }  # fmt: skip
-    assert {text for pair in SENTENCES.values() for text in pair} == marked
+    assert {text for pair in SENTENCES.values() for text in pair} | {TO_FETCH} == marked
 
 
 def test_an_error_speaks_the_language_in_use_even_if_it_was_raised_before(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.models.called import ambiguous, called
 from sketchdesk.library.models.kind import NETWORK_FILE, PIPELINE_FILE, kind_of, licence_of, read_config, teacher_of
 from sketchdesk.library.models.shipped import BUILT, SHIPPED, shipped_folder
 from sketchdesk.library.models.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES, check_weights, safetensors_header
@@ -20,7 +21,9 @@ from sketchdesk.library.paths import models_dir, resource, training_dir
 from sketchdesk.library.settings import load_settings
 from sketchdesk.library.training.checkpoints import FOLDER, checkpoints, lora_of
 
-__all__ = ["BUILT", "SHIPPED", "ModelEntry", "check_model", "describe", "list_models", "locate", "resolve_model"]
+__all__ = [
+    "BUILT", "SHIPPED", "ModelEntry", "check_model", "describe", "list_models", "locate", "own_places", "resolve_model",
+]  # fmt: skip
 
 NOT_LOADED = ("safety_checker",)
 """Parts of a pipeline that are never loaded, so it does not matter how they are stored."""
@@ -58,14 +61,16 @@ class ModelEntry(Struct, frozen=True, kw_only=True):
 
 
 def resolve_model(name: str, allow_pickle: bool = False) -> Path:
-    """Return where a model lies: a shipped name, a folder, a .safetensors file, or a hub id in the local cache.
+    """Return where a model lies: a shipped name, a folder, a file, a hub id, or what library.models.called takes.
 
-    Nothing is downloaded. Raises SketchDeskError: MODEL_NOT_FOUND; UNSAFE_WEIGHTS where the weights are in a format
-    that can run code, unless `allow_pickle`; MODEL_UNREADABLE where files are missing or cut short.
+    Nothing is downloaded. Raises SketchDeskError: MODEL_NOT_FOUND; BAD_INPUT for a name of several; UNSAFE_WEIGHTS
+    where the weights are in a format that can run code, unless `allow_pickle`; MODEL_UNREADABLE where files are missing
+    or cut short.
     """
     path = locate(name)
     if path is None:
-        raise SketchDeskError(ErrorKind.MODEL_NOT_FOUND, name)
+        several = called(name, own_places())
+        raise ambiguous(name, several) if several else SketchDeskError(ErrorKind.MODEL_NOT_FOUND, name)
     check_model(path, allow_pickle)
     return path
 
@@ -81,7 +86,15 @@ def locate(name: str) -> Path | None:
             return path.parent.resolve() / path.name if path.is_file() else whole(path.resolve())
     except (OSError, RuntimeError, ValueError):  # too long, no such home, a NUL in it: not a path
         return None
-    return _cached(name) if _HUB_ID.fullmatch(name) else None
+    if _HUB_ID.fullmatch(name) and (snapshot := _cached(name)):
+        return snapshot
+    found = called(name, own_places()) if name else []
+    return whole(found[0]) if len(found) == 1 else None
+
+
+def own_places() -> list[Path]:
+    """Return where the person's own models lie: downloaded, copied, trained and linked ones, whatever they are."""
+    return [path for _name, path, origin in _places() if origin in ("own", "linked")]
 
 
 def check_model(path: Path, allow_pickle: bool = False) -> None:

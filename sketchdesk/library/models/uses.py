@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from sketchdesk.contracts.jobs import DistillJob, EvaluateJob, GenerateJob, Job, StudyJob, TrainJob
+from sketchdesk.library.models.called import short_of
 from sketchdesk.library.models.installed import ModelEntry
-from sketchdesk.library.paths import training_dir
 from sketchdesk.library.runs.runs import Run, list_runs
-from sketchdesk.library.training.checkpoints import title_of
 
 Uses = dict[str, tuple[Run, ...]]
 """Runs, the newest first, by the model's name as jobs write it."""
@@ -30,13 +29,7 @@ def uses_of(entry: ModelEntry, uses: Uses) -> tuple[Run, ...]:
 
 def short_name(entry: ModelEntry) -> str:
     """Return what to call a model in a list: what a training made is called by its run."""
-    if not Path(entry.name).is_absolute():
-        return entry.name
-    if title := title_of(entry.path):
-        return title
-    if entry.path.parent.parent == training_dir():
-        return entry.path.parent.name
-    return entry.path.name
+    return short_of(entry.path) if Path(entry.name).is_absolute() else entry.name
 
 
 def _names(job: Job) -> set[str]:
