@@ -13,8 +13,24 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.draw import DrawSettings, draw_batch
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.sampling.samplers import SAMPLERS
+from sketchdesk.library.paths import resource
 
 CPU = torch.device("cpu")
+STOCK = {
+    "pndm": ("PNDMScheduler", {}),
+    "ddim": ("DDIMScheduler", {}),
+    "ddpm": ("DDPMScheduler", {}),
+    "euler": ("EulerDiscreteScheduler", {}),
+    "euler_a": ("EulerAncestralDiscreteScheduler", {}),
+    "heun": ("HeunDiscreteScheduler", {}),
+    "dpmpp_2m": ("DPMSolverMultistepScheduler", {}),
+    "dpmpp_2m_karras": ("DPMSolverMultistepScheduler", {"use_karras_sigmas": True}),
+    "dpmpp_sde": ("DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++"}),
+    "unipc": ("UniPCMultistepScheduler", {}),
+    "lcm": ("LCMScheduler", {}),
+    "tcd": ("TCDScheduler", {}),
+}
+"""What each sampler is in diffusers, written down apart from the program's own table."""
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +38,21 @@ def model(tiny_sd: Path) -> StableDiffusion:
     return load_stable_diffusion(tiny_sd, CPU, torch.float32)
 
 
-def last_latents(model, sampler, seeds, guidance_scale=3.0, steps=5):
+@pytest.fixture(scope="module")
+def demo_base() -> StableDiffusion:
+    return load_stable_diffusion(resource("models/demo-base"), CPU, torch.float32)
+
+
+def last_latents(model, sampler, seeds, guidance_scale=3.0, steps=5, side=32):
     kept = []
-    settings = DrawSettings(steps, guidance_scale, sampler, 32, 32)
+    settings = DrawSettings(steps, guidance_scale, sampler, side, side)
     prompts, negatives = ["a zebra", "a house"][: len(seeds)], ["blurry"] * len(seeds)
     draw_batch(model, prompts, negatives, seeds, settings, lambda done, total, x: kept.append(x.latents.clone()))
     return kept[-1]
 
 
-def stock_latents(folder, sampler, seeds, guidance_scale=3.0, steps=5):
-    name, settings = SAMPLERS[sampler]
+def stock_latents(folder, sampler, seeds, guidance_scale=3.0, steps=5, side=32):
+    name, settings = STOCK[sampler]
     scheduler = getattr(diffusers, name).from_pretrained(folder, subfolder="scheduler", **settings)
     pipeline = diffusers.StableDiffusionPipeline.from_pretrained(
         folder, dtype=torch.float32, safety_checker=None, scheduler=scheduler
@@ -42,17 +63,29 @@ def stock_latents(folder, sampler, seeds, guidance_scale=3.0, steps=5):
         negative_prompt=["blurry"] * len(seeds),
         num_inference_steps=steps,
         guidance_scale=guidance_scale,
-        height=32,
-        width=32,
+        height=side,
+        width=side,
         generator=[torch.Generator().manual_seed(seed) for seed in seeds],
         output_type="latent",
     ).images
 
 
-@pytest.mark.parametrize("sampler", list(SAMPLERS))
+def test_every_sampler_is_held_against_diffusers():
+    assert set(STOCK) == set(SAMPLERS)
+
+
+@pytest.mark.parametrize("sampler", list(STOCK))
 def test_latents_equal_the_stock_pipelines(tiny_sd, model, sampler):
     ours = last_latents(model, sampler, [7, 8])
     stock = stock_latents(tiny_sd, sampler, [7, 8])
+    assert (ours - stock).abs().max() <= 1e-4
+
+
+@pytest.mark.parametrize("sampler", list(STOCK))
+def test_latents_of_the_demo_model_equal_the_stock_pipelines(demo_base, sampler):
+    ours = last_latents(demo_base, sampler, [7], steps=4, side=64)
+    stock = stock_latents(demo_base.folder, sampler, [7], steps=4, side=64)
+    assert stock.abs().max() > 0.5
     assert (ours - stock).abs().max() <= 1e-4
 
 
