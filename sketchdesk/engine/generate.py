@@ -84,10 +84,13 @@ def forget_models() -> None:
     give_memory_back()
 
 
-def run(job: GenerateJob, reporter: Reporter, ranks: Ranks = ALONE) -> dict[str, str | int | float | None]:
+def run(
+    job: GenerateJob, reporter: Reporter, ranks: Ranks = ALONE, again_from_trash: bool = False
+) -> dict[str, str | int | float | None]:
     """Draw the job. Images saved before a cancel or a failure stay, and a run that is resumed goes on after them.
 
-    Of several processes each draws every n-th batch, and the batches are those that one would draw.
+    It leaves out what lies in the trash, unless it is wanted `again_from_trash`. Of several processes each draws every
+    n-th batch, and the batches are those that one would draw.
     """
     started = time.perf_counter()
     if not job.prompts:
@@ -107,7 +110,7 @@ def run(job: GenerateJob, reporter: Reporter, ranks: Ranks = ALONE) -> dict[str,
     for sentence in (*model.notices, *remarks(job, facts, model.word_names).values()):
         reporter.notice(sentence, "warning")
     planned = plan(job, model, source)
-    items = still_to_draw(planned, folder_of(job, reporter), reporter)
+    items = still_to_draw(planned, folder_of(job, reporter), reporter, again_from_trash)
     _tell_cut_prompts(job, model, items, reporter)
     reporter.stage("drawing", 1, 2)
     saver = Saver(job, model, placement, reporter)

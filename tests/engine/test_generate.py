@@ -18,6 +18,7 @@ from sketchdesk.engine.device import place
 from sketchdesk.engine.plan import plan
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.library.images.metadata import read_record
+from sketchdesk.library.trash.trash import move_to_trash, restore
 
 
 def job(tiny_sd: Path, out: Path, **settings) -> GenerateJob:
@@ -132,6 +133,25 @@ def test_a_run_that_is_resumed_draws_what_is_missing_and_the_pixels_are_those_of
     third: list = []
     generate.run(work, Reporter(third.append, run_dir=tmp_path))
     assert [(image.prompt, image.seed) for image in saved(third)] == [(both[1].prompt, both[1].seed)]
+
+
+def test_what_was_trashed_meanwhile_is_not_drawn_again_also_where_rows_have_equal_words(tiny_sd, tmp_path, home):
+    rows = tuple(PromptRow(prompt="a zebra", num_inference_steps=steps) for steps in (2, 3))
+    work = msgspec.structs.replace(job(tiny_sd, home / "images"), prompts=rows)
+    first: list = []
+    generate.run(work, Reporter(first.append, run_dir=tmp_path))
+    batch = move_to_trash([Path(saved(first)[0].path)])
+    Path(saved(first)[1].path).unlink()  # not to the trash: it is missing
+    second: list = []
+    generate.run(work, Reporter(second.append, run_dir=tmp_path))
+    assert [read_record(Path(image.path)).num_inference_steps for image in saved(second)] == [3]
+    restore(batch)
+    assert len(list((home / "images").glob("*.png"))) == 2
+
+    move_to_trash([Path(saved(first)[0].path)])
+    third: list = []
+    generate.run(work, Reporter(third.append, run_dir=tmp_path), again_from_trash=True)
+    assert [read_record(Path(image.path)).num_inference_steps for image in saved(third)] == [2]
 
 
 def test_a_picture_that_was_saved_but_not_told_of_is_told_of_and_not_drawn_again(tiny_sd, tmp_path):

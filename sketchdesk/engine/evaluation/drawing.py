@@ -34,7 +34,7 @@ def draw_missing(
     ranks.wait()  # all have looked before one draws
     rows = prompt_rows(key for key in wanted if key not in found)
     if rows:
-        generate.run(msgspec.structs.replace(job, prompts=rows), reporter, ranks)
+        generate.run(msgspec.structs.replace(job, prompts=rows), reporter, ranks, again_from_trash=True)
         ranks.wait()
         found = drawn_so(job)
     return {key: found[key] for key in wanted if key in found}
