@@ -6,15 +6,23 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
+from msgspec import Struct
+
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
+from sketchdesk.cli.fields import value_of
 from sketchdesk.cli.long_job import add_config, carry_out, chosen_folder, run_processes, tell_forecast
 from sketchdesk.cli.parser import Parser, add_out
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.jobs import TrainJob, TrialJob
+from sketchdesk.contracts.jobs import Positive, TrainJob, TrialJob
 from sketchdesk.contracts.text import N_, _
 
 COMMAND = "train"
+
+
+class _Fit(Struct):
+    gib: Positive
+
 
 HELP = N_("fine-tune a model on images with captions")
 DESCRIPTION = N_(
@@ -33,6 +41,9 @@ def configure(parser: Parser) -> None:
         "only do two steps, keep nothing of them, and say what they took of memory and time; forecasts of trainings "
         "alike then go by that"
     ))
+    only.add_argument("--fit", metavar="GIB", type=value_of(_Fit, "gib"), help=_(
+        "only propose what to change so that it fits so many GiB, as lines for the file"
+    ))
     parser.add_argument("--fork", metavar="CHECKPOINT", help=_(
         "begin a new run with a checkpoint of another, its optimiser and step included"
     ))
@@ -47,6 +58,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
     job = as_the_file_says(_job(options), options)
     if options.forecast:
         return _forecast(job, console)
+    if options.fit is not None:
+        return _fit(job, options.fit, console)
     job = with_drawn_dataset(job)
     if options.probe:
         return _probe(job, options, console)
@@ -68,6 +81,14 @@ def _forecast(job: TrainJob, console: Console) -> ExitCode:
 
     found = outlook(job)
     return tell_forecast(outlook_lines(found), found, console)
+
+
+def _fit(job: TrainJob, memory_gib: float, console: Console) -> ExitCode:
+    from sketchdesk.library.training.outlook import fitted
+
+    found, lines = fitted(job, memory_gib)
+    tell_forecast([*lines, *found.toml.splitlines()], found, console)
+    return ExitCode.DONE if found.fits else ExitCode.FAILED
 
 
 def _probe(job: TrainJob, options: Namespace, console: Console) -> ExitCode:

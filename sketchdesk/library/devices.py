@@ -58,6 +58,12 @@ def placed(device: str, precision: str) -> tuple[str, str]:
     return name, preferred if precision == "auto" else precision
 
 
+def knows_bf16(device: str) -> bool:
+    """Tell whether a device computes in bf16, by what an engine found last; of one that was not looked at it is so."""
+    found, _fresh = load_devices()
+    return next(("bf16" in each.precisions for each in found if each.device == device), True)
+
+
 def save_devices(devices: Sequence[DeviceFound]) -> None:
     """Keep what was found; a disk that refuses is logged, the next start then looks again."""
     found = _File(app_version=__version__, machine=platform.node(), time_s=time.time(), devices=tuple(devices))

@@ -107,6 +107,30 @@ def test_a_forecast_starts_nothing_and_a_probe_corrects_it(run, config: Path, tm
     assert f"A step of this recipe took {measured['step_s']:.2f} s here." in second.err
 
 
+def test_fit_prints_the_lines_that_make_it_fit_and_starts_nothing(run, config: Path) -> None:
+    """With the demo's model, of which 64 pictures together do not fit one GiB."""
+    config.write_text(config.read_text("utf-8").replace("train_batch_size = 2", "train_batch_size = 64"), "utf-8")
+    asked = ("train", str(config), "--set", 'model="demo-base"', "--set", "resolution=128")
+    told = run(*asked, "--fit", "1", "--json")
+    assert told.code == 0, told.err
+    changes, toml = told.answer["changes"], told.answer["toml"]
+    assert changes["optimizer"] == "adamw_8bit"
+    assert told.answer["after"]["high_gib"] <= 0.9 < told.answer["before"]["high_gib"]
+    config.write_text(f"{toml}{_without(config, changes)}", "utf-8")
+    said = run(*asked, "--fit", "1")
+    assert said.code == 0, said.err
+    assert "The training fits as it is." in said.out
+    too_much = run(*asked, "--fit", "0.1")
+    assert (too_much.code, "LoRA" in too_much.out) == (1, True)
+    assert run(*asked, "--fit", "0").code == 2
+    assert list_runs() == []
+
+
+def _without(config: Path, names) -> str:
+    lines = config.read_text("utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if line.split(" =")[0] not in names)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"), [(("--probe", "--processes", "2"), "one process"), (("--probe", "--forecast"), "--forecast")]
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
+from sketchdesk.library.wording.number_words import number
 
 
 def changes(old: TrainJob, new: TrainJob) -> list[str]:
@@ -11,15 +12,17 @@ def changes(old: TrainJob, new: TrainJob) -> list[str]:
     names = [name for name in TrainJob.__struct_fields__ if getattr(old, name) != getattr(new, name)]
     if "train_batch_size" in names and "gradient_accumulation_steps" in names:
         names.remove("gradient_accumulation_steps")  # told with the batch
+    if "gradient_checkpointing" in names and "activation_budget_gib" in names:  # one tells the other
+        names.remove("gradient_checkpointing" if new.activation_budget_gib else "activation_budget_gib")
     return [_sentence(name, old, new) for name in names]
 
 
 def _sentence(name: str, old: TrainJob, new: TrainJob) -> str:
     value = getattr(new, name)
     if name == "train_batch_size":
-        text = _("Batches of {batch}, {gathered} gathered for a step: as many pictures a step, smaller bites.")
-        return text.format(batch=value, gathered=new.gradient_accumulation_steps)
+        return _batches(old, new)
     known = {
+        ("activation_budget_gib", 0.0): _("Gradient checkpointing computes all of it twice."),
         ("gradient_checkpointing", True): _("Gradient checkpointing: some things are computed twice, about a third "
                                             "slower."),
         ("optimizer", "adamw_8bit"): _("AdamW in 8 bits: a quarter of its memory, nearly the same result."),
@@ -39,6 +42,21 @@ def _sentence(name: str, old: TrainJob, new: TrainJob) -> str:
     if name == "lora_rank" and value and not old.lora_rank:
         text = _("A LoRA of rank {rank} instead of all weights: far less memory; it learns a style, seldom more.")
         return text.format(rank=value)
+    if name == "activation_budget_gib" and value:
+        text = _("Of what is computed {gib} GiB are kept, only the rest is computed twice.")
+        return text.format(gib=number(value, 2))
     if name == "resolution":
         return _("Pictures of {side} pixels: fewer details are learnt.").format(side=value)
     return f"{name}: {getattr(old, name)} → {value}"
+
+
+def _batches(old: TrainJob, new: TrainJob) -> str:
+    batch, gathered = new.train_batch_size, new.gradient_accumulation_steps
+    if gathered > 1:
+        text = _("Batches of {batch}, {gathered} gathered for a step: as many pictures a step, smaller bites.")
+        return text.format(batch=batch, gathered=gathered)
+    before = old.train_batch_size * old.gradient_accumulation_steps
+    if batch == before:
+        return _("Batches of {batch}, none gathered: as many pictures a step.").format(batch=batch)
+    text = _("Batches of {batch}, none gathered: a step shows {batch} pictures instead of {before}.")
+    return text.format(batch=batch, before=before)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.jobs import TrainJob
@@ -269,27 +268,3 @@ def _alike(job: TrainJob, device: str, speed: Speed) -> bool:
     measured = (speed.model, speed.device, speed.resolution, speed.gradient_checkpointing)
     wanted = (job.model, device, job.resolution, job.gradient_checkpointing)
     return measured == wanted and speed.threads.are_for(job.num_threads, device)
-
-
-def fit_to_memory(
-    job: TrainJob, facts: ModelFacts, device: str, memory_gib: float, examples: int = 0
-) -> TrainJob | None:
-    """Return the job with the same images a step, changed so that it fits; None where nothing makes it fit.
-
-    The least costly change first: smaller batches gathered more often, then gradient checkpointing, then the 8-bit
-    optimiser. A job that fits comes back as it is.
-    """
-    limit = memory_gib * MEMORY_SHARE
-    together = job.train_batch_size * job.gradient_accumulation_steps
-    batches = [size for size in range(job.train_batch_size, 0, -1) if together % size == 0]
-    optimisers = [job.optimizer] if job.optimizer == "adamw_8bit" else [job.optimizer, "adamw_8bit"]
-    for optimiser in optimisers:
-        for checkpointing in sorted({job.gradient_checkpointing, True}):
-            for size in batches:
-                tried = msgspec.structs.replace(
-                    job, train_batch_size=size, gradient_accumulation_steps=together // size,
-                    gradient_checkpointing=checkpointing, optimizer=optimiser,
-                )  # fmt: skip
-                if forecast_memory(tried, facts, device, examples).high_gib <= limit:
-                    return tried
-    return None

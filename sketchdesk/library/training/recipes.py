@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +187,11 @@ def toml_text(job: Struct, plain: Struct, left_out: Collection[str]) -> str:
     names = [
         name for name in job.__struct_fields__ if name not in left_out and getattr(job, name) != getattr(plain, name)
     ]
+    return toml_lines(job, names)
+
+
+def toml_lines(job: Struct, names: Iterable[str]) -> str:
+    """Return the named settings of a job as lines of TOML, which has no word for None."""
     return "".join(f"{name} = {_toml(getattr(job, name))}\n" for name in names)
 
 

@@ -13,7 +13,6 @@ from sketchdesk.library.training.forecast import (
     MEMORY_SHARE,
     Speed,
     activation_bytes,
-    fit_to_memory,
     forecast_disk,
     forecast_memory,
     forecast_time,
@@ -22,12 +21,6 @@ from sketchdesk.library.training.forecast import (
 )
 from sketchdesk.library.training.recipes import RECIPES, with_recipe
 
-SD2 = ModelFacts(
-    unet_parameters=865_910_724, text_parameters=340_387_840, vae_parameters=83_653_863, sample_size_px=512, cell_px=8,
-    latent_channels=4, vae_channels=128, text_width=1024, text_tokens=77, size_bytes=5 * GIB,
-    levels=(Level(channels=320, layers=5, heads=5), Level(channels=640, layers=5, heads=10),
-            Level(channels=1280, layers=5, heads=20), Level(channels=1280, layers=5, heads=0)),
-)  # fmt: skip
 DEMO = ModelFacts(
     unet_parameters=15_665_272, text_parameters=738_944, vae_parameters=4_226_827, sample_size_px=128, cell_px=16,
     latent_channels=24, vae_channels=16, text_width=128, text_tokens=32, size_bytes=41_350_223, text_layers=3,
@@ -43,19 +36,19 @@ def changed(**values: object) -> TrainJob:
     return msgspec.structs.replace(JOB, **values)
 
 
-def test_weights_gradients_optimiser_and_average_are_counted_to_the_byte():
-    memory = forecast_memory(JOB, SD2, "cuda:0")
-    assert memory.weights_gib * GIB == pytest.approx(SD2.unet_parameters * 6)  # the other networks wait elsewhere
-    on_cpu = forecast_memory(JOB, SD2, "cpu")  # there they are let go; gradients take the place of the weights' copies
-    assert on_cpu.weights_gib * GIB == pytest.approx(SD2.unet_parameters * 4)
+def test_weights_gradients_optimiser_and_average_are_counted_to_the_byte(sd2):
+    memory = forecast_memory(JOB, sd2, "cuda:0")
+    assert memory.weights_gib * GIB == pytest.approx(sd2.unet_parameters * 6)  # the other networks wait elsewhere
+    on_cpu = forecast_memory(JOB, sd2, "cpu")  # there they are let go; gradients take the place of the weights' copies
+    assert on_cpu.weights_gib * GIB == pytest.approx(sd2.unet_parameters * 4)
     assert memory.gradients_gib * GIB == pytest.approx(865_910_724 * 4)
     assert memory.optimiser_gib * GIB == pytest.approx(865_910_724 * 8)
     assert memory.ema_gib * GIB == pytest.approx(865_910_724 * 4)
     assert memory.low_gib < memory.high_gib
 
 
-def test_the_eight_bit_optimiser_takes_a_quarter_and_no_average_takes_nothing():
-    memory = forecast_memory(changed(optimizer="adamw_8bit", use_ema=False), SD2, "cuda:0")
+def test_the_eight_bit_optimiser_takes_a_quarter_and_no_average_takes_nothing(sd2):
+    memory = forecast_memory(changed(optimizer="adamw_8bit", use_ema=False), sd2, "cuda:0")
     assert memory.optimiser_gib * GIB == pytest.approx(865_910_724 * 2, rel=0.02)
     assert memory.ema_gib == 0
 
@@ -63,39 +56,39 @@ def test_the_eight_bit_optimiser_takes_a_quarter_and_no_average_takes_nothing():
 @pytest.mark.parametrize(
     ("resolution", "checkpointing", "mib"), [(512, False, 893), (256, False, 226), (512, True, 147)]
 )
-def test_activations_meet_what_was_traced_for_stable_diffusion_2_in_bf16(resolution, checkpointing, mib):
+def test_activations_meet_what_was_traced_for_stable_diffusion_2_in_bf16(sd2, resolution, checkpointing, mib):
     job = changed(resolution=resolution, gradient_checkpointing=checkpointing)
-    assert activation_bytes(job, SD2, "cuda:0", half=True) / 2**20 == pytest.approx(mib, rel=0.05)
+    assert activation_bytes(job, sd2, "cuda:0", half=True) / 2**20 == pytest.approx(mib, rel=0.05)
 
 
-def test_activations_grow_with_the_batch_and_on_a_cpu_with_the_attention_matrices():
-    one, four = (activation_bytes(changed(train_batch_size=n), SD2, "cuda:0", half=True) for n in (1, 4))
+def test_activations_grow_with_the_batch_and_on_a_cpu_with_the_attention_matrices(sd2):
+    one, four = (activation_bytes(changed(train_batch_size=n), sd2, "cuda:0", half=True) for n in (1, 4))
     assert four == pytest.approx(4 * one)
-    assert activation_bytes(JOB, SD2, "cpu", half=True) > 2 * one
+    assert activation_bytes(JOB, sd2, "cpu", half=True) > 2 * one
 
 
-def test_a_trained_text_encoder_counts():
-    both = forecast_memory(changed(train_text_encoder=True), SD2, "cuda:0")
+def test_a_trained_text_encoder_counts(sd2):
+    both = forecast_memory(changed(train_text_encoder=True), sd2, "cuda:0")
     assert both.gradients_gib * GIB == pytest.approx((865_910_724 + 340_387_840) * 4)
 
 
-def test_a_large_network_on_a_cpu_meets_what_was_measured():
+def test_a_large_network_on_a_cpu_meets_what_was_measured(sd2):
     """SD2-base at 256 px, batch 1, 8-bit Adam, bf16, checkpointing, no average: 7.33 GiB by train_speed.py."""
     job = changed(
         resolution=256, train_batch_size=1, optimizer="adamw_8bit", use_ema=False, gradient_checkpointing=True
     )
-    assert forecast_memory(job, SD2, "cpu", 4).likely_gib == pytest.approx(7.33, rel=0.1)
-    gathered = forecast_memory(msgspec.structs.replace(job, gradient_accumulation_steps=2), SD2, "cpu", 4)
+    assert forecast_memory(job, sd2, "cpu", 4).likely_gib == pytest.approx(7.33, rel=0.1)
+    gathered = forecast_memory(msgspec.structs.replace(job, gradient_accumulation_steps=2), sd2, "cpu", 4)
     assert gathered.likely_gib - 7.33 > 865_910_724 * 3 / GIB, "whole gradients, beside the weights' copies"
 
 
-def test_on_a_cpu_what_is_not_trained_counts_only_where_every_step_needs_it():
+def test_on_a_cpu_what_is_not_trained_counts_only_where_every_step_needs_it(sd2):
     """With SD2-base at 256 px, batch 1, 8-bit Adam, bf16, no average and no checkpointing, 7.53 GiB were measured."""
     job = changed(resolution=256, train_batch_size=1, optimizer="adamw_8bit", use_ema=False, precision="bf16")
-    memory = forecast_memory(job, SD2, "cpu", 4)
+    memory = forecast_memory(job, sd2, "cpu", 4)
     assert memory.likely_gib == pytest.approx(7.53, rel=0.1)
-    judged = forecast_memory(msgspec.structs.replace(job, reward_weight=0.1), SD2, "cpu", 4)
-    frozen = (SD2.vae_parameters + SD2.text_parameters) * 4 / GIB
+    judged = forecast_memory(msgspec.structs.replace(job, reward_weight=0.1), sd2, "cpu", 4)
+    frozen = (sd2.vae_parameters + sd2.text_parameters) * 4 / GIB
     assert judged.weights_gib - memory.weights_gib == pytest.approx(frozen)
 
 
@@ -116,21 +109,21 @@ def test_the_forecast_meets_what_was_measured_of_the_demo_model(values, gib):
     assert memory.low_gib <= memory.likely_gib <= memory.high_gib
 
 
-def test_cached_examples_take_main_memory_on_a_cpu_only():
-    without, with_them = (forecast_memory(JOB, SD2, "cpu", n).other_gib for n in (0, 1000))
+def test_cached_examples_take_main_memory_on_a_cpu_only(sd2):
+    without, with_them = (forecast_memory(JOB, sd2, "cpu", n).other_gib for n in (0, 1000))
     latents = 1000 * 2 * 2 * 64 * 64 * 4 * 4
     captions = 1000 * 77 * 1024 * 4
     assert (with_them - without) * GIB == pytest.approx(latents + captions)
-    assert forecast_memory(JOB, SD2, "cuda:0", 1000) == forecast_memory(JOB, SD2, "cuda:0", 0)
+    assert forecast_memory(JOB, sd2, "cuda:0", 1000) == forecast_memory(JOB, sd2, "cuda:0", 0)
 
 
-def test_the_disk_holds_the_checkpoints_kept_and_the_model_and_for_a_moment_one_checkpoint_more():
-    disk = forecast_disk(JOB, SD2)
+def test_the_disk_holds_the_checkpoints_kept_and_the_model_and_for_a_moment_one_checkpoint_more(sd2):
+    disk = forecast_disk(JOB, sd2)
     one = 865_910_724 * (4 + 8 + 4) / GIB
     assert disk.checkpoints_gib == pytest.approx(2 * one)
     assert disk.model_gib == pytest.approx(5)
     assert disk.peak_gib == pytest.approx(3 * one + 5)
-    short = forecast_disk(changed(max_train_steps=50), SD2)
+    short = forecast_disk(changed(max_train_steps=50), sd2)
     assert short.checkpoints_gib == pytest.approx(one)  # the one at the end
 
 
@@ -175,30 +168,7 @@ def test_on_a_processor_only_runs_with_as_many_threads_tell_the_time():
     assert known_step_s(msgspec.structs.replace(job, num_threads=2), "cuda:0", [on_card]) == 1.0
 
 
-def test_what_fits_is_left_alone():
-    assert fit_to_memory(JOB, SD2, "cuda:0", 80.0) == JOB
-
-
-def test_what_does_not_fit_gives_up_the_batch_first_and_keeps_the_images_of_a_step():
-    job = changed(train_batch_size=16, gradient_accumulation_steps=2)
-    memory = forecast_memory(changed(train_batch_size=4), SD2, "cuda:0").high_gib / 0.9
-    fitted = fit_to_memory(job, SD2, "cuda:0", memory)
-    assert (fitted.train_batch_size, fitted.gradient_accumulation_steps) == (4, 8)
-    assert not fitted.gradient_checkpointing
-    assert fitted.optimizer == "adamw"
-
-
-def test_then_it_checkpoints_then_it_takes_the_small_optimiser_then_it_says_no():
-    checkpointed = changed(gradient_checkpointing=True)
-    memory = forecast_memory(checkpointed, SD2, "cuda:0").high_gib / 0.9
-    assert fit_to_memory(JOB, SD2, "cuda:0", memory) == checkpointed
-    smallest = changed(gradient_checkpointing=True, optimizer="adamw_8bit")
-    memory = forecast_memory(smallest, SD2, "cuda:0").high_gib / 0.9
-    assert fit_to_memory(JOB, SD2, "cuda:0", memory).optimizer == "adamw_8bit"
-    assert fit_to_memory(JOB, SD2, "cuda:0", 8.0) is None
-
-
-def test_a_lora_trains_as_many_numbers_as_peft_makes():
+def test_a_lora_trains_as_many_numbers_as_peft_makes(sd2):
     """Rank × (inputs + outputs) of what is adapted, counted on networks without weights."""
     from diffusers import UNet2DConditionModel
     from peft import LoraConfig, inject_adapter_in_model
@@ -213,38 +183,38 @@ def test_a_lora_trains_as_many_numbers_as_peft_makes():
             inject_adapter_in_model(LoraConfig(r=4, target_modules=list(TARGETS["unet"][targets])), unet)
         made = sum(parameter.numel() for parameter in unet.parameters() if parameter.requires_grad)
         job = changed(lora_rank=4, lora_targets=targets)
-        assert lora_parameters(job, SD2) == pytest.approx(made, rel=within), targets
+        assert lora_parameters(job, sd2) == pytest.approx(made, rel=within), targets
 
 
-def test_a_frozen_base_in_bf16_takes_two_bytes_a_number_and_adapters_next_to_nothing():
-    memory = forecast_memory(changed(lora_rank=16, optimizer="adamw"), SD2, "cuda:0")
+def test_a_frozen_base_in_bf16_takes_two_bytes_a_number_and_adapters_next_to_nothing(sd2):
+    memory = forecast_memory(changed(lora_rank=16, optimizer="adamw"), sd2, "cuda:0")
     assert memory.weights_gib * GIB == pytest.approx(865_910_724 * 2, rel=0.01)
     assert memory.optimiser_gib + memory.gradients_gib + memory.ema_gib < 0.2
 
 
-def test_steps_within_the_backward_pass_keep_no_gradients_and_weights_in_bf16_halve():
-    memory = forecast_memory(changed(fused_step=True, bf16_weights=True, ema_device="cpu"), SD2, "cuda:0")
+def test_steps_within_the_backward_pass_keep_no_gradients_and_weights_in_bf16_halve(sd2):
+    memory = forecast_memory(changed(fused_step=True, bf16_weights=True, ema_device="cpu"), sd2, "cuda:0")
     assert memory.gradients_gib == memory.ema_gib == 0
     assert memory.weights_gib * GIB == pytest.approx(865_910_724 * 2)
-    assert forecast_memory(changed(ema_device="cpu"), SD2, "cpu").ema_gib > 3
+    assert forecast_memory(changed(ema_device="cpu"), sd2, "cpu").ema_gib > 3
     elsewhere = changed(optimizer_device="cpu")
-    assert forecast_memory(elsewhere, SD2, "cuda:0").optimiser_gib == 0
-    assert forecast_memory(elsewhere, SD2, "cpu").optimiser_gib > 6
+    assert forecast_memory(elsewhere, sd2, "cuda:0").optimiser_gib == 0
+    assert forecast_memory(elsewhere, sd2, "cpu").optimiser_gib > 6
 
 
-def test_a_budget_for_activations_is_kept_between_all_and_nothing_computed_again():
+def test_a_budget_for_activations_is_kept_between_all_and_nothing_computed_again(sd2):
     full, none = changed(gradient_checkpointing=True, resolution=512), changed(resolution=512)
-    least, most = (activation_bytes(job, SD2, "cuda:0", True) for job in (full, none))
+    least, most = (activation_bytes(job, sd2, "cuda:0", True) for job in (full, none))
     for budget, wanted in ((0.0, least), (0.4, 0.4 * GIB), (90.0, most)):
         job = msgspec.structs.replace(full, activation_budget_gib=budget)
-        assert activation_bytes(job, SD2, "cuda:0", True) == pytest.approx(wanted)
+        assert activation_bytes(job, sd2, "cuda:0", True) == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize(("name", "card_gib"), [("sd2-6gb", 6), ("lora-4gb", 4)])
-def test_the_recipes_for_small_cards_fit_them(name, card_gib):
+def test_the_recipes_for_small_cards_fit_them(sd2, name, card_gib):
     recipe = next(recipe for recipe in RECIPES if recipe.name == name)
     job = with_recipe(TrainJob(model="sd2", dataset="d", out_dir="o"), recipe)
-    memory = forecast_memory(job, SD2, "cuda:0", examples=10_000)
+    memory = forecast_memory(job, sd2, "cuda:0", examples=10_000)
     assert memory.high_gib <= card_gib * MEMORY_SHARE
     plain = msgspec.structs.replace(job, lora_rank=0, bf16_weights=False, fused_step=False)
-    assert forecast_memory(plain, SD2, "cuda:0").low_gib > card_gib  # it is the recipe that makes it fit
+    assert forecast_memory(plain, sd2, "cuda:0").low_gib > card_gib  # it is the recipe that makes it fit

@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLa
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.models.facts import ModelFacts
-from sketchdesk.library.training.changes import changes
-from sketchdesk.library.training.fitting import fit_to_memory
+from sketchdesk.library.training.fitting import fit_to_memory, proposal_lines
 from sketchdesk.library.training.forecast import forecast_memory
 from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.fonts import tabular
@@ -33,12 +32,13 @@ class FitDialog(QDialog):
 
     def __init__(
         self, job: TrainJob, facts: ModelFacts, device: str, memory_gib: float, examples: int = 0,
-        parent: QWidget | None = None,
+        knows_bf16: bool = True, parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         """Propose for a device of so many GiB, to begin with."""
         super().__init__(parent)
         self.setObjectName("fit_dialog")
         self._job, self._facts, self._device, self._examples = job, facts, device, examples
+        self._knows_bf16 = knows_bf16
         self._proposed: TrainJob | None = None
         limits = Limits(0, MOST_GIB, is_whole=False, above_low=True)
         self._memory = NumberField("fit_memory", limits, round(memory_gib, 1))
@@ -90,15 +90,10 @@ class FitDialog(QDialog):
     @Slot()
     def _propose(self) -> None:
         gib = float(self._memory.number or 0.0)
-        found = fit_to_memory(self._job, self._facts, self._device, gib, self._examples)
+        found = fit_to_memory(self._job, self._facts, self._device, gib, self._examples, self._knows_bf16)
         self._proposed = None if found == self._job or self._memory.problem else found
-        if found is None:
-            text = _("Nothing makes this training fit. Choose a smaller model, a LoRA or a lower resolution.")
-        elif found == self._job:
-            text = _("The training fits as it is.")
-        else:
-            text = "\n".join(f"•  {sentence}" for sentence in changes(self._job, found))
-        self._changes.setText(text)
+        lines, changes_it = proposal_lines(self._job, found), found not in (None, self._job)
+        self._changes.setText("\n".join(f"•  {line}" for line in lines) if changes_it else lines[0])
         set_role(self._changes, "bad" if found is None else "")
         self._apply.setEnabled(self._proposed is not None)
         self._values[0].setText(self._range(self._job))

@@ -220,11 +220,18 @@ class ForecastCard(Card):
         job, facts = self._job, self.facts
         if job is None or facts is None:
             return
-        dialog = FitDialog(self._placed(job), facts, self._device, self._total_gib, self._examples, self.window())
-        dialog.applied.connect(partial(self._on_fitted, job.precision))
+        device = next((each for each in self._devices if each.device == self._device), None)
+        knows_bf16 = device is None or "bf16" in device.precisions
+        placed = self._placed(job)
+        dialog = FitDialog(
+            placed, facts, self._device, self._total_gib, self._examples, knows_bf16, self.window()
+        )
+        dialog.applied.connect(partial(self._on_fitted, job.precision, placed.precision))
         dialog.open()
 
-    def _on_fitted(self, precision: Precision, fitted: TrainJob) -> None:
+    def _on_fitted(self, asked: Precision, placed: Precision, fitted: TrainJob) -> None:
+        """Leave open what was open, unless another precision was proposed."""
+        precision = asked if fitted.precision == placed else fitted.precision
         self.fitted.emit(msgspec.structs.replace(fitted, precision=precision))
 
 

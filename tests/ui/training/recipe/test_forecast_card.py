@@ -11,7 +11,8 @@ from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.job_threads import Threads
 from sketchdesk.library.models.facts import model_facts
-from sketchdesk.library.training.forecast import Speed, forecast_memory
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.training.forecast import MEMORY_SHARE, Speed, forecast_memory
 from sketchdesk.library.training.memory import MemoryPeak
 from sketchdesk.ui.training.recipe.fit_dialog import FitDialog
 from sketchdesk.ui.training.recipe.forecast_card import ForecastCard
@@ -127,6 +128,28 @@ def test_what_does_not_fit_is_marked_and_made_to_fit(qtbot, card, tiny_sd):
     assert fitted.train_batch_size * fitted.gradient_accumulation_steps == 4096
     card.set_job(fitted, 0)
     assert card.findChild(object, "training_forecast_memory").property("role") != "bad"
+
+
+@pytest.mark.parametrize("precisions", [("fp32", "fp16", "bf16"), ("fp32", "fp16")])
+def test_weights_in_bf16_are_proposed_where_the_card_computes_in_it_and_their_precision_is_applied(
+    qtbot, card, precisions
+):
+    demo = resolve_model("demo-base")
+    card.set_devices([msgspec.structs.replace(device(64), device="cuda:0", precisions=precisions, preferred="fp16")])
+    asked = job(demo, ema_device="disk", optimizer_device="cpu", precision="fp16")
+    card.set_job(asked, 0)
+    dialog = open_fit(qtbot, card)
+    least = msgspec.structs.replace(
+        asked, gradient_checkpointing=True, train_batch_size=1, bf16_weights=True, fused_step=True, precision="bf16"
+    )
+    needed = forecast_memory(least, model_facts(demo), "cuda:0").high_gib / MEMORY_SHARE
+    dialog.findChild(object, "fit_memory").setText(f"{needed + 0.001:.3f}")
+    may = "bf16" in precisions
+    assert dialog.findChild(object, "fit_apply").isEnabled() is may
+    if may:
+        with qtbot.waitSignal(card.fitted) as told:
+            dialog.findChild(object, "fit_apply").click()
+        assert (told.args[0].precision, told.args[0].bf16_weights) == ("bf16", True)
 
 
 @pytest.mark.parametrize(("memory_gib", "said"), [(64, "The training fits as it is."), (0.1, "Nothing makes")])
