@@ -215,15 +215,14 @@ def from_anywhere(name: str) -> str:
     What is called so among one's own models is named by its path, as the window does, so that an image remembers it.
     """
     from sketchdesk.library.models.called import called
-    from sketchdesk.library.models.installed import SHIPPED, locate, own_places
-    from sketchdesk.library.models.whole_models import whole
+    from sketchdesk.library.models.installed import SHIPPED, own_places, placed
 
     with suppress(OSError, RuntimeError, ValueError):  # too long, no such home, a NUL in it: not a path
         path = Path(name).expanduser()
         if name and name not in SHIPPED and path.exists():
             return str(path.absolute())
-    own = called(name, own_places()) if name else []
-    return str(own[0]) if len(own) == 1 and locate(name) == whole(own[0]) else name
+    own = called(name, own_places()) if name and placed(name) is None else []
+    return str(own[0]) if len(own) == 1 else name
 
 
 def sampler(text: str) -> Sampler:

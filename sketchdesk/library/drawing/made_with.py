@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
+from sketchdesk.library.drawing.found_here import SHORTEST_HASH
 from sketchdesk.library.drawing.source_picture import file_hash
 from sketchdesk.library.images.record import ImageRecord, short_model
 from sketchdesk.library.models.adapter_files import embedding_file, lora_file, lora_hash
@@ -17,9 +18,6 @@ from sketchdesk.library.models.tiny_decoder import find_tiny_decoder
 from sketchdesk.library.models.weights import UNSAFE_SUFFIXES
 
 Tell = Callable[[int], None]
-
-SHORTEST_HASH = 10
-"""What other programs write of a SHA-256; what is shorter is another kind of checksum."""
 
 
 class Checker:

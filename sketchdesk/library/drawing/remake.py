@@ -12,6 +12,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, MemorySaving, Precision, PromptRow, Sampler
 from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
+from sketchdesk.library.drawing.found_here import found_here
 from sketchdesk.library.drawing.made_with import Checker, Tell, check_unpickled, needs_pickle
 from sketchdesk.library.images.record import ImageRecord
 from sketchdesk.library.models.lineage import base_of
@@ -44,8 +45,9 @@ def job_of(record: ImageRecord, out_dir: Path, insisted: Insistence = NO_INSISTE
     person insisted, CHANGED where a file it was made with is not what it was, and UNSAFE_WEIGHTS where one can run
     code. Files are read for that (library.drawing.made_with): not for the window's own thread.
     """
-    _check_files([record], insisted, None)
-    return _job_of(record, out_dir)
+    here = found_here(record)
+    _check_files([here], insisted, None)
+    return _job_of(here, out_dir)
 
 
 def _job_of(record: ImageRecord, out_dir: Path) -> GenerateJob:
@@ -95,7 +97,7 @@ def jobs_of(
 
     `tell` hears how many bytes of the files were read, time and again; it may raise to end it.
     """
-    wanted = list(records)
+    wanted = [found_here(record) for record in records]
     _check_files(wanted, insisted, tell)
     jobs: list[GenerateJob] = []
     last_of: dict[bytes, int] = {}

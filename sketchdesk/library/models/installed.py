@@ -22,7 +22,8 @@ from sketchdesk.library.settings import load_settings
 from sketchdesk.library.training.checkpoints import FOLDER, checkpoints, lora_of
 
 __all__ = [
-    "BUILT", "SHIPPED", "ModelEntry", "check_model", "describe", "list_models", "locate", "own_places", "resolve_model",
+    "BUILT", "SHIPPED", "ModelEntry", "check_model", "describe", "list_models", "locate", "own_places", "placed",
+    "resolve_model",
 ]  # fmt: skip
 
 NOT_LOADED = ("safety_checker",)
@@ -77,6 +78,14 @@ def resolve_model(name: str, allow_pickle: bool = False) -> Path:
 
 def locate(name: str) -> Path | None:
     """Return the file or folder of that name (see resolve_model), unchecked, or None; see whole_models for folders."""
+    if (path := placed(name)) is not None:
+        return path
+    found = called(name, own_places()) if name and name not in (*SHIPPED, *BUILT) else []
+    return whole(found[0]) if len(found) == 1 else None
+
+
+def placed(name: str) -> Path | None:
+    """Return what lies at a path, under a name of the demo or in the hub's cache: what a name means without a look."""
     if name in (*SHIPPED, *BUILT):
         return whole(place) if (place := shipped_folder(name)) else None
     try:
@@ -86,10 +95,7 @@ def locate(name: str) -> Path | None:
             return path.parent.resolve() / path.name if path.is_file() else whole(path.resolve())
     except (OSError, RuntimeError, ValueError):  # too long, no such home, a NUL in it: not a path
         return None
-    if _HUB_ID.fullmatch(name) and (snapshot := _cached(name)):
-        return snapshot
-    found = called(name, own_places()) if name else []
-    return whole(found[0]) if len(found) == 1 else None
+    return _cached(name) if _HUB_ID.fullmatch(name) else None
 
 
 def own_places() -> list[Path]:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _
+from sketchdesk.library.models.called import called
 from sketchdesk.library.models.families import DRAWABLE
 from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.library.training.checkpoints import title_of
@@ -109,9 +110,11 @@ class ModelChoice(ComboBox):
         self.choose(entry.name)
 
     def choose(self, name: str) -> None:
-        """Choose a model by its name, or by the path of its folder; one that is not here stays chosen and is told."""
-        if name not in self._entries:
-            name = next((entry.name for entry in self._entries.values() if str(entry.path) == name), name)
+        """Choose a model by its name, its path or what it is called; one that is not here stays chosen and is told."""
+        if name and name not in self._entries:
+            here = {entry.path: entry.name for entry in self._entries.values()}
+            meant = [path for path in here if str(path) == name] or called(name, here)
+            name = here[meant[0]] if len(meant) == 1 else name
         self._name = name
         self._fill()
         self.chosen.emit(name)

@@ -15,6 +15,7 @@ from sketchdesk.contracts.events import DeviceFound, JobEnded
 from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.drawing.draft import Draft, DraftKeeper, load_draft
+from sketchdesk.library.drawing.found_here import found_here
 from sketchdesk.library.images.record import ImageRecord
 from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.actions import ActionSpec
@@ -107,7 +108,7 @@ class PromptPanel(QFrame):
     def use_records(self, records: list[ImageRecord]) -> None:
         """Show how images were made: the first one's settings, and a row with a seed for each."""
         before = self.draft()
-        wanted = draft_of_records(records, before)
+        wanted = draft_of_records([found_here(records[0]), *records[1:]], before)
         missing = self._missing_model(wanted.model)
         self._replace(msgspec.structs.replace(wanted, model=before.model) if missing else wanted)
         text = ngettext(

@@ -55,6 +55,13 @@ def test_a_model_that_is_not_here_stays_chosen_and_is_told(choice, models):
     assert choice.name == "demo-base"
 
 
+def test_a_model_is_chosen_by_what_it_is_called(choice, qtbot):
+    choice.set_models([entry("/elsewhere/v1-5.safetensors"), entry("/elsewhere/ink")])
+    choice.choose("V1-5")
+    assert choice.name == "/elsewhere/v1-5.safetensors"
+    assert choice.problem() == ""
+
+
 def test_nothing_is_said_of_a_model_before_the_models_are_known(qtbot):
     choice = ModelChoice()
     qtbot.addWidget(choice)
