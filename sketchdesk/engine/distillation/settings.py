@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from sketchdesk.contracts.jobs import DistillJob
-from sketchdesk.library.distillation.settings import as_training, total_steps
+from sketchdesk.library.distillation.settings import as_training
 
-__all__ = ["as_training", "learning_rate_at", "total_steps"]
+__all__ = ["as_training", "learning_rate_at"]
 
 
 def learning_rate_at(job: DistillJob, step: int, steps: int) -> float:

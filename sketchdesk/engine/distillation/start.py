@@ -6,11 +6,28 @@ from dataclasses import replace
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
-from sketchdesk.contracts.text import _
+from sketchdesk.engine import allocator
 from sketchdesk.engine.distillation.networks import head_of
-from sketchdesk.engine.models.difference import check_alike, network, unet_of, with_difference
+from sketchdesk.engine.models.difference import (
+    UNetOf,
+    Weights,
+    check_alike,
+    network,
+    unet_of,
+    with_difference,
+)
+from sketchdesk.engine.models.parts import Drawn
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
+from sketchdesk.library.distillation.conflicts import says_other, wanted_head
 from sketchdesk.library.models.installed import resolve_model
+
+
+def check_begin(job: DistillJob) -> None:
+    """Raise what begun() would, before anything is drawn; of models in folders only the files' heads are read."""
+    if job.start:
+        with allocator.given_back():
+            teacher = unet_of(resolve_model(job.model))
+            _start(job, teacher.weights, teacher.drawn)
 
 
 def begun(job: DistillJob, teacher: StableDiffusion) -> StableDiffusion:
@@ -22,22 +39,21 @@ def begun(job: DistillJob, teacher: StableDiffusion) -> StableDiffusion:
     """
     if not job.start:
         return teacher
-    if job.lora_rank:
-        raise SketchDeskError(
-            ErrorKind.BAD_INPUT, _("A LoRA begins at its teacher: leave out either the start or the LoRA.")
-        )
-    path = resolve_model(job.start)
-    start, own = unet_of(path), teacher.unet.state_dict()
-    weights = start.weights
-    if job.start_base:
-        weights = with_difference(own, weights, unet_of(resolve_model(job.start_base)).weights)
-    check_alike(weights, own)
-    wanted = "velocity" if job.student == "velocity" else head_of(teacher)
-    if head_of(start.drawn) != wanted:
-        sentence = _("“{start}” says “{head}”, and the student is to say “{wanted}”; choose another start, or student.")
-        text = sentence.format(start=path.name, head=head_of(start.drawn), wanted=wanted)
-        raise SketchDeskError(ErrorKind.BAD_INPUT, text)
+    own = teacher.unet.state_dict()
+    start, base = _start(job, own, teacher)
+    weights = start.weights if base is None else with_difference(own, start.weights, base.weights)
     return replace(
         teacher, unet=network(start.config, weights), rectified_flow=start.drawn.rectified_flow,
         scheduler_config=start.drawn.scheduler_config,
     )  # fmt: skip
+
+
+def _start(job: DistillJob, own: Weights, teacher: Drawn) -> tuple[UNetOf, UNetOf | None]:
+    """Return what the job begins with and what that was made from, where it says so; raises as begun() does."""
+    path = resolve_model(job.start)
+    start, base = unet_of(path), unet_of(resolve_model(job.start_base)) if job.start_base else None
+    check_alike(own, start.weights, *([base.weights] if base else []))
+    head, wanted = head_of(start.drawn), wanted_head(job, head_of(teacher))
+    if head != wanted:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, says_other(str(path), head, wanted))
+    return start, base

@@ -11,9 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob, TrainJob
-from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.distillation.measures import Drawer
 from sketchdesk.engine.distillation.networks import answer_in_fp32, view_of
@@ -22,8 +20,7 @@ from sketchdesk.engine.distillation.start import begun
 from sketchdesk.engine.distillation.velocity_model import Ends
 from sketchdesk.engine.distillation.velocity_start import as_velocity
 from sketchdesk.engine.models.stable_diffusion import Defaults, StableDiffusion, save_tuned
-from sketchdesk.engine.sampling.samplers import make_scheduler, sampler_name
-from sketchdesk.engine.sampling.steps import choose_steps
+from sketchdesk.engine.sampling.samplers import sampler_name
 from sketchdesk.engine.training.lora_files import save_lora
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.trained import Trained
@@ -45,12 +42,8 @@ class Student:
         """Begin as the teacher, with its own U-Net unless that is needed for matching beside a whole student; or as
         the model the job names as its start.
 
-        Raises SketchDeskError: BAD_INPUT where a LoRA is to change what the teacher's head says, or a PeRFlow is to
-        draw in fewer steps than its path has windows; and as begun() does.
+        For jobs without conflicts (library.distillation.conflicts). Raises SketchDeskError as begun() does.
         """
-        if job.lora_rank and job.student == "velocity" and not teacher.rectified_flow:
-            sentence = _("A LoRA keeps what the teacher's U-Net says: choose the student “teacher” for it.")
-            raise SketchDeskError(ErrorKind.BAD_INPUT, sentence)
         self.settings: TrainJob = as_training(job, job.resolution or teacher.sample_size_px)
         first = begun(job, teacher)
         keeps_teacher = job.matching_steps > 0 and not job.lora_rank and first is teacher
@@ -65,9 +58,7 @@ class Student:
         self.texts, self.placement = texts, placement
         self.trained = Trained(self.settings, self.model, placement)
         if not self.model.rectified_flow:
-            if is_perflow(self.model.scheduler_config):
-                choose_steps(make_scheduler(None, self.model.scheduler_config), job.student_steps, placement.device)
-            else:
+            if not is_perflow(self.model.scheduler_config):
                 self.model.scheduler_config = {**self.model.scheduler_config, **FEW_STEPS}
             answer_in_fp32(unet, placement.device)
         self.view = view_of(self.model, placement, sampler=LORA_SAMPLER if job.lora_rank else "ddim")

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import torch
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine import allocator
@@ -23,7 +23,8 @@ from sketchdesk.engine.distillation.pairs import draw_pairs
 from sketchdesk.engine.distillation.phase_loop import Distiller, Phase, Planned
 from sketchdesk.engine.distillation.reflow import Reflow
 from sketchdesk.engine.distillation.samples import draw_student, draw_teacher
-from sketchdesk.engine.distillation.settings import as_training, total_steps
+from sketchdesk.engine.distillation.settings import as_training
+from sketchdesk.engine.distillation.start import check_begin
 from sketchdesk.engine.distillation.student import Student
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.offload import MEMORY
@@ -34,6 +35,7 @@ from sketchdesk.engine.training.ranks import Ranks, join, leave
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.waiting import Asleep, Rests, Waiting, without_holes
 from sketchdesk.library.distillation.card import write_distill_card
+from sketchdesk.library.distillation.conflicts import refuse
 from sketchdesk.library.distillation.pairs import PairSet
 from sketchdesk.library.distillation.report import DistillReport
 from sketchdesk.library.models.installed import resolve_model
@@ -58,10 +60,10 @@ def run(job: DistillJob, reporter: Reporter) -> Result:
 
 def _run(job: DistillJob, ranks: Ranks, reporter: Reporter) -> Result:
     out = Path(job.out_dir)
-    if not total_steps(job):
-        raise SketchDeskError(ErrorKind.BAD_INPUT, _("There is nothing to do: every phase has 0 steps."))
+    refuse(job)  # and with the next two lines: what is wrong is told before hours of drawing
+    check_begin(job)
     if job.lpips_weights:
-        read_lpips(Path(job.lpips_weights))  # a wrong file is told before hours of drawing
+        read_lpips(Path(job.lpips_weights))
     resumes = job.resume and bool(checkpoints(out / FOLDER))  # where only pairs were drawn, those are gone on with
     check_start(as_training(msgspec.structs.replace(job, resume=resumes), 1), out)
     stages = 3 + len(_steps(job))
@@ -85,8 +87,6 @@ def _load(job: DistillJob, placement: Placement) -> tuple[StableDiffusion, Rests
     path = resolve_model(job.model)
     with allocator.given_back():
         teacher = load_stable_diffusion(path, MEMORY, torch.float32, job.loras)
-    if teacher.inpaints:
-        raise SketchDeskError(ErrorKind.BAD_INPUT, _("An inpainting model cannot be tuned here; choose another one."))
     teacher.runs_on = placement.device
     if placement.device == MEMORY:
         if job.loras or not path.is_dir():  # what they changed, and what is in no folder, is saved from memory

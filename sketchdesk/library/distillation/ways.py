@@ -1,4 +1,4 @@
-"""The ways to a few-step model that are offered ready-made, and what does not go together in a distillation."""
+"""The ways to a few-step model that are offered ready-made, and how one begins and is drawn with."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Any, Final, Literal
 import msgspec
 
 from sketchdesk.contracts.jobs import DistillJob, LoraUse, Sampler, StudyJob, StudyModel
-from sketchdesk.contracts.text import _
-from sketchdesk.library.distillation.settings import total_steps
 from sketchdesk.library.evaluation.study_making import FEW, few_steps_study
 from sketchdesk.library.evaluation.study_presets import REPORT_PROMPTS
 from sketchdesk.library.models.few_steps import few_steps_of
@@ -136,33 +134,3 @@ def study_of(training: Training) -> StudyJob | None:
     study = few_steps_study(job.model, few)
     teacher, student = study.models
     return msgspec.structs.replace(study, models=(msgspec.structs.replace(teacher, loras=job.loras), student))
-
-
-def conflicts(job: DistillJob, flows: bool = False, cell_px: int = 0) -> dict[str, str]:
-    """Return the fields that do not go together in a job, each with its reason.
-
-    `flows` says that the teacher is a rectified flow already, `cell_px` of how many pixels its pictures are made up; 0
-    where that is not known.
-    """
-    found: dict[str, str] = {}
-    if job.lora_rank and job.student == "velocity" and not flows:
-        found["lora_rank"] = _("A LoRA keeps what the teacher's U-Net says: choose the student “teacher” for it.")
-    if job.start and job.lora_rank:
-        found["lora_rank"] = _("A LoRA begins at its teacher: leave out either the start or the LoRA.")
-    if not total_steps(job):
-        found["reflow_steps"] = _("There is nothing to do: every phase has 0 steps.")
-    if job.resolution and cell_px and job.resolution % cell_px:
-        found["resolution"] = _("It must be a multiple of {cell} for this model.").format(cell=cell_px)
-    return found
-
-
-def doubts(job: DistillJob) -> dict[str, str]:
-    """Return the fields whose value is possible but may not be what was meant, each with a sentence."""
-    found: dict[str, str] = {}
-    if job.distil_steps and job.student_steps > 1 and not job.matching_steps:
-        found["distil_steps"] = _("This phase trains for a single step, and several draw worse after it.")
-    if job.final_learning_rate > job.learning_rate:
-        found["final_learning_rate"] = _("It is more than the learning rate, which rises to it then.")
-    if not job.num_held_out_pairs:
-        found["num_held_out_pairs"] = _("Without them nothing is measured while it learns, and there is no report.")
-    return found

@@ -56,7 +56,7 @@ class FewStepDialog(QDialog):
         self.form.set_models(models)
         self.form.set_devices(devices)
         self.form.value_changed.connect(self._on_changed)
-        self.forecast.cell_known.connect(self.form.set_cell)
+        self.forecast.told.connect(self.form.set_told)
         self._start.clicked.connect(self._on_start)
         self._cancel.clicked.connect(self.reject)
         self.finished.connect(self._background.shutdown)

@@ -12,8 +12,7 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.distillation.forecast import DistillForecast, forecast_here
-from sketchdesk.library.models.facts import model_facts
-from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.distillation.told import Told, told_of
 from sketchdesk.library.training.forecast import GIB
 from sketchdesk.library.training.recipes import free_out_dir
 from sketchdesk.library.wording.time_words import time_range_text
@@ -32,10 +31,10 @@ class FewStepForecast(Card):
     """Five lines of figures, and a sentence on how sure they are. Asked again soon after every `set_job`.
 
     Signals:
-        cell_known(int): Of how many pixels the teacher's pictures are made up; 0 where it cannot be read.
+        told(DistillJob, Told): What the files of this job's models tell.
     """
 
-    cell_known = Signal(int)
+    told = Signal(object, object)
 
     def __init__(
         self, background: Background, num_threads: int | None = None, parent: QWidget | None = None
@@ -88,18 +87,20 @@ class FewStepForecast(Card):
             timed = msgspec.structs.replace(job, num_threads=job.num_threads or self._threads)
             self._background.do(partial(_forecast, timed), partial(self._take, job), partial(self._fail, job))
 
-    def _take(self, job: DistillJob, found: tuple[DistillForecast, int]) -> None:
+    def _take(self, job: DistillJob, found: tuple[Told, DistillForecast | SketchDeskError]) -> None:
         if job == self._job:  # else another answer is on its way
-            self._found, self._why = found[0], ""
-            self.cell_known.emit(found[1])
-            self._show()
+            self.told.emit(job, found[0])
+            if isinstance(found[1], SketchDeskError):
+                self._fail(job, found[1])
+            else:
+                self._found, self._why = found[1], ""
+                self._show()
 
     def _fail(self, job: DistillJob, error: Exception) -> None:
         if not isinstance(error, SketchDeskError | OSError):
             raise error
         if job == self._job:
             self._found, self._why = None, error.message if isinstance(error, SketchDeskError) else str(error)
-            self.cell_known.emit(0)
             self._show()
 
     def _show(self) -> None:
@@ -112,10 +113,13 @@ class FewStepForecast(Card):
         self._note.setVisible(bool(note))
 
 
-def _forecast(job: DistillJob) -> tuple[DistillForecast, int]:
-    """Return the forecast of a job in a folder of its own, and how many pixels its teacher's cells have."""
-    placed = msgspec.structs.replace(job, out_dir=str(free_out_dir("few-step")))
-    return forecast_here(placed), model_facts(resolve_model(job.model)).cell_px
+def _forecast(job: DistillJob) -> tuple[Told, DistillForecast | SketchDeskError]:
+    """Return what a job's models tell, and the forecast of it in a folder of its own, or why there is none."""
+    told, placed = told_of(job), msgspec.structs.replace(job, out_dir=str(free_out_dir("few-step")))
+    try:
+        return told, forecast_here(placed)
+    except SketchDeskError as error:
+        return told, error
 
 
 def _texts(found: DistillForecast) -> dict[str, str]:

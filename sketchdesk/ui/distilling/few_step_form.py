@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QPushButto
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.distillation.ways import conflicts, doubts, is_ready_made, way_of, with_way
+from sketchdesk.library.distillation.conflicts import conflicts, doubts
+from sketchdesk.library.distillation.told import Told, head_told
+from sketchdesk.library.distillation.ways import is_ready_made, way_of, with_way
 from sketchdesk.library.models.families import DRAWABLE
 from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.ui.distilling.few_step_fields import BOOK, COMMON, MORE, OWN_SAMPLER
@@ -66,8 +68,8 @@ class FewStepForm(QWidget):
         super().__init__(parent)
         self.setObjectName("few_step_form")
         self._given, self._is_setting = FIRST, True
-        self._flows: set[str] = set()
-        self._cell_px = 0
+        self._heads: dict[str, str] = {}
+        self._told: tuple[DistillJob, Told] | None = None
         self._name = QLineEdit()
         self.setFocusProxy(self._name)
         self._name_field = Field("few_step_name", self._name)
@@ -133,12 +135,12 @@ class FewStepForm(QWidget):
     @property
     def problems(self) -> list[str]:
         """Why it cannot be started as it is, one sentence each; empty where it can."""
-        parts = (self.model, self.dataset, self._prompts_field, *self._fields.values())
+        parts = (self.model, self.dataset, self._prompts_field, *self._fields.values(), self._begins)
         return [part.problem for part in parts if part.problem]
 
     def set_models(self, models: Sequence[ModelEntry]) -> None:
         """Offer these teachers."""
-        self._flows = {model.name for model in models if model.family == "instaflow"}
+        self._heads = {model.name: head_told(model.family, model.prediction_type) for model in models}
         self.model.set_models(models)
         self._begins.set_models(models)
         self._on_changed()
@@ -149,11 +151,11 @@ class FewStepForm(QWidget):
         assert isinstance(device, ChoiceField)
         device.set_choices({"auto": N_("the best there is")} | {each.device: each.device for each in devices})
 
-    def set_cell(self, cell_px: int) -> None:
-        """Say of how many pixels the teacher's pictures are made up, 0 if that is not known: sizes must fit."""
-        if cell_px != self._cell_px:
-            self._cell_px = cell_px
-            self._check(self.value())
+    @Slot(object, object)
+    def set_told(self, job: DistillJob, told: Told) -> None:
+        """Say what the files of a job's models tell: it decides what goes together, and what size pictures have."""
+        self._told = job, told
+        self._check(self.value())
 
     # --- building ------------------------------------------------------------------------------------------------
 
@@ -247,7 +249,13 @@ class FewStepForm(QWidget):
         for name, does in counts.items():
             self._fields[name].setEnabled(does)
         self._lpips.setEnabled(counts["feature_weight"] and job.feature_weight > 0)
-        mark(self._fields, conflicts(job, job.model in self._flows, self._cell_px), doubts(job))
+        mark({**self._fields, "start": self._begins}, conflicts(job, self._told_of(job)), doubts(job))
+
+    def _told_of(self, job: DistillJob) -> Told:
+        """Return what is known of a job's models: by their files where these were read, else by the list of models."""
+        if self._told and (self._told[0].model, self._told[0].start) == (job.model, job.start):
+            return self._told[1]
+        return Told(head=self._heads.get(job.model, ""), start_head=self._heads.get(job.start, ""))
 
     @Slot(str)
     def _on_way(self, way: Any) -> None:

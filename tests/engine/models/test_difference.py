@@ -173,18 +173,27 @@ def test_a_distillation_that_begins_with_a_perflow_makes_one(piecewise: Path, ti
     assert loaded.defaults.num_inference_steps == 4
     assert len(drawn(made)) == 1
     assert "PeRFlow" in (made / "README.md").read_text()
-    teacher, placement = load_stable_diffusion(tuned, CPU, torch.float32), Placement(CPU, torch.float32, 1)
-    with pytest.raises(SketchDeskError, match="2 steps"):
-        asked = job(tuned, tmp_path / "again", **settings, student_steps=2)
-        Student(asked, teacher, placement, TextStates(teacher, torch.float32, False, print))
+    refused(job(tuned, tmp_path / "again", **settings, student_steps=2), "2 steps")
 
 
-def test_a_start_that_says_something_else_is_refused(instant: Path, tmp_path: Path):
-    asked = job(tmp_path / "ink", tmp_path / "run", start=str(instant), student="teacher")
-    with pytest.raises(SketchDeskError) as caught:
+def refused(asked: DistillJob, because: str) -> None:
+    """Check that a job is refused before anything is drawn."""
+    with pytest.raises(SketchDeskError, match=because) as caught:
         task.run(asked, Reporter(lambda _event: None))
     assert caught.value.kind is ErrorKind.BAD_INPUT
-    assert "“velocity”" in caught.value.message
+    assert not Path(asked.out_dir, "pairs").exists()
+
+
+def test_a_start_that_says_something_else_is_refused_before_pairs_are_drawn(instant: Path, tmp_path: Path):
+    refused(job(tmp_path / "ink", tmp_path / "run", start=str(instant), student="teacher"), "“velocity”")
+
+
+def test_a_start_of_other_layers_is_refused_before_pairs_are_drawn(instant: Path, tmp_path: Path):
+    refused(job(tmp_path / "ink", tmp_path / "run", start="demo-flow"), "other layers")
+
+
+def test_a_lora_that_would_say_something_else_is_refused_before_pairs_are_drawn(tiny_sd: Path, tmp_path: Path):
+    refused(job(tiny_sd, tmp_path / "run", lora_rank=4), "keeps what the teacher")
 
 
 @pytest.mark.parametrize(("matching_steps", "left"), [(0, {("meta", torch.float32)}), (1, {("cpu", torch.bfloat16)})])

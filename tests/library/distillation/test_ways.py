@@ -1,4 +1,4 @@
-"""The ready-made ways to a few-step model, and what is refused or doubted before one is begun."""
+"""The ready-made ways to a few-step model, and how one is begun and drawn with."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import pytest
 from safetensors.numpy import save_file
 
 from sketchdesk.contracts.jobs import DistillJob, LoraUse, TrainJob
+from sketchdesk.library.distillation.conflicts import conflicts, doubts
 from sketchdesk.library.distillation.settings import phases_of
 from sketchdesk.library.distillation.ways import (
     LORA_SAMPLER,
     WAYS,
     begun_with,
-    conflicts,
-    doubts,
     drawing_of,
     is_ready_made,
     study_of,
@@ -55,35 +54,6 @@ def test_only_the_one_step_way_has_a_phase_for_a_single_step():
 def test_a_changed_number_stays_on_its_way_and_is_no_longer_ready_made():
     changed = job(distil_steps=7)
     assert (way_of(changed), is_ready_made(changed)) == ("one_step", False)
-
-
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"lora_rank": 4}, "lora_rank"),
-        ({"reflow_steps": 0, "distil_steps": 0}, "reflow_steps"),
-        ({"resolution": 100}, "resolution"),
-        ({"start": "demo-flow", "student": "teacher", "lora_rank": 4}, "lora_rank"),
-    ],
-)
-def test_what_the_engine_refuses_is_said_at_its_field(fields, field):
-    assert list(conflicts(job(**fields), cell_px=8)) == [field]
-
-
-def test_a_lora_over_a_flow_model_may_say_a_velocity():
-    assert conflicts(job(lora_rank=4), flows=True) == {}
-
-
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"student_steps": 4}, "distil_steps"),
-        ({"num_held_out_pairs": 0}, "num_held_out_pairs"),
-        ({"final_learning_rate": 1.0}, "final_learning_rate"),
-    ],
-)
-def test_what_is_possible_but_odd_is_remarked(fields, field):
-    assert list(doubts(job(**fields))) == [field]
 
 
 def made(tmp_path: Path, asked: TrainJob | DistillJob, **fields: object) -> Training:

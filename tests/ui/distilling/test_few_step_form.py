@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QPlainTextEdit
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import DistillJob, LoraUse
+from sketchdesk.library.distillation.told import Told
 from sketchdesk.library.distillation.ways import WAYS, with_way
 from sketchdesk.ui.distilling.few_step_fields import BOOK, COMMON, MORE
 from sketchdesk.ui.distilling.few_step_form import FewStepForm
@@ -108,8 +109,19 @@ def test_what_does_not_go_together_is_said_at_its_field(form):
     form.set_value(msgspec.structs.replace(form.value(), model="flow"))
     assert form.problems == []
     part(form, "resolution").setText("60")
-    form.set_cell(8)
+    form.set_told(form.value(), Told(head="velocity", cell_px=8))
     assert form.problems == ["It must be a multiple of 8 for this model."]
+
+
+def test_a_start_that_says_something_else_than_the_student_is_refused(form, models):
+    flow = msgspec.structs.replace(models[1], name="demo-flow", teacher="demo-base")
+    form.set_models([*models, flow])
+    begun = DistillJob(model="demo-base", out_dir="", prompts=("a zebra",), start="demo-flow")
+    form.set_value(begun)
+    assert form.problems == []
+    form.set_value(msgspec.structs.replace(begun, student="teacher"))
+    assert part(form, "begins_problem").text() == form.problems[0]
+    assert "“demo-flow” says “velocity”" in form.problems[0]
 
 
 def test_a_number_that_is_none_is_marked_and_the_last_one_counts(form):
