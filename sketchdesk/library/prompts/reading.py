@@ -6,10 +6,10 @@ A line that is wrong is told with its number; whether the others count without i
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,7 +20,7 @@ from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import PromptRow
 from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
-from sketchdesk.library.files.textfile import read_text
+from sketchdesk.library.files.textfile import LARGEST_BYTES, read_text
 from sketchdesk.library.models.samplers import sampler_id
 
 INLINE_OPTIONS = {
@@ -121,27 +121,45 @@ def _csv_rows(path: Path, text: str) -> Iterator[Found]:
     header_line = text.lstrip("\n \t").split("\n", 1)[0]
     # A semicolon is what spreadsheets write where the comma is the decimal sign.
     mark = max(",;\t", key=header_line.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     header: list[str] = []
-    end_line = 0
-    try:
-        for cells in reader:
-            line, end_line = end_line + 1, reader.line_num
-            if not any(cell.strip() for cell in cells):
-                continue
-            if not header:
-                header = _header(path, line, cells)
-                continue
-            if len(cells) > len(header):
-                reason = _("more cells than the header has; put a prompt with commas in quotes.")
-                yield _wrong_line(path, line, reason)
-                continue
+    for line, cells in _csv_records(text, mark):
+        if isinstance(cells, csv.Error):
+            wrong = _wrong_line(path, line, _("the quotes do not match."), str(cells))
+            if not header:  # nothing tells what the cells of the other lines are
+                raise wrong
+            yield wrong
+        elif not any(cell.strip() for cell in cells):
+            continue
+        elif not header:
+            header = _header(path, line, cells)
+        elif len(cells) > len(header):
+            reason = _("more cells than the header has; put a prompt with commas in quotes.")
+            yield _wrong_line(path, line, reason)
+        else:
             fields = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if cell.strip()}
             if mark == ";" and "guidance_scale" in fields:
                 fields["guidance_scale"] = fields["guidance_scale"].replace(",", ".")
             yield line, fields
-    except csv.Error as error:
-        yield _wrong_line(path, end_line + 1, _("the quotes do not match."), str(error))
+
+
+def _csv_records(text: str, mark: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """Yield the line that each record begins on, from 1, and its cells, or what is wrong with its quotes.
+
+    A quote that nothing closes runs on to the end, so of such a record only its first line is given up: the next one
+    begins a record of its own.
+    """
+    csv.field_size_limit(LARGEST_BYTES)  # else a long cell is an error, and one told as another
+    lines = [line + "\n" for line in text.split("\n")]
+    begin = 0
+    while begin < len(lines):
+        first, reader = begin, csv.reader(islice(lines, begin, None), delimiter=mark, strict=True)
+        try:
+            for cells in reader:
+                yield begin + 1, cells
+                begin = first + reader.line_num
+        except csv.Error as error:
+            yield begin + 1, error
+            begin += 1
 
 
 def _header(path: Path, line: int, cells: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -159,19 +160,33 @@ def test_an_error_names_the_file_the_line_and_the_reason(
     [
         ("a.txt", "a dog\na cat --ar 3\na fox\nan ox --w 8", ("line 2", "line 4")),
         ("a.csv", "prompt,seed\na dog,1\na, b,2\na fox,\na hen,-1", ("line 3", "line 5")),
-        ("a.csv", 'prompt,seed\na dog,1\na fox,2\n"b,1\nc,2', ("line 4",)),
+        ("a.csv", 'prompt,seed\na dog,1\n"b,1\na fox,2\n', ("line 3",)),
+        ("a.csv", 'prompt,seed\n"b" c,1\n"a dog",2\n"b,1\n"c" d,3\n"a fox",2\n"e', [f"line {n}" for n in (2, 4, 5, 7)]),
         ("a.json", '["a dog",\n3,\n{"prompt": "a fox"},\n{"sed": 1}]', ("line 2", "line 4")),
         ("a.jsonl", '"a dog"\n3\n{"prompt": "a fox"}\n{"prompt": ', ("line 2", "line 4")),
     ],
 )  # fmt: skip
 def test_the_good_lines_can_be_kept_and_every_bad_one_is_told(
-    tmp_path: Path, name: str, text: str, places: tuple[str, ...]
+    tmp_path: Path, name: str, text: str, places: Sequence[str]
 ) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
     found = read_good_prompts(tmp_path / name)
     assert [row.prompt for row in found.rows] == ["a dog", "a fox"]
     assert len(found.problems) == len(places)
     assert all(place in problem.message for place, problem in zip(places, found.problems, strict=True))
+
+
+def test_a_long_cell_is_a_prompt_and_an_open_quote_before_many_lines_costs_its_own_line_only(tmp_path: Path) -> None:
+    long, lines = "fox " * 40_000 + "fox", "\n".join(f"a dog {n},{n}" for n in range(9_000))
+    (tmp_path / "a.csv").write_text(f'prompt,seed\n{long},1\n"b,1\n{lines}', encoding="utf-8")
+    found = read_good_prompts(tmp_path / "a.csv")
+    assert found.rows[0].prompt == long
+    assert len(found.rows) == 9_001
+    assert [problem.message for problem in found.problems] == ["a.csv, line 3: the quotes do not match."]
+
+
+def test_a_header_whose_quotes_do_not_match_is_told_as_such(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "a.csv", 'prompt,"seed\na,1\nb,2') == "a.csv, line 1: the quotes do not match."
 
 
 def test_a_list_without_a_good_line_is_an_error(tmp_path: Path) -> None:
