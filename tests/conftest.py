@@ -11,7 +11,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import gc
 import importlib.util
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -21,6 +21,8 @@ import pytest
 
 from sketchdesk.contracts import text
 from sketchdesk.library.paths import HOME_VARIABLE
+
+FAKES = Path(__file__).parent / "fakes"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -118,11 +120,22 @@ def _is_pythons_own(command: str) -> bool:
     return not command or "resource_tracker" in command
 
 
+@pytest.fixture(scope="session")
+def fakes() -> Path:
+    """The folder of the programs that stand in for others."""
+    return FAKES
+
+
+@pytest.fixture(scope="session")
+def fake_engine() -> Callable[[str | None], list[str] | None]:
+    """Returns the command of an engine that does what its name says (see fakes/engine.py); None for the real one."""
+    return lambda work: [sys.executable, str(FAKES / "engine.py"), work] if work else None
+
+
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Any]:
     """A hub on this machine that holds nothing yet (see fakes/hub.py); no test asks the real one or reads its cache."""
-    place = Path(__file__).parent / "fakes" / "hub.py"
-    spec = importlib.util.spec_from_file_location("fake_hub", place)
+    spec = importlib.util.spec_from_file_location("fake_hub", FAKES / "hub.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -23,7 +22,6 @@ from sketchdesk.library.runs.state import RunState
 
 pytestmark = pytest.mark.usefixtures("known_machine")
 
-HASTY_USER = Path(__file__).parents[1] / "fakes" / "hasty_user.py"
 
 
 def drawing(count: int) -> GenerateJob:
@@ -59,9 +57,11 @@ def program(known_machine, qtbot) -> Iterator[psutil.Process]:
     process.wait()
 
 
-def test_a_window_that_is_killed_while_drawing_is_followed_by_one_that_offers_to_go_on(program, open_window, qtbot):
+def test_a_window_that_is_killed_while_drawing_is_followed_by_one_that_offers_to_go_on(
+    program, open_window, qtbot, fakes
+):
     qtbot.waitUntil(lambda: len(seeds()) >= 2, timeout=300_000)
-    second = subprocess.run([sys.executable, str(HASTY_USER)], check=False, timeout=300)
+    second = subprocess.run([sys.executable, str(fakes / "hasty_user.py")], check=False, timeout=300)
     assert second.returncode == 1  # there is one open already, and it said so
     assert program.is_running()
 

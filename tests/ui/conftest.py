@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +17,6 @@ from sketchdesk.workers.runner import JobRunner
 if TYPE_CHECKING:
     from sketchdesk.ui.main_window import MainWindow
 
-FAKE_ENGINE = Path(__file__).parent.parent / "fakes" / "engine.py"
 
 
 @pytest.fixture(autouse=True)
@@ -42,15 +39,14 @@ def english_window(english: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 
 
 @pytest.fixture
-def make_window(qtbot, monkeypatch) -> Iterator[Callable[..., MainWindow]]:
+def make_window(qtbot, monkeypatch, fake_engine) -> Iterator[Callable[..., MainWindow]]:
     from sketchdesk.ui.main_window import MainWindow
 
     monkeypatch.setenv("LANGUAGE", "en")
     made: list[tuple[MainWindow, JobRunner]] = []
 
     def make(work: str | None = "draws", settings: Settings | None = None) -> MainWindow:
-        command = [sys.executable, str(FAKE_ENGINE), work] if work else None
-        runner = JobRunner(command=command, graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5))
+        runner = JobRunner(command=fake_engine(work), graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5))
         window = MainWindow(runner, SettingsStore(settings or Settings(language="en")))
         window.asks_before_quitting = False
         made.append((window, runner))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ import sketchdesk
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(sketchdesk.__file__).parents[1])}
 
-HASTY_USER = Path(__file__).parents[1] / "fakes" / "hasty_user.py"
 AT_FIRST_PAINT = """
 import sys
 from PySide6.QtCore import QEvent, QObject
@@ -57,22 +57,27 @@ def environment(**more: str) -> dict[str, str]:
     return {**ENVIRONMENT, "SKETCHDESK_HOME": os.environ["SKETCHDESK_HOME"], **more}
 
 
-def start(**more: str) -> subprocess.CompletedProcess[str]:
-    """Open the real window in a fresh process and close it as soon as it is there."""
-    return subprocess.run(
-        [sys.executable, str(HASTY_USER)],
-        env=environment(**more),
-        capture_output=True, text=True, check=False, timeout=120,
-    )
+@pytest.fixture
+def start(fakes) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Opens the real window in a fresh process and closes it as soon as it is there."""
+
+    def start(**more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(fakes / "hasty_user.py")],
+            env=environment(**more),
+            capture_output=True, text=True, check=False, timeout=120,
+        )
+
+    return start
 
 
-def test_the_window_opens_closes_and_never_imports_torch():
+def test_the_window_opens_closes_and_never_imports_torch(start):
     done = start()
     assert done.stdout.split() == ["0", ".", "False"]
     assert "Traceback" not in done.stderr
 
 
-def test_numbers_keep_their_point_where_the_desktop_writes_commas():
+def test_numbers_keep_their_point_where_the_desktop_writes_commas(start):
     available = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=True).stdout.split()
     commas = [name for name in available if name.startswith(("de_", "es_", "pt_", "fr_"))]
     if not commas:
@@ -80,7 +85,7 @@ def test_numbers_keep_their_point_where_the_desktop_writes_commas():
     assert start(LC_ALL=commas[0]).stdout.split()[1] == "."
 
 
-def test_a_second_window_over_the_same_data_does_not_open(home):
+def test_a_second_window_over_the_same_data_does_not_open(home, start):
     lock = QLockFile(str(home / "window.lock"))
     assert lock.tryLock(0)
     assert start().stdout.split()[0] == "1"
@@ -88,7 +93,7 @@ def test_a_second_window_over_the_same_data_does_not_open(home):
     assert start().stdout.split()[0] == "0"
 
 
-def test_settings_that_make_no_sense_do_not_keep_the_window_from_opening(home):
+def test_settings_that_make_no_sense_do_not_keep_the_window_from_opening(home, start):
     (home / "settings.json").write_text('{"language": "klingon", "theme": 7, "unknown": [')
     assert start().stdout.split()[0] == "0"
 

@@ -21,19 +21,17 @@ from sketchdesk.contracts.wire import RunJob
 from sketchdesk.workers.engine_process import TAIL_LINES, EngineProcess, Graces
 from sketchdesk.workers.outcome import Outcome
 
-FAKES = Path(__file__).parent.parent / "fakes"
 FAST = Graces(cancel_s=0.2, terminate_s=0.2, close_s=0.5)
 
 Start = Callable[..., EngineProcess]
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(fake_engine) -> Iterator[Start]:
     engines: list[EngineProcess] = []
 
     def start_engine(work: str | None, graces: Graces | None = None) -> EngineProcess:
-        command = [sys.executable, str(FAKES / "engine.py"), work] if work else None
-        engines.append(EngineProcess(command, graces))
+        engines.append(EngineProcess(fake_engine(work), graces))
         return engines[-1]
 
     yield start_engine
@@ -178,9 +176,9 @@ def test_closing_ends_the_engine_whatever_it_is_doing(start, tmp_path, work):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child whose native code lets nothing else run")
 @pytest.mark.parametrize("work", ["steps", "holds_the_gil"])
-def test_the_engine_is_gone_within_a_second_of_its_parents_death(work):
+def test_the_engine_is_gone_within_a_second_of_its_parents_death(work, fakes, fake_engine):
     parent = subprocess.Popen(
-        [sys.executable, FAKES / "parent.py", sys.executable, FAKES / "engine.py", work],
+        [sys.executable, fakes / "parent.py", *fake_engine(work)],
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(Path(sketchdesk.__file__).parents[1])},
     )

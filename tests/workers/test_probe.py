@@ -1,24 +1,20 @@
 from __future__ import annotations
 
-import sys
 import tempfile
-from pathlib import Path
 
 import pytest
 
 from sketchdesk.library.paths import runs_dir
 from sketchdesk.workers.runner import JobRunner
 
-FAKE_ENGINE = Path(__file__).parent.parent / "fakes" / "engine.py"
-
 
 @pytest.fixture
-def make_runner(qapp, tmp_path, monkeypatch):
+def make_runner(qapp, tmp_path, monkeypatch, fake_engine):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     made = []
 
     def make(work: str) -> JobRunner:
-        made.append(JobRunner(command=[sys.executable, str(FAKE_ENGINE), work]))
+        made.append(JobRunner(command=fake_engine(work)))
         return made[-1]
 
     yield make

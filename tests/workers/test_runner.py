@@ -23,7 +23,6 @@ from sketchdesk.library.runs.state import RunState
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import SIGNALS, JobRunner
 
-FAKES = Path(__file__).parent.parent / "fakes"
 FAST = Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5)
 PROBE = ProbeJob()
 
@@ -59,12 +58,11 @@ class Ear(QObject):
 
 
 @pytest.fixture
-def make_runner(qapp) -> Iterator[MakeRunner]:
+def make_runner(qapp, fake_engine) -> Iterator[MakeRunner]:
     made: list[JobRunner] = []
 
     def make(work: str | None, graces: Graces = FAST) -> JobRunner:
-        command = [sys.executable, str(FAKES / "engine.py"), work] if work else None
-        made.append(JobRunner(command=command, graces=graces))
+        made.append(JobRunner(command=fake_engine(work), graces=graces))
         return made[-1]
 
     yield make
@@ -317,9 +315,11 @@ def test_shutdown_leaves_a_working_job_to_be_resumed_by_the_next_window(qtbot, m
     assert ended(qtbot, second, working).state == "done"
 
 
-def test_what_a_killed_window_left_running_is_interrupted_at_the_next_start_and_can_be_resumed(qtbot, make_runner):
+def test_what_a_killed_window_left_running_is_interrupted_at_the_next_start_and_can_be_resumed(
+    qtbot, make_runner, fakes, fake_engine
+):
     window = subprocess.Popen(
-        [sys.executable, FAKES / "window.py", sys.executable, FAKES / "engine.py", "steps"], stdout=subprocess.PIPE,
+        [sys.executable, fakes / "window.py", *fake_engine("steps")], stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(Path(sketchdesk.__file__).parents[1])},
     )
     with window:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,8 +18,6 @@ from sketchdesk.ui.theme.manager import theme
 from sketchdesk.workers.background import Background
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import JobRunner
-
-FAKE_ENGINE = Path(__file__).parents[2] / "fakes" / "engine.py"
 
 GAINS = {"a fox": 0.10, "an owl": -0.05, "a zebra": 0.20}
 """Prompt → by how much tuned is higher, at each of the seeds 0 and 1."""
@@ -157,13 +154,12 @@ def models(tmp_path: Path) -> list[ModelEntry]:
 
 
 @pytest.fixture
-def make_runner(qapp) -> Iterator[Callable[[str | None], JobRunner]]:
+def make_runner(qapp, fake_engine) -> Iterator[Callable[[str | None], JobRunner]]:
     """Runners over an engine that does what its name says; None for the real one."""
     made: list[JobRunner] = []
 
     def make(work: str | None) -> JobRunner:
-        command = [sys.executable, str(FAKE_ENGINE), work] if work else None
-        made.append(JobRunner(command=command, graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5)))
+        made.append(JobRunner(command=fake_engine(work), graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5)))
         return made[-1]
 
     yield make

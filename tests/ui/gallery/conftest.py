@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -32,7 +31,6 @@ from sketchdesk.workers.runner import JobRunner
 
 W = TypeVar("W", bound=QWidget)
 
-FAKE_ENGINE = Path(__file__).parents[2] / "fakes" / "engine.py"
 
 
 def made_by(prompt: str = "a zebra", seed: int = 0, model: str = "demo-base", **more: object) -> ImageRecord:
@@ -111,16 +109,12 @@ def catalogue(qapp, home) -> Iterator[Catalogue]:
 
 
 @pytest.fixture
-def make_runner(qapp) -> Iterator[Callable[..., JobRunner]]:
+def make_runner(qapp, fake_engine) -> Iterator[Callable[..., JobRunner]]:
     made: list[JobRunner] = []
 
     def make(work: str = "draws") -> JobRunner:
-        made.append(
-            JobRunner(
-                command=[sys.executable, str(FAKE_ENGINE), work],
-                graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5),
-            )
-        )
+        graces = Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5)
+        made.append(JobRunner(command=fake_engine(work), graces=graces))
         return made[-1]
 
     yield make

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QObject, Slot
 
@@ -16,12 +13,10 @@ from sketchdesk.ui.queue.queue_model import FRACTION_ROLE, JOB_ID_ROLE, Column, 
 from sketchdesk.ui.sentences import job_text, progress_text, state_text, time_left_text
 from sketchdesk.workers.runner import JobRunner
 
-FAKE_ENGINE = Path(__file__).parents[2] / "fakes" / "engine.py"
-
 
 @pytest.fixture
-def runner(qapp):
-    runner = JobRunner(command=[sys.executable, str(FAKE_ENGINE), "noisy"])
+def runner(qapp, fake_engine):
+    runner = JobRunner(command=fake_engine("noisy"))
     yield runner
     runner.shutdown()
 

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 
@@ -10,12 +7,10 @@ from sketchdesk.contracts.jobs import GenerateJob, PromptRow, TrainJob
 from sketchdesk.ui.queue.queue_model import MIME, QueueModel
 from sketchdesk.workers.runner import JobRunner
 
-FAKE_ENGINE = Path(__file__).parents[2] / "fakes" / "engine.py"
-
 
 @pytest.fixture
-def runner(qapp):
-    runner = JobRunner(command=[sys.executable, str(FAKE_ENGINE), "stubborn"])
+def runner(qapp, fake_engine):
+    runner = JobRunner(command=fake_engine("stubborn"))
     yield runner
     runner.shutdown()
 

@@ -25,13 +25,10 @@ from sketchdesk.ui.training.training_tab import TrainingTab
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import JobRunner
 
-FAKE_ENGINE = Path(__file__).parents[2] / "fakes" / "engine.py"
-
 
 @pytest.fixture
-def runner() -> Iterator[JobRunner]:
-    command = [sys.executable, str(FAKE_ENGINE), "steps"]
-    made = JobRunner(command=command, graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5))
+def runner(fake_engine) -> Iterator[JobRunner]:
+    made = JobRunner(command=fake_engine("steps"), graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5))
     yield made
     made.shutdown()
 

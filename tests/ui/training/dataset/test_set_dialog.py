@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +20,6 @@ from sketchdesk.ui.training.dataset.set_overview import FLAW_ROLE
 from sketchdesk.ui.training.dataset.set_table import CAPTION, FOUND, NAME, PICTURE
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import JobRunner
-
-FAKE_ENGINE = Path(__file__).parents[3] / "fakes" / "engine.py"
 
 SHAPES = {"wide": (64, 32), "tall": (32, 64), "square": (64, 64)}
 
@@ -44,10 +41,9 @@ def folder(tmp_path) -> Path:
 
 
 @pytest.fixture
-def runner() -> Iterator[JobRunner]:
+def runner(fake_engine) -> Iterator[JobRunner]:
     """Over an engine that captions each picture with the name of its file."""
-    command = [sys.executable, str(FAKE_ENGINE), "captions"]
-    made = JobRunner(command=command, graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5))
+    made = JobRunner(command=fake_engine("captions"), graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5))
     yield made
     made.shutdown()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,8 +17,6 @@ from sketchdesk.ui.training.training_tab import TrainingTab
 from sketchdesk.workers.engine_process import Graces
 from sketchdesk.workers.runner import JobRunner
 
-FAKE_ENGINE = Path(__file__).parents[3] / "fakes" / "engine.py"
-
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
@@ -32,12 +29,11 @@ def pictures(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def make_tab(qtbot, pictures) -> Iterator[Callable[..., TrainingTab]]:
+def make_tab(qtbot, pictures, fake_engine) -> Iterator[Callable[..., TrainingTab]]:
     made: list[tuple[TrainingTab, JobRunner]] = []
 
     def make(work: str | None) -> tuple[TrainingTab, JobRunner]:
-        command = [sys.executable, str(FAKE_ENGINE), work] if work else None
-        runner = JobRunner(command=command, graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5))
+        runner = JobRunner(command=fake_engine(work), graces=Graces(cancel_s=0.3, terminate_s=0.3, close_s=0.5))
         tab = TrainingTab(runner, SettingsStore(Settings()))
         made.append((tab, runner))
         qtbot.addWidget(tab)
