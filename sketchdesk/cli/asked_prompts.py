@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sketchdesk.cli.console import Console
 from sketchdesk.cli.fields import value_of
@@ -32,8 +33,8 @@ class Asked:
             console.say(text.format(count=count))
 
 
-def add_prompts(parser: Parser) -> None:
-    """Add what is said in words, how it is read, and how often it is drawn."""
+def add_prompts(parser: Parser) -> Any:
+    """Add what is said in words, how it is read, and how often it is drawn; return the group that is required."""
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument(
         "--prompt", nargs="+", action="extend", default=[], metavar="TEXT", help=_("what to draw; repeatable")
@@ -58,6 +59,7 @@ def add_prompts(parser: Parser) -> None:
         "--seed", metavar="N", type=value_of(GenerateJob, "seed"), help=_("the first image's seed")
     )
     seeds.add_argument("--seeds", metavar="SEEDS", help=_("seeds of every prompt, like 0-5 or 1, 7, 9"))
+    return asked
 
 
 def asked_of(options: Namespace) -> Asked:

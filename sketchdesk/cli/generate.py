@@ -16,6 +16,7 @@ from sketchdesk.cli.console import Console
 from sketchdesk.cli.exit_codes import ExitCode
 from sketchdesk.cli.fields import choices_of, value_of, word_of
 from sketchdesk.cli.parser import Parser, add_device, add_out
+from sketchdesk.cli.resuming import NEWEST, RESUME, Resume, resume_command, taken_up
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import ImageSaved, PreviewReady
 from sketchdesk.contracts.jobs import FastPart, GenerateJob, LoraUse, Sampler
@@ -38,7 +39,7 @@ DESCRIPTION = N_(
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--model", required=True, metavar="MODEL", help=_(
+    model = parser.add_argument("--model", required=True, metavar="MODEL", help=_(
         "demo-base, a model folder, a .safetensors file, or the hub id of a model that is already on this machine"
     ))
     parser.add_argument(
@@ -50,7 +51,11 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--allow-pickle", action="store_true", help=_(
         "read .ckpt, .bin and .pt files too; those that would run code are refused all the same"
     ))
-    add_prompts(parser)
+    prompts = add_prompts(parser)
+    parser.add_argument(
+        RESUME, nargs="?", const=NEWEST, metavar="RUN", action=Resume, needless=(model, prompts),
+        help=_("go on with a drawing that was stopped, the last one unless named; nothing is drawn twice"),
+    )  # fmt: skip
     _add_settings(parser)
     _add_ways(parser)
     add_device(parser)
@@ -105,28 +110,33 @@ def _add_ways(parser: Parser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Draw, and answer with the images that were saved."""
-    from sketchdesk.cli.follow import follow, follow_run, tell
-    from sketchdesk.engine.session import run_job
+    from sketchdesk.cli.follow import do_run, tell
+    from sketchdesk.library.runs.runs import create_run
 
-    asked = asked_of(options)
-    job = job_of(options, asked)
-    asked.tell(console)
-    if few := few_steps_for(options):
-        console.say(few.sentence)
-    if job.keep:
-        ended, record = follow(lambda reporter: run_job(job, reporter), console)
+    left_out: list[str] = []
+    if options.resume is None:
+        asked = asked_of(options)
+        job = job_of(options, asked)
+        asked.tell(console)
+        left_out = [problem.message for problem in asked.left_out]
+        if few := few_steps_for(options):
+            console.say(few.sentence)
+        drawing = create_run(job)
     else:
-        ended, record = follow_run(job, console)
+        drawing = taken_up(options.resume, options.arguments)
+    ended, record = do_run(drawing, console)
     images = [*map(described, record.images), *map(described, record.unsaved)]
-    left_out = [problem.message for problem in asked.left_out]
     if ended.state != "done":
-        return tell(ended, record, console, images=images, left_out=left_out)
+        code = tell(ended, record, console, run=drawing.id, images=images, left_out=left_out)
+        if images or ended.state == "canceled":
+            console.say(_("To go on: {command}").format(command=resume_command(drawing)))
+        return code
     for image in images:
         console.show(str(image["path"]))
     seconds = ended.result.get("seconds")
     count = ngettext("{count} image in {seconds} s.", "{count} images in {seconds} s.", len(images))
     console.say(count.format(count=len(images), seconds=number(float(seconds or 0), 1)))
-    console.answer({"images": images, "seconds": seconds, "left_out": left_out})
+    console.answer({"run": drawing.id, "images": images, "seconds": seconds, "left_out": left_out})
     return ExitCode.DONE
 
 

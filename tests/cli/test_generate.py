@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 from argparse import ArgumentTypeError
 from datetime import date
@@ -12,7 +13,12 @@ from sketchdesk.cli.generate import job_of, lora_use
 from sketchdesk.cli.main import build_parser
 from sketchdesk.cli.parser import UsageError
 from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.events import Event, ImageSaved
 from sketchdesk.contracts.jobs import GenerateJob, LoraUse, PromptRow
+from sketchdesk.engine.reporter import Cancelled, Reporter
+from sketchdesk.engine.session import run_job
+from sketchdesk.library.models.uses import model_uses
+from sketchdesk.library.runs import runs
 
 
 def job(*arguments: str) -> GenerateJob:
@@ -213,3 +219,30 @@ def test_a_stop_signal_cancels_a_running_job_and_says_what_was_kept(start, tiny_
     assert '"kind": "canceled"' in out.splitlines()[-1]
     assert "Nothing was kept" in out.splitlines()[-1]
     assert list((tmp_path / "out").glob("*")) == []
+    assert f"sketchdesk generate --resume {runs.list_runs()[0].id}" in err
+
+
+def test_a_drawing_that_was_stopped_goes_on_with_what_is_missing(run, tiny_sd: Path, tmp_path: Path) -> None:
+    work = job("--model", str(tiny_sd), "--prompt", "a zebra", "--count", "3", "--steps", "1", "--device", "cpu",
+               "--precision", "fp32", "--out", str(tmp_path / "out"), "--batch-size", "1")  # fmt: skip
+    stopped = runs.create_run(work)
+    runs.start(stopped, os.getpid())
+
+    def stop_after_two(event: Event) -> None:
+        if isinstance(event, ImageSaved) and event.seed == 1:
+            raise Cancelled
+
+    ended = run_job(work, Reporter(stop_after_two, run_dir=stopped.folder))
+    runs.finish(stopped, ended)
+    done = run("generate", "--resume", "--json")
+    assert done.code == 0, done.err
+    assert (done.answer["run"], [image["seed"] for image in done.answer["images"]]) == (stopped.id, [2])
+    assert len(list((tmp_path / "out").glob("*.png"))) == 3
+    assert [use.id for use in model_uses()[str(tiny_sd)]] == [stopped.id]
+    for wrong, told in (
+        ((stopped.id,), "it is done, or at work already"), ((), "There is no unfinished drawing"),
+        (("nothing",), "“nothing” could not be read"), (("--steps", "3"), "leave out --steps"),
+    ):  # fmt: skip
+        refused = run("generate", "--resume", *wrong)
+        assert refused.code == 2
+        assert told in refused.err
