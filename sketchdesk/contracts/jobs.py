@@ -107,6 +107,9 @@ class GenerateJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """Shortcuts that give nearly the same pictures sooner; none unless asked for. Recorded: they change pictures."""
     image_format: ImageFormat = "png"
     """What the images are saved as; only PNG keeps every bit. The record is in all of them."""
+    keep_unmasked: bool = True
+    """Put the very pixels of init_image back where mask_image is black, but for a thin edge. False leaves what the
+    model makes of them, as older versions did: for drawing their pictures again."""
 
 
 class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="train"):

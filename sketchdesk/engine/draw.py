@@ -50,20 +50,24 @@ class DrawSettings:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Pictures with the seconds each part of the work took for the whole batch."""
+    """Pictures with the seconds each part of the work took for the whole batch, and how many steps it went through."""
 
     images: list[Image.Image]
     text_s: float
     denoise_s: float
     decode_s: float
+    steps_taken: int
 
 
 class DrawnLatents(NamedTuple):
-    """Scaled latents [B, C, h, w] in fp32, with the seconds that text and denoising took for the whole batch."""
+    """Scaled latents [B, C, h, w] in fp32, with the seconds that text and denoising took for the whole batch, and the
+    steps these went through.
+    """
 
     latents: Tensor
     text_s: float
     denoise_s: float
+    steps_taken: int
 
 
 def settings_for(model: StableDiffusion, settings: DrawSettings) -> DrawSettings:
@@ -94,7 +98,9 @@ def draw_batch(
     drawn = draw_latents(model, prompts, negative_prompts, seeds, settings, on_step, source)
     began = time.perf_counter()
     images = decode((model.tiny_decoder if "tiny_decoder" in settings.fast else None) or model.vae, drawn.latents)
-    return Drawing(images, drawn.text_s, drawn.denoise_s, time.perf_counter() - began)
+    if source is not None:
+        images = [source.kept_around(image, model.vae_scale_factor // 2) for image in images]
+    return Drawing(images, drawn.text_s, drawn.denoise_s, time.perf_counter() - began, drawn.steps_taken)
 
 
 @torch.no_grad()
@@ -130,7 +136,7 @@ def draw_latents(
         if on_step:
             on_step(done, len(timesteps), step)
     _wait_for(device)
-    return DrawnLatents(latents, encoded - started, time.perf_counter() - encoded)
+    return DrawnLatents(latents, encoded - started, time.perf_counter() - encoded, len(timesteps))
 
 
 @torch.no_grad()

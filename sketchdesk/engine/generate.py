@@ -139,7 +139,7 @@ def read_source_of(job: GenerateJob) -> Source | None:
     if job.init_image is None:
         return None
     mask = read_mask(Path(job.mask_image)) if job.mask_image is not None else None
-    return Source(read_source(Path(job.init_image)), strength_of(job), mask)
+    return Source(read_source(Path(job.init_image)), strength_of(job), mask, job.keep_unmasked)
 
 
 def _first_rung(job: GenerateJob, facts: DrawFacts, placement: Placement, reporter: Reporter) -> Rung:

@@ -117,6 +117,7 @@ class Saver:
             strength=strength_of(job),
             mask_image=job.mask_image or "",
             mask_hash=self._mark.mask_hash,
+            unmasked_kept=job.mask_image is not None and job.keep_unmasked,
             device=str(placement.device),
             precision=placement.precision,
             memory_savings=savings,
@@ -128,6 +129,7 @@ class Saver:
             text_s=drawing.text_s,
             denoise_s=drawing.denoise_s,
             decode_s=drawing.decode_s,
+            steps_taken=drawing.steps_taken,
             app_version=__version__,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         )

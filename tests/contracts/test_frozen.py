@@ -17,7 +17,7 @@ JOBS = {
     "generate": """model prompts out_dir loras style_prefix negative_prompt count seed num_inference_steps
         guidance_scale sampler width height device precision batch_size num_threads kept style_suffix
         wildcards prompt_weighting clip_skip guidance_rescale init_image strength mask_image memory_savings keep
-        embeddings allow_pickle fast image_format""",
+        embeddings allow_pickle fast image_format keep_unmasked""",
     "train": """model dataset out_dir image_column caption_column resolution center_crop random_flip max_train_samples
         max_train_steps train_batch_size gradient_accumulation_steps gradient_checkpointing learning_rate lr_scheduler
         lr_warmup_steps optimizer adam_beta1 adam_beta2 adam_weight_decay adam_epsilon max_grad_norm use_ema ema_decay

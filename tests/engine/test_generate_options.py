@@ -98,6 +98,26 @@ def test_a_picture_drawn_from_another_can_be_made_again_while_that_is_what_it_wa
         job_of(record, tmp_path / "c")
 
 
+def test_what_is_masked_out_is_the_very_source_also_when_made_again(tiny_sd, tmp_path, sources):
+    kept, left = (
+        drawn(job(tiny_sd, tmp_path / "out", **sources, keep_unmasked=keep))[0] for keep in (True, False)
+    )
+    source, edge = np.asarray(Image.open(sources["init_image"])), 16 + 1  # the mask's, and half a latent cell
+    assert np.array_equal(pixels(kept)[edge:], source[edge:])
+    assert np.array_equal(pixels(kept)[:16], pixels(left)[:16])
+    assert (pixels(left)[edge:] != source[edge:]).any(axis=2).mean() > 0.9
+    assert [read_record(picture).unmasked_kept for picture in (kept, left)] == [True, False]
+    for number, picture in enumerate((kept, left)):
+        (again,) = drawn(job_of(read_record(picture), tmp_path / f"again{number}"))
+        assert np.array_equal(pixels(again), pixels(picture))
+
+
+def test_the_steps_that_were_taken_are_noted(tiny_sd, tmp_path, sources):
+    given = {"num_inference_steps": 8, "init_image": sources["init_image"], "strength": 0.5, "sampler": "ddim"}
+    (made,) = drawn(job(tiny_sd, tmp_path, **given))
+    assert read_record(made).steps_taken == 4
+
+
 def test_a_source_gives_the_size_and_less_strength_keeps_more_of_it(tiny_sd, tmp_path, sources):
     source = sources["init_image"]
     Image.open(source).crop((0, 0, 32, 24)).save(source)

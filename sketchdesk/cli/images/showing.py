@@ -28,6 +28,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     """Show each as A1111 writes it, and as JSON; end well only if all say how they were made."""
     from sketchdesk.library.images.infotext import write_infotext
     from sketchdesk.library.images.metadata import read_record
+    from sketchdesk.library.wording.drawing_times import drawing_times
 
     answers: list[dict[str, object]] = []
     for name in options.file:
@@ -37,6 +38,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
         if len(options.file) > 1:
             console.show(f"{path}:")
         console.show(write_infotext(record) if record else _("This picture does not say how it was made."))
+        for what, time in drawing_times(record) if record else ():
+            console.show(f"{what}: {time}")
         answers.append({"path": str(path), "settings": msgspec.to_builtins(record) if record else None})
     console.answer({"images": answers})
     return ExitCode.DONE if all(one["settings"] for one in answers) else ExitCode.FAILED

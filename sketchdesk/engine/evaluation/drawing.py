@@ -97,6 +97,7 @@ def _has_source_of(record: ImageRecord, job: GenerateJob) -> bool:
         return True
     return (
         record.strength == strength_of(job)
+        and record.unmasked_kept == (job.mask_image is not None and job.keep_unmasked)
         and record.init_hash == file_hash(Path(job.init_image))
         and (job.mask_image is None or record.mask_hash == file_hash(Path(job.mask_image)))
     )

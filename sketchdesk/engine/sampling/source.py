@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
+from PIL import Image, ImageChops, ImageFilter
 from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
@@ -32,6 +32,8 @@ class Source:
     """0..1, how much of the denoising is done: at 1 little or nothing of the picture is left."""
     mask: Image.Image | None = None
     """Greys, white where it is drawn anew."""
+    keeps_rest: bool = False
+    """Whether what the mask leaves out is the picture itself in the end, and not what the VAE makes of it."""
     _encoded: dict[tuple[Size, bool], Any] = field(default_factory=dict)
 
     def latents(
@@ -53,6 +55,19 @@ class Source:
             return torch.ones(1, 1, size[1], size[0])
         grey = np.asarray(self.mask.resize(size, Image.Resampling.LANCZOS), dtype=np.float32) / 255
         return (torch.from_numpy(grey)[None, None] >= 0.5).float()
+
+
+    def kept_around(self, drawn: Image.Image, edge_px: int) -> Image.Image:
+        """Return a drawn picture with the source in place of what is masked out, if that is to be kept.
+
+        They blend within `edge_px` outside of the mask, where both are nearly the same.
+        """
+        if self.mask is None or not self.keeps_rest:
+            return drawn
+        sharp = Image.fromarray((self.mask_tensor(drawn.size)[0, 0] * 255).to(torch.uint8).numpy())
+        soft = sharp.filter(ImageFilter.BoxBlur(edge_px)).point(lambda grey: min(255, 2 * grey))
+        source = self.picture.resize(drawn.size, Image.Resampling.LANCZOS)
+        return Image.composite(drawn, source, ImageChops.lighter(sharp, soft))
 
 
 def picture_tensor(picture: Image.Image, size: Size) -> Tensor:

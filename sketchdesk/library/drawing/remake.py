@@ -167,7 +167,10 @@ def _source(record: ImageRecord) -> dict[str, Any]:
     """Return what the job says of the picture it draws from."""
     if not record.init_image:
         return {}
-    return {"init_image": record.init_image, "strength": record.strength, "mask_image": record.mask_image or None}
+    return {
+        "init_image": record.init_image, "strength": record.strength, "mask_image": record.mask_image or None,
+        "keep_unmasked": record.unmasked_kept or not record.mask_image,
+    }  # fmt: skip
 
 
 def _savings(names: tuple[str, ...]) -> tuple[MemorySaving, ...]:

@@ -73,11 +73,23 @@ class ImageRecord(Struct, frozen=True, kw_only=True, gc=False):
     """Whether the model's own scheduler drew, with its own settings, which `sampler` names only roughly."""
     scheduler: dict[str, Any] = field(default_factory=dict)
     """What is unusual about the model's own noise schedule (library.models.schedules), which every sampler draws by."""
+    unmasked_kept: bool = False
+    """Whether the source's own pixels were put back where the mask is black."""
+    steps_taken: int = 0
+    """How many steps the denoising went through: fewer than asked for from a picture, more with samplers that look
+    twice. 0 where it was not noted."""
 
     @property
     def full_prompt(self) -> str:
         """What the model was given."""
         return styled(self.prompt, self.style_prefix, self.style_suffix)
+
+    @property
+    def steps_per_s(self) -> float | None:
+        """How many steps the batch went through in a second; None where its time or its steps are not known."""
+        asked = int((self.num_inference_steps or 0) * (self.strength if self.init_image else 1.0))
+        steps = self.steps_taken or asked
+        return steps / self.denoise_s if steps and self.denoise_s > 0 else None
 
     @property
     def has_brackets(self) -> bool:

@@ -14,8 +14,8 @@ from sketchdesk.library.drawing.saving_names import saving_name
 from sketchdesk.library.images.record import ImageRecord, short_model
 from sketchdesk.library.index.index import GalleryImage
 from sketchdesk.library.models.samplers import display_name
+from sketchdesk.library.wording.drawing_times import drawing_times
 from sketchdesk.library.wording.number_words import number, short, signed
-from sketchdesk.ui.numbers import number_text
 
 CLIP = "cosine"
 """The score that the gallery shows first: how near CLIP finds picture and prompt."""
@@ -120,7 +120,7 @@ def _settings(record: ImageRecord) -> Iterator[Fact]:
         (_("Fast, approximate"), ", ".join(fast_name(name) for name in record.fast)),
         (_("Threads"), record.num_threads if record.batch_seeds and record.device == "cpu" else None),
         (_("Batch"), _batch(record)),
-        *_times(record),
+        *drawing_times(record),
         (_("Drawn"), _date(record.created)),
         (_("Version"), record.app_version),
     ]
@@ -142,27 +142,6 @@ def _batch(record: ImageRecord) -> str:
     if record.batch_size <= 1:
         return ""
     return _("{place} of {count} drawn together").format(place=record.batch_index + 1, count=record.batch_size)
-
-
-def _times(record: ImageRecord) -> list[tuple[str, object]]:
-    """Return the batch's times and its steps a second; a picture's share of them is not known."""
-    seconds = record.text_s + record.denoise_s + record.decode_s
-    if not seconds:
-        return []
-    denoising = _seconds(record.denoise_s)
-    if record.denoise_s and record.num_inference_steps:
-        speed = _("{speed} it/s").format(speed=number_text(record.num_inference_steps / record.denoise_s, 2))
-        denoising = f"{denoising} · {speed}"
-    return [
-        (_("Time"), _seconds(seconds)),
-        (_("Reading the text"), _seconds(record.text_s)),
-        (_("Denoising"), denoising),
-        (_("Decoding"), _seconds(record.decode_s)),
-    ]
-
-
-def _seconds(seconds: float) -> str:
-    return _("{seconds} s").format(seconds=number_text(seconds, 2))
 
 
 def _date(iso: str) -> str:

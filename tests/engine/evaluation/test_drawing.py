@@ -74,7 +74,7 @@ def test_the_picture_that_is_drawn_from_must_be_the_same_and_unchanged(job, tmp_
     file = Path(job.out_dir) / "x.png"
     record = msgspec.structs.replace(
         read_record(file), init_image=str(source), init_hash=file_hash(source), strength=1.0, mask_image=str(mask),
-        mask_hash=file_hash(mask),
+        mask_hash=file_hash(mask), unmasked_kept=True,
     )  # fmt: skip
     save_png(Image.new("RGB", (4, 4)), file, record)
     asked = msgspec.structs.replace(job, init_image=str(source), mask_image=str(mask))

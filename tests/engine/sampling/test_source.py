@@ -107,6 +107,18 @@ def test_what_is_masked_out_stays(model, picture, mask):
     assert (kept[..., cells] - whole[..., cells]).abs().min() > 0
 
 
+@pytest.mark.parametrize("channels", [4, 9])
+def test_what_is_masked_out_is_the_picture_itself_but_for_a_thin_edge(model, nine, picture, mask, channels):
+    source = Source(picture, 1.0, mask, keeps_rest=True)
+    settings = DrawSettings(2, 3.0, "euler", 32, 32)
+    chosen = nine if channels == 9 else model
+    (drawn,) = draw_batch(chosen, PROMPTS[:1], [""], [7], settings, source=source).images
+    far = np.ones((32, 32), dtype=bool)
+    far[3:22, 7:27] = False  # the mask, and half a latent cell around it
+    assert np.array_equal(np.asarray(drawn)[far], np.asarray(picture)[far])
+    assert (np.asarray(drawn) != np.asarray(picture)).any(axis=2)[np.asarray(mask) > 0].mean() > 0.9
+
+
 def test_a_picture_alone_in_its_batch_is_the_same_but_for_rounding(model, picture, mask):
     source = Source(picture, 0.7, mask)
     together, alone = latents(model, source, "euler_a")[-1], latents(model, source, "euler_a", seeds=SEEDS[:1])[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from sketchdesk.contracts.jobs import LoraUse
@@ -19,6 +20,15 @@ def test_loras_belong_to_the_name_with_their_weight_where_it_is_not_1():
     assert record("base").model_label == "base"
     loras = (LoraUse(path="/x/ink.safetensors"), LoraUse(path="wash", weight=0.5))
     assert record("base", *loras).model_label == "base + ink + wash (0.5)"
+
+
+def test_the_speed_goes_by_the_steps_that_were_taken():
+    timed = msgspec.structs.replace(record("base"), num_inference_steps=20, denoise_s=2.0)
+    assert timed.steps_per_s == 10
+    assert msgspec.structs.replace(timed, init_image="a.png", strength=0.5).steps_per_s == 5  # not noted in older ones
+    assert msgspec.structs.replace(timed, init_image="a.png", strength=0.5, steps_taken=21).steps_per_s == 10.5
+    assert msgspec.structs.replace(timed, denoise_s=0.0).steps_per_s is None
+    assert msgspec.structs.replace(timed, num_inference_steps=None).steps_per_s is None
 
 
 @pytest.mark.parametrize(
