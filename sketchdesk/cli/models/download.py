@@ -22,7 +22,9 @@ DESCRIPTION = N_(
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("repo", metavar="OWNER/MODEL", help=_("its name on the hub; known mirrors are tried after it"))
+    parser.add_argument("repo", metavar="OWNER/MODEL", help=_(
+        "its name on the hub, or the address of its page or of one of its files; known mirrors are tried after it"
+    ))
     parser.add_argument(
         "--mirror", action="append", default=[], dest="mirrors", metavar="OWNER/MODEL",
         help=_("where else to look; repeatable, tried in this order"),
@@ -67,12 +69,14 @@ def command_of(options: Namespace) -> str:
 
 def job_of(options: Namespace) -> DownloadJob:
     """Return the job the options describe."""
-    from sketchdesk.library.hub.known import job_for
+    from sketchdesk.library.hub.known import HubPlace, hub_place, job_for
 
-    job = job_for(options.repo, options.weights, options.file, options.name, options.revision)
+    place = hub_place(options.repo) or HubPlace(repo=options.repo)  # the hub says what is wrong with it
+    revision = options.revision if options.revision != "main" else place.revision
+    job = job_for(place.repo, options.weights, options.file or place.file, options.name, revision)
     if not options.mirrors:
         return job
-    repos = tuple(dict.fromkeys((options.repo, *options.mirrors)))
+    repos = tuple(dict.fromkeys((place.repo, *options.mirrors)))
     return DownloadJob(
         repos=repos, revision=job.revision, weights=job.weights, file=job.file, name=job.name
     )

