@@ -42,6 +42,7 @@ from sketchdesk.engine.distillation import task
 from sketchdesk.engine.distillation.judging import GuidedTeacher, decoder_of
 from sketchdesk.engine.distillation.measures import GLANCE, Draw, HeldOut
 from sketchdesk.engine.distillation.pairs import draw_pairs
+from sketchdesk.engine.distillation.portions import Portions
 from sketchdesk.engine.distillation.student import MODEL, drawn_in_steps
 from sketchdesk.engine.evaluation.clip import ClipScorer
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
@@ -138,7 +139,8 @@ class Ablation:
 
     def _measuring(self, pairs: PairSet) -> HeldOut:
         decode = decoder_of(self.teacher.vae)
-        return HeldOut(pairs, self.teacher.device, decode, self.recipe.pairs_batch_size)
+        portions = Portions(self.recipe.pairs_batch_size, Reporter(lambda _event: None))
+        return HeldOut(pairs, self.teacher.device, decode, portions)
 
     def _marks(self, folder: Path, model: Callable[[], StableDiffusion], scale: float) -> Iterator[StepMarks]:
         for steps in (*FEW, self.recipe.num_inference_steps):

@@ -21,9 +21,11 @@ from sketchdesk.engine.distillation.losses import unscaled
 from sketchdesk.engine.distillation.measures import GLANCE, Decode, Drawer, HeldOut, Straightness
 from sketchdesk.engine.distillation.networks import guided, plainly, view_of
 from sketchdesk.engine.distillation.phase_loop import Distiller
+from sketchdesk.engine.distillation.portions import Portions
 from sketchdesk.engine.distillation.student import drawn_in_steps
 from sketchdesk.engine.distillation.velocity_model import Ends
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
+from sketchdesk.engine.out_of_memory import give_memory_back
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.encoding import ENCODE_PIXELS
 from sketchdesk.engine.training.text_states import TextStates
@@ -32,6 +34,8 @@ from sketchdesk.library.distillation.report import DistillReport, StepMarks, wri
 
 Found = TypeVar("Found")
 
+FAILURES = (RuntimeError, OSError, MemoryError, SketchDeskError)
+"""What a look may end with: it is told, and the run goes on."""
 FEW = (1, 2, 4)
 """The numbers of steps that are reported, beside the teacher's own."""
 
@@ -73,12 +77,12 @@ class Judge:
 
     def __init__(
         self, job: DistillJob, teacher: StableDiffusion, texts: TextStates, placement: Placement, pairs: PairSet,
-        reporter: Reporter,
+        reporter: Reporter, portions: Portions,
     ) -> None:  # fmt: skip
-        """Measure the teacher in few steps. Not for pairs of which none is held out."""
+        """Measure the teacher in few steps. Not for pairs of which none is held out; see judge_of."""
         self._job, self._pairs, self._reporter = job, pairs, reporter
         self._latest: tuple[int, StepMarks, Straightness] | None = None
-        self._held_out = HeldOut(pairs, placement.device, decoder_of(teacher.vae), job.pairs_batch_size)
+        self._held_out = HeldOut(pairs, placement.device, decoder_of(teacher.vae), portions)
         self._glance = replace(self._held_out, extent=GLANCE)
         asked = GuidedTeacher(teacher, texts, placement, pairs.teacher.guidance_scale)
         with torch.no_grad():
@@ -150,7 +154,27 @@ class Judge:
         try:
             with distiller.evaluating(), torch.no_grad():
                 return work()
-        except (RuntimeError, OSError, MemoryError, SketchDeskError) as error:
+        except FAILURES as error:
             sentence = _("The student was not measured at step {step}: {reason}")
             self._reporter.notice(sentence.format(step=distiller.step, reason=error), "warning")
-            return None
+        give_memory_back()
+        return None
+
+
+def judge_of(
+    job: DistillJob, teacher: StableDiffusion, texts: TextStates, placement: Placement, pairs: PairSet,
+    reporter: Reporter, portions: Portions,
+) -> Judge | None:  # fmt: skip
+    """Return the judge of a distillation, the teacher measured by now; None where no pair is held out.
+
+    None too where that fails, for want of memory perhaps, which is told: a run goes on without being measured.
+    """
+    if not len(pairs.held_out):
+        return None
+    try:
+        return Judge(job, teacher, texts, placement, pairs, reporter, portions)
+    except FAILURES as error:
+        sentence = _("The teacher could not be measured, so nothing is measured while it learns: {reason}")
+        reporter.notice(sentence.format(reason=error), "warning")
+    give_memory_back()
+    return None

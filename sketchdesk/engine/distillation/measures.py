@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import NamedTuple, Protocol
 
@@ -15,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sketchdesk.engine.distillation.portions import Portions
 from sketchdesk.engine.distillation.velocity_model import Ends, FlowView
 from sketchdesk.library.distillation.pairs import PairSet
 from sketchdesk.library.distillation.report import StepMarks
@@ -75,15 +77,23 @@ def straightness(
 
     The mean of the velocities is z − x0 itself, so that S is their mean square less its own.
     """
+    return _straightness(*_squares(velocity, noise, steps))
+
+
+def _straightness(square: float, whole: float) -> Straightness:
+    value = max(0.0, square - whole)
+    return Straightness(value, value / whole if whole else 0.0)
+
+
+def _squares(velocity: Callable[[Tensor, Tensor], Tensor], noise: Tensor, steps: int) -> tuple[float, float]:
+    """Return the mean square of the velocities on the way, and that of z − x0, over samples."""
     x, square, total = noise, 0.0, torch.zeros_like(noise, dtype=torch.float64)
     for number in range(steps):
         v = velocity(x, torch.full((len(x),), 1 - number / steps, device=x.device)).double()
         square += _mean_square(v) / steps
         total += v / steps
         x = (x - v / steps).to(noise.dtype)
-    whole = _mean_square(total)
-    value = max(0.0, square - whole)
-    return Straightness(value, value / whole if whole else 0.0)
+    return square, _mean_square(total)
 
 
 def psnr(mean_square: float) -> float:
@@ -105,7 +115,8 @@ class HeldOut:
     pairs: PairSet
     device: torch.device
     decode: Decode
-    batch: int
+    portions: Portions
+    """How many are drawn at once."""
     extent: Extent = FULL
 
     @property
@@ -132,15 +143,8 @@ class HeldOut:
     @torch.no_grad()
     def marks(self, draw: Draw, steps: int) -> StepMarks:
         """Return how near a model's pictures are to the teacher's when it draws in so many steps."""
-        of_latents, of_pixels, numbers, pixels = 0.0, 0.0, 0, 0
-        for indices in _batches(self.shown, self.batch):
-            wanted = self._latents(indices)
-            drawn = draw(self._noise(indices), self.pairs.captions(indices), steps)
-            of_latents += (drawn - wanted).double().square().sum().item()
-            numbers += wanted.numel()
-            there, here = self.decode(wanted).clamp(-1, 1), self.decode(drawn).clamp(-1, 1)
-            of_pixels += (here - there).double().square().sum().item()
-            pixels += there.numel()
+        found = [errors for _part, errors in self.portions.of(self.shown, partial(self._errors, draw, steps))]
+        of_latents, numbers, of_pixels, pixels = (sum(each) for each in zip(*found, strict=True))
         return StepMarks(
             steps=steps, latent_mse=of_latents / numbers, psnr=psnr(of_pixels / pixels),
             variety=self._variety(draw, steps),
@@ -148,18 +152,39 @@ class HeldOut:
 
     def straightness(self, velocity: Velocity) -> Straightness:
         """Return how straight a model's paths are; see `straightness`."""
-        indices = self.shown[: self.extent.paths]
-        captions = self.pairs.captions(indices)
-        return straightness(lambda x, s: velocity(x, s, captions), self._noise(indices), self.extent.path_steps)
+
+        def walked(indices: Sequence[int]) -> tuple[float, float]:
+            captions = self.pairs.captions(indices)
+            return _squares(lambda x, s: velocity(x, s, captions), self._noise(indices), self.extent.path_steps)
+
+        with torch.no_grad():
+            shown = self.shown[: self.extent.paths]
+            found = [(len(part) / len(shown), squares) for part, squares in self.portions.of(shown, walked)]
+        square, whole = (sum(share * squares[which] for share, squares in found) for which in (0, 1))
+        return _straightness(square, whole)
+
+    def _errors(self, draw: Draw, steps: int, indices: Sequence[int]) -> tuple[float, int, float, int]:
+        """Return the squared errors of latents added up, and of how many numbers; and the same of pixels."""
+        wanted = self._latents(indices)
+        drawn = draw(self._noise(indices), self.pairs.captions(indices), steps)
+        there, here = self.decode(wanted).clamp(-1, 1), self.decode(drawn).clamp(-1, 1)
+        return (
+            (drawn - wanted).double().square().sum().item(), wanted.numel(),
+            (here - there).double().square().sum().item(), there.numel(),
+        )  # fmt: skip
 
     def _variety(self, draw: Draw, steps: int) -> float | None:
         """Return how varied its pictures of one caption are, the teacher's being 1; None without such pairs."""
         groups = self.alike()
         if not groups:
             return None
-        drawn = [draw(self._noise(group), self.pairs.captions(group), steps) for group in groups]
+
+        def drawn(indices: Sequence[int]) -> Tensor:
+            return draw(self._noise(indices), self.pairs.captions(indices), steps)
+
+        each = [torch.cat([part for _part, part in self.portions.of(group, drawn)]) for group in groups]
         teachers = variety([self._latents(group) for group in groups])
-        return variety(drawn) / teachers if teachers > 0 else None
+        return variety(each) / teachers if teachers > 0 else None
 
     def _noise(self, indices: Sequence[int]) -> Tensor:
         return torch.from_numpy(self.pairs.noise(indices)).to(self.device)
@@ -170,7 +195,3 @@ class HeldOut:
 
 def _mean_square(values: Tensor) -> float:
     return values.flatten(1).square().sum(dim=1).mean().item()
-
-
-def _batches(indices: Sequence[int], size: int) -> list[Sequence[int]]:
-    return [indices[begin : begin + size] for begin in range(0, len(indices), size)]

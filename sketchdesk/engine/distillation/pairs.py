@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
@@ -13,12 +12,12 @@ from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DistillJob, Sampler
-from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.contracts.text import _
 from sketchdesk.engine.device import Placement, place
+from sketchdesk.engine.distillation.portions import Portions
 from sketchdesk.engine.draw import DrawSettings, draw_latents, no_picture, settings_for
 from sketchdesk.engine.generate import forget_models, load_model
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
-from sketchdesk.engine.out_of_memory import give_memory_back, is_out_of_memory
 from sketchdesk.engine.plan import check_sampler
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.sampling.denoise import draw_noise, generators_for
@@ -40,29 +39,31 @@ USUAL: Sampler = "dpmpp_2m"
 
 
 def draw_pairs(
-    job: DistillJob, reporter: Reporter, ranks: Ranks | None = None, stage: tuple[int, int] = (0, 1)
-) -> PairSet:
+    job: DistillJob, reporter: Reporter, ranks: Ranks | None = None, stage: tuple[int, int] = (0, 1),
+    portions: Portions | None = None,
+) -> PairSet:  # fmt: skip
     """Return the job's pairs; those that are not on disk yet are drawn first, each process its share.
 
-    `stage` is (which, of how many) of the job's stages this is. Raises SketchDeskError: BAD_INPUT where the folder's
-    pairs were drawn otherwise, where there is nothing to draw, or for a sampler that adds noise; as load_model does;
-    DISK_FULL, NOT_WRITABLE. On cancel what was drawn is kept.
+    `stage` is (which, of how many) of the job's stages this is, `portions` how many are drawn at once. Raises
+    SketchDeskError: BAD_INPUT where the folder's pairs were drawn otherwise, where there is nothing to draw, or for a
+    sampler that adds noise; as load_model does; DISK_FULL, NOT_WRITABLE. On cancel what was drawn is kept.
     """
     ranks = ranks or Ranks()
     placement = place(job.device, job.precision, job.num_threads)
     wanted = planned_pairs(job, captions_of(job))
     folder = pairs_folder(job)
     model = load_model(job.model, placement, job.loras)
-    settings = _settings(job, model)
+    settings = pair_settings(job, model)
     with ranks.first_alone():
         begin(folder, _teacher(job, model, settings))
         there = open_pairs(folder, wanted, verified=True)
     missing = _missing(wanted, there)
     reporter.stage("pairs", *stage, already_done=len(wanted) - len(missing))
     if missing:
-        _Drawer(job, model, settings, placement, folder, reporter, (len(wanted), len(missing), ranks.count)).draw(
-            missing[ranks.number :: ranks.count]
-        )
+        portions = portions or Portions(job.pairs_batch_size, reporter)
+        counts = (len(wanted), len(missing), ranks.count)
+        drawer = _Drawer(portions, model, settings, placement, folder, reporter, counts)
+        drawer.draw(missing[ranks.number :: ranks.count])
     del model
     forget_models()
     ranks.wait()
@@ -77,8 +78,11 @@ def _missing(wanted: Sequence[Pair], there: PairSet) -> list[Pair]:
     return [pair for pair in wanted if (pair.caption, pair.seed) not in known]
 
 
-def _settings(job: DistillJob, model: StableDiffusion) -> DrawSettings:
-    """Return how the teacher draws. Raises SketchDeskError(BAD_INPUT)."""
+def pair_settings(job: DistillJob, model: StableDiffusion) -> DrawSettings:
+    """Return how the teacher draws pairs, and what is shown beside a student: without noise on the way.
+
+    Raises SketchDeskError(BAD_INPUT) for a sampler that adds some, and as check_sampler and settings_for do.
+    """
     side = job.resolution or model.sample_size_px
     guidance = model.defaults.guidance_scale if job.guidance_scale is None else job.guidance_scale
     sampler = job.sampler
@@ -116,11 +120,11 @@ def _teacher(job: DistillJob, model: StableDiffusion, settings: DrawSettings) ->
 
 
 class _Drawer:
-    """Draws pairs in batches and writes them in shards; a batch that does not fit into memory is halved."""
+    """Draws pairs in portions and writes them in shards."""
 
     def __init__(
         self,
-        job: DistillJob,
+        portions: Portions,
         model: StableDiffusion,
         settings: DrawSettings,
         placement: Placement,
@@ -131,21 +135,18 @@ class _Drawer:
         self._model, self._settings, self._precision = model, settings, placement.precision
         self._folder, self._reporter = folder, reporter
         self._wanted, self._missing, self._together = counts
-        self._batch = job.pairs_batch_size
+        self._portions = portions
         self._pairs: list[Pair] = []
         self._noise: list[np.ndarray] = []
         self._latents: list[np.ndarray] = []
 
     def draw(self, pairs: Sequence[Pair]) -> None:
         """Draw them all. What was drawn before an error or a cancel is written."""
-        waiting, done = deque(pairs), 0
+        done = 0
         try:
-            while waiting:
-                batch = [waiting.popleft() for _number in range(min(self._batch, len(waiting)))]
-                if not self._drawn(batch):
-                    waiting.extendleft(reversed(batch))
-                    continue
-                done = min(self._missing, done + len(batch) * self._together)
+            for portion, latents in self._portions.of(pairs, self._latents_of):
+                self._keep(portion, latents)
+                done = min(self._missing, done + len(portion) * self._together)
                 if len(self._pairs) >= SHARD_PAIRS:
                     self._write()
                 self._reporter.step(self._wanted - self._missing + done, self._wanted)
@@ -154,33 +155,17 @@ class _Drawer:
             self._write()
             raise
 
-    def _drawn(self, batch: Sequence[Pair]) -> bool:
-        """Draw a batch; False where memory ran out, and smaller batches come next."""
-        captions, seeds = [pair.caption for pair in batch], [pair.seed for pair in batch]
-        try:
-            drawn = draw_latents(self._model, captions, [""] * len(batch), seeds, self._settings)
-        except (MemoryError, RuntimeError) as error:
-            if len(batch) == 1 or not is_out_of_memory(error):
-                raise
-        else:
-            self._keep(batch, drawn.latents.float().cpu())
-            return True
-        give_memory_back()
-        self._batch = len(batch) // 2
-        text = ngettext(
-            "Memory ran out; from here on {count} pair is drawn at a time.",
-            "Memory ran out; from here on {count} pairs are drawn at a time.",
-            self._batch,
-        )
-        self._reporter.notice(text.format(count=self._batch), "warning")
-        return False
+    def _latents_of(self, pairs: Sequence[Pair]) -> Tensor:
+        captions, seeds = [pair.caption for pair in pairs], [pair.seed for pair in pairs]
+        drawn = draw_latents(self._model, captions, [""] * len(pairs), seeds, self._settings)
+        return drawn.latents.float().cpu()
 
-    def _keep(self, batch: Sequence[Pair], latents: Tensor) -> None:
+    def _keep(self, pairs: Sequence[Pair], latents: Tensor) -> None:
         if not torch.isfinite(latents).all() or latents.abs().max() > torch.finfo(torch.float16).max:
             raise no_picture()
         shape = (latents.shape[1], latents.shape[2], latents.shape[3])
-        noise = draw_noise(generators_for([pair.seed for pair in batch]), shape)
-        self._pairs += batch
+        noise = draw_noise(generators_for([pair.seed for pair in pairs]), shape)
+        self._pairs += pairs
         self._noise.append(noise.numpy())
         self._latents.append(latents.numpy())
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
 from PIL import Image
 
-from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import PreviewReady
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
+from sketchdesk.engine.distillation.judging import FAILURES
+from sketchdesk.engine.distillation.pairs import pair_settings
 from sketchdesk.engine.distillation.phase_loop import Distiller
+from sketchdesk.engine.distillation.portions import Portions
 from sketchdesk.engine.distillation.student import Student, drawn_in_steps
-from sketchdesk.engine.draw import DrawSettings, decode, draw_batch
+from sketchdesk.engine.draw import decode, draw_batch
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.sampling.denoise import draw_noise, generators_for
@@ -22,28 +25,36 @@ from sketchdesk.engine.sampling.denoise import draw_noise, generators_for
 SAMPLES, TEACHER = "samples", "teacher"
 
 
-def draw_teacher(job: DistillJob, model: StableDiffusion, out: Path, reporter: Reporter) -> None:
-    """Draw the validation prompts with the teacher as it draws pairs, unless its pictures are there already."""
+def draw_teacher(job: DistillJob, model: StableDiffusion, out: Path, reporter: Reporter, portions: Portions) -> None:
+    """Draw the validation prompts with the teacher just as it draws pairs, unless its pictures are there already.
+
+    A failure here is told and never ends the run.
+    """
     folder, prompts = out / SAMPLES / TEACHER, job.validation_prompts
-    if not prompts or folder.is_dir():
+    if len(list(folder.glob("*.png"))) == len(prompts):
         return
-    side = job.resolution or model.sample_size_px
-    guidance = model.defaults.guidance_scale if job.guidance_scale is None else job.guidance_scale
-    settings = DrawSettings(job.num_inference_steps, guidance, job.sampler, side, side)
-    images = draw_batch(model, prompts, [""] * len(prompts), seeds_of(job), settings).images
-    _show(job, images, folder, reporter, (0, 0))
+    settings, seeds = pair_settings(job, model), seeds_of(job)
+
+    def drawn(numbers: Sequence[int]) -> list[Image.Image]:
+        texts = [prompts[number] for number in numbers]
+        return draw_batch(model, texts, [""] * len(texts), [seeds[number] for number in numbers], settings).images
+
+    try:
+        _show(job, _all(portions, prompts, drawn), folder, reporter, (0, 0))
+    except FAILURES as error:
+        reporter.notice(_("Samples at step {step} were skipped: {reason}").format(step=0, reason=error), "warning")
 
 
-def draw_student(job: DistillJob, distiller: Distiller, out: Path, reporter: Reporter) -> None:
+def draw_student(job: DistillJob, distiller: Distiller, out: Path, reporter: Reporter, portions: Portions) -> None:
     """Draw them with the student's average, in its own steps. A failure here is told and never ends the run."""
     if not job.validation_prompts:
         return
     student, step = distiller.student, distiller.step
     try:
         with distiller.evaluating(), torch.no_grad():
-            images = _drawn(job, student)
+            images = _all(portions, job.validation_prompts, partial(_drawn, job, student))
         _show(job, images, out / SAMPLES / f"step-{step:06d}", reporter, (step, distiller.total))
-    except (RuntimeError, OSError, MemoryError, SketchDeskError) as error:
+    except FAILURES as error:
         reporter.notice(_("Samples at step {step} were skipped: {reason}").format(step=step, reason=error), "warning")
 
 
@@ -52,12 +63,20 @@ def seeds_of(job: DistillJob) -> list[int]:
     return [job.seed + number for number in range(len(job.validation_prompts))]
 
 
-def _drawn(job: DistillJob, student: Student) -> list[Image.Image]:
-    model = student.model
+def _all(
+    portions: Portions, prompts: Sequence[str], draw: Callable[[Sequence[int]], list[Image.Image]]
+) -> list[Image.Image]:
+    """Return the pictures that `draw` makes of the prompts, which it is given by their numbers."""
+    return [image for _part, images in portions.of(range(len(prompts)), draw) for image in images]
+
+
+def _drawn(job: DistillJob, student: Student, numbers: Sequence[int]) -> list[Image.Image]:
+    model, seeds = student.model, seeds_of(job)
     cells = (job.resolution or model.sample_size_px) // model.vae_scale_factor
-    noise = draw_noise(generators_for(seeds_of(job)), (int(model.vae.config.latent_channels), cells, cells))
-    latents = drawn_in_steps(student, noise.to(model.device), job.validation_prompts, job.student_steps)
-    return decode(model.vae, latents)
+    shape = (int(model.vae.config.latent_channels), cells, cells)
+    noise = draw_noise(generators_for([seeds[number] for number in numbers]), shape)
+    texts = [job.validation_prompts[number] for number in numbers]
+    return decode(model.vae, drawn_in_steps(student, noise.to(model.device), texts, job.student_steps))
 
 
 def _show(

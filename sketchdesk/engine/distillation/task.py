@@ -14,13 +14,14 @@ from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _
 from sketchdesk.engine import allocator
 from sketchdesk.engine.device import Placement, matmul_precision, place
-from sketchdesk.engine.distillation.judging import Judge
+from sketchdesk.engine.distillation.judging import Judge, judge_of
 from sketchdesk.engine.distillation.lpips import read_lpips
 from sketchdesk.engine.distillation.matching import Matching
 from sketchdesk.engine.distillation.one_step import OneStep
 from sketchdesk.engine.distillation.pair_batches import PairBatches
 from sketchdesk.engine.distillation.pairs import draw_pairs
 from sketchdesk.engine.distillation.phase_loop import Distiller, Phase, Planned
+from sketchdesk.engine.distillation.portions import Portions
 from sketchdesk.engine.distillation.reflow import Reflow
 from sketchdesk.engine.distillation.samples import draw_student, draw_teacher
 from sketchdesk.engine.distillation.settings import as_training
@@ -67,7 +68,8 @@ def _run(job: DistillJob, ranks: Ranks, reporter: Reporter) -> Result:
     resumes = job.resume and bool(checkpoints(out / FOLDER))  # where only pairs were drawn, those are gone on with
     check_start(as_training(msgspec.structs.replace(job, resume=resumes), 1), out)
     stages = 3 + len(_steps(job))
-    pairs = draw_pairs(job, reporter, ranks, (0, stages))
+    portions = Portions(job.pairs_batch_size, reporter)
+    pairs = draw_pairs(job, reporter, ranks, (0, stages), portions)
     placement = place(job.device, job.precision, job.num_threads)
     reporter.stage("loading", 1, stages)
     teacher, waiting = _load(job, placement)
@@ -76,10 +78,10 @@ def _run(job: DistillJob, ranks: Ranks, reporter: Reporter) -> Result:
         texts.know([*pairs.captions(range(len(pairs))), *job.validation_prompts])
     with matmul_precision(placement.device, allow_tf32=True), without_holes(teacher, placement):
         if ranks.is_first:
-            draw_teacher(job, teacher, out, reporter)
+            draw_teacher(job, teacher, out, reporter, portions)
         waiting.rest()
         job = msgspec.structs.replace(job, resume=resumes)
-        return _distilled(job, teacher, pairs, texts, placement, ranks, reporter)
+        return _distilled(job, teacher, pairs, texts, placement, ranks, reporter, portions)
 
 
 def _load(job: DistillJob, placement: Placement) -> tuple[StableDiffusion, Rests]:
@@ -105,12 +107,11 @@ def _distilled(
     placement: Placement,
     ranks: Ranks,
     reporter: Reporter,
+    portions: Portions,
 ) -> Result:
     """Go through the phases on what was drawn, and save."""
     out = Path(job.out_dir)
-    judge = None
-    if ranks.is_first and len(pairs.held_out):
-        judge = Judge(job, teacher, texts, placement, pairs, reporter)
+    judge = judge_of(job, teacher, texts, placement, pairs, reporter, portions) if ranks.is_first else None
     student = Student(job, teacher, placement, texts)
     leave_room(job, teacher, student)
     batches = PairBatches(pairs, job.train_batch_size, job.seed, placement.device)
@@ -122,7 +123,7 @@ def _distilled(
         reporter.notice(
             _("Resuming at step {step} of {total}.").format(step=distiller.step, total=distiller.total)
         )
-    _train(distiller, judge, reporter)
+    _train(distiller, judge, reporter, portions)
     if not ranks.is_first:
         return {"run": str(out)}
     stages = 3 + len(_steps(job))
@@ -171,7 +172,7 @@ def _plan(
     return [Planned(functools.cache(begin), steps) for begin, steps in phases if steps]
 
 
-def _train(distiller: Distiller, judge: Judge | None, reporter: Reporter) -> None:
+def _train(distiller: Distiller, judge: Judge | None, reporter: Reporter, portions: Portions) -> None:
     """Train through all phases; look and save as often as the job says, and at the end."""
     job, stages = distiller.distil_job, 3 + len(_steps(distiller.distil_job))
     keeper = Keeper(distiller, Path(job.out_dir), reporter) if distiller.ranks.is_first else None
@@ -189,7 +190,7 @@ def _train(distiller: Distiller, judge: Judge | None, reporter: Reporter) -> Non
 
     def look() -> None:
         """Draw and measure in the first process; where matching costs too much variety it ends, in all of them."""
-        misses = torch.tensor([float(keeper is not None and _misses(distiller, judge, reporter))])
+        misses = torch.tensor([float(keeper is not None and _misses(distiller, judge, reporter, portions))])
         if distiller.ranks.mean(misses.to(distiller.student.placement.device)) > 0:
             distiller.end_phase()
 
@@ -206,12 +207,12 @@ def _is_due(distiller: Distiller) -> bool:
     return distiller.step % distiller.distil_job.validation_steps == 0 or distiller.is_done
 
 
-def _misses(distiller: Distiller, judge: Judge | None, reporter: Reporter) -> bool:
+def _misses(distiller: Distiller, judge: Judge | None, reporter: Reporter, portions: Portions) -> bool:
     """Draw and measure; tell whether matching costs too much variety.
 
     Only looks that are due judge: one by which a run goes on elsewhere is none of those that it would have had.
     """
-    draw_student(distiller.distil_job, distiller, Path(distiller.distil_job.out_dir), reporter)
+    draw_student(distiller.distil_job, distiller, Path(distiller.distil_job.out_dir), reporter, portions)
     marks, guard = judge.look(distiller) if judge else None, distiller.guard
     variety = marks.variety if marks and distiller.phase.name == Matching.name else None
     if variety is None or not (guard.first is None or _is_due(distiller)) or not guard.misses(variety):

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 
 from sketchdesk.engine.distillation.measures import HeldOut, psnr, straightness, variety
+from sketchdesk.engine.distillation.portions import Portions
+from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.distillation.pairs import Pair, PairSet, Teacher, begin, open_pairs, write_shard
 
 VARIANCES = torch.tensor([1.0, 0.25, 4.0], dtype=torch.float64)
@@ -76,8 +78,9 @@ def pairs(tmp_path: Path) -> PairSet:
     return open_pairs(tmp_path)
 
 
-def held_out(pairs: PairSet) -> HeldOut:
-    return HeldOut(pairs, torch.device("cpu"), lambda latents: latents / 8, 4)
+def held_out(pairs: PairSet, together: int = 4) -> HeldOut:
+    portions = Portions(together, Reporter(lambda _event: None))
+    return HeldOut(pairs, torch.device("cpu"), lambda latents: latents / 8, portions)
 
 
 def test_a_student_that_is_the_teacher_makes_no_error(pairs):
@@ -112,3 +115,23 @@ def test_variety_is_looked_for_among_pairs_of_one_caption_held_out_ones_first(pa
 
 def test_only_held_out_pairs_are_shown(pairs):
     assert set(held_out(pairs).shown) == set(pairs.held_out.tolist())
+
+
+def test_nothing_measured_depends_on_how_many_are_drawn_at_once(pairs):
+    def draw(noise: Tensor, _captions: object, _steps: int) -> Tensor:
+        seen.append(len(noise))
+        return noise / 4
+
+    def velocity(x: Tensor, s: Tensor, _captions: object) -> Tensor:
+        seen.append(len(x))
+        return x * (1 + s.view(-1, 1, 1, 1))
+
+    seen: list[int] = []
+    few, many = (held_out(pairs, together) for together in (2, 6))
+    one, other = few.marks(draw, 1), many.marks(draw, 1)
+    assert (one.latent_mse, one.psnr, one.variety) == pytest.approx((other.latent_mse, other.psnr, other.variety))
+    assert few.straightness(velocity) == pytest.approx(many.straightness(velocity))
+    seen.clear()
+    few.marks(draw, 1)
+    few.straightness(velocity)
+    assert max(seen) == 2

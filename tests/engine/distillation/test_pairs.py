@@ -139,5 +139,5 @@ def test_too_little_memory_halves_the_batches(job, monkeypatch):
     pairs, events = drawn(job)
     assert len(pairs) == 8
     assert [event.message for event in events if isinstance(event, Notice)] == [
-        "Memory ran out; from here on 2 pairs are drawn at a time."
+        "Memory ran out; from here on 2 pictures are drawn at a time."
     ]
