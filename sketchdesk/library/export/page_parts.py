@@ -19,7 +19,7 @@ body {
   font: 15px/1.5 Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere;
 }
-header, main, #none { max-width: 1600px; margin: 0 auto; padding: 0 24px; }
+header, main, footer, #none { max-width: 1600px; margin: 0 auto; padding: 0 24px; }
 header { padding-top: 32px; }
 .brand { margin: 0 0 4px; color: var(--accent); font-weight: 650; font-size: 14px; }
 h1 { margin: 0 0 16px; font-size: clamp(24px, 4vw, 34px); line-height: 1.2; letter-spacing: -.02em; }
@@ -31,6 +31,9 @@ input, select {
 input { flex: 1 1 240px; }
 :is(input, select, a, summary):focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 ::placeholder { color: var(--soft); opacity: 1; }
+nav { display: flex; flex-wrap: wrap; gap: 4px; margin: 0 0 16px; font-size: 14px; }
+nav > * { padding: 4px 10px; border: 1px solid var(--line); border-radius: 8px; color: var(--accent); }
+nav > b { background: var(--accent); color: var(--card); }
 .count { margin: 12px 0 16px; color: var(--soft); font-size: 14px; }
 main {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(min(220px, 100%), 1fr)); gap: 16px;
@@ -50,7 +53,7 @@ details { margin-top: 6px; font-size: 13px; color: var(--soft); }
 summary { cursor: pointer; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 2px 12px; margin: 6px 0 0; }
 dd { margin: 0; color: var(--ink); }
-@media print { form { display: none; } figure { break-inside: avoid; } }
+@media print { form, nav { display: none; } figure { break-inside: avoid; } }
 """
 
 SCRIPT = """

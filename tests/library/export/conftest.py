@@ -22,7 +22,7 @@ class Make:
     def __call__(self, prompt: str = "a zebra", name: str = "", **more: object) -> GalleryImage:
         """Return an image; `more` are its record's fields, or those of the image itself."""
         self.count += 1
-        own = {key: more.pop(key) for key in ("scores", "caption", "run", "starred") if key in more}
+        own = {key: more.pop(key) for key in ("scores", "caption", "run", "starred", "tags") if key in more}
         values = {
             "prompt": prompt, "seed": self.count, "num_inference_steps": 25, "guidance_scale": 7.5, "sampler": "euler",
             "width": 64, "height": 48, "model": "demo-base", **more,

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import re
+import tracemalloc
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -14,6 +15,7 @@ from PIL import Image
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import use_language
+from sketchdesk.library.export import page as page_module
 from sketchdesk.library.export.page import export_page
 from sketchdesk.library.paths import resource
 
@@ -115,6 +117,46 @@ def test_originals_lie_beside_the_page_and_are_led_to(make, tmp_path):
     assert not set(done.files[1:]) & set(again.files[1:])
 
 
+def test_very_many_are_several_pages_that_lead_to_one_another(make, tmp_path, monkeypatch):
+    monkeypatch.setattr(page_module, "PAGE_IMAGES", 2)
+    (tmp_path / "all-pages").mkdir()  # somebody's own
+    images = [make(f"picture {number}") for number in range(5)]
+    done = export_page(images, tmp_path / "all.html", originals=True)
+    pages = done.files[:3]
+    assert pages == (tmp_path / "all.html", *(tmp_path / "all-pages-2" / f"page-{number}.html" for number in (2, 3)))
+    assert done.images == 5
+    for number, path in enumerate(pages):
+        page = Page(path.read_text(encoding="utf-8"))
+        assert [card["data-text"].split()[1] for card in page.all("figure")] == list("01234")[2 * number :][:2]
+        links = [(path.parent / unquote(link["href"])).resolve() for link in page.all("a")]
+        assert set(links) >= set(pages) - {path}
+        assert all(link.is_file() for link in links)
+
+
+def test_no_more_memory_is_taken_for_more_pictures(make, tmp_path):
+    images = [make() for _ in range(80)]
+
+    def peak_bytes(some) -> tuple[int, int]:
+        tracemalloc.start()
+        try:
+            size = export_page(some, tmp_path / "p.html").target.stat().st_size
+            return tracemalloc.get_traced_memory()[1], size
+        finally:
+            tracemalloc.stop()
+
+    export_page(images[:1], tmp_path / "p.html")  # what Pillow loads once
+    (few, small), (many, large) = peak_bytes(images[:30]), peak_bytes(images)
+    assert many - few < 0.25 * (large - small)
+
+
+def test_what_it_was_drawn_with_can_be_read_too(make, tmp_path):
+    ways = {"prompt_weighting": True, "fast": ("tiny_decoder",), "embeddings": ("/x/ink.pt",)}
+    image = make("a (red:1.2) fox", **ways, tags=("sky",))
+    texts = exported([image], tmp_path / "p.html").texts
+    for text in ("Brackets", "weigh their words", "Fast, approximate", "tiny decoder", "Learnt words", "ink", "sky"):
+        assert text in texts
+
+
 def test_what_cannot_be_read_is_left_out_and_told(make, tmp_path):
     broken, gone = make.broken(), make.gone()
     done = export_page([broken, make(), gone], tmp_path / "p.html", originals=True)
@@ -132,7 +174,10 @@ def test_large_pictures_are_made_small(make, tmp_path):
     assert (picture["width"], picture["height"]) == ("320", "80")
 
 
-def test_stopped_it_leaves_no_page(make, tmp_path, stop_at_2):
+def test_stopped_it_leaves_no_page(make, tmp_path, stop_at_2, monkeypatch):
+    monkeypatch.setattr(page_module, "PAGE_IMAGES", 1)
+    images = [make(), make()]
+    before = set(tmp_path.iterdir())
     with pytest.raises(stop_at_2.error):
-        export_page([make(), make()], tmp_path / "p.html", stop_at_2)
-    assert not (tmp_path / "p.html").exists()
+        export_page(images, tmp_path / "p.html", stop_at_2)
+    assert set(tmp_path.iterdir()) == before

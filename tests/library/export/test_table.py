@@ -43,8 +43,20 @@ def test_every_setting_and_every_score_has_a_column(make, tmp_path):
 def test_a_record_says_nothing_that_the_table_leaves_out():
     from sketchdesk.library.export.table import COLUMNS
 
-    of_the_batch = {"batch_size", "batch_index", "batch_seeds", "num_threads"}
-    assert set(ImageRecord.__struct_fields__) - of_the_batch <= set(COLUMNS)
+    assert set(ImageRecord.__struct_fields__) <= set(COLUMNS)
+    assert len(set(COLUMNS)) == len(COLUMNS)
+
+
+def test_times_are_told_an_image_and_tags_together(make, tmp_path):
+    batch = {"batch_size": 4, "batch_index": 1, "batch_seeds": (5, 6, 7, 8), "num_threads": 2}
+    image = make(**batch, text_s=0.5, denoise_s=2.5, decode_s=1.0, steps_taken=10, tags=("=sky", "sea"))
+    (row,) = rows_of(export_table([image], tmp_path / "t.csv").target)
+    told = {
+        "batch_size": "4", "batch_index": "1", "batch_seeds": "5; 6; 7; 8", "num_threads": "2", "text_s": "0.5",
+        "denoise_s": "2.5", "decode_s": "1", "seconds_per_image": "1", "steps_taken": "10", "steps_per_s": "4",
+        "tags": "'=sky; sea", "unmasked_kept": "",
+    }  # fmt: skip
+    assert {name: row[name] for name in told} == told
 
 
 @pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1"])
