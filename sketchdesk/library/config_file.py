@@ -6,7 +6,7 @@ import difflib
 import math
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -27,9 +27,13 @@ _REFUSED_KEY = re.compile(r"`\$\.(\w+)")
 Kind = TypeVar("Kind", TrainJob, DistillJob)
 
 
+Values = dict[str, object]
+
+
 def read_config(
-    kind: type[Kind], required: Sequence[str], path: Path, overrides: Sequence[str], out_dir: Path | None, resume: bool
-) -> Kind:
+    kind: type[Kind], required: Sequence[str], path: Path, overrides: Sequence[str], out_dir: Path | None, resume: bool,
+    shorthand: str = "", spelt_out: Callable[[object, Values], Values] | None = None,
+) -> Kind:  # fmt: skip
     """Read a job from CONFIG.toml, in which the `required` keys must be.
 
     `overrides` are "key=value", the value as TOML or else as a plain word; they count before the file. Relative paths
@@ -37,7 +41,7 @@ def read_config(
     else one in the data folder named after the file: a new one, or the last one if the job resumes.
     Raises SketchDeskError(BAD_INPUT) that names the file, and the key or the line.
     """
-    keys = kind.__struct_fields__
+    keys = [*kind.__struct_fields__, *([shorthand] if shorthand else [])]
     values = {key: _placed(key, value, path.absolute().parent) for key, value in _read(path, keys).items()}
     for key, value in (_override(text, keys) for text in overrides):
         values[key] = _placed(key, value, Path.cwd())
@@ -48,6 +52,12 @@ def read_config(
     for key in required:
         if key not in values:
             _refuse(_("{file}: “{key}” is missing.").format(file=path.name, key=key))
+    if spelt_out and shorthand in values:
+        named = values.pop(shorthand)
+        try:
+            values = spelt_out(named, values) | values
+        except ValueError as error:
+            _refuse_value(path, {shorthand: named}, shorthand, str(error))
     if "out_dir" not in values:
         values["out_dir"] = str(_default_out_dir(path.stem, values.get("resume") is True))
     return _job(kind, path, values)

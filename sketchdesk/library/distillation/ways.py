@@ -1,4 +1,11 @@
-"""The ways to a few-step model that are offered ready-made, and how one begins and is drawn with."""
+"""The ways to a few-step model that are offered ready-made, and how one begins and is drawn with.
+
+Each has numbers for small teachers, of the demo's size, and for large ones, of Stable Diffusion's. The large ones
+follow what was published, cut to what a day on one card allows: 5e-6 for whole networks with an 8-bit optimiser is
+Rectified Diffusion's rate (Wang et al., 2410.07303), 1e-4 for a LoRA of rank 64 that of diffusers' script for
+LCM-LoRAs, and matching in batches of 16 SwiftBrush's (Nguyen and Tran, 2312.05239). 64 pictures a step are gathered
+from small batches with gradient checkpointing; an average with a decay of 0.999 goes back about a thousand steps.
+"""
 
 from __future__ import annotations
 
@@ -17,24 +24,41 @@ from sketchdesk.library.training.train_runs import Training
 
 WayName = Literal["one_step", "teacher_head", "matching"]
 
+Size = Literal["small", "large"]
+"""Of a teacher."""
+
+LARGE_PARAMETERS = 100_000_000
+"""A U-Net with so many is large: the demo's has a tenth, Stable Diffusion's nine times as many."""
+
 ONE_STEP: dict[str, Any] = {
     name: getattr(DistillJob(model="", out_dir=""), name)
     for name in (
         "student", "lora_rank", "reflow_steps", "distil_steps", "matching_steps", "student_steps", "train_batch_size",
-        "learning_rate", "final_learning_rate",
+        "gradient_accumulation_steps", "gradient_checkpointing", "learning_rate", "final_learning_rate", "optimizer",
+        "ema_decay",
     )
 }  # fmt: skip
-"""What decides a way, as a job has it that names nothing: InstaFlow's recipe."""
-WAYS: dict[WayName, dict[str, Any]] = {
-    "one_step": ONE_STEP,
-    # Rectified Diffusion: a straight path needs no last phase for several steps, which one for a single step undoes.
-    "teacher_head": ONE_STEP
-    | {"student": "teacher", "reflow_steps": 2_500, "distil_steps": 0, "student_steps": 4},
-    # Trajectory distribution matching with a LoRA critic, begun from a short reflow of the pairs.
-    "matching": ONE_STEP
-    | {
-        "student": "teacher", "lora_rank": 64, "reflow_steps": 500, "distil_steps": 0, "matching_steps": 1_000,
-        "student_steps": 4, "train_batch_size": 16, "learning_rate": 1e-4, "final_learning_rate": 1e-5,
+"""What decides a way, as a job has it that names nothing: InstaFlow's recipe for a small teacher."""
+LARGE: dict[str, Any] = ONE_STEP | {
+    "reflow_steps": 3_000, "distil_steps": 1_500, "train_batch_size": 8, "gradient_accumulation_steps": 8,
+    "gradient_checkpointing": True, "learning_rate": 5e-6, "final_learning_rate": 2.5e-6, "optimizer": "adamw_8bit",
+    "ema_decay": 0.999,
+}  # fmt: skip
+# Rectified Diffusion: a straight path needs no last phase for several steps, which one for a single step undoes.
+SEVERAL: dict[str, Any] = {"student": "teacher", "distil_steps": 0, "student_steps": 4}
+# Trajectory distribution matching with a LoRA critic, begun from a short reflow of the pairs.
+MATCHED: dict[str, Any] = SEVERAL | {
+    "lora_rank": 64, "reflow_steps": 500, "learning_rate": 1e-4, "final_learning_rate": 1e-5,
+}  # fmt: skip
+WAYS: dict[WayName, dict[Size, dict[str, Any]]] = {
+    "one_step": {"small": ONE_STEP, "large": LARGE},
+    "teacher_head": {
+        "small": ONE_STEP | SEVERAL | {"reflow_steps": 2_500}, "large": LARGE | SEVERAL | {"reflow_steps": 4_500},
+    },
+    "matching": {
+        "small": ONE_STEP | MATCHED | {"matching_steps": 1_000, "train_batch_size": 16},
+        "large": LARGE | MATCHED
+        | {"matching_steps": 2_000, "train_batch_size": 4, "gradient_accumulation_steps": 4},
     },
 }  # fmt: skip
 LORA_SAMPLER: Final = "tcd"
@@ -56,9 +80,21 @@ class StudentDrawing(msgspec.Struct, frozen=True, kw_only=True):
     sampler: Sampler | None
 
 
-def with_way(job: DistillJob, way: WayName) -> DistillJob:
-    """Return the job made the ready-made way; teacher, captions, pairs and everything else stay."""
-    return msgspec.structs.replace(job, **WAYS[way])
+def size_of(unet_parameters: int) -> Size:
+    """Return what a teacher counts as, by the numbers in its U-Net."""
+    return "large" if unet_parameters >= LARGE_PARAMETERS else "small"
+
+
+def with_way(job: DistillJob, way: WayName, size: Size = "small") -> DistillJob:
+    """Return the job made the ready-made way for a teacher of that size; captions, pairs and everything else stay."""
+    return msgspec.structs.replace(job, **WAYS[way][size])
+
+
+def fitted(job: DistillJob, size: Size, to: Size) -> DistillJob:
+    """Return the job, whose way was offered for a teacher of one size, for one of another; what differs is kept."""
+    before, after = (WAYS[way_of(job)][each] for each in (size, to))
+    changed = {name: after[name] for name, value in before.items() if getattr(job, name) == value}
+    return msgspec.structs.replace(job, **changed)
 
 
 def way_of(job: DistillJob) -> WayName:
@@ -68,9 +104,9 @@ def way_of(job: DistillJob) -> WayName:
     return "teacher_head" if job.student == "teacher" else "one_step"
 
 
-def is_ready_made(job: DistillJob) -> bool:
-    """Tell whether the job has all settings of its way as they are offered."""
-    return with_way(job, way_of(job)) == job
+def is_ready_made(job: DistillJob, size: Size = "small") -> bool:
+    """Tell whether the job has all settings of its way as they are offered for a teacher of that size."""
+    return with_way(job, way_of(job), size) == job
 
 
 def begun_with(training: Training) -> DistillJob:

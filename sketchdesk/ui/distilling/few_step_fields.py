@@ -1,9 +1,10 @@
-"""What the form of a distillation asks for, as tables: limits of numbers, words of choices, and the groups."""
+"""What the form of a distillation asks for, as tables: limits of numbers, words of choices, groups, what counts."""
 
 from __future__ import annotations
 
 import math
 
+from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import N_
 from sketchdesk.library.models.samplers import display_name
 from sketchdesk.ui.distilling.few_step_words import labels, placeholders
@@ -106,3 +107,18 @@ MORE = (
 )  # fmt: skip
 """What seldom changes, under its titles."""
 BOOK = FieldBook("few_step", DISTILL_NUMBERS, DISTILL_CHOICES, labels, placeholders)
+
+
+def counting(job: DistillJob) -> dict[str, bool]:
+    """Return which of a job's settings count for anything, given the others; those not named always do."""
+    matching = job.matching_steps > 0
+    return {
+        "time_shape": job.reflow_steps > 0,
+        "endpoint_share": job.reflow_steps > 0,
+        "feature_weight": job.distil_steps > 0 or (matching and job.matching_pairs_weight > 0),
+        "matching_guidance_scale": matching,
+        "critic_rank": matching,
+        "critic_learning_rate": matching,
+        "critic_updates": matching,
+        "matching_pairs_weight": matching,
+    }

@@ -14,10 +14,10 @@ from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.distillation.conflicts import conflicts, doubts
 from sketchdesk.library.distillation.told import Told, head_told
-from sketchdesk.library.distillation.ways import is_ready_made, way_of, with_way
+from sketchdesk.library.distillation.ways import ONE_STEP, Size, fitted, is_ready_made, size_of, way_of, with_way
 from sketchdesk.library.models.families import DRAWABLE
 from sketchdesk.library.models.installed import ModelEntry
-from sketchdesk.ui.distilling.few_step_fields import BOOK, COMMON, MORE, OWN_SAMPLER
+from sketchdesk.ui.distilling.few_step_fields import BOOK, COMMON, MORE, OWN_SAMPLER, counting
 from sketchdesk.ui.distilling.path_field import PathField
 from sketchdesk.ui.distilling.start_field import StartField
 from sketchdesk.ui.distilling.way_cards import WayCards
@@ -70,6 +70,7 @@ class FewStepForm(QWidget):
         self._given, self._is_setting = FIRST, True
         self._heads: dict[str, str] = {}
         self._told: tuple[DistillJob, Told] | None = None
+        self._size: Size | None = None
         self._name = QLineEdit()
         self.setFocusProxy(self._name)
         self._name_field = Field("few_step_name", self._name)
@@ -111,6 +112,10 @@ class FewStepForm(QWidget):
     @Slot(object)
     def set_value(self, job: DistillJob) -> None:
         """Show a distillation's settings; its name stays."""
+        self._size = None
+        self._show(job)
+
+    def _show(self, job: DistillJob) -> None:
         self._is_setting = True
         self._given = msgspec.structs.replace(job, out_dir="", resume=False)
         self.model.set_value(job.model)
@@ -153,9 +158,25 @@ class FewStepForm(QWidget):
 
     @Slot(object, object)
     def set_told(self, job: DistillJob, told: Told) -> None:
-        """Say what the files of a job's models tell: it decides what goes together, and what size pictures have."""
+        """Say what the files of a job's models tell: what goes together, and which size a way's numbers are for."""
         self._told = job, told
+        if job.model == self.model.value:
+            self._fit_to(size_of(told.unet_parameters))
         self._check(self.value())
+
+    def _fit_to(self, size: Size) -> None:
+        """Offer the way's numbers for a teacher of this size; the person's own stay, and those of an earlier run."""
+        if size == self._size:
+            return
+        given_for: Size = "small" if is_ready_made(self._given) else size
+        before, self._size = self._size or given_for, size
+        job = fitted(self.value(), before, size)
+        self._is_setting = True
+        for name, field in self._fields.items():
+            if name in ONE_STEP:
+                put_in(field, getattr(job, name))
+        self._is_setting = False
+        self._on_changed()
 
     # --- building ------------------------------------------------------------------------------------------------
 
@@ -238,14 +259,14 @@ class FewStepForm(QWidget):
             return
         job = self.value()
         self._name.setPlaceholderText(self._usual_title)
-        self.ways.show_way(way_of(job), is_ready_made(job))
+        self.ways.show_way(way_of(job), is_ready_made(job, self._size or "small"))
         self._check(job)
         self.value_changed.emit()
 
     def _check(self, job: DistillJob) -> None:
         nothing = not job.dataset and not job.prompts
         self._prompts_field.set_problem(_("Name a data set, or write some captions.") if nothing else "")
-        counts = _counts(job)
+        counts = counting(job)
         for name, does in counts.items():
             self._fields[name].setEnabled(does)
         self._lpips.setEnabled(counts["feature_weight"] and job.feature_weight > 0)
@@ -259,7 +280,7 @@ class FewStepForm(QWidget):
 
     @Slot(str)
     def _on_way(self, way: Any) -> None:
-        self.set_value(with_way(self.value(), way))
+        self._show(with_way(self.value(), way, self._size or "small"))
 
     @Slot()
     def _on_add_lora(self) -> None:
@@ -275,18 +296,3 @@ class FewStepForm(QWidget):
 def _lines(box: QPlainTextEdit) -> tuple[str, ...]:
     lines = (line.strip() for line in box.toPlainText().splitlines())
     return tuple(line for line in lines if line)
-
-
-def _counts(job: DistillJob) -> dict[str, bool]:
-    """Return which of a job's settings count for anything, given the others; those not named always do."""
-    matching = job.matching_steps > 0
-    return {
-        "time_shape": job.reflow_steps > 0,
-        "endpoint_share": job.reflow_steps > 0,
-        "feature_weight": job.distil_steps > 0 or (matching and job.matching_pairs_weight > 0),
-        "matching_guidance_scale": matching,
-        "critic_rank": matching,
-        "critic_learning_rate": matching,
-        "critic_updates": matching,
-        "matching_pairs_weight": matching,
-    }

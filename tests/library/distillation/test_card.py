@@ -8,12 +8,14 @@ import msgspec
 import numpy as np
 import pytest
 
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.contracts.jobs import DistillJob, LoraUse
 from sketchdesk.library.distillation.card import CAPTIONS, STRAIGHTNESS, write_distill_card
 from sketchdesk.library.distillation.config import distill_text, read_distill_job, write_distill_job
 from sketchdesk.library.distillation.pairs import Pair, PairSet, Teacher, begin, open_pairs, write_shard
 from sketchdesk.library.distillation.report import DistillReport, StepMarks, read_report, write_report
+from sketchdesk.library.distillation.ways import with_way
 from sketchdesk.library.models.card import CARD, CURVE
 from sketchdesk.library.models.kind import licence_of, teacher_of
 
@@ -133,3 +135,18 @@ def test_paths_in_a_file_mean_its_own_folder(tmp_path):
     assert job.pairs_dir == str(tmp_path / "pairs")
     assert job.loras == (LoraUse(path=str(tmp_path / "wash.safetensors")),)
     assert Path(job.out_dir).name == "c"
+
+
+def test_a_way_in_a_file_stands_for_its_settings_for_a_teacher_of_that_size_and_the_file_s_own_count(tmp_path):
+    file = tmp_path / "c.toml"
+    file.write_text('model = "demo-base"\nway = "teacher_head"\nreflow_steps = 9\n')
+    job = read_distill_job(file, ("distil_steps=3",), Path(JOB.out_dir), False)
+    plain = DistillJob(model="demo-base", out_dir=JOB.out_dir)
+    own = {"reflow_steps": 9, "distil_steps": 3}
+    assert job == msgspec.structs.replace(with_way(plain, "teacher_head"), **own)
+
+
+def test_a_way_that_there_is_not_is_refused_with_those_there_are(tmp_path):
+    (tmp_path / "c.toml").write_text('model = "demo-base"\nway = "two_steps"\n')
+    with pytest.raises(SketchDeskError, match="“two_steps”.*way.*one_step, teacher_head, matching"):
+        read_distill_job(tmp_path / "c.toml", (), None, False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
@@ -16,7 +17,9 @@ from sketchdesk.library.distillation.ways import (
     WAYS,
     begun_with,
     drawing_of,
+    fitted,
     is_ready_made,
+    size_of,
     study_of,
     way_of,
     with_way,
@@ -31,11 +34,12 @@ def job(**fields: object) -> DistillJob:
     return DistillJob(**({"model": "demo-base", "out_dir": "", "prompts": ("a zebra",)} | fields))
 
 
+@pytest.mark.parametrize("size", ["small", "large"])
 @pytest.mark.parametrize("way", WAYS)
-def test_a_way_is_known_again_and_goes_together(way):
-    made = with_way(job(num_pairs=99), way)
+def test_a_way_is_known_again_and_goes_together(way, size):
+    made = with_way(job(num_pairs=99), way, size)
     assert (way_of(made), made.num_pairs, made.prompts) == (way, 99, ("a zebra",))
-    assert is_ready_made(made)
+    assert is_ready_made(made, size)
     assert conflicts(made) == {}
     assert doubts(made) == {}
 
@@ -49,6 +53,25 @@ def test_only_the_one_step_way_has_a_phase_for_a_single_step():
     assert phases == {
         "one_step": ("reflow", "distillation"), "teacher_head": ("reflow",), "matching": ("reflow", "matching"),
     }  # fmt: skip
+
+
+def test_a_large_teacher_has_the_published_numbers_and_a_small_one_those_of_the_demo():
+    assert [size_of(parameters) for parameters in (10_000_000, 860_000_000)] == ["small", "large"]
+    whole, lora = with_way(job(), "teacher_head", "large"), with_way(job(), "matching", "large")
+    assert (whole.optimizer, whole.learning_rate, whole.ema_decay) == ("adamw_8bit", 5e-6, 0.999)
+    assert (lora.optimizer, lora.learning_rate, lora.lora_rank) == ("adamw_8bit", 1e-4, 64)
+    assert whole.train_batch_size * whole.gradient_accumulation_steps == 64
+    assert whole.gradient_checkpointing and lora.gradient_checkpointing
+    assert with_way(job(), "one_step") == job()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_another_size_of_teacher_changes_all_numbers_but_the_persons_own(way):
+    small, large = (with_way(job(), way, size) for size in ("small", "large"))
+    assert fitted(small, "small", "large") == large
+    assert fitted(large, "large", "small") == small
+    own = msgspec.structs.replace(small, learning_rate=3e-3, reflow_steps=7)
+    assert fitted(own, "small", "large") == msgspec.structs.replace(large, learning_rate=3e-3, reflow_steps=7)
 
 
 def test_a_changed_number_stays_on_its_way_and_is_no_longer_ready_made():

@@ -86,8 +86,31 @@ def test_a_changed_setting_is_told_and_taken_back_by_the_same_card(form):
     part(form, "reflow_steps").setText("3")
     assert part(form, "way_one_step").isChecked() and not part(form, "ways_own").isHidden()
     part(form, "way_one_step").click()
-    assert form.value().reflow_steps == WAYS["one_step"]["reflow_steps"]
+    assert form.value().reflow_steps == WAYS["one_step"]["small"]["reflow_steps"]
     assert part(form, "ways_own").isHidden()
+
+
+def told(form: FewStepForm, unet_parameters: int) -> None:
+    form.set_told(form.value(), Told(head="epsilon", unet_parameters=unet_parameters))
+
+
+def test_a_large_teacher_brings_its_own_numbers_and_the_persons_stay(form):
+    begun = DistillJob(model="demo-base", out_dir="", prompts=("a zebra",))
+    form.set_value(begun)
+    part(form, "reflow_steps").setText("77")
+    told(form, 860_000_000)
+    assert form.value() == msgspec.structs.replace(with_way(begun, "one_step", "large"), reflow_steps=77)
+    part(form, "way_matching").click()
+    assert form.value() == with_way(begun, "matching", "large")
+    assert part(form, "ways_own").isHidden()
+    told(form, 10_000_000)
+    assert form.value() == with_way(begun, "matching")
+
+
+def test_the_numbers_of_an_earlier_run_stay_whatever_its_teachers_size(form):
+    form.set_value(CHANGED)
+    told(form, 860_000_000)
+    assert form.value() == CHANGED
 
 
 def test_without_captions_it_cannot_be_started(form):
