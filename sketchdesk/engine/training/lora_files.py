@@ -20,7 +20,7 @@ from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.models.lora_keys import ADAPTER_METADATA
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.training.adapter_targets import ADAPTER, TARGETS
-from sketchdesk.library.models.adapter_files import LORA_FOLDER_FILES
+from sketchdesk.library.models.kind import LORA_FOLDER_FILES
 
 Adapters = Mapping[str, Mapping[str, Tensor]]
 """The tensors PEFT put on each network ("unet", "text_encoder"), by their names in it."""

@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.library.files.loose import text
+from sketchdesk.contracts.text import _
+from sketchdesk.library.files.loose import text as loose_text
 from sketchdesk.library.hub.files import HubFile, Repository
 from sketchdesk.library.models.installed import NOT_LOADED
-from sketchdesk.library.models.kind import NETWORK_FILE, PIPELINE_FILE
+from sketchdesk.library.models.kind import LORA_FOLDER_FILES, NETWORK_FILE, PEFT_SETTINGS_FILE, PIPELINE_FILE
 from sketchdesk.library.models.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES
 
 Weights = Literal["fp32", "fp16"]
@@ -30,17 +31,39 @@ _STEMS = ("diffusion_pytorch_model", "model")
 
 
 def files_needed(repository: Repository, index: dict[str, Any] | None, weights: Weights) -> tuple[HubFile, ...]:
-    """Return the files of a pipeline (`index` is its model_index.json) or, without one, of a single network.
+    """Return the files of a pipeline (`index` is its model_index.json) or, without one, of a single network or a LoRA.
 
     Raises SketchDeskError: UNSAFE_WEIGHTS where a part has its weights only in formats that can run code, HUB_NOT_FOUND
-    where the repository holds neither kind of model.
+    where the repository holds no such model.
     """
-    if index is None and not any(file.path == NETWORK_FILE for file in repository.files):
-        raise SketchDeskError(ErrorKind.HUB_NOT_FOUND, f"{repository.name}/{PIPELINE_FILE}")
+    paths = {file.path for file in repository.files}
+    if index is None and NETWORK_FILE not in paths:
+        lora = next((name for name in LORA_FOLDER_FILES if name in paths), None)
+        if lora is None:
+            raise _nothing(repository)
+        return tuple(file for file in repository.files if file.path in (*CARD_FILES, PEFT_SETTINGS_FILE, lora))
     chosen = [file for file in repository.files if file.path in (*CARD_FILES, PIPELINE_FILE)]
     for part in _parts(index):
         chosen += _of_part(repository, part, weights)
     return tuple(dict.fromkeys(chosen))
+
+
+def lone_file(repository: Repository) -> str:
+    """Return the path of the weight file that is all a repository holds, "" where it holds a model of several files.
+
+    Raises SketchDeskError(BAD_INPUT) that names the weight files where there are several and nothing but them.
+    """
+    paths = [file.path for file in repository.files]
+    if {PIPELINE_FILE, NETWORK_FILE, *LORA_FOLDER_FILES}.intersection(paths):
+        return ""
+    safe = [path for path in paths if path.endswith(SAFE_SUFFIX)]
+    outer = [path for path in safe if "/" not in path] or safe
+    if len(outer) > 1:
+        text = _("“{name}” holds {count} models, a file each. Name one, such as {example}; there are: {files}")
+        example, files = f"{repository.name}/{outer[0]}", ", ".join(sorted(outer))
+        message = text.format(name=repository.name, count=len(outer), example=example, files=files)
+        raise SketchDeskError(ErrorKind.BAD_INPUT, message)
+    return "".join(outer)
 
 
 def one_file(repository: Repository, path: str) -> tuple[HubFile, ...]:
@@ -51,6 +74,14 @@ def one_file(repository: Repository, path: str) -> tuple[HubFile, ...]:
     if PurePosixPath(path).suffix.lower() != SAFE_SUFFIX:
         raise SketchDeskError(ErrorKind.UNSAFE_WEIGHTS, path)
     return found
+
+
+def _nothing(repository: Repository) -> SketchDeskError:
+    """Return the error for a repository without a model: what it holds can run code, or is nothing of the kind."""
+    unsafe = [file.path for file in repository.files if PurePosixPath(file.path).suffix in UNSAFE_SUFFIXES]
+    if unsafe:
+        return SketchDeskError(ErrorKind.UNSAFE_WEIGHTS, f"{repository.name}/{unsafe[0]}")
+    return SketchDeskError(ErrorKind.HUB_NOT_FOUND, f"{repository.name}/{PIPELINE_FILE}")
 
 
 def _parts(index: dict[str, Any] | None) -> list[str]:
@@ -113,7 +144,7 @@ def _index_variant(file: HubFile) -> str | None:
 
 def precision_taken(files: Iterable[HubFile]) -> str:
     """Return "fp16" where any weight file is of that variant, else "fp32", as a download's manifest says it."""
-    return "fp16" if any(text(_variant(file)) in ("fp16", "bf16") for file in files) else "fp32"
+    return "fp16" if any(loose_text(_variant(file)) in ("fp16", "bf16") for file in files) else "fp32"
 
 
 def _size(files: Iterable[HubFile]) -> int:

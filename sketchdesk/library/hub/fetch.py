@@ -17,7 +17,7 @@ from sketchdesk.library.files.atomic import disk_errors
 from sketchdesk.library.files.loose import mapping
 from sketchdesk.library.files.moving import free_name
 from sketchdesk.library.hub.cache import cached_file, copy, link
-from sketchdesk.library.hub.choosing import files_needed, one_file, precision_taken
+from sketchdesk.library.hub.choosing import files_needed, lone_file, one_file, precision_taken
 from sketchdesk.library.hub.files import HubFile, Repository
 from sketchdesk.library.hub.known import model_name
 from sketchdesk.library.hub.listener import Listener
@@ -62,7 +62,8 @@ def fetch_model(job: DownloadJob, listener: Listener, patience: Patience | None 
         listener.stage("asking", number, len(job.repos))
         try:
             repository = look_up(repo, job.revision, listener, patience or Patience())
-            return _Download(job, name, repository, listener, patience or Patience()).run()
+            wanted = job if job.file else msgspec.structs.replace(job, file=lone_file(repository))
+            return _Download(wanted, model_name(wanted), repository, listener, patience or Patience()).run()
         except SketchDeskError as error:
             if error.kind in _NO_HUB and (here := _here(job, name)):
                 listener.notice(_("The hub was not asked; “{name}” is here already.").format(name=name))

@@ -11,6 +11,7 @@ from msgspec import Struct
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.jobs import DownloadJob
 from sketchdesk.contracts.text import N_, _
+from sketchdesk.library.models.kind import LORA_FOLDER_FILES
 from sketchdesk.library.models.weights import SAFE_SUFFIX
 
 _PLACE = re.compile(
@@ -197,10 +198,10 @@ def hub_place(typed: str) -> HubPlace | None:
 
 def model_name(job: DownloadJob) -> str:
     """Return what a model will be called here. Raises SketchDeskError(BAD_INPUT) for what cannot be a file's name."""
-    if job.file:
-        usual = PurePosixPath(job.file).name
-    else:
-        usual = job.repos[0].rsplit("/", 1)[-1] + ("-fp16" if job.weights == "fp16" else "")
+    repo, file = job.repos[0].rsplit("/", 1)[-1], PurePosixPath(job.file).name
+    if file in LORA_FOLDER_FILES:  # what every LoRA is called tells nothing
+        file = repo + SAFE_SUFFIX
+    usual = file or repo + ("-fp16" if job.weights == "fp16" else "")
     name = job.name.strip() or usual
     if job.file and not name.endswith(SAFE_SUFFIX):
         name += SAFE_SUFFIX

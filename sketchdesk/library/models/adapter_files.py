@@ -8,12 +8,10 @@ from pathlib import Path
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.models.installed import locate
+from sketchdesk.library.models.kind import LORA_FOLDER_FILES, PEFT_SETTINGS_FILE
 from sketchdesk.library.models.notes import model_hash
 
-LORA_FOLDER_FILES = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors")
 EMBEDDING_FOLDER_FILES = ("learned_embeds.safetensors",)
-PEFT_SETTINGS_FILE = "adapter_config.json"
-"""What PEFT writes beside a LoRA's weights: how strongly they count."""
 
 
 def lora_file(name: str) -> Path:

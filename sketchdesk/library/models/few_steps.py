@@ -15,8 +15,8 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import Sampler
 from sketchdesk.contracts.text import ngettext
 from sketchdesk.library.files.loose import mapping, text
-from sketchdesk.library.models.adapter_files import LORA_FOLDER_FILES, lora_file
-from sketchdesk.library.models.kind import hub_name
+from sketchdesk.library.models.adapter_files import lora_file
+from sketchdesk.library.models.kind import LORA_FOLDER_FILES, hub_name
 from sketchdesk.library.models.samplers import display_name
 from sketchdesk.library.models.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
 from sketchdesk.library.wording.number_words import short

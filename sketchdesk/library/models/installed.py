@@ -13,7 +13,16 @@ from msgspec import Struct
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.models.called import ambiguous, called
-from sketchdesk.library.models.kind import NETWORK_FILE, PIPELINE_FILE, kind_of, licence_of, read_config, teacher_of
+from sketchdesk.library.models.kind import (
+    LORA_FOLDER_FILES,
+    NETWORK_FILE,
+    PIPELINE_FILE,
+    kind_of,
+    licence_of,
+    lora_in,
+    read_config,
+    teacher_of,
+)
 from sketchdesk.library.models.shipped import BUILT, SHIPPED, shipped_folder
 from sketchdesk.library.models.weights import SAFE_SUFFIX, UNSAFE_SUFFIXES, check_weights, safetensors_header
 from sketchdesk.library.models.whole_models import whole
@@ -113,8 +122,7 @@ def check_model(path: Path, allow_pickle: bool = False) -> None:
             raise SketchDeskError(ErrorKind.UNSAFE_WEIGHTS, str(path))
         safetensors_header(path)
         return
-    parts = _parts(path)
-    for part in parts:
+    for part in _parts(path):
         folder = path / part
         if not folder.is_dir():
             raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), f"the folder {part} is missing")
@@ -124,12 +132,15 @@ def check_model(path: Path, allow_pickle: bool = False) -> None:
 
 
 def _parts(path: Path) -> list[str]:
-    """Return the subfolders a pipeline is made of, or "." for a single network."""
+    """Return the subfolders a pipeline is made of, "." for a single network, none for a LoRA, whose header is read."""
     if (path / PIPELINE_FILE).is_file():
         index = read_config(path / PIPELINE_FILE)
         named = {key: value for key, value in index.items() if isinstance(value, list) and key not in NOT_LOADED}
         return [key for key, value in named.items() if any(value)]
     if not (path / NETWORK_FILE).is_file():
+        if (lora := lora_in(path)) is not None:
+            safetensors_header(lora)
+            return []
         check_weights(path)  # a folder of pickles is told as such first
         raise SketchDeskError(ErrorKind.MODEL_UNREADABLE, str(path), f"no {PIPELINE_FILE} and no {NETWORK_FILE}")
     return ["."]
@@ -186,7 +197,7 @@ def _places() -> Iterator[tuple[str, Path, Origin]]:
     for folder in sorted(_hub_cache().glob("models--*--*")):
         name = folder.name.removeprefix("models--").replace("--", "/", 1)
         snapshot = _cached(name)
-        if snapshot and any((snapshot / file).is_file() for file in (PIPELINE_FILE, NETWORK_FILE)):
+        if snapshot and any((snapshot / file).is_file() for file in (PIPELINE_FILE, NETWORK_FILE, *LORA_FOLDER_FILES)):
             yield name, snapshot, "cache"
 
 

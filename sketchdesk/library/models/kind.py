@@ -19,6 +19,10 @@ from sketchdesk.library.models.single_file import shapes_of, single_file_family,
 from sketchdesk.library.models.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
 
 PIPELINE_FILE, NETWORK_FILE = "model_index.json", "config.json"
+LORA_FOLDER_FILES = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors")
+"""What diffusers and PEFT call a LoRA's weights in a folder of their own."""
+PEFT_SETTINGS_FILE = "adapter_config.json"
+"""What PEFT writes beside a LoRA's weights: how strongly they count."""
 PRECISIONS = {"F64": "fp64", "F32": "fp32", "F16": "fp16", "BF16": "bf16", "F8_E4M3": "fp8", "F8_E5M2": "fp8"}
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|$)", re.DOTALL)
@@ -52,8 +56,13 @@ def kind_of(path: Path) -> ModelKind:
     if (path / PIPELINE_FILE).is_file():
         return _kind_of_pipeline(path)
     if not (path / NETWORK_FILE).is_file():
-        return ModelKind()
+        return _kind_of_file(lora) if (lora := lora_in(path)) else ModelKind()
     return ModelKind(family=text(read_config(path / NETWORK_FILE).get("model_type")), precision=_precision(path))
+
+
+def lora_in(folder: Path) -> Path | None:
+    """Return the weights of a folder that diffusers or PEFT wrote for a LoRA, None where there are none."""
+    return next((folder / file for file in LORA_FOLDER_FILES if (folder / file).is_file()), None)
 
 
 def hub_name(folder: Path) -> str:
