@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from sketchdesk.contracts.errors import SketchDeskError
+from sketchdesk.contracts.jobs import GenerateJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.drawing.remake import by_the_base, job_of
+from sketchdesk.library.drawing.remake import by_the_base
 from sketchdesk.library.images.record import ImageRecord, short_model
 from sketchdesk.library.index.index import GalleryImage, ImageIndex
 from sketchdesk.ui.gallery.catalogue.catalogue import Catalogue
-from sketchdesk.ui.message import Message, of_error
+from sketchdesk.ui.gallery.doing.remaking import Remaking
+from sketchdesk.ui.message import Message
 from sketchdesk.ui.settings_store import SettingsStore
 
 if TYPE_CHECKING:
@@ -23,12 +24,12 @@ Answer = tuple[list[GalleryImage], ImageRecord | None]
 
 
 class SameSeed(QObject):
-    """Finds, or has drawn, what a picture is compared with.
+    """Finds, or has drawn, what a picture is compared with. End it with shutdown().
 
     Signals:
         pairs_found(list[Pair]): The picture, at the right, against every other model's.
         draw_wished(list[GenerateJob]): The base model's picture is to be drawn.
-        message(Message): What is going on.
+        message(Message): What is going on, or why nothing is, with a button to insist.
     """
 
     pairs_found = Signal(object)
@@ -37,8 +38,13 @@ class SameSeed(QObject):
 
     def __init__(self, store: SettingsStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._store = store
+        self._remaking = Remaking(store, self)
+        self._remaking.message.connect(self.message)
         self._awaited: GalleryImage | None = None
+
+    def shutdown(self) -> None:
+        """End the thread; what is being read is given up."""
+        self._remaking.shutdown()
 
     def compare(self, catalogue: Catalogue, image: GalleryImage) -> None:
         """Find the picture's partners."""
@@ -61,19 +67,14 @@ class SameSeed(QObject):
                 )
             )
         else:
-            self._draw(image, by_base)
+            self._remaking.make([by_base], partial(self._draw, image, by_base))
 
-    def _draw(self, image: GalleryImage, by_base: ImageRecord) -> None:
-        try:
-            job = job_of(by_base, self._store.value.images_folder)
-        except SketchDeskError as error:
-            self.message.emit(of_error(error))
-            return
+    def _draw(self, image: GalleryImage, by_base: ImageRecord, jobs: list[GenerateJob]) -> None:
         self._awaited = image
         self.message.emit(
             Message(_("“{model}” draws this picture at the same seed.").format(model=short_model(by_base.model)))
         )
-        self.draw_wished.emit([job])
+        self.draw_wished.emit(jobs)
 
     def _on_arrived(self, image: GalleryImage, answer: Answer) -> None:
         if not answer[0] or image is not self._awaited:

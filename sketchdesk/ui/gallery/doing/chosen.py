@@ -66,8 +66,8 @@ class Chosen(QObject):
             part.retranslate()
 
     def shutdown(self) -> None:
-        """Close every dialog and end the thread."""
-        for part in (self.again, self.exporting, self.tagging, self.trash_can):
+        """Close every dialog and end the threads."""
+        for part in (self.again, self.same_seed, self.exporting, self.tagging, self.trash_can):
             part.shutdown()
 
     # --- what there is -------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _, ngettext
@@ -17,9 +17,10 @@ from sketchdesk.ui.gallery.catalogue.catalogue import Catalogue
 from sketchdesk.ui.gallery.doing.trash_dialog import Held, TrashDialog
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.numbers import number_text
+from sketchdesk.ui.widgets.one_dialog import OneDialog
 
 
-class TrashCan(QObject):
+class TrashCan(OneDialog[TrashDialog]):
     """Remembers what went to the trash in this window, the last first, and opens the dialog with all that is there.
 
     Signals:
@@ -33,14 +34,12 @@ class TrashCan(QObject):
     def __init__(self, window: QWidget) -> None:
         """The dialog stands over `window`."""
         super().__init__(window)
-        self._window = window
         self._catalogue: Catalogue | None = None
         self._batches: list[TrashBatch] = []
         self._coming: set[Path] = set()
         """The folders of those that are on their way back."""
         self._going: set[Path] = set()
         """The folders of those that are being deleted."""
-        self.dialog: TrashDialog | None = None
 
     def use(self, catalogue: Catalogue) -> None:
         """Move what this catalogue knows."""
@@ -72,24 +71,13 @@ class TrashCan(QObject):
         if self.dialog is None and self._catalogue:
             self._catalogue.ask(_held, self._open)
 
-    def retranslate(self) -> None:
-        """Take the language in use."""
-        if self.dialog:
-            self.dialog.retranslate()
-
-    def shutdown(self) -> None:
-        """Close the dialog."""
-        if self.dialog:
-            self.dialog.reject()
-
     def _open(self, found: list[Held]) -> None:
         if self.dialog is not None:
             return
-        self.dialog = TrashDialog(found, self._window)
-        self.dialog.restore_wished.connect(self._restore)
-        self.dialog.delete_wished.connect(self._delete)
-        self.dialog.finished.connect(self._on_closed)
-        self.dialog.open()
+        dialog = TrashDialog(found, self._window)
+        dialog.restore_wished.connect(self._restore)
+        dialog.delete_wished.connect(self._delete)
+        self._open_one(dialog)
 
     @Slot(object)
     def _restore(self, chosen: Sequence[Batch]) -> None:
@@ -148,12 +136,6 @@ class TrashCan(QObject):
             self._coming.clear()
             self._going.clear()
             self._look_again()
-
-    @Slot()
-    def _on_closed(self) -> None:
-        if self.dialog:
-            self.dialog.deleteLater()
-        self.dialog = None
 
 
 def _held(_index: ImageIndex) -> list[Held]:
