@@ -31,6 +31,7 @@ from sketchdesk.engine.allocator import keep_memory
 from sketchdesk.engine.reporter import Reporter
 from sketchdesk.library.drawing.unsaved import is_unsaved
 from sketchdesk.library.runs import runs
+from sketchdesk.library.runs.runs import Run
 
 UNFORESEEN = {ErrorKind.INTERNAL, ErrorKind.ENGINE_MISSING}
 """Failures whose details are worth a person's screen: they hold what to report."""
@@ -106,9 +107,14 @@ def follow_run(job: Job, console: Console, lane: str = runs.DEFAULT_LANE) -> tup
 
     Raises SketchDeskError(DISK_FULL or NOT_WRITABLE) where the run's folder cannot be made.
     """
+    return do_run(runs.create_run(job, lane=lane), console)
+
+
+def do_run(run: Run, console: Console) -> tuple[JobEnded, Record]:
+    """Do a run that is queued, as follow_run does. Raises IllegalTransitionError for any other."""
     from sketchdesk.engine.session import run_job
 
-    run = runs.create_run(job, lane=lane)
+    job = runs.job_to_send(run)
     runs.start(run, os.getpid())
     ended, record = follow(lambda reporter: run_job(job, reporter), console, run.folder)
     runs.finish(run, ended)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
-from sketchdesk.contracts.events import Event
-from sketchdesk.contracts.jobs import DistillJob, TrainJob, TrialJob
+from sketchdesk.contracts.events import Event, JobEnded, Notice
+from sketchdesk.contracts.jobs import DistillJob, GenerateJob, TrainJob, TrialJob
 from sketchdesk.contracts.text import _
 from sketchdesk.contracts.wire import RunJob
+from sketchdesk.library.runs.events import append_event
+from sketchdesk.library.runs.lowered import as_lowered, lower, lowered_words
 from sketchdesk.library.runs.runs import resumed
 from sketchdesk.workers.endings import canceled, failed
 from sketchdesk.workers.engine_process import EngineProcess, Graces
@@ -23,7 +27,8 @@ class LaneWorker(QObject):
     """Lives in a lane's QThread and works there; its methods may be called from any thread.
 
     The engine is started with the first job and stays warm for the next; what trains, also to try it, gets a fresh one
-    and leaves none, so that it has all the memory there is and gives all of it back.
+    and leaves none, so that it has all the memory there is and gives all of it back. A drawing whose engine the system
+    ends goes on in a new one, with less memory, as often as there is less to be had.
 
     Signals:
         event_arrived(Event): What happens to the job, in order; the last one is its JobEnded. After `close` none.
@@ -63,14 +68,44 @@ class LaneWorker(QObject):
         trains = isinstance(request.job, TrainJob | TrialJob | DistillJob)
         if self._engine and (trains or not self._engine.is_alive):
             self._drop_engine()
-        for event in self._begin(request):
-            if self._closing:  # the engine was stopped under the job, which is thereby interrupted, not failed
-                break
-            self.event_arrived.emit(event)
+        while self._do(request):
+            self._drop_engine()
         if trains or self._is_too_large():
             self._drop_engine()
         with self._lock:
             self._to_cancel.discard(request.job_id)
+
+    def _do(self, request: RunJob) -> bool:
+        """Have the engine do the job and pass on what it says; True: it is to be done once more, with less memory."""
+        for event in self._begin(request):
+            if self._closing:  # the engine was stopped under the job, which is thereby interrupted, not failed
+                return False
+            if isinstance(event, JobEnded) and event.kind == ErrorKind.ENGINE_DIED and self._lowers(request):
+                return True
+            self.event_arrived.emit(event)
+        return False
+
+    def _lowers(self, request: RunJob) -> bool:
+        """Tell whether a drawing whose engine has died was ended for its memory, and can go on with less: say so."""
+        outcome = self._engine.outcome if self._engine else None
+        if outcome is None or not outcome.is_killed or not isinstance(request.job, GenerateJob):
+            return False
+        folder = Path(request.run_dir)
+        try:
+            lowered = lower(as_lowered(request.job, folder), folder)
+        except (OSError, SketchDeskError):
+            return False
+        if lowered is None:
+            return False
+        text = _("The system ended the engine, as it does when memory runs out; it goes on with less: {ways}.")
+        notice = Notice(
+            job_id=request.job_id, time_s=time.time(), message=text.format(ways=lowered_words(lowered)),
+            level="warning",
+        )  # fmt: skip
+        with suppress(OSError, SketchDeskError):
+            append_event(folder, notice)
+        self.event_arrived.emit(notice)
+        return True
 
     def cancel(self, job_id: str) -> None:
         """Stop the job, whether it runs or is still on its way here."""

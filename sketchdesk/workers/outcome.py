@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from dataclasses import dataclass
 
@@ -23,6 +24,11 @@ class Outcome:
 
     code: int
     stderr_tail: str = ""
+
+    @property
+    def is_killed(self) -> bool:
+        """Whether something ended it that asks nobody: the system, when memory runs out, or a person."""
+        return os.name == "posix" and self.code == -signal.SIGKILL
 
     def __str__(self) -> str:
         """What happened, in words that fit into “The engine stopped unexpectedly (…)”."""

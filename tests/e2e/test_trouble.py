@@ -140,8 +140,9 @@ def test_a_drawing_whose_engine_is_killed_thirty_times_ends_with_every_picture_o
         more = len(list(images_dir().glob("*.png"))) + dice.randrange(7)
         person.wait(lambda: len(list(images_dir().glob("*.png"))) >= more)  # noqa: B023
         psutil.Process(starts[-1].pid).kill()
-        person.wait(lambda: runner.state(job_id) is RunState.FAILED)
-        assert runner.resume(job_id)
+        # The first times it goes on by itself, with less memory.
+        person.wait(lambda: runner.state(job_id) is RunState.FAILED or len(starts) > killed)  # noqa: B023
+        assert runner.state(job_id) is RunState.RUNNING or runner.resume(job_id)
     person.wait(lambda: runner.state(job_id) is RunState.DONE)
     assert seeds() == list(range(1, 201))
     person.wait(lambda: len(person.window.gallery.cells.ids) == 200)

@@ -15,8 +15,9 @@ from PySide6.QtCore import QObject, QThread, SignalInstance, Slot
 
 import sketchdesk
 from sketchdesk.contracts.errors import ErrorKind
-from sketchdesk.contracts.events import Event, JobEnded, JobStarted, StepDone
+from sketchdesk.contracts.events import Event, ImageSaved, JobEnded, JobStarted, Notice, StepDone
 from sketchdesk.contracts.jobs import DistillJob, GenerateJob, ProbeJob, PromptRow, TrainJob
+from sketchdesk.library.images.metadata import read_record
 from sketchdesk.library.runs import runs
 from sketchdesk.library.runs.events import read_events
 from sketchdesk.library.runs.state import RunState
@@ -159,12 +160,31 @@ def test_an_engine_killed_in_the_middle_fails_its_job_with_a_sentence_and_the_qu
     assert read_events(runner.run(doomed).folder)[0][-1] == end
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends no process for its memory")
+def test_a_drawing_whose_engine_is_killed_goes_on_a_rung_lower_while_there_is_one(qtbot, make_runner, tmp_path):
+    runner = make_runner("always_killed")
+    ear = Ear(runner)
+    rows = (PromptRow(prompt="a cat"),)
+    doomed = runner.submit(GenerateJob(model="m", prompts=rows, out_dir=str(tmp_path), count=8, batch_size=4))
+    end = ended(qtbot, runner, doomed)
+    assert (end.state, end.kind) == ("failed", ErrorKind.ENGINE_DIED)
+    told = [event.message for event in ear.events(Notice, doomed)]
+    savings = ("sequential_guidance", "sliced_attention", "tiled_vae")
+    assert told[::2] == ["4 ()", *(f"1 {savings[:count]}" for count in range(4))]
+    assert len(told) == 9
+    assert all("it goes on with less: 1 picture at a time" in message for message in told[1::2])
+    assert ear.states(doomed) == [RunState.RUNNING, RunState.FAILED]
+    assert runner.resume(doomed)  # by a person, at the lowest
+    ended(qtbot, runner, doomed)
+    assert [event.message for event in ear.events(Notice, doomed)][9:] == [told[-1]]
+
+
 @pytest.fixture(autouse=True)
 def marker(monkeypatch, tmp_path):
     monkeypatch.setenv("FAKE_ENGINE_MARKER", str(tmp_path / "died-once"))
 
 
-def test_kill_minus_nine_of_a_real_drawing_and_the_next_drawing_succeeds(qtbot, make_runner, tiny_sd, tmp_path):
+def test_kill_minus_nine_of_a_drawing_which_goes_on_and_the_next_drawing_succeeds(qtbot, make_runner, tiny_sd, tmp_path):
     runner = make_runner(None)
     ear = Ear(runner)
 
@@ -178,7 +198,15 @@ def test_kill_minus_nine_of_a_real_drawing_and_the_next_drawing_succeeds(qtbot, 
     with qtbot.waitSignal(runner.image_saved, timeout=120_000):
         pass
     os.kill(ear.events(JobStarted, doomed)[0].pid, signal.SIGKILL)
-    assert ended(qtbot, runner, doomed).kind == ErrorKind.ENGINE_DIED
+    qtbot.waitUntil(lambda: len(ear.events(JobStarted, doomed)) == 2, timeout=120_000)  # with less memory
+    before = len(ear.events(ImageSaved, doomed))
+    qtbot.waitUntil(lambda: len(ear.events(ImageSaved, doomed)) > before, timeout=120_000)
+    runner.cancel(doomed)
+    assert ended(qtbot, runner, doomed).state == "canceled"
+    drawn = [read_record(Path(image.path)) for image in ear.events(ImageSaved, doomed)]
+    assert [record.seed for record in drawn] == list(range(len(drawn)))
+    assert drawn[0].memory_savings == ()
+    assert drawn[-1].memory_savings == ("sequential_guidance",)
     assert ended(qtbot, runner, next_one, 120_000).result["images"] == 2
     assert len(list((tmp_path / "2").rglob("*.png"))) == 2
     assert list((tmp_path / "50000").rglob("*.png"))

@@ -36,6 +36,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.files.atomic import disk_errors, write_json
 from sketchdesk.library.paths import runs_dir
 from sketchdesk.library.runs.events import append_event, last_end, read_events
+from sketchdesk.library.runs.lowered import as_lowered
 from sketchdesk.library.runs.state import ACTIVE, RunState, RunStatus, check_transition, is_alive, process_started
 
 __all__ = [
@@ -230,7 +231,12 @@ def job_to_send(run: Run) -> Job:
 
 
 def resumed(job: Job, folder: Path) -> Job:
-    """Return a job as its run's folder says it should go on; reads all events of a training: not for the window."""
+    """Return a job as its run's folder says it should go on; reads all events of a training: not for the window.
+
+    A drawing whose engine was ended for want of memory goes on with less of it.
+    """
+    if isinstance(job, GenerateJob):
+        return as_lowered(job, folder)
     if not isinstance(job, TrainJob | DistillJob):
         return job
     resumes = any(isinstance(event, CheckpointSaved) for event in read_events(folder)[0])
