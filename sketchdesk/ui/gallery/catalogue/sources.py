@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from sketchdesk.contracts.text import _
@@ -13,9 +13,10 @@ from sketchdesk.library.settings import with_folders
 from sketchdesk.ui.gallery.catalogue.folders_dialog import FoldersDialog
 from sketchdesk.ui.message import Message
 from sketchdesk.ui.settings_store import SettingsStore
+from sketchdesk.ui.widgets.one_dialog import OneDialog
 
 
-class Sources(QObject):
+class Sources(OneDialog[FoldersDialog]):
     """Adds folders, and opens the dialog over the window it is made for.
 
     Signals:
@@ -26,8 +27,7 @@ class Sources(QObject):
 
     def __init__(self, store: SettingsStore, window: QWidget) -> None:
         super().__init__(window)
-        self._store, self._window = store, window
-        self.dialog: FoldersDialog | None = None
+        self._store = store
 
     @Slot(object)
     def add(self, folders: Iterable[Path]) -> None:
@@ -41,22 +41,4 @@ class Sources(QObject):
     def ask(self) -> None:
         """Show which folders there are, to add some or take some off."""
         if self.dialog is None:
-            self.dialog = FoldersDialog(self._store, self._window)
-            self.dialog.finished.connect(self._on_closed)
-            self.dialog.open()
-
-    def retranslate(self) -> None:
-        """Take the language in use."""
-        if self.dialog:
-            self.dialog.retranslate()
-
-    def shutdown(self) -> None:
-        """Close the dialog."""
-        if self.dialog:
-            self.dialog.reject()
-
-    @Slot()
-    def _on_closed(self) -> None:
-        if self.dialog:
-            self.dialog.deleteLater()
-        self.dialog = None
+            self._open_one(FoldersDialog(self._store, self._window))

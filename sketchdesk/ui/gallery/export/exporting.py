@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QDialog
 
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.ui.gallery.catalogue.catalogue import Catalogue
 from sketchdesk.ui.gallery.messages import exported_message
 from sketchdesk.ui.message import Message, of_error
+from sketchdesk.ui.widgets.one_dialog import OneDialog
 
 if TYPE_CHECKING:
     from sketchdesk.library.export.outcome import Exported
-    from sketchdesk.ui.gallery.export.dialog import ExportDialog
 
 
-class Exporting(QObject):
+class Exporting(OneDialog[QDialog]):
     """Opens one export dialog at a time. End it with shutdown().
 
     Signals:
@@ -27,12 +27,6 @@ class Exporting(QObject):
 
     message = Signal(Message)
 
-    def __init__(self, window: QWidget) -> None:
-        """The dialog stands over `window`."""
-        super().__init__(window)
-        self._window = window
-        self.dialog: ExportDialog | None = None
-
     def ask(self, catalogue: Catalogue, selected: Sequence[int], found: Sequence[int]) -> None:
         """Ask which of these images to export, as what and where to."""
         if self.dialog is not None:
@@ -40,16 +34,10 @@ class Exporting(QObject):
             return
         from sketchdesk.ui.gallery.export.dialog import ExportDialog  # all the ways to export load with it
 
-        self.dialog = ExportDialog(catalogue, selected, found, self._window)
-        self.dialog.exported.connect(self._on_exported)
-        self.dialog.failed.connect(self._on_failed)
-        self.dialog.finished.connect(self._on_closed)
-        self.dialog.open()
-
-    def retranslate(self) -> None:
-        """Take the language in use."""
-        if self.dialog:
-            self.dialog.retranslate()
+        dialog = ExportDialog(catalogue, selected, found, self._window)
+        dialog.exported.connect(self._on_exported)
+        dialog.failed.connect(self._on_failed)
+        self._open_one(dialog)
 
     def shutdown(self) -> None:
         """Close the dialog, and stop what it does."""
@@ -63,9 +51,3 @@ class Exporting(QObject):
     @Slot(object)
     def _on_failed(self, error: SketchDeskError) -> None:
         self.message.emit(of_error(error))
-
-    @Slot()
-    def _on_closed(self) -> None:
-        if self.dialog:
-            self.dialog.deleteLater()
-        self.dialog = None
