@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 
 THREADS = 2
 
 Work = Callable[[], Any]
 Then = Callable[[Any], object]
+T = TypeVar("T")
 
 
 class Background(QObject):
@@ -65,6 +68,16 @@ class _Task(QRunnable):
             self._owner._tell(self._failed, error)
         else:
             self._owner._tell(self._then, result)
+
+
+def or_failure(work: Callable[[], T]) -> T | SketchDeskError:
+    """Do work that writes files; a failure, which has a name then, is what comes of it."""
+    try:
+        return work()
+    except SketchDeskError as error:
+        return error
+    except OSError as error:
+        return SketchDeskError(ErrorKind.NOT_WRITABLE, str(error.filename or error), str(error))
 
 
 def _raise(error: Exception) -> None:

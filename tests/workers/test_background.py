@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QThread
 
-from sketchdesk.workers.background import Background
+from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.workers.background import Background, or_failure
 
 
 @pytest.fixture
@@ -52,3 +54,14 @@ def test_after_the_end_nothing_is_told(qtbot, background):
     background.do(work, told.append)
     qtbot.wait(1)
     assert told == []
+
+
+def test_a_failure_of_writing_has_a_name_and_is_what_comes_of_the_work(tmp_path):
+    def full() -> Path:
+        raise SketchDeskError(ErrorKind.DISK_FULL)
+
+    missing = tmp_path / "nowhere" / "file"
+    failed, refused = or_failure(lambda: missing.write_text("x")), or_failure(full)
+    assert (failed.kind, failed.what) == (ErrorKind.NOT_WRITABLE, str(missing))
+    assert refused.kind is ErrorKind.DISK_FULL
+    assert or_failure(lambda: tmp_path) == tmp_path

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.evaluation.choosing import (
     FIDELITY,
@@ -34,11 +33,9 @@ from sketchdesk.ui.naming import describe, named
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.card import Card
-from sketchdesk.workers.background import Background
+from sketchdesk.workers.background import Background, or_failure
 
 ROWS = 9
-
-T = TypeVar("T")
 
 
 class ChoosingCard(Card):
@@ -138,7 +135,7 @@ class ChoosingCard(Card):
         if self._proposal:
             self._keep.setEnabled(False)
             source = Path(self._paths[self._proposal.model])
-            self._background.do(partial(_kept, source), self._on_kept)
+            self._background.do(partial(or_failure, partial(_kept, source)), self._on_kept)
 
     def _on_kept(self, found: Path | SketchDeskError) -> None:
         self._keep.setEnabled(True)
@@ -152,7 +149,7 @@ class ChoosingCard(Card):
     @Slot()
     def _on_drop(self) -> None:
         self._drop.setEnabled(False)
-        self._background.do(partial(_told, partial(trash_checkpoints, self._others)), self._on_dropped)
+        self._background.do(partial(or_failure, partial(trash_checkpoints, self._others)), self._on_dropped)
 
     def _on_dropped(self, found: FolderBatch | SketchDeskError) -> None:
         self._drop.setEnabled(True)
@@ -169,7 +166,7 @@ class ChoosingCard(Card):
         )
 
     def _bring_back(self, batch: FolderBatch) -> None:
-        self._background.do(partial(_told, partial(restore_folders, batch)), self._on_back)
+        self._background.do(partial(or_failure, partial(restore_folders, batch)), self._on_back)
 
     def _on_back(self, found: dict[Path, Path] | SketchDeskError) -> None:
         self._look_again()
@@ -181,24 +178,9 @@ class ChoosingCard(Card):
         self.models_changed.emit()
 
 
-def _told(work: Callable[[], T]) -> T | SketchDeskError:
-    """Do the work; a failure is what comes of it then."""
-    try:
-        return work()
-    except SketchDeskError as error:
-        return error
-    except OSError as error:
-        return SketchDeskError(ErrorKind.NOT_WRITABLE, str(error.filename or error), str(error))
-
-
-def _kept(source: Path) -> Path | SketchDeskError:
-    """Copy a model among the person's own; a failure is what comes of it then."""
-    try:
-        return copy_model(source, lambda _share: None, lambda: False)
-    except SketchDeskError as error:
-        return error
-    except OSError as error:
-        return SketchDeskError(ErrorKind.NOT_WRITABLE, str(error.filename or error), str(error))
+def _kept(source: Path) -> Path:
+    """Copy a model among the person's own."""
+    return copy_model(source, lambda _share: None, lambda: False)
 
 
 def standing_rows(board: tuple[Standing, ...]) -> list[tuple[str, Sequence[Cell]]]:

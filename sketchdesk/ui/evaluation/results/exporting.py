@@ -12,7 +12,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QDir, QIODevice, QObject, QUrl, 
 from PySide6.QtGui import QAction, QDesktopServices, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.evaluation.studies import REPORT, SCORES, SUMMARY
 from sketchdesk.library.evaluation.study_export import export_file, export_folder, export_zip
@@ -20,7 +20,7 @@ from sketchdesk.library.evaluation.study_tables import LATEX, MARKDOWN, PARQUET,
 from sketchdesk.library.evaluation.timings import TIMINGS
 from sketchdesk.library.files.atomic import write_bytes
 from sketchdesk.ui.message import Message, of_error
-from sketchdesk.workers.background import Background
+from sketchdesk.workers.background import Background, or_failure
 
 What = Literal[
     "scores", "parquet", "summary", "times", "times_parquet", "markdown", "latex", "report", "charts", "vector",
@@ -109,7 +109,7 @@ class Exporter(QObject):
             work = partial(_save_bytes, self.vector_charts(), path)
         else:
             work = _work(folder, what, path)
-        self._background.do(partial(_exported, work), self._on_done)
+        self._background.do(partial(or_failure, work), self._on_done)
 
     def _on_done(self, found: Path | SketchDeskError) -> None:
         if isinstance(found, SketchDeskError):
@@ -152,13 +152,3 @@ def _work(folder: Path, what: What, place: Path) -> Callable[[], Path]:
     if what in ("markdown", "latex", "parquet", "times_parquet"):
         return partial(export_table, folder, KINDS[what].file, place)
     return partial(export_file, folder, KINDS[what].file, place)
-
-
-def _exported(work: Callable[[], Path]) -> Path | SketchDeskError:
-    """Do the work; a failure is what comes of it then."""
-    try:
-        return work()
-    except SketchDeskError as error:
-        return error
-    except OSError as error:
-        return SketchDeskError(ErrorKind.NOT_WRITABLE, str(error.filename or error), str(error))
