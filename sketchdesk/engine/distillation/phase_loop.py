@@ -16,7 +16,6 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.engine import memory
@@ -27,6 +26,7 @@ from sketchdesk.engine.reporter import Reporter
 from sketchdesk.engine.training.ema import Ema
 from sketchdesk.engine.training.loop import LOG_EVERY_S
 from sketchdesk.engine.training.ranks import Ranks
+from sketchdesk.engine.training.skipped import Skipped
 from sketchdesk.engine.training.stepping import Stepper, make_stepper
 from sketchdesk.library.dataset.chance import DROPOUT, step_seed
 
@@ -74,8 +74,7 @@ class Distiller:
         self.total = sum(planned.steps for planned in plan)
         self.step = 0
         """Optimiser steps done, of all phases together."""
-        self.skipped_steps = 0
-        self.skipped_in_a_row = 0
+        self.skipped = Skipped(job.non_finite_limit)
         self.last_loss = float("nan")
         self.ema = Ema(self.trained.parameters, job.ema_decay)
         """All phases share it: what it is at a phase's end, the next one begins with."""
@@ -144,7 +143,7 @@ class Distiller:
             "phase": self._number,
             "cut": self._is_cut,
             "variety": self.guard.first,
-            "skipped": [self.skipped_steps, self.skipped_in_a_row],
+            "skipped": self.skipped.state(),
             "networks": self.trained.state_dict(),
             **self._stepper.state_dict(),
             "ema": self.ema.state_dict(),
@@ -158,7 +157,7 @@ class Distiller:
         if state.get("cut"):
             self.end_phase()
         self.guard.first = state.get("variety")
-        self.skipped_steps, self.skipped_in_a_row = state["skipped"]
+        self.skipped.load_state(state["skipped"])
         self.trained.load_state_dict(state["networks"])
         self._stepper.load_state_dict(state)
         self.ema.load_state_dict(state["ema"])
@@ -203,19 +202,14 @@ class Distiller:
             "memory_gib": memory.peak_gib(self.student.placement.device),
             **extra,
         }
-        return values | ({"skipped_steps": float(self.skipped_steps)} if self.skipped_steps else {})
+        return values | self.skipped.told
 
     def _update(self, loss: float, within: int) -> float:
         """End the step and return the gradients' norm before clipping; raises NOT_FINITE after too many in vain."""
         self.last_loss = loss
-        norm = self._stepper.finish(within, math.isfinite(loss))
-        if norm is not None or (math.isfinite(loss) and self._stepper.searches):
-            self.skipped_in_a_row = 0
-        else:
-            self.skipped_steps += 1
-            self.skipped_in_a_row += 1
-            if self.skipped_in_a_row >= self.distil_job.non_finite_limit:
-                raise SketchDeskError(ErrorKind.NOT_FINITE, str(self.step + 1))
+        is_sound = math.isfinite(loss)
+        norm = self._stepper.finish(within, is_sound)
+        self.skipped.note(self.step + 1, is_sound and (norm is not None or self._stepper.searches))
         self.step += 1
         if norm is not None:
             self.ema.update(within + 1)

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine import memory
@@ -32,6 +31,7 @@ from sketchdesk.engine.training.process import process_of
 from sketchdesk.engine.training.ranks import Ranks
 from sketchdesk.engine.training.recomputing import bytes_kept, fewest_blocks, recompute_only
 from sketchdesk.engine.training.reward import ClipReward
+from sketchdesk.engine.training.skipped import Skipped
 from sketchdesk.engine.training.stepping import make_stepper
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.trained import Trained
@@ -89,8 +89,7 @@ class Trainer:
         self.reward = ClipReward(job, model, placement) if job.reward_weight else None
         self.last_cosine: float | None = None
         self.step = 0
-        self.skipped_steps = 0
-        self.skipped_in_a_row = 0
+        self.skipped = Skipped(job.non_finite_limit)
         self.last_loss = float("nan")
 
     def run(self, reporter: Reporter, after_step: AfterStep) -> None:
@@ -137,9 +136,8 @@ class Trainer:
             "grad_norm": gradient_norm,
             "images_per_s": images_per_s,
             "memory_gib": memory.peak_gib(self.placement.device),
+            **self.skipped.told,
         }
-        if self.skipped_steps:
-            values["skipped_steps"] = self.skipped_steps
         if self.last_cosine is not None:
             values["reward_cosine"] = self.last_cosine
         # In fp16 the first gradients overflow and the scaler skips them; JSON has no word for such a norm.
@@ -228,13 +226,7 @@ class Trainer:
         self.last_loss = loss.item()
         is_sound = math.isfinite(self.last_loss + rewards.item())
         norm = self.stepper.finish(self.step, is_sound)
-        if is_sound and (norm is not None or self.stepper.searches):
-            self.skipped_in_a_row = 0
-        else:
-            self.skipped_steps += 1
-            self.skipped_in_a_row += 1
-            if self.skipped_in_a_row >= self.job.non_finite_limit:
-                raise SketchDeskError(ErrorKind.NOT_FINITE, str(self.step + 1))
+        self.skipped.note(self.step + 1, is_sound and (norm is not None or self.stepper.searches))
         self.step += 1
         if self.ema and norm is not None:
             self.ema.update(self.step)
@@ -262,7 +254,7 @@ class Trainer:
         """Return everything a resume needs; tensors and plain values only."""
         return {
             "step": self.step,
-            "skipped": [self.skipped_steps, self.skipped_in_a_row],
+            "skipped": self.skipped.state(),
             "networks": self.trained.state_dict(),
             **self.stepper.state_dict(),
             "ema": self.ema.state_dict() if self.ema else {},
@@ -271,7 +263,7 @@ class Trainer:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to a saved state."""
         self.step = state["step"]
-        self.skipped_steps, self.skipped_in_a_row = state.get("skipped", (0, 0))
+        self.skipped.load_state(state.get("skipped", (0, 0)))
         self.trained.load_state_dict(state["networks"])
         self.stepper.load_state_dict(state)
         if self.ema:
