@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from sketchdesk.contracts.events import JobEnded, Notice
 from sketchdesk.contracts.text import _
+from sketchdesk.library.files.swept import sweep
 from sketchdesk.library.runs.leftovers import find_leftovers
 from sketchdesk.library.runs.state import ACTIVE
 from sketchdesk.library.settings import Settings
@@ -155,7 +156,8 @@ class MainWindow(QMainWindow):
         self._runner.set_engine_memory(self._store.value.engine_memory_gib)
         self._devices.look()
         self.prompt.editor.entry.setFocus()
-        for each in (partial(import_module, "filelock"), language.read_all):  # what changes of the settings take
+        # What changes of the settings take; and what killed engines left.
+        for each in (partial(import_module, "filelock"), language.read_all, sweep):
             self._background.do(each, bool)
         self._late[MODELS].load(self._background, partial(self._late[EVALUATION].load, self._background))
         self._left.look(self._background, find_leftovers)
