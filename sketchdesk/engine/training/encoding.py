@@ -29,6 +29,14 @@ def to_pixels(pictures: Sequence[Image.Image]) -> Tensor:
     return torch.from_numpy(np.stack([np.asarray(p) for p in pictures])).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
+def encode_all(model: StableDiffusion, pictures: Sequence[Image.Image], shape: Shape) -> tuple[Tensor, Tensor]:
+    """Return what encode does of any number of pictures of a shape, in no more memory than `together` of them take."""
+    size = together(shape)
+    parts = [encode(model, to_pixels(pictures[at : at + size])) for at in range(0, len(pictures), size)]
+    means, logvars = zip(*parts, strict=True)
+    return torch.cat(means), torch.cat(logvars)
+
+
 @torch.no_grad()
 def encode(model: StableDiffusion, pixels: Tensor) -> tuple[Tensor, Tensor]:
     """Return the mean and the logarithm of the variance of pixels' latents, each [B, C, h, w] in fp32 on the CPU."""

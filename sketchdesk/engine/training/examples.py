@@ -16,7 +16,7 @@ from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
-from sketchdesk.engine.training.encoding import encode, to_pixels
+from sketchdesk.engine.training.encoding import encode_all
 from sketchdesk.engine.training.order import Order, Shown
 from sketchdesk.engine.training.row_store import RowStore
 from sketchdesk.library.dataset.chance import CENTRE, SPLIT, View, step_seed, view_of
@@ -94,7 +94,7 @@ class LiveLatents:
         wanted = [(one.item.key, view) for one, view in zip(examples, views, strict=True)]
         pictures = [self._ahead[each].result() for each in wanted]
         self._ahead.clear()
-        return encode(self._model, to_pixels(pictures))
+        return encode_all(self._model, pictures, examples[0].shape)
 
     def foresee(self, examples: Sequence[Example], views: Sequence[View]) -> None:
         """Have pictures read while the model works; what was foreseen before and is not among them is let go."""

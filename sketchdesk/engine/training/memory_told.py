@@ -12,7 +12,7 @@ from sketchdesk.contracts.text import _
 from sketchdesk.engine import memory
 from sketchdesk.engine.device import Placement
 from sketchdesk.engine.reporter import Reporter
-from sketchdesk.library.models.facts import model_facts
+from sketchdesk.library.models.judge_facts import training_facts
 from sketchdesk.library.training.forecast import forecast_memory
 
 PROBE_STEPS = 2
@@ -52,6 +52,6 @@ def forecast_gib(job: TrainJob, path: Path, placement: Placement, pictures: int)
     """Return what a training is likely to need; None of a model whose files do not say what is in them."""
     placed = msgspec.structs.replace(job, precision=placement.precision)
     try:
-        return forecast_memory(placed, model_facts(path), str(placement.device), pictures).likely_gib
+        return forecast_memory(placed, training_facts(job, path), str(placement.device), pictures).likely_gib
     except SketchDeskError:
         return None

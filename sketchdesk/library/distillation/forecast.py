@@ -12,25 +12,18 @@ from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.dataset.glance import DEMO_COUNT, place_of
 from sketchdesk.library.devices import placed
-from sketchdesk.library.distillation.likeness_work import likeness_bytes, likeness_passes
+from sketchdesk.library.distillation.likeness_work import likeness_passes
+from sketchdesk.library.distillation.memory import memory_needs
 from sketchdesk.library.distillation.pair_plan import captions_of, pairs_folder, planned_pairs
 from sketchdesk.library.distillation.pairs import open_pairs
 from sketchdesk.library.distillation.settings import as_training, phases_of
-from sketchdesk.library.distillation.time import Basis, Range, Reckoner, is_guided, past_speeds
+from sketchdesk.library.distillation.time import Basis, Range, Reckoner, past_speeds
 from sketchdesk.library.drawing import forecast as forecast_draw
 from sketchdesk.library.images.metadata import ImageRecord
 from sketchdesk.library.models.draw_facts import draw_facts
 from sketchdesk.library.models.facts import ModelFacts, model_facts
 from sketchdesk.library.models.installed import resolve_model
-from sketchdesk.library.training.forecast import (
-    ACTIVATION_RANGE,
-    FP32,
-    FRAGMENTATION,
-    GIB,
-    forecast_disk,
-    forecast_memory,
-    lora_parameters,
-)
+from sketchdesk.library.training.forecast import GIB, forecast_disk
 from sketchdesk.library.training.train_runs import list_trainings
 from sketchdesk.library.training.trials import list_trials
 from sketchdesk.library.wording.number_words import number
@@ -59,6 +52,8 @@ class DistillForecast(Struct, frozen=True, kw_only=True):
     disk_gib: float
     """What everything takes at most: pairs, checkpoints and the model."""
     memory_gib: Range
+    memory_likely_gib: float = 0.0
+    """What is likeliest within that; to be compared with what was measured."""
 
 
 def forecast(known: Reckoner, facts: ModelFacts, missing: int, captions: int) -> DistillForecast:
@@ -68,11 +63,12 @@ def forecast(known: Reckoner, facts: ModelFacts, missing: int, captions: int) ->
     pairs_gib = pairs * facts.latent_channels * (side // facts.cell_px) ** 2 * BYTES_A_NUMBER / GIB
     pairs_s, pairs_basis = known.pairs(missing)
     training_s, training_basis = known.training()
+    needs = memory_needs(known, facts, captions)
     return DistillForecast(
         pairs=pairs, pairs_missing=missing, pairs_s=pairs_s, pairs_basis=pairs_basis, training_s=training_s,
         training_basis=training_basis, phases=phases_of(job), pairs_gib=pairs_gib,
         disk_gib=pairs_gib + forecast_disk(as_training(job, side), facts).peak_gib,
-        memory_gib=_memory(known, facts, captions),
+        memory_gib=(needs.low, needs.high), memory_likely_gib=needs.likely,
     )  # fmt: skip
 
 
@@ -108,7 +104,10 @@ def forecast_lines(found: DistillForecast) -> list[str]:
         _("Disk: {size} GiB, of these {pairs} GiB for the pairs").format(
             size=number(found.disk_gib, 2), pairs=number(found.pairs_gib, 2)
         ),
-        _("Memory: {low}–{high} GiB").format(low=number(found.memory_gib[0], 1), high=number(found.memory_gib[1], 1)),
+        _("Memory: {low}–{high} GiB, likely {likely} GiB").format(
+            low=number(found.memory_gib[0], 1), high=number(found.memory_gib[1], 1),
+            likely=number(found.memory_likely_gib, 1),
+        ),
     ]
     if "drawing" in (found.pairs_basis, found.training_basis) or found.training_basis == "training":
         lines.append(_("The times are reckoned from other work of this model here; a first run tells them better."))
@@ -130,32 +129,3 @@ def _time(seconds: Range | None) -> str:
     if high < HOUR_S:
         return _("{low}–{high} min").format(low=number(low / 60, 1), high=number(high / 60, 1))
     return _("{low}–{high} h").format(low=number(low / HOUR_S, 1), high=number(high / HOUR_S, 1))
-
-
-def _memory(known: Reckoner, facts: ModelFacts, captions: int) -> Range:
-    """Return between what drawing or training needs, whichever is more.
-
-    It is a training beside which the VAE stays, and the text encoder in main memory where LoRAs changed it; matching
-    adds the teacher's U-Net, unless a LoRA is trained over it, and a critic's adapters with their gradients and two
-    moments.
-    """
-    job, on_gpu = known.job, known.device.startswith("cuda")
-    train = msgspec.structs.replace(as_training(job, known.side), precision=known.precision)
-    memory = forecast_memory(train, facts, known.device, captions)
-    beside = facts.vae_parameters * FP32 + likeness_bytes(job, facts, known.side)
-    beside += facts.text_parameters * FP32 if job.loras and not on_gpu else 0
-    if job.matching_steps:
-        critic = msgspec.structs.replace(train, lora_rank=job.critic_rank, lora_targets="attention")
-        teacher = 0 if job.lora_rank else facts.unet_parameters * (FP32 if known.precision == "fp32" else 2)
-        beside += lora_parameters(critic, facts) * 4 * FP32 + teacher
-    picture = forecast_draw.Picture(
-        count=job.num_pairs, steps=1, guided=is_guided(job, known.drawing), sampler="", width=known.side,
-        height=known.side,
-    )  # fmt: skip
-    undecoded = msgspec.structs.replace(known.drawing, vae_channels=0)
-    drawn = forecast_draw.memory_gib([picture], undecoded, known.precision, job.pairs_batch_size) or 0.0
-    # Nothing is encoded; on a processor all is loaded at once.
-    other = drawn if on_gpu else max(drawn, facts.parameters * FP32 / GIB + memory.other_gib)
-    kept = memory.weights_gib + memory.gradients_gib + memory.optimiser_gib + memory.ema_gib + memory.other_gib
-    low, high = (kept + share * memory.activations_gib for share in ACTIVATION_RANGE)
-    return max(low + beside / GIB, other), max(high * FRAGMENTATION + beside / GIB, other)

@@ -27,6 +27,21 @@ class Level(Struct, frozen=True, kw_only=True):
     """Attention heads, 0 where the level has no attention."""
 
 
+class JudgeFacts(Struct, frozen=True, kw_only=True):
+    """A CLIP and a tiny decoder in numbers."""
+
+    clip_parameters: int
+    layers: int
+    """Of the half that sees pictures; so for the next three."""
+    width: int
+    heads: int
+    tokens: int
+    tiny_parameters: int = 0
+    """Of the tiny decoder; 0 where there is none, and the VAE's decoder is seen through."""
+    tiny_channels: int = 64
+    """Of it, at full resolution."""
+
+
 class ModelFacts(Struct, frozen=True, kw_only=True):
     """A Stable Diffusion folder or single file in numbers."""
 
@@ -53,6 +68,8 @@ class ModelFacts(Struct, frozen=True, kw_only=True):
     """Residual blocks of each on the way to latents; on the way back there is one more."""
     inpaints: bool = False
     """Whether it draws only with a picture and a mask."""
+    judge: JudgeFacts | None = None
+    """Of a training with a reward, what it loads for that; None where there is none, or it is not known."""
 
     @property
     def parameters(self) -> int:

@@ -14,10 +14,9 @@ from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.job_threads import Threads
 from sketchdesk.library.models.facts import ModelFacts
 from sketchdesk.library.training.memory import are_alike
+from sketchdesk.library.training.step_extras import FP32, VAE_BYTES_PER_PIXEL, encodes_live, encoding_bytes, step_extras
 
 GIB = 2**30
-FP32 = 4
-"""Bytes of a number; what is trained is held in it."""
 
 OPTIMISER_BYTES = {
     "adamw": 8.0, "adamw_8bit": 2.03, "muon": 4.0, "lion": 4.0, "lion_8bit": 1.02, "adafactor": 1.4,
@@ -44,10 +43,6 @@ CPU_WORKSPACE = 1.3
 """What a CPU holds for a batch beside what is kept for the backward pass; by the same."""
 CONTEXT_GIB = 0.5
 """What a CUDA driver takes for itself."""
-VAE_BYTES_PER_PIXEL = 2560.0
-"""Working memory of an autoencoder of 128 channels in fp32, per pixel of the picture."""
-ENCODED_PIXELS = 16 * 128 * 128
-"""Pixels the engine encodes together."""
 
 ACTIVATION_RANGE = (0.7, 1.5)
 FRAGMENTATION = 1.1
@@ -79,7 +74,9 @@ class DiskForecast(Struct, frozen=True, kw_only=True):
     checkpoints_gib: float
     model_gib: float
     peak_gib: float
-    """With the checkpoint that is written before the oldest is dropped."""
+    """With the checkpoint that is written before the oldest is dropped, and with an average that lies in a file."""
+    caches_gib: float = 0.0
+    """Encoded pictures and captions, which are kept for later runs."""
 
 
 class Speed(Struct, frozen=True, kw_only=True):
@@ -126,41 +123,62 @@ def forecast_memory(job: TrainJob, facts: ModelFacts, device: str, examples: int
     trained = trained_parameters(job, facts)
     on_gpu = device.startswith("cuda")
     half = job.precision in ("fp16", "bf16") or (job.precision == "auto" and on_gpu)
-    resting = _resting_bytes(job, facts)
-    stays = not on_gpu and job.reward_weight > 0  # decoded with at every step; else the weights are let go meanwhile
-    weights = _weight_bytes(job, facts, half) + (sum(resting) if stays else 0)
+    extras = step_extras(job, facts, on_gpu)
+    weights = _weight_bytes(job, facts, half) + extras.held
     gradients = _gradient_bytes(job, trained, halved=half and not on_gpu)
+    gathered = gradients if job.gradient_accumulation_steps > 1 else 0
     copies = _copy_bytes(job, facts, half)
-    if on_gpu or job.gradient_accumulation_steps > 1 or trained * FP32 < LARGE_BYTES:
+    if on_gpu or gathered or trained * FP32 < LARGE_BYTES:
         weights, copies = weights + copies, 0  # beside the gradients: of earlier batches, or in pieces of another size
     optimiser = 0 if on_gpu and job.optimizer_device == "cpu" else trained * OPTIMISER_BYTES[job.optimizer]
     averaged_here = job.use_ema and (job.ema_device == "same" or (job.ema_device == "cpu" and not on_gpu))
     ema = trained * FP32 if averaged_here else 0
-    activations = activation_bytes(job, facts, device, half)
+    activations = activation_bytes(job, facts, device, half) + extras.judging
     other = CONTEXT_GIB * GIB if on_gpu else PROGRAM_GIB * GIB + _cached_bytes(job, facts, examples)
     kept = weights + optimiser + ema + other
-    side = job.resolution or facts.sample_size_px
-    vae = VAE_BYTES_PER_PIXEL * facts.vae_channels / 128
-    drawn = vae * side**2 * len(job.validation_prompts)  # the average takes the weights' place
-    if on_gpu:  # what is not trained waits in main memory, and comes one at a time
-        drawing = kept + ema + max(resting[0] + drawn, resting[1]) if job.validation_prompts else 0
-        encoding = other + max(resting[0] + vae * ENCODED_PIXELS, resting[1])
-    else:
-        drawing = kept + (0 if stays else sum(resting)) + drawn if job.validation_prompts else 0
-        encoding = facts.parameters * FP32 + other + vae * ENCODED_PIXELS
+    looking = max(_drawing_bytes(job, facts, on_gpu, kept - extras.held), _encoding_bytes(job, facts, on_gpu, other))
 
     def backward(share: float) -> float:
         """Gradients take the place of what the backward pass is done with: copies and activations."""
         return max(copies + activations * share, gradients) if copies else gradients + activations * share
 
-    least, most = ACTIVATION_RANGE
-    low, likely, high = (max(kept + backward(share), drawing, encoding) for share in (least, 1.0, most))
+    def most(share: float) -> float:
+        return max(kept + max(backward(share), gathered + extras.encoding), looking)
+
+    low, likely, high = (most(share) for share in (ACTIVATION_RANGE[0], 1.0, ACTIVATION_RANGE[1]))
     gradients = max(gradients, copies)
     return MemoryForecast(
         weights_gib=weights / GIB, gradients_gib=gradients / GIB, optimiser_gib=optimiser / GIB, ema_gib=ema / GIB,
         activations_gib=activations / GIB, other_gib=other / GIB, low_gib=low / GIB,
         likely_gib=likely / GIB, high_gib=high * FRAGMENTATION / GIB,
     )  # fmt: skip
+
+
+def _drawing_bytes(job: TrainJob, facts: ModelFacts, on_gpu: bool, trained: float) -> float:
+    """Return what drawing the watched prompts takes, `trained` of it for what is trained; 0 where none are drawn.
+
+    An average in fp32 changes places with weights in fp32, and needs no room; of weights in bf16 a copy is kept.
+    """
+    if not job.validation_prompts:
+        return 0.0
+    extras, resting = step_extras(job, facts, on_gpu), _resting_bytes(job, facts)
+    copied = job.use_ema and job.bf16_weights and not (on_gpu and job.ema_device != "same")
+    trained += trained_parameters(job, facts) * 2 if copied else 0
+    side = job.resolution or facts.sample_size_px
+    drawn = VAE_BYTES_PER_PIXEL * facts.vae_channels / 128 * side**2 * len(job.validation_prompts)
+    others = extras.held - extras.vae
+    if on_gpu:  # what is not trained waits in main memory, and comes one at a time
+        return trained + others + max(resting[0] + drawn, resting[1])
+    return trained + max(extras.held, sum(resting)) + drawn
+
+
+def _encoding_bytes(job: TrainJob, facts: ModelFacts, on_gpu: bool, other: float) -> float:
+    """Return what encoding pictures and captions takes, before anything is trained."""
+    pictures = encoding_bytes(facts, job.resolution or facts.sample_size_px)
+    if not on_gpu:
+        return facts.parameters * FP32 + other + pictures
+    vae, texts = _resting_bytes(job, facts)
+    return other + max(vae + pictures, texts)
 
 
 def _weight_bytes(job: TrainJob, facts: ModelFacts, half: bool) -> float:
@@ -216,20 +234,29 @@ def activation_bytes(job: TrainJob, facts: ModelFacts, device: str, half: bool) 
 def _cached_bytes(job: TrainJob, facts: ModelFacts, examples: int) -> float:
     """Return what the data set takes of main memory: captions, and latents with their deviations."""
     captions = 0 if job.train_text_encoder else examples * facts.text_tokens * facts.text_width * FP32
+    return captions + (0 if encodes_live(job) else examples * _latent_bytes(job, facts))
+
+
+def _latent_bytes(job: TrainJob, facts: ModelFacts) -> int:
+    """Return what is kept of one picture: mean and deviation, mirrored too where it may be shown so."""
     cells = ((job.resolution or facts.sample_size_px) // facts.cell_px) ** 2
-    views = 2 if job.random_flip else 1
-    return captions + examples * views * 2 * cells * facts.latent_channels * FP32
+    return (2 if job.random_flip else 1) * 2 * cells * facts.latent_channels * FP32
 
 
-def forecast_disk(job: TrainJob, facts: ModelFacts) -> DiskForecast:
-    """Return what checkpoints and the tuned model take."""
+def forecast_disk(job: TrainJob, facts: ModelFacts, examples: int = 0) -> DiskForecast:
+    """Return what checkpoints and the tuned model take, and what is encoded of so many examples; "auto" is fp32."""
     trained = trained_parameters(job, facts)
     one = trained * ((2 if job.bf16_weights else FP32) + OPTIMISER_BYTES[job.optimizer] + (FP32 if job.use_ema else 0))
     count = min(job.checkpoints_total_limit, max(1, -(-job.max_train_steps // job.checkpointing_steps)))
     model = 2 * trained * FP32 if job.lora_rank else facts.size_bytes  # a LoRA is saved in two layouts
+    caches = 0 if encodes_live(job) else examples * _latent_bytes(job, facts)
+    if job.cache_latents and not job.train_text_encoder:
+        caches += examples * facts.text_tokens * facts.text_width * (2 if job.precision in ("fp16", "bf16") else FP32)
+    average = trained * FP32 if job.use_ema and job.ema_device == "disk" else 0
     return DiskForecast(
-        checkpoints_gib=one * count / GIB, model_gib=model / GIB, peak_gib=(one * (count + 1) + model) / GIB
-    )
+        checkpoints_gib=one * count / GIB, model_gib=model / GIB, caches_gib=caches / GIB,
+        peak_gib=(one * (count + 1) + model + caches + average) / GIB,
+    )  # fmt: skip
 
 
 def forecast_time(job: TrainJob, device: str, speeds: Sequence[Speed]) -> tuple[float, float] | None:

@@ -13,8 +13,9 @@ from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.contracts.text import _
 from sketchdesk.library.dataset.glance import check_dataset
 from sketchdesk.library.devices import knows_bf16, placed
-from sketchdesk.library.models.facts import ModelFacts, model_facts
+from sketchdesk.library.models.facts import ModelFacts
 from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.models.judge_facts import training_facts
 from sketchdesk.library.training.fitting import fit_to_memory, proposal_lines
 from sketchdesk.library.training.forecast import (
     DiskForecast,
@@ -75,7 +76,7 @@ def outlook(job: TrainJob) -> Outlook:
     return Outlook(
         device=device, precision=exact.precision, memory=forecast_memory(exact, facts, device, pictures),
         measured_gib=measured_gib(job, device, peaks), seconds=forecast_time(job, device, speeds),
-        step_s=known_step_s(job, device, speeds), disk=forecast_disk(job, facts),
+        step_s=known_step_s(job, device, speeds), disk=forecast_disk(exact, facts, pictures),
     )  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def fitted(job: TrainJob, memory_gib: float) -> tuple[Fitted, list[str]]:
 
 def _known(job: TrainJob) -> tuple[ModelFacts, TrainJob, str, int]:
     """Return the model's facts, the job in its exact precision, its device, and how many pictures it trains on."""
-    facts = model_facts(resolve_model(job.model))
+    facts = training_facts(job, resolve_model(job.model))
     device, precision = placed(job.device, job.precision)
     pictures = 0
     with suppress(SketchDeskError):  # a set that cannot be read is told when it is trained on
@@ -120,6 +121,9 @@ def outlook_lines(found: Outlook) -> list[str]:
         _("Time: {time}").format(time=time_range_text(*found.seconds) if found.seconds else _("not known yet")),
         _("Disk: {size} GiB, of these {checkpoints} GiB for the checkpoints").format(
             size=number(disk.checkpoints_gib + disk.model_gib, 2), checkpoints=number(disk.checkpoints_gib, 2)
+        ),
+        _("Disk at its most: {peak} GiB, with {caches} GiB of encoded pictures and captions for later runs too").format(
+            peak=number(disk.peak_gib, 2), caches=number(disk.caches_gib, 2)
         ),
     ]
     if found.measured_gib is not None:

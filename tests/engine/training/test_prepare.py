@@ -204,6 +204,22 @@ def test_random_crops_are_anew_each_pass_the_same_again_and_said(tiny_sd, tiny_m
         data.latents.close()
 
 
+def test_a_batch_that_is_too_large_to_be_encoded_at_once_is_encoded_in_parts(tiny_sd, tiny_model, tmp_path):
+    pictures = {name: noise(number, (512, 512)) for number, name in enumerate("ab")}
+    job = job_of(tiny_sd, save(tmp_path, **pictures), cache_latents=False)
+    data = prepared(job, tiny_model, resolution=512)
+    sizes: list[int] = []
+    hook = tiny_model.vae.encoder.register_forward_pre_hook(lambda _encoder, inputs: sizes.append(len(inputs[0])))
+    try:
+        found = data.latents.of(*data._asked([Shown(0, 0, 0), Shown(1, 1, 0)], 5))
+    finally:
+        hook.remove()
+        data.latents.close()
+    assert sizes == [1, 1], "512 × 512 pixels are as many as are encoded together"
+    for part, whole in zip(found, encode(tiny_model, to_pixels(list(pictures.values()))), strict=True):
+        assert torch.allclose(part, whole, atol=1e-4)
+
+
 def test_where_nothing_can_be_cropped_random_crops_are_kept_too(tiny_sd, tiny_model, tmp_path):
     data = prepared(job_of(tiny_sd, save(tmp_path, a=noise(1, (48, 48))), center_crop=False), tiny_model)
     assert isinstance(data.latents, CachedLatents)

@@ -7,7 +7,9 @@ import pytest
 
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.job_threads import Threads
-from sketchdesk.library.models.facts import Level, ModelFacts
+from sketchdesk.library.models.facts import JudgeFacts, Level, ModelFacts
+from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.models.judge_facts import training_facts
 from sketchdesk.library.training.forecast import (
     GIB,
     MEMORY_SHARE,
@@ -20,6 +22,7 @@ from sketchdesk.library.training.forecast import (
     lora_parameters,
 )
 from sketchdesk.library.training.recipes import RECIPES, with_recipe
+from sketchdesk.library.training.step_extras import step_extras
 
 DEMO = ModelFacts(
     unet_parameters=15_665_272, text_parameters=738_944, vae_parameters=4_226_827, sample_size_px=128, cell_px=16,
@@ -92,6 +95,66 @@ def test_on_a_cpu_what_is_not_trained_counts_only_where_every_step_needs_it(sd2)
     assert judged.weights_gib - memory.weights_gib == pytest.approx(frozen)
 
 
+def test_an_average_changes_places_with_the_weights_it_is_drawn_with_and_takes_no_room(sd2):
+    drawn = changed(validation_prompts=("a",))
+    assert forecast_memory(drawn, sd2, "cuda:0").likely_gib == forecast_memory(JOB, sd2, "cuda:0").likely_gib
+    halved = changed(validation_prompts=("a",), bf16_weights=True, fused_step=True)
+    elsewhere = msgspec.structs.replace(halved, ema_device="cpu")
+    both = [forecast_memory(each, sd2, "cuda:0") for each in (halved, elsewhere)]
+    copy = both[0].likely_gib - both[0].ema_gib - both[1].likely_gib
+    assert copy * GIB == pytest.approx(865_910_724 * 2), "weights in bf16 are copied, in fp32 they are not"
+
+
+@pytest.mark.parametrize("device", ["cuda:0", "cpu"])
+def test_pictures_that_are_encoded_while_training_keep_the_autoencoder_and_no_latents(sd2, device):
+    kept, live = (forecast_memory(changed(center_crop=centre), sd2, device, 1000) for centre in (True, False))
+    assert (live.weights_gib - kept.weights_gib) * GIB == pytest.approx(sd2.vae_parameters * 4)
+    latents = 1000 * 2 * 2 * 64 * 64 * 4 * 4 if device == "cpu" else 0
+    assert (kept.other_gib - live.other_gib) * GIB == pytest.approx(latents)
+
+
+def test_a_batch_is_encoded_in_no_more_memory_than_a_bound_before_anything_is_kept_for_the_backward_pass(sd2):
+    live = changed(center_crop=False, resolution=256)
+    one, four, many = (
+        step_extras(msgspec.structs.replace(live, train_batch_size=n), sd2, on_gpu=True).encoding for n in (1, 4, 64)
+    )
+    assert one * 4 == four == many == 512 * 512 * 2560
+    assert step_extras(changed(resolution=256), sd2, on_gpu=True).encoding == 0
+    smallest = msgspec.structs.replace(live, lora_rank=4, gradient_checkpointing=True, train_batch_size=4)
+    memory = forecast_memory(smallest, sd2, "cuda:0")
+    kept = memory.weights_gib + memory.optimiser_gib + memory.ema_gib + memory.other_gib
+    assert memory.likely_gib == pytest.approx(kept + four / GIB)
+
+
+def test_a_reward_counts_its_clip_and_what_it_sees_through(sd2):
+    clip = JudgeFacts(clip_parameters=151_277_313, layers=12, width=768, heads=12, tokens=50)
+    tiny = msgspec.structs.replace(clip, tiny_parameters=1_222_000)
+    plain = forecast_memory(JOB, sd2, "cuda:0")
+    job = changed(reward_weight=0.1)
+    through_vae, through_tiny = (
+        forecast_memory(job, msgspec.structs.replace(sd2, judge=judge), "cuda:0") for judge in (clip, tiny)
+    )
+    held = [(each.weights_gib - plain.weights_gib) * GIB for each in (through_vae, through_tiny)]
+    assert held == pytest.approx([(151_277_313 + sd2.vae_parameters) * 4, (151_277_313 + 1_222_000) * 4])
+    kept = [each.activations_gib - plain.activations_gib for each in (through_vae, through_tiny)]
+    assert kept[0] > 3 * kept[1] > 0
+    twice = msgspec.structs.replace(job, train_batch_size=2)
+    two = forecast_memory(twice, msgspec.structs.replace(sd2, judge=tiny), "cuda:0")
+    assert two.activations_gib == pytest.approx(2 * through_tiny.activations_gib)
+    assert through_vae.likely_gib > plain.likely_gib + 4
+
+
+def test_the_judges_files_say_how_large_it_is(tmp_path):
+    demo = resolve_model("demo-base")
+    judge = training_facts(changed(model="demo-base", reward_weight=1.0, reward_clip="demo-clip"), demo).judge
+    assert (judge.layers, judge.width, judge.tokens) == (4, 192, 65)
+    assert judge.tiny_channels == 32
+    assert judge.clip_parameters > 1_000_000 > judge.tiny_parameters > 0
+    assert training_facts(changed(model="demo-base"), demo).judge is None
+    gone = changed(model="demo-base", reward_weight=1.0, reward_clip=str(tmp_path / "gone"))
+    assert training_facts(gone, demo).judge is None
+
+
 @pytest.mark.parametrize(
     ("values", "gib"),
     [
@@ -125,6 +188,17 @@ def test_the_disk_holds_the_checkpoints_kept_and_the_model_and_for_a_moment_one_
     assert disk.peak_gib == pytest.approx(3 * one + 5)
     short = forecast_disk(changed(max_train_steps=50), sd2)
     assert short.checkpoints_gib == pytest.approx(one)  # the one at the end
+
+
+def test_the_disk_holds_what_is_encoded_too_and_for_the_time_of_a_run_an_average_in_a_file(sd2):
+    disk = forecast_disk(JOB, sd2, examples=1000)
+    latents, captions = 1000 * 2 * 2 * 64 * 64 * 4 * 4, 1000 * 77 * 1024 * 2
+    assert disk.caches_gib * GIB == pytest.approx(latents + captions)
+    assert disk.peak_gib - forecast_disk(JOB, sd2).peak_gib == pytest.approx(disk.caches_gib)
+    assert forecast_disk(changed(center_crop=False), sd2, 1000).caches_gib * GIB == pytest.approx(captions)
+    assert forecast_disk(changed(cache_latents=False), sd2, 1000).caches_gib == 0
+    average = forecast_disk(changed(ema_device="disk"), sd2).peak_gib - forecast_disk(JOB, sd2).peak_gib
+    assert average * GIB == pytest.approx(865_910_724 * 4)
 
 
 def test_the_time_comes_from_runs_alike_and_is_not_known_without_one():

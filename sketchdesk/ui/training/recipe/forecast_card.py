@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import msgspec
 import psutil
@@ -15,8 +14,9 @@ from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import Precision, TrainJob
 from sketchdesk.contracts.text import _
-from sketchdesk.library.models.facts import ModelFacts, model_facts
+from sketchdesk.library.models.facts import ModelFacts
 from sketchdesk.library.models.installed import resolve_model
+from sketchdesk.library.models.judge_facts import training_facts
 from sketchdesk.library.training.forecast import (
     GIB,
     MEMORY_SHARE,
@@ -37,6 +37,9 @@ from sketchdesk.ui.training.recipe.fit_dialog import FitDialog
 from sketchdesk.ui.training.recipe.numbers import memory_range
 from sketchdesk.ui.widgets.card import Card
 from sketchdesk.workers.background import Background
+
+Loaded = tuple[str, str]
+"""What a training loads: its model, and the CLIP of its reward or ""."""
 
 
 class ForecastCard(Card):
@@ -60,8 +63,8 @@ class ForecastCard(Card):
         self._devices: tuple[DeviceFound, ...] = ()
         self._speeds: tuple[Speed, ...] = ()
         self._peaks: tuple[MemoryPeak, ...] = ()
-        self._known: dict[str, ModelFacts | None] = {}
-        self._asked: set[str] = set()
+        self._known: dict[Loaded, ModelFacts | None] = {}
+        self._asked: set[Loaded] = set()
         self._labels = [QLabel() for _line in range(3)]
         self._values = [named(QLabel(), f"training_forecast_{name}") for name in ("memory", "time", "disk")]
         grid = QGridLayout()
@@ -82,7 +85,7 @@ class ForecastCard(Card):
     @property
     def facts(self) -> ModelFacts | None:
         """What the model's files say, None while they are not read or where they cannot be."""
-        return self._known.get(self._job.model) if self._job else None
+        return self._known.get(_loaded(self._job)) if self._job else None
 
     @property
     def memory(self) -> MemoryForecast | None:
@@ -93,16 +96,16 @@ class ForecastCard(Card):
 
     def forecast_for(self, job: TrainJob, device: str) -> float | None:
         """Return the memory in GiB that was to be expected of a job, None where its model is not known here."""
-        facts = self._known.get(job.model)
+        facts = self._known.get(_loaded(job))
         if facts is None:
-            self._ask(job.model)
+            self._ask(job)
             return None
         return forecast_memory(self._placed(job), facts, device or self._device, self._examples).likely_gib
 
     def set_job(self, job: TrainJob, examples: int, num_threads: int | None = None) -> None:
         """Forecast this job on so many pictures (0: not known), with so many threads where it leaves that open."""
         self._job, self._examples, self._threads = job, examples, num_threads
-        self._ask(job.model)
+        self._ask(job)
         self._show()
 
     def set_devices(self, devices: Sequence[DeviceFound]) -> None:
@@ -125,7 +128,7 @@ class ForecastCard(Card):
         self._known.clear()
         self._asked.clear()
         if self._job:
-            self._ask(self._job.model)
+            self._ask(self._job)
 
     def retranslate(self) -> None:
         """Take the language in use."""
@@ -161,13 +164,14 @@ class ForecastCard(Card):
         """Return the job with the threads it will have."""
         return msgspec.structs.replace(job, num_threads=job.num_threads or self._threads)
 
-    def _ask(self, model: str) -> None:
-        if model and model not in self._asked:
-            self._asked.add(model)
-            self._background.do(partial(_read_facts, model), partial(self._on_facts, model))
+    def _ask(self, job: TrainJob) -> None:
+        loaded = _loaded(job)
+        if job.model and loaded not in self._asked:
+            self._asked.add(loaded)
+            self._background.do(partial(_read_facts, job), partial(self._on_facts, loaded))
 
-    def _on_facts(self, model: str, facts: ModelFacts | None) -> None:
-        self._known[model] = facts
+    def _on_facts(self, loaded: Loaded, facts: ModelFacts | None) -> None:
+        self._known[loaded] = facts
         self._show()
         self.facts_known.emit()
 
@@ -182,8 +186,8 @@ class ForecastCard(Card):
             measured = measured_gib(self._job, self._device, self._peaks)
             fits = (memory.high_gib if measured is None else measured) <= self._total_gib * MEMORY_SHARE
             seconds = forecast_time(self._timed(self._job), self._device, self._speeds)
-            disk = forecast_disk(self._job, facts)
-            kept = size_text(round((disk.checkpoints_gib + disk.model_gib) * GIB))
+            disk = forecast_disk(self._placed(self._job), facts, self._examples)
+            kept = size_text(round((disk.checkpoints_gib + disk.model_gib + disk.caches_gib) * GIB))
             texts = [
                 self._memory_text(memory, measured),
                 self._time_text(seconds) if seconds else unknown,
@@ -197,7 +201,7 @@ class ForecastCard(Card):
         self._values[1].setToolTip(
             _("By earlier runs of this model on this device; validation and saving come on top.")
         )
-        self._values[2].setToolTip(_("Checkpoints and the tuned model"))
+        self._values[2].setToolTip(_("Checkpoints, the tuned model, and what is encoded of pictures and captions"))
         self._fit.setEnabled(memory is not None)
 
     def _memory_text(self, memory: MemoryForecast, measured: float | None) -> str:
@@ -235,10 +239,13 @@ class ForecastCard(Card):
         self.fitted.emit(msgspec.structs.replace(fitted, precision=precision))
 
 
-def _read_facts(model: str) -> ModelFacts | None:
+def _loaded(job: TrainJob) -> Loaded:
+    return job.model, job.reward_clip if job.reward_weight else ""
+
+
+def _read_facts(job: TrainJob) -> ModelFacts | None:
     try:
-        path: Path = resolve_model(model)
-        return model_facts(path)
+        return training_facts(job, resolve_model(job.model))
     except (SketchDeskError, OSError):
         return None  # the model's own field says what is wrong with it
 
