@@ -8,8 +8,8 @@ The job is the real one up to its last step: few pairs, drawn by DDIM (a rectifi
 held out, each phase begun as always; what follows the last step, saving, is left out. Told are the seconds of one pass
 of the U-Net while pairs are drawn, and of a step of each phase: the median, without its first step, in which the
 optimiser's state is made, where there are more. Peaks are of each stage alone. Beside them is the forecast: the
-memory's range, and the seconds of the later phases, reckoned from the first one's and those of a pass as
-sketchdesk.library.distillation.time does.
+memory's range with what is likely in its middle, and the seconds of the later phases, reckoned from the first one's and
+those of a pass as sketchdesk.library.distillation.time does.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
     from sketchdesk.library.distillation.forecast import forecast_here
 
     job = _job(options)
-    forecast = forecast_here(job).memory_gib
+    found = forecast_here(job)
+    forecast = (found.memory_gib[0], found.memory_likely_gib, found.memory_gib[1])
     clock = Clock(place(job.device, job.precision, job.num_threads).device, job)
     with contextlib.suppress(Ended):
         task.run(job, Reporter(clock.hear))

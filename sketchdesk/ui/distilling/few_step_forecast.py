@@ -128,13 +128,15 @@ def _texts(found: DistillForecast) -> dict[str, str]:
     if found.pairs_missing < found.pairs:
         missing = _("{missing} to be drawn").format(missing=number_text(found.pairs_missing))
         count = f"{count}, {missing}"
-    low, high = (gib_text(gib) for gib in found.memory_gib)
+    low, likely, high = (gib_text(gib) for gib in (found.memory_gib[0], found.memory_likely_gib, found.memory_gib[1]))
+    text = _("{low}–{high} GiB, likely {likely} GiB")
+    memory = text.format(low=low, high=high, likely=likely) if low != high else _("{size} GiB").format(size=low)
     return {
         "pairs": count,
         "drawing": time_range_text(*found.pairs_s) if found.pairs_s else unknown,
         "training": time_range_text(*found.training_s) if found.training_s else unknown,
         "disk": size_text(round(found.disk_gib * GIB)),
-        "memory": _("{low}–{high} GiB").format(low=low, high=high),
+        "memory": memory,
     }
 
 
