@@ -14,9 +14,10 @@ from sketchdesk.contracts.reading import convert
 from sketchdesk.contracts.text import _
 from sketchdesk.library.drawing.found_here import found_here
 from sketchdesk.library.drawing.made_with import Checker, Tell, check_unpickled, needs_pickle
+from sketchdesk.library.drawing.not_taken import drawn_otherwise
 from sketchdesk.library.images.record import ImageRecord
 from sketchdesk.library.models.lineage import base_of
-from sketchdesk.library.models.samplers import sampler_id
+from sketchdesk.library.models.samplers import without_schedule
 
 TOLD = 3
 """How many changed files are named in a sentence; the details have all."""
@@ -42,8 +43,9 @@ def job_of(record: ImageRecord, out_dir: Path, insisted: Insistence = NO_INSISTE
     others.
 
     Raises SketchDeskError: BAD_INPUT where the record does not say enough, or says what no job can hold; unless the
-    person insisted, CHANGED where a file it was made with is not what it was, and UNSAFE_WEIGHTS where one can run
-    code. Files are read for that (library.drawing.made_with): not for the window's own thread.
+    person insisted, CHANGED where a file it was made with is not what it was or something is not to be had here, and
+    UNSAFE_WEIGHTS where a file can run code. Files are read for that (library.drawing.made_with): not for the window's
+    own thread.
     """
     here = found_here(record)
     _check_files([here], insisted, None)
@@ -142,21 +144,22 @@ def by_the_base(record: ImageRecord) -> ImageRecord | None:
 
 
 def _check_files(records: list[ImageRecord], insisted: Insistence, tell: Tell | None) -> None:
-    """Raise UNSAFE_WEIGHTS or CHANGED where the person has not insisted; a sentence for all that changed."""
+    """Raise UNSAFE_WEIGHTS or CHANGED where the person has not insisted; a sentence for all that is otherwise here."""
     if not insisted.allow_pickle:
         for record in records:
             check_unpickled(record)
     if insisted.changed:
         return
     checker = Checker(tell)
-    changes = list(dict.fromkeys(change for record in records for change in checker.changes(record)))
+    told = (sentence for record in records for sentence in (*drawn_otherwise(record), *checker.changes(record)))
+    changes = list(dict.fromkeys(told))
     if changes:
         raise SketchDeskError(ErrorKind.CHANGED, " ".join(changes[:TOLD]), "\n".join(changes))
 
 
 def _sampler(name: str) -> Sampler | None:
     """Return our name for the sampler; None, the model's own, where the picture does not name one."""
-    found = sampler_id(name)
+    found, _schedule = without_schedule(name)
     if name and found is None:
         message = _("The sampler “{name}” of this picture is not known here.").format(name=name)
         raise SketchDeskError(ErrorKind.BAD_INPUT, message)

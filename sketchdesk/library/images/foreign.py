@@ -72,6 +72,7 @@ def read_comfyui(source: str, width: int, height: int) -> ImageRecord | None:
         height=whole(latent.get("height")) or height,
         model=text(_node_with(graph, inputs.get("model"), "ckpt_name", ("model",)).get("ckpt_name")),
         loras=_comfyui_loras(graph, inputs.get("model")),
+        strength=_comfyui_strength(graph, inputs),
     )
 
 
@@ -110,6 +111,13 @@ def _node_with(graph: Graph, link: object, wanted: str, through: tuple[str, ...]
 def _comfyui_prompt(graph: Graph, link: object, side: str) -> str:
     inputs = _node_with(graph, link, "text", (side, "conditioning", "conditioning_1"))
     return text(_value(graph, inputs, "text"))
+
+
+def _comfyui_strength(graph: Graph, inputs: Graph) -> float:
+    """Return how far a start picture was drawn anew, 1 where the noise does not come from a picture."""
+    found = number(_value(graph, inputs, "denoise"))
+    from_picture = "image" in _node_with(graph, inputs.get("latent_image"), "image", ("samples", "pixels"))
+    return found if from_picture and found is not None and 0 <= found <= 1 else 1.0
 
 
 def _comfyui_loras(graph: Graph, link: object) -> tuple[LoraUse, ...]:

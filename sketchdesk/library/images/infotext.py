@@ -72,9 +72,16 @@ def read_infotext(text: str, width: int, height: int) -> ImageRecord | None:
         height=int(size[2]) if size else height,
         model=values.get("Model", ""),
         model_hash=values.get("Model hash", ""),
+        strength=_strength(values),
         clip_skip=max(0, (whole(values.get("Clip skip")) or 1) - 1),
         loras=tuple(LoraUse(path=name, weight=_weight(weight)) for name, weight in _LORA.findall(prompt)),
     )
+
+
+def _strength(values: dict[str, str]) -> float:
+    """Return how far a start picture was drawn anew; a second pass in a larger size (Hires) draws from none."""
+    found = None if any(key.startswith("Hires") for key in values) else number(values.get("Denoising strength"))
+    return found if found is not None and 0 <= found <= 1 else 1.0
 
 
 def _weight(text: str) -> float:

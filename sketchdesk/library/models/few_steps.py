@@ -1,6 +1,7 @@
 """LoRAs that make a model draw in a few steps: known by their names, with the settings their makers give.
 
-LCM-LoRA (Luo et al., arXiv 2311.05556), TCD (Zheng et al., arXiv 2402.19159), Hyper-SD (Ren et al., arXiv 2404.13686).
+LCM-LoRA (Luo et al., arXiv 2311.05556), TCD (Zheng et al., arXiv 2402.19159), Hyper-SD (Ren et al., arXiv 2404.13686),
+and those of PCM (Wang et al., arXiv 2405.18407) that are called LCM-like, which draw as LCM-LoRA does.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ OWN_METADATA = "sketchdesk.few_steps"
 _KINDS: tuple[tuple[re.Pattern[str], Sampler], ...] = (
     (re.compile(r"hyper[-_ ]?sd", re.IGNORECASE), "tcd"),
     (re.compile(r"(?<![a-z])tcd(?![a-z])", re.IGNORECASE), "tcd"),
-    (re.compile(r"(?<![a-z])lcm(?![a-z])", re.IGNORECASE), "lcm"),
+    (re.compile(r"(?<![a-z])lcm(?:[-_ ]?like)?(?![a-z])", re.IGNORECASE), "lcm"),
 )
 _STEPS = re.compile(r"(?<!\d)(\d{1,2})[-_ ]?steps?(?![a-z])", re.IGNORECASE)
 _GUIDED = re.compile(r"(?<![a-z])cfg(?![a-z])", re.IGNORECASE)

@@ -12,7 +12,7 @@ from sketchdesk.contracts.jobs import FastPart, GenerateJob, MemorySaving, Preci
 from sketchdesk.contracts.reading import convert
 from sketchdesk.library.drawing.draft import Draft
 from sketchdesk.library.images.record import ImageRecord
-from sketchdesk.library.models.samplers import SAMPLERS, sampler_id
+from sketchdesk.library.models.samplers import SAMPLERS, without_schedule
 from sketchdesk.library.prompts.seeded_rows import seeded
 from sketchdesk.library.prompts.wildcards import has_choices
 from sketchdesk.library.settings import Settings
@@ -130,7 +130,7 @@ def draft_of_records(records: Sequence[ImageRecord], before: Draft) -> Draft:
         "guidance_rescale": first.guidance_rescale if 0 <= first.guidance_rescale <= 1 else 0.0,
         "memory_savings": tuple(name for name in get_args(MemorySaving) if name in first.memory_savings),
         "fast": tuple(name for name in get_args(FastPart) if name in first.fast),
-        "sampler": "" if first.own_sampler else sampler_id(first.sampler) or "",
+        "sampler": "" if first.own_sampler else without_schedule(first.sampler)[0] or "",
         "steps": first.num_inference_steps if 1 <= (first.num_inference_steps or 0) <= 1000 else before.steps,
         "guidance": before.guidance if first.guidance_scale is None else number_text(first.guidance_scale),
         "size": size_text(first.width, first.height),
@@ -164,7 +164,7 @@ def _row_of(record: ImageRecord, first: ImageRecord) -> PromptRow:
     if record.negative_prompt != first.negative_prompt:
         row["negative_prompt"] = record.negative_prompt
     if record.sampler != first.sampler:
-        row["sampler"] = sampler_id(record.sampler)
+        row["sampler"] = without_schedule(record.sampler)[0]
     for name in ("num_inference_steps", "guidance_scale"):
         if getattr(record, name) != getattr(first, name):
             row[name] = getattr(record, name)

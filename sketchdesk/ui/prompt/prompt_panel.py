@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import DeviceFound, JobEnded
 from sketchdesk.contracts.jobs import GenerateJob
-from sketchdesk.contracts.text import _, ngettext
+from sketchdesk.contracts.text import _
 from sketchdesk.library.drawing.draft import Draft, DraftKeeper, load_draft
 from sketchdesk.library.drawing.found_here import found_here
 from sketchdesk.library.images.record import ImageRecord
@@ -30,6 +30,7 @@ from sketchdesk.ui.prompt.panel_files import PanelFiles
 from sketchdesk.ui.prompt.prompt_editor import PromptEditor
 from sketchdesk.ui.prompt.prompt_form import PromptForm
 from sketchdesk.ui.prompt.start_files import StartFiles
+from sketchdesk.ui.prompt.taken_told import taken_told
 from sketchdesk.ui.settings_store import SettingsStore
 from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.widgets.column_scroll import ColumnScroll
@@ -111,19 +112,7 @@ class PromptPanel(QFrame):
         wanted = draft_of_records([found_here(records[0]), *records[1:]], before)
         missing = self._missing_model(wanted.model)
         self._replace(msgspec.structs.replace(wanted, model=before.model) if missing else wanted)
-        text = ngettext(
-            "The panel holds the settings of {count} image.",
-            "The panel holds the settings of {count} images.",
-            len(records),
-        ).format(count=len(records))
-        if missing:
-            text += " " + _("Its model “{name}” is not here; the one chosen stays.").format(name=missing)
-        self.message.emit(
-            Message(
-                text, level="warning" if missing else "info", action_text=_("Undo"),
-                action=lambda: self._replace(before),
-            )
-        )  # fmt: skip
+        self.message.emit(taken_told(records, missing, lambda: self._replace(before)))
 
     # --- what is here --------------------------------------------------------------------------------------------
 

@@ -29,6 +29,8 @@ def write(path: Path, **metadata: str) -> str:
         ("lcm-lora-sdv1-5/pytorch_lora_weights.safetensors", ("lcm", 4, 1.0)),
         ("models--h1t--TCD-SD21-base-LoRA/snapshots/ab12/pytorch_lora_weights.safetensors", ("tcd", 4, 1.0)),
         ("models--ByteDance--Hyper-SD/snapshots/ab12/sd15-2steps.safetensors", ("tcd", 2, 1.0)),
+        ("pcm_sd15_lcmlike_lora_converted.safetensors", ("lcm", 4, 1.0)),
+        ("pcm_sd15_normalcfg_8step_converted.safetensors", None),
         ("ink.safetensors", None),
         ("hyperrealism.safetensors", None),
         ("calcmaths-2steps.safetensors", None),

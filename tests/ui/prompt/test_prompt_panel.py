@@ -221,6 +221,14 @@ def test_an_image_that_says_nothing_is_told(panel, tmp_path, told, qtbot):
     assert len(prompts(panel)) == 5
 
 
+def test_an_image_whose_sampler_is_not_here_as_it_was_says_what_is_taken(panel, told):
+    panel.use_record(record(sampler="Heun Karras", strength=0.4))
+    assert panel.value().sampler == "heun"
+    assert told[0].level == "warning"
+    assert "Karras" in told[0].text
+    assert "strength of 0.4" in told[0].text
+
+
 def test_an_image_of_a_model_that_is_not_here_keeps_the_one_chosen(panel, told):
     panel.use_record(record(model="somebody/else"))
     assert panel.value().model == "demo-base"
