@@ -192,6 +192,8 @@ class TrainJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     """How much it counts that what the model has in mind fits its caption, by a CLIP; 0 leaves that out."""
     reward_clip: str = "demo-reward-clip"
     """Another one than what judges the outcome, or the outcome would flatter."""
+    reward_prefix: str = ""
+    """Stands before every caption that is judged: the style's words, where captions do not say them."""
     reward_below: Share = 0.3
     """Only noise levels below this share of the schedule are judged: with more noise nothing can be seen yet."""
     reward_threshold: Annotated[float, Meta(ge=-1.0, le=1.0)] | None = None

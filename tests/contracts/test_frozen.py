@@ -25,7 +25,7 @@ JOBS = {
         validation_prompts validation_steps validation_share checkpointing_steps checkpoints_total_limit seed device
         precision num_threads resume aspect_buckets streaming captions_file lora_rank lora_alpha lora_targets
         non_finite_limit loss huber_c huber_schedule fused_step bf16_weights ema_device allow_tf32
-        activation_budget_gib reward_weight reward_clip reward_below reward_threshold reward_start_step
+        activation_budget_gib reward_weight reward_clip reward_prefix reward_below reward_threshold reward_start_step
         reward_every fork_from optimizer_device tracker""",
     "trial": "training",
     "evaluate": """images_dir out_dir prompts_file scorer_prefix metrics clip_model blip_model batch_size device

@@ -70,7 +70,8 @@ class ClipReward:
         chosen = [index for index, caption in enumerate(captions) if caption and below[index]]
         if not chosen:
             return None
-        texts = self._texts.text_embeddings([captions[index] for index in chosen])
+        prefix = self._job.reward_prefix
+        texts = self._texts.text_embeddings([f"{prefix} {captions[index]}".strip() for index in chosen])
         cosines = (self.embeddings(self._pixels(clean[chosen])) * texts).sum(dim=-1)
         wanted = 1.0 if self._job.reward_threshold is None else self._job.reward_threshold
         return Judged((wanted - cosines).clamp(min=0).mean(), cosines.detach().mean())

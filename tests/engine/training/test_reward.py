@@ -81,6 +81,14 @@ def test_only_little_noise_and_pictures_with_captions_are_judged(reward):
     assert judge.judge(clean, captions, torch.tensor([0.5, 0.1, 0.9])) is None
 
 
+def test_the_styles_words_stand_before_what_is_judged(reward):
+    clean = torch.randn(2, 4, 16, 16, generator=torch.Generator().manual_seed(0))
+    styled = reward(reward_prefix="a sketch of").judge(clean, CAPTIONS, SHARES)
+    spelt = reward().judge(clean, [f"a sketch of {caption}" for caption in CAPTIONS], SHARES)
+    assert styled.cosine.item() == pytest.approx(spelt.cosine.item(), abs=1e-6)
+    assert styled.cosine.item() != pytest.approx(reward().judge(clean, CAPTIONS, SHARES).cosine.item(), abs=1e-4)
+
+
 def test_it_is_due_from_its_first_step_on_every_so_many(reward):
     judge = reward(reward_start_step=3, reward_every=2)
     assert [step for step in range(9) if judge.is_due(step)] == [3, 5, 7]

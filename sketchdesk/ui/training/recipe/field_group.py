@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,9 @@ from sketchdesk.ui.theme.manager import set_role
 from sketchdesk.ui.training.recipe.check_field import CheckField
 from sketchdesk.ui.training.recipe.choice_field import ChoiceField, Words
 from sketchdesk.ui.training.recipe.number_field import Limits, NumberField
+from sketchdesk.ui.training.recipe.text_field import TextField
 
-AnyField = NumberField | ChoiceField | CheckField
+AnyField = NumberField | ChoiceField | TextField | CheckField
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Group:
 
 @dataclass(frozen=True)
 class FieldBook:
-    """What a job's fields are in a form: limits of numbers, words of choices; all by the job's names."""
+    """What a job's fields are in a form: limits of numbers, words of choices, lines of text; by the job's names."""
 
     prefix: str
     """What the objectNames begin with."""
@@ -42,11 +43,14 @@ class FieldBook:
     """Returns label and sentence of every field, in the language in use."""
     placeholders: Callable[[], dict[str, str]]
     """Returns what an empty field means."""
+    texts: Container[str] = ()
 
     def field(self, name: str, value: Any) -> AnyField:
-        """Make the field of a number or a choice."""
+        """Make the field of a number, a text or a choice."""
         if name in self.numbers:
             return NumberField(f"{self.prefix}_{name}", self.numbers[name], value)
+        if name in self.texts:
+            return TextField(f"{self.prefix}_{name}", value)
         choice = ChoiceField(f"{self.prefix}_{name}", self.choices[name])
         choice.set_value(value)
         return choice
@@ -104,7 +108,7 @@ class FieldGroup(QWidget):
         words, empty = self._book.labels(), self._book.placeholders()
         for name, each in self.fields.items():
             each.set_text(*words[name])
-            if isinstance(each, NumberField):
+            if isinstance(each, NumberField | TextField):
                 each.set_placeholder(empty.get(name, ""))
             if not isinstance(each, CheckField):
                 each.retranslate()

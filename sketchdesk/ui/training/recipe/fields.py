@@ -87,6 +87,7 @@ OPEN_CHOICES: dict[str, dict[str, Words]] = {
     "reward_clip": {"demo-reward-clip": "demo-reward-clip"},
 }
 """Choices to which more come as they are found on this machine."""
+TEXTS = ("reward_prefix",)
 CHECKS = (
     "gradient_checkpointing", "use_ema", "random_flip", "center_crop", "aspect_buckets", "cache_latents", "streaming",
     "fused_step", "bf16_weights", "allow_tf32",
@@ -123,6 +124,7 @@ MORE = (
         (
             ("reward_weight", "reward_below"),
             ("reward_clip",),
+            ("reward_prefix",),
             ("reward_start_step", "reward_every"),
             ("reward_threshold",),
         ),

@@ -230,6 +230,7 @@ def _counts(job: TrainJob) -> dict[str, bool]:
         "activation_budget_gib": job.gradient_checkpointing,
         "streaming": is_hub_id(job.dataset),
         "reward_clip": judged,
+        "reward_prefix": judged,
         "reward_start_step": judged,
         "reward_every": judged,
         "reward_below": judged,

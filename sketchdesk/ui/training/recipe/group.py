@@ -15,6 +15,7 @@ from sketchdesk.ui.training.recipe.fields import (
     MORE,
     NUMBERS,
     OPEN_CHOICES,
+    TEXTS,
 )
 from sketchdesk.ui.training.recipe.fork_line import ForkLine
 from sketchdesk.ui.training.recipe.method_field import MethodField
@@ -27,7 +28,7 @@ RANK = "lora_rank"
 FIRST_RANK = 16
 """What is offered where no adapters were trained before."""
 
-BOOK = FieldBook("training", NUMBERS, CHOICES | OPEN_CHOICES, labels, placeholders)
+BOOK = FieldBook("training", NUMBERS, CHOICES | OPEN_CHOICES, labels, placeholders, TEXTS)
 
 
 @dataclass

@@ -10,6 +10,7 @@ def placeholders() -> dict[str, str]:
     return {
         "resolution": _("the model's"), "snr_gamma": _("off"), "max_train_samples": pgettext("pictures", "all"),
         "lora_alpha": _("the rank"), "reward_threshold": _("none"), "activation_budget_gib": _("as little as can be"),
+        "reward_prefix": _("e.g. a pencil sketch of"),
     }  # fmt: skip
 
 
@@ -65,6 +66,10 @@ def _reward() -> dict[str, tuple[str, str]]:
             _("Weight"), _("How much it counts that a picture fits its caption, as a CLIP judges it; 0 leaves it out")
         ),
         "reward_clip": (_("Judge"), _("The CLIP that judges; take another one than evaluations do")),
+        "reward_prefix": (
+            _("Style words for the judge"),
+            _("Stands before every caption the judge reads; without them it wants what the captions say, in any style"),
+        ),
         "reward_start_step": (_("From step"), _("The steps before it are trained without the reward")),
         "reward_every": (_("Every … steps"), _("Judge only every so many steps, since it costs time")),
         "reward_below": (

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QLineEdit
 
 from sketchdesk.contracts.events import DeviceFound
 from sketchdesk.contracts.jobs import TrainJob
@@ -17,7 +18,7 @@ from sketchdesk.library.dataset.captions import CaptionEdits, Edit, edits_file, 
 from sketchdesk.library.models.installed import ModelEntry
 from sketchdesk.library.training.conflicts import conflicts, doubts
 from sketchdesk.library.training.recipes import DEMO_SKETCH, RECIPES, REPORT_2024, with_recipe, write_recipe
-from sketchdesk.ui.training.recipe.fields import CHECKS, CHOICES, COMMON, LORA, MORE, NUMBERS, OPEN_CHOICES
+from sketchdesk.ui.training.recipe.fields import CHECKS, CHOICES, COMMON, LORA, MORE, NUMBERS, OPEN_CHOICES, TEXTS
 from sketchdesk.ui.training.recipe.form import FIRST, RecipeForm
 from sketchdesk.ui.training.recipe.group import form_fields
 from sketchdesk.ui.training.recipe.preset_box import FILE, OWN, PresetBox
@@ -55,7 +56,7 @@ def test_every_choice_of_the_job_is_offered_and_everything_has_a_label():
     hints = get_type_hints(TrainJob)
     for name, words in CHOICES.items():
         assert set(words) == set(get_args(hints[name]))
-    asked = {*NUMBERS, *CHOICES, *OPEN_CHOICES, *CHECKS}
+    asked = {*NUMBERS, *CHOICES, *OPEN_CHOICES, *TEXTS, *CHECKS}
     assert set(labels()) == asked
     placed = [name for group in (COMMON, LORA, *MORE) for names in (*group.pairs, group.checks) for name in names]
     assert sorted(placed) == sorted(asked)
@@ -217,6 +218,15 @@ def test_the_average_says_how_far_it_comes(form):
     assert form.findChild(object, "training_use_ema_remark").text() == "0.9999 (0.77 at step 30)"
     form.findChild(object, "training_use_ema").setChecked(False)
     assert form.findChild(object, "training_use_ema_remark").isHidden()
+
+
+def test_the_judges_style_words_are_typed_and_shown(form):
+    form.set_value(msgspec.structs.replace(PLAIN, reward_weight=0.1))
+    line = form.findChild(QLineEdit, "training_reward_prefix")
+    line.setText("a pencil sketch of ")
+    assert form.value().reward_prefix == "a pencil sketch of"
+    form.set_value(msgspec.structs.replace(PLAIN, reward_weight=0.1, reward_prefix="ink of"))
+    assert line.text() == "ink of"
 
 
 def test_what_counts_for_nothing_cannot_be_changed(form):
