@@ -22,7 +22,8 @@ from sketchdesk.engine.models.folder import load_part
 from sketchdesk.library.models.installed import resolve_model
 from sketchdesk.library.models.tiny_decoder import FOLDER
 
-LEVELS = len(SHAPE["block_out_channels"])
+LEVELS = 5
+"""As many as the autoencoder's."""
 TINY_SHAPE = {
     "latent_channels": SHAPE["latent_channels"],
     "encoder_block_out_channels": (8,) * LEVELS,

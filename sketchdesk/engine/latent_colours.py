@@ -30,7 +30,7 @@ SIDE_CELLS = 16
 CELLS_A_WEIGHT = 40
 """So many cells are decoded for each number that a colour is made of."""
 
-Weights = NDArray[np.float64]
+Weights = NDArray[np.floating]
 """[C + 1, 3]: what each latent channel adds to red, green and blue in 0..255, and where they begin."""
 
 
