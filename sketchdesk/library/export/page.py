@@ -53,7 +53,7 @@ def export_page(
     with _pages(target, -(-len(images) // PAGE_IMAGES)) as pages:
         for page in pages:
             first = page.number * PAGE_IMAGES
-            with tempfile.TemporaryFile("w+", encoding="utf-8", newline="", dir=target.parent) as cards:
+            with tempfile.TemporaryFile(dir=target.parent) as cards:
                 for place in range(first, min(first + PAGE_IMAGES, len(images))):
                     image = images[place]
                     try:
@@ -62,7 +62,7 @@ def export_page(
                     except Unreadable:
                         left_out.append(image.path)
                     else:
-                        cards.write(_text(card(image, picture, page.link(copies[-1]) if folder else None)))
+                        cards.write(_bytes(card(image, picture, page.link(copies[-1]) if folder else None)))
                         page.note(image)
                     progress(place + 1, len(images))
                 page.write(title or _("Images"), pages, cards)
@@ -93,14 +93,14 @@ class _Page:
         """Return the address of another file as this page names it."""
         return quote(os.fsencode(Path(os.path.relpath(place, self.place.parent)).as_posix()))
 
-    def write(self, title: str, pages: Sequence[_Page], cards: IO[str]) -> None:
+    def write(self, title: str, pages: Sequence[_Page], cards: IO[bytes]) -> None:
         """Write the page around the cards."""
-        before, _mark, after = _text(_page(title, self, pages)).partition(_CARDS)
+        before, _mark, after = _bytes(_page(title, self, pages)).partition(_bytes(_CARDS))
         cards.seek(0)
-        with self.written.open("w", encoding="utf-8", newline="") as file:
-            file.write("<!doctype html>\n" + before)
+        with self.written.open("wb") as file:
+            file.write(b"<!doctype html>\n" + before)
             shutil.copyfileobj(cards, file)
-            file.write(after + "\n")
+            file.write(after + b"\n")
 
 
 @contextmanager
@@ -132,9 +132,9 @@ def _new_folder(wanted: Path) -> Path:
             return folder
 
 
-def _text(markup: Markup) -> str:
-    """Return markup as UTF-8 can hold it: a file's name may be no text."""
-    return markup.encode(errors="backslashreplace").decode()
+def _bytes(markup: Markup) -> bytes:
+    """Return markup in UTF-8; a file's name may be no text."""
+    return markup.encode(errors="backslashreplace")
 
 
 def _page(title: str, page: _Page, pages: Sequence[_Page]) -> Markup:
