@@ -99,9 +99,13 @@ def _add_ways(parser: Parser) -> None:
         help=_("draw sooner, with pictures that are nearly the same; repeatable; each image says so"),
     )  # fmt: skip
     parser.add_argument(
-        "--format", dest="image_format", default="png", metavar="|".join(choices_of(GenerateJob, "image_format")),
+        "--format", dest="image_format", metavar="|".join(choices_of(GenerateJob, "image_format")),
         type=value_of(GenerateJob, "image_format"),
-        help=_("what to save the images as; only png keeps every bit"),
+        help=_("what to save the images as; only png keeps every bit; as the settings say unless given"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--threads", dest="num_threads", metavar="N", type=value_of(GenerateJob, "num_threads"),
+        help=_("threads on a processor; as the settings say unless given"),
     )  # fmt: skip
     parser.add_argument("--no-keep", dest="keep", action="store_false", help=_(
         "let the images wait until `sketchdesk images` or the window's gallery saves or drops them"
@@ -141,7 +145,9 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 
 def job_of(options: Namespace, asked: Asked) -> GenerateJob:
-    """Return the job that draws what is asked as the options describe."""
+    """Return the job that draws what is asked as the options describe, and the settings where they say nothing."""
+    from sketchdesk.library.settings import load_settings
+
     given = (
         "num_inference_steps", "guidance_scale", "guidance_rescale", "clip_skip", "strength", "width", "height",
         "batch_size", "sampler",
@@ -150,6 +156,7 @@ def job_of(options: Namespace, asked: Asked) -> GenerateJob:
     if few := few_steps_for(options):
         chosen = {name: getattr(few, name) for name in FEW_STEPS} | chosen
     chosen.setdefault("num_inference_steps", own_steps(options.model))
+    settings = load_settings()
     return GenerateJob(
         model=from_anywhere(options.model),
         prompts=asked.rows,
@@ -160,7 +167,8 @@ def job_of(options: Namespace, asked: Asked) -> GenerateJob:
         embeddings=tuple(map(from_anywhere, options.embedding)),
         allow_pickle=options.allow_pickle,
         keep=options.keep,
-        image_format=options.image_format,
+        image_format=options.image_format or settings.image_format,
+        num_threads=options.num_threads or settings.num_threads,
         style_prefix=options.style_prefix,
         style_suffix=options.style_suffix,
         wildcards=options.wildcards,

@@ -19,6 +19,7 @@ from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.session import run_job
 from sketchdesk.library.models.uses import model_uses
 from sketchdesk.library.runs import runs
+from sketchdesk.library.settings import Settings, save_settings
 
 
 def job(*arguments: str) -> GenerateJob:
@@ -32,6 +33,14 @@ def test_without_options_the_job_keeps_its_own_defaults(home: Path) -> None:
         out_dir=str(home / "images" / date.today().isoformat()),
     )
     assert job("--model", "demo-base", "--prompt", "a zebra") == wanted
+
+
+def test_the_settings_say_the_format_and_the_threads_unless_options_do(home: Path) -> None:
+    save_settings(Settings(image_format="webp", num_threads=3))
+    asked = ("--model", "demo-base", "--prompt", "a zebra")
+    assert (job(*asked).image_format, job(*asked).num_threads) == ("webp", 3)
+    chosen = job(*asked, "--format", "png", "--threads", "1")
+    assert (chosen.image_format, chosen.num_threads) == ("png", 1)
 
 
 def test_every_option_reaches_the_job(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.library.files.atomic import disk_errors
 from sketchdesk.library.files.moving import free_name
+from sketchdesk.library.hub.room import require_room
 from sketchdesk.library.models.installed import check_model
 from sketchdesk.library.models.whole_models import whole
 from sketchdesk.library.paths import models_dir
@@ -31,12 +32,15 @@ def copy_model(source: Path, tell: Callable[[float], None], is_cancelled: Callab
     """Copy a model folder or file into the data folder and return the copy, which appears whole or not at all.
 
     `tell` hears the fraction that is done, 0..1. Raises CopyCancelledError; SketchDeskError as check_model does for
-    what is no model, or DISK_FULL or NOT_WRITABLE.
+    what is no model, DISK_SHORT before a byte is copied, or DISK_FULL or NOT_WRITABLE.
     """
     check_model(source)
     files = dict(_files(whole(source)))
     total_bytes = sum(path.stat().st_size for path in files.values()) or 1
     folder = models_dir()
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    require_room(folder, total_bytes)
     temporary = folder / f".{uuid.uuid4().hex}"
     done_bytes = 0
     try:

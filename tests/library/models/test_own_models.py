@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
+from sketchdesk.library.hub import room
 from sketchdesk.library.hub.manifest import Manifest, manifest_path, read_manifest, write_manifest
 from sketchdesk.library.models import installed as models
 from sketchdesk.library.models import own_models
@@ -14,6 +16,8 @@ from sketchdesk.library.models.installed import list_models
 from sketchdesk.library.models.own_models import CopyCancelledError, copy_model, read_card, trash_model
 from sketchdesk.library.settings import Settings, save_settings
 from sketchdesk.library.trash.folder_trash import empty_folders, restore_folders
+
+Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +55,16 @@ def test_a_copy_is_whole_listed_and_leaves_the_source_as_it_was(data_folder: Pat
     assert heard == sorted(heard)
     assert heard[-1] == 1.0
     assert [(entry.path, entry.origin, entry.licence) for entry in list_models()] == [(made, "own", "mit")]
+
+
+def test_a_disk_without_room_is_told_before_a_byte_is_copied(
+    data_folder: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _folder: Usage(2**30, 2**30, 2**20))
+    with pytest.raises(SketchDeskError) as caught:
+        copied(source)
+    assert caught.value.kind is ErrorKind.DISK_SHORT
+    assert list((data_folder / "models").iterdir()) == []
 
 
 def test_a_single_file_is_copied_under_its_name_and_a_second_one_beside_it(data_folder: Path, source: Path) -> None:
