@@ -47,7 +47,7 @@ class FastChoice(QWidget):
         """Take the language in use."""
         sentences: dict[FastPart, str] = {
             "tiny_decoder": _(
-                "A small network, which must be among the models, makes the picture; its cost in detail is not measured"
+                "A small network, which must be among the models, makes the picture; fine detail differs"
             ),
             "guidance_cutoff": _("The second half of the steps is drawn without guidance"),
             "feature_caching": _("Only every third step runs the whole network"),
