@@ -101,11 +101,22 @@ class Mixture:
         shares = torch.softmax(torch.stack(logs), dim=0)
         return (shares * torch.stack(parts)).sum(dim=0)
 
+    def clean_vp(self, x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+        """E[x0 | α x0 + σ z], scales [B], by Bayes' rule over the two bumps."""
+        alpha, sigma = alpha.view(-1, 1, 1, 1), sigma.view(-1, 1, 1, 1)
+        spread = alpha**2 * self.width**2 + sigma**2
+        logs, means = [], []
+        for weight, place in zip(self.weights, self.places, strict=True):
+            off = x.double() - alpha * place
+            logs.append(torch.log(torch.tensor(weight)) - off.square() / (2 * spread))
+            means.append(place + alpha * self.width**2 / spread * off)
+        return (torch.softmax(torch.stack(logs), dim=0) * torch.stack(means)).sum(dim=0)
+
 
 class Exact:
     """A network that answers as the best one would: any head, for data whose E[x0 | x] is known."""
 
-    def __init__(self, data: Gaussian, head: Head, path: VPPath | None) -> None:
+    def __init__(self, data: Gaussian | Mixture, head: Head, path: VPPath | None) -> None:
         self.data, self.head, self.path = data, head, path
 
     def __call__(self, x: Tensor, timesteps: Tensor, states: Tensor) -> Tensor:
