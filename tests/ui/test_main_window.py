@@ -134,13 +134,24 @@ def _fields(value: GenerateJob) -> dict[str, object]:
 def test_a_dead_engine_is_told_and_the_next_job_is_done(qtbot, make_window, home, monkeypatch, tmp_path):
     monkeypatch.setenv("FAKE_ENGINE_MARKER", str(tmp_path / "died"))
     window = make_window("dies_once")
-    (doomed,) = draw(window, job(home))
+    savings = ("sequential_guidance", "sliced_attention", "tiled_vae")
+    least = {"batch_size": 1, "memory_savings": savings}  # with any more memory it would go on by itself
+    (doomed,) = draw(window, GenerateJob(**{**_fields(job(home)), **least}))
     wait_for(qtbot, window, doomed, RunState.FAILED)
     assert "SIGKILL" in window.messages.text
     assert window.messages.current.level == "error"
     (next_one,) = draw(window, job(home))
     wait_for(qtbot, window, next_one, RunState.DONE)
     assert window.messages.current.level == "error"
+
+
+def test_a_drawing_whose_engine_the_system_ends_goes_on_and_says_so(qtbot, make_window, home, monkeypatch, tmp_path):
+    monkeypatch.setenv("FAKE_ENGINE_MARKER", str(tmp_path / "died"))
+    window = make_window("dies_once")
+    (doomed,) = draw(window, GenerateJob(**{**_fields(job(home)), "count": 4}))
+    # Until another engine is up; what comes of the drawing is told in its place then.
+    qtbot.waitUntil(lambda: "it goes on with less: 1 picture at a time" in window.messages.text, timeout=20_000)
+    wait_for(qtbot, window, doomed, RunState.DONE)
 
 
 def test_a_disk_that_refuses_a_job_is_told_and_nothing_typed_is_lost(make_window, home):
