@@ -41,7 +41,8 @@ def read_config(
     else one in the data folder named after the file: a new one, or the last one if the job resumes.
     Raises SketchDeskError(BAD_INPUT) that names the file, and the key or the line.
     """
-    keys = [*kind.__struct_fields__, *([shorthand] if shorthand else [])]
+    keys = kind.__struct_fields__
+    keys += (shorthand,) if shorthand else ()
     values = {key: _placed(key, value, path.absolute().parent) for key, value in _read(path, keys).items()}
     for key, value in (_override(text, keys) for text in overrides):
         values[key] = _placed(key, value, Path.cwd())

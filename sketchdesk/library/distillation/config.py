@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.library.config_file import Values, read_config
-from sketchdesk.library.distillation.ways import WAYS, WayName, size_of
+from sketchdesk.library.distillation.ways import WAYS, size_of
 from sketchdesk.library.files.atomic import write_text
 from sketchdesk.library.models.facts import model_facts
 from sketchdesk.library.models.installed import resolve_model
@@ -34,7 +33,7 @@ def _ready_made(way: object, values: Values) -> Values:
     if not isinstance(way, str) or way not in WAYS:
         raise ValueError(", ".join(WAYS))
     teacher = model_facts(resolve_model(str(values["model"])))
-    return dict(WAYS[cast("WayName", way)][size_of(teacher.unet_parameters)])
+    return dict(WAYS[way][size_of(teacher.unet_parameters)])
 
 
 def write_distill_job(path: Path, job: DistillJob) -> None:

@@ -16,15 +16,11 @@ from sketchdesk.library.training.forecast import (
     ACTIVATION_RANGE,
     FRAGMENTATION,
     GIB,
-    VAE_BYTES_PER_PIXEL,
     MemoryForecast,
     forecast_memory,
     lora_parameters,
 )
-from sketchdesk.library.training.step_extras import FP32
-
-DECODED_PIXELS = 16 * 128 * 128
-"""Pixels the engine decodes together while it measures."""
+from sketchdesk.library.training.step_extras import ENCODED_PIXELS, FP32, VAE_BYTES_PER_PIXEL
 
 
 class Needs(NamedTuple):
@@ -80,7 +76,7 @@ def _looking_gib(known: Reckoner, facts: ModelFacts, memory: MemoryForecast, bes
     job, pixels = known.job, known.side**2
     decoded = min(job.pairs_batch_size, len(job.validation_prompts)) * pixels
     if job.num_held_out_pairs:
-        decoded = max(decoded, pixels, min(DECODED_PIXELS, job.pairs_batch_size * pixels))
+        decoded = max(decoded, pixels, min(ENCODED_PIXELS, job.pairs_batch_size * pixels))  # as many as are encoded
     if not decoded:
         return 0.0
     decoding = decoded * VAE_BYTES_PER_PIXEL * facts.vae_channels / 128
