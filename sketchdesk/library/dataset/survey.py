@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.dataset.captions import CaptionEdits, edits_file, read_edits
 from sketchdesk.library.dataset.check import SetFacts, SetReport, Tell, look_through
@@ -17,6 +19,7 @@ from sketchdesk.library.dataset.items import Item
 from sketchdesk.library.dataset.sources import open_source
 from sketchdesk.library.dataset.token_counts import TokenCounter
 from sketchdesk.library.hub.listener import Listener, Nobody
+from sketchdesk.library.models.facts import model_facts
 from sketchdesk.library.models.installed import resolve_model
 
 
@@ -47,10 +50,18 @@ def survey(
     file = Path(job.captions_file) if job.captions_file else edits_file(job.dataset)
     edits = read_edits(file, job.dataset)
     items = list(source.items)
-    counter = TokenCounter.of(resolve_model(job.model))
-    facts = look_through(source, job.resolution, counter, tell, threads)
+    model = resolve_model(job.model)
+    resolution = job.resolution or _own_resolution(model)
+    facts = look_through(source, resolution, TokenCounter.of(model), tell, threads)
     report = facts.report(edits.edits, (listener or Nobody()).check)
     return Survey(facts, report, items, edits, file)
+
+
+def _own_resolution(model: Path) -> int | None:
+    """Return the side of a model's own pictures; None, so that none is too small, of one that does not say it."""
+    with suppress(SketchDeskError):  # what a set holds can be seen all the same
+        return model_facts(model).sample_size_px
+    return None
 
 
 def small_picture(item: Item, side_px: int) -> Image.Image:
