@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from sketchdesk.library.drawing.unsaved import is_unsaved
+from sketchdesk.library.images.metadata import ImageRecord, save_png
 from sketchdesk.library.index.index import ImageIndex
 from sketchdesk.library.paths import images_dir, index_file
 from sketchdesk.library.runs.runs import list_runs, status_of
@@ -51,3 +53,14 @@ def test_other_files_are_left_alone(run, tmp_path, home):
         assert finished.code == 2
         assert "mine.png" in finished.err
     assert mine.read_bytes() == b"mine"
+
+
+def test_a_picture_tells_how_long_it_took(run, tmp_path):
+    record = ImageRecord(
+        prompt="a fox", seed=1, num_inference_steps=20, guidance_scale=3.0, sampler="ddim", width=8, height=8,
+        model="m", init_image="a.png", strength=0.5, text_s=0.25, denoise_s=2.0, decode_s=0.5, steps_taken=10,
+    )  # fmt: skip
+    save_png(Image.new("RGB", (8, 8)), tmp_path / "a.png", record)
+    *_settings, whole, text, denoising, decoding = run("images", "show", str(tmp_path / "a.png")).out.splitlines()
+    assert (whole, text) == ("Time: 2.75 s", "Reading the text: 0.25 s")
+    assert (denoising, decoding) == ("Denoising: 2.00 s · 5.00 it/s", "Decoding: 0.50 s")
