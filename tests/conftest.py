@@ -12,6 +12,7 @@ import gc
 import importlib.util
 import sys
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -23,6 +24,7 @@ from sketchdesk.contracts import text
 from sketchdesk.library.paths import HOME_VARIABLE
 
 FAKES = Path(__file__).parent / "fakes"
+PATIENCE_MS = 30_000
 
 
 @pytest.hookimpl(wrapper=True)
@@ -255,3 +257,11 @@ def _tiny_tokenizer(folder: Path) -> object:
         json.dumps({**special, "tokenizer_class": "CLIPTokenizer", "model_max_length": 77}), encoding="utf-8"
     )
     return CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+@pytest.fixture
+def qtbot(qtbot, monkeypatch):
+    """Waits for what comes in milliseconds as long as a busy machine may take for it, not pytest-qt's five seconds."""
+    for way in ("waitUntil", "waitSignal", "waitSignals", "waitCallback"):
+        monkeypatch.setattr(qtbot, way, partial(getattr(qtbot, way), timeout=PATIENCE_MS))
+    return qtbot
