@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
@@ -101,20 +101,43 @@ def _row(found: Found) -> Row:
     return found
 
 
+def read_typed(lines: Sequence[str]) -> tuple[list[PromptRow], list[SketchDeskError]]:
+    """Read lines that were typed or pasted as those of a text list.
+
+    Returns the rows, and what is wrong with lines that are none: these are taken as they stand, so that nothing is
+    lost. Blank lines and comments are left out.
+    """
+    rows, problems = [], []
+    for number, line in enumerate(lines, start=1):
+        try:
+            if (found := _text_row(Path(_("Text")), number, line)) is not None:
+                rows.append(_checked(Path(_("Text")), number, found))
+        except SketchDeskError as error:
+            rows.append(PromptRow(prompt=line))
+            problems.append(error)
+    return rows, problems
+
+
 def _text_rows(path: Path, text: str) -> Iterator[Found]:
     for number, raw in enumerate(text.split("\n"), start=1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            continue
-        prompt, *options = _OPTION.split(line)
-        letters = [letter.lower() for letter in options[::2]]
-        unknown = next((letter for letter in options[::2] if letter.lower() not in INLINE_OPTIONS), None)
-        if unknown is not None:
-            yield _wrong_line(path, number, _("there is no option --{name}.").format(name=unknown))
-            continue
-        values = (value.strip() for value in options[1::2])
-        own = zip((INLINE_OPTIONS[letter] for letter in letters), values, strict=True)
-        yield number, {"prompt": prompt.strip(), **dict(own)}
+        try:
+            if (found := _text_row(path, number, raw)) is not None:
+                yield number, found
+        except SketchDeskError as error:
+            yield error
+
+
+def _text_row(path: Path, number: int, raw: str) -> dict[str, Any] | None:
+    """Return what a line of text says, None for a blank one and a comment. Raises SketchDeskError(BAD_INPUT)."""
+    line = raw.strip()
+    if not line or line.startswith("#"):
+        return None
+    prompt, *options = _OPTION.split(line)
+    unknown = next((letter for letter in options[::2] if letter.lower() not in INLINE_OPTIONS), None)
+    if unknown is not None:
+        _refuse_line(path, number, _("there is no option --{name}.").format(name=unknown))
+    names = (INLINE_OPTIONS[letter.lower()] for letter in options[::2])
+    return {"prompt": prompt.strip(), **dict(zip(names, (value.strip() for value in options[1::2]), strict=True))}
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[Found]:

@@ -48,11 +48,13 @@ def _reads_back(text: str, suffix: str, rows: Sequence[PromptRow]) -> bool:
 
 
 def _as_text(rows: Sequence[PromptRow]) -> str:
-    lines = []
-    for row in rows:
-        options = ((letter, getattr(row, field)) for letter, field in INLINE_OPTIONS.items())
-        lines.append(" ".join([row.prompt, *(f"--{letter} {value}" for letter, value in options if value is not None)]))
-    return "\n".join(lines) + "\n"
+    return "".join(text_line(row) + "\n" for row in rows)
+
+
+def text_line(row: PromptRow) -> str:
+    """Return a row as a line of a text list, with kohya's options; what these cannot say is left out."""
+    options = ((letter, getattr(row, field)) for letter, field in INLINE_OPTIONS.items())
+    return " ".join([row.prompt, *(f"--{letter} {value}" for letter, value in options if value is not None)])
 
 
 def _as_csv(rows: Sequence[PromptRow]) -> str:

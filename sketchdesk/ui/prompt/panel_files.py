@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.jobs import ConvertJob
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.models.installed import ModelEntry
@@ -46,6 +47,7 @@ class PanelFiles(QObject):
         editor.open_wanted.connect(self.ask_open)
         editor.save_wanted.connect(self.ask_save)
         editor.sample_wanted.connect(self._on_sample)
+        editor.model.lines_unclear.connect(self._on_lines_unclear)
         form.model.folder_wanted.connect(self._files.ask_model)
         form.file_wanted.connect(self._on_file_wanted)
         self._files.opened.connect(self._on_opened)
@@ -94,6 +96,12 @@ class PanelFiles(QObject):
             self.message.emit(problem)
         for path in opened.silent:
             self.message.emit(self._silent_image(path))
+
+    @Slot(object)
+    def _on_lines_unclear(self, problems: list[SketchDeskError]) -> None:
+        details = "\n".join(problem.message for problem in problems) if len(problems) > 1 else ""
+        step = _("It stands in the list as it was written; correct it there.")
+        self.message.emit(Message(problems[0].message, step, details, "warning"))
 
     def _silent_image(self, path: Path) -> Message:
         return Message(

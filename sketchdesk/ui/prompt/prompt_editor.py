@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
@@ -15,8 +14,9 @@ from sketchdesk.contracts.jobs import PromptRow
 from sketchdesk.contracts.text import N_, _, ngettext
 from sketchdesk.library.paths import resource
 from sketchdesk.ui.naming import describe, named
-from sketchdesk.ui.prompt.prompt_list import PromptList, clean, rows_of_text
+from sketchdesk.ui.prompt.prompt_list import PromptList
 from sketchdesk.ui.prompt.prompt_view import PromptView
+from sketchdesk.ui.prompt.typed import Typed, changed, clean, typed, typed_rows
 from sketchdesk.ui.theme.icons import set_icon
 from sketchdesk.ui.theme.manager import set_role
 
@@ -35,7 +35,7 @@ class EntryLine(QLineEdit):
     """Enter, or a line end in what is pasted, hands over what is written.
 
     Signals:
-        lines_entered(object): Rows to add.
+        lines_entered(object): What to add, as ui.prompt.typed reads it.
     """
 
     lines_entered = Signal(object)
@@ -46,11 +46,11 @@ class EntryLine(QLineEdit):
         self.textChanged.connect(self._on_text)
 
     def hand_over(self) -> None:
-        """Hand over what is written, if anything is."""
-        rows = rows_of_text(self.text())
-        if rows:
+        """Hand over what is written, if anything is; a comment alone is not."""
+        found = typed(self.text())
+        if found[0]:
             self.clear()
-            self.lines_entered.emit(rows)
+            self.lines_entered.emit(found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter hands over; with Ctrl it is the window's."""
@@ -105,7 +105,7 @@ class PromptEditor(QWidget):
 
     def rows(self) -> tuple[PromptRow, ...]:
         """Return the prompts that would be drawn: the list, and the line that was not added yet."""
-        return (*self.model.rows(), *rows_of_text(self.entry.text()))
+        return (*self.model.rows(), *typed_rows(self.entry.text()))
 
     def draft_rows(self) -> tuple[PromptRow, ...]:
         """Return the list as it is on screen, a row that is being typed included."""
@@ -114,7 +114,7 @@ class PromptEditor(QWidget):
         rows = list(self.model.rows())
         for place, text in self._typing.items():
             if place < len(rows) and clean(text):
-                rows[place] = msgspec.structs.replace(rows[place], prompt=clean(text))
+                rows[place] = changed(rows[place], clean(text))
         return tuple(rows)
 
     def commit(self) -> None:
@@ -130,7 +130,8 @@ class PromptEditor(QWidget):
         """Take the language in use."""
         self._caption.setText(_("Prompts"))
         self.entry.setPlaceholderText(_("Write a prompt, Enter adds it"))
-        describe(self.entry, _("A prompt to add; several pasted lines are several prompts"))
+        told = _("A prompt to add; several pasted lines are several prompts; --s 30 behind one sets its own steps")
+        describe(self.entry, told)
         describe(self._open, _("Open a prompt list: .txt, .csv, .json or .jsonl"))
         describe(self._more, _("More to do with the prompts"))
         self.view.retranslate()
@@ -162,8 +163,8 @@ class PromptEditor(QWidget):
         self._open.clicked.connect(self.open_wanted)
         self._more.clicked.connect(self._on_more)
 
-    def _on_lines(self, rows: list[PromptRow]) -> None:
-        self.model.add(rows)
+    def _on_lines(self, found: Typed) -> None:
+        self.model.take(found)
         self.view.choose([self.model.rowCount() - 1])
 
     def _on_rows(self) -> None:

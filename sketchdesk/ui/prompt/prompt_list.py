@@ -15,6 +15,7 @@ from sketchdesk.contracts.jobs import PromptRow
 from sketchdesk.contracts.text import _, ngettext
 from sketchdesk.library.files.loose import items, mapping
 from sketchdesk.library.models.samplers import display_name
+from sketchdesk.ui.prompt.typed import Typed, changed, clean, copied, typed
 
 ROWS_MIME = "application/x-sketchdesk-prompt-rows"
 UNDO_DEPTH = 200
@@ -41,9 +42,11 @@ class PromptList(QAbstractListModel):
 
     Signals:
         rows_changed(): They are different now, by whatever way.
+        lines_unclear(list): Lines were added as they stand; a SketchDeskError each says why.
     """
 
     rows_changed = Signal()
+    lines_unclear = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -84,13 +87,13 @@ class PromptList(QAbstractListModel):
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Change a prompt's text; an empty one takes the row out. False: nothing changed."""
-        text = clean(str(value))
-        if role != Qt.ItemDataRole.EditRole or text == self._rows[index.row()].prompt:
+        place, text = index.row(), clean(str(value))
+        if role != Qt.ItemDataRole.EditRole or text == self._rows[place].prompt:
             return False
         if not text:
-            self.remove([index.row()])
+            self.remove([place])
         else:
-            self._replace([index.row()], prompt=text)
+            self._become((*self._rows[:place], changed(self._rows[place], text), *self._rows[place + 1 :]))
         return True
 
     def supportedDropActions(self) -> Qt.DropAction:
@@ -105,8 +108,8 @@ class PromptList(QAbstractListModel):
         """Rows as they are dragged: their places here, and their text for other programs."""
         places = sorted({index.row() for index in indexes})
         data = QMimeData()
+        data.setText(copied([self._rows[place] for place in places]))
         data.setData(ROWS_MIME, json.dumps({"list": self._token, "rows": places}).encode())
-        data.setText("\n".join(self._rows[place].prompt for place in places))
         return data
 
     def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
@@ -115,7 +118,7 @@ class PromptList(QAbstractListModel):
         places = self.dragged(data)
         if places:
             self.move(places, before)
-        return bool(places) or bool(self.add(rows_of_text(data.text()), before))
+        return bool(places) or bool(self.take(typed(data.text()), before))
 
     def dragged(self, data: QMimeData) -> list[int]:
         """Return the places of this list's own rows in what is dragged; [] where it comes from elsewhere."""
@@ -153,6 +156,14 @@ class PromptList(QAbstractListModel):
         if rows:
             self._become((*self._rows[:place], *rows, *self._rows[place:]))
         return len(rows)
+
+    def take(self, found: Typed, before: int | None = None) -> int:
+        """Add what was typed, pasted or dropped, and tell of lines that are not understood; return how many rows."""
+        rows, problems = found
+        added = self.add(rows, before)
+        if problems:
+            self.lines_unclear.emit(problems)
+        return added
 
     def remove(self, places: Iterable[int]) -> None:
         """Take rows out."""
@@ -265,18 +276,6 @@ class PromptList(QAbstractListModel):
     def _touch(self, first: int, last: int) -> None:
         if first <= last:
             self.dataChanged.emit(self.index(first), self.index(last))
-
-
-def clean(text: str) -> str:
-    """Return a text as a prompt: on one line, without signs that no image's record can hold."""
-    possible = "".join(sign for sign in text if sign != "\0" and not "\ud800" <= sign <= "\udfff")
-    return " ".join(possible.split())
-
-
-def rows_of_text(text: str) -> list[PromptRow]:
-    """Return a row for each line that says something."""
-    lines = (clean(line) for line in text.replace("\u2029", "\n").replace("\u2028", "\n").splitlines())
-    return [PromptRow(prompt=line) for line in lines if line]
 
 
 def overrides_text(row: PromptRow) -> str:

@@ -28,10 +28,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
+from sketchdesk.contracts.jobs import PromptRow
 from sketchdesk.contracts.text import _
 from sketchdesk.ui.naming import describe
 from sketchdesk.ui.prompt.prompt_delegate import ROW_PX, PromptDelegate
-from sketchdesk.ui.prompt.prompt_list import PromptList, rows_of_text
+from sketchdesk.ui.prompt.prompt_list import PromptList
+from sketchdesk.ui.prompt.typed import copied, typed
 from sketchdesk.ui.theme.manager import theme, tokens
 
 FEWEST_ROWS = 4
@@ -50,6 +52,7 @@ class PromptView(QListView):
     def __init__(self, model: PromptList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._list = model
+        self._copied: tuple[str, Sequence[PromptRow]] = "", ()
         self.setObjectName("prompt_list")
         # Qt asks twice for the number of rows for each row it lays out, all 10,000 for one more: this answers in C++.
         rows = QSortFilterProxyModel(self)
@@ -134,14 +137,18 @@ class PromptView(QListView):
             self._list.set_own_count([place], min(100_000, max(1, count)))
 
     def copy_chosen(self) -> None:
-        """Copy the selected prompts as lines of text."""
-        QGuiApplication.clipboard().setText("\n".join(self._list.rows()[place].prompt for place in self.chosen()))
+        """Copy the selected rows, for other programs as lines of text."""
+        rows = [self._list.rows()[place] for place in self.chosen()]
+        self._copied = copied(rows), rows
+        QGuiApplication.clipboard().setText(copied(rows))
 
     def paste(self) -> None:
-        """Add a prompt for each line of the clipboard, after the selected rows."""
+        """Add the rows that were copied, or one for each line of the clipboard, after the selected rows."""
         places = self.chosen()
         before = places[-1] + 1 if places else self._list.rowCount()
-        added = self._list.add(rows_of_text(QGuiApplication.clipboard().text()), before)
+        text, (last, rows) = QGuiApplication.clipboard().text(), self._copied
+        # Lines of text cannot say all that rows can: those that were copied here come back as they were.
+        added = self._list.add(rows, before) if text == last else self._list.take(typed(text), before)
         self.choose(range(before, before + added))
 
     # --- Qt's events ---------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from sketchdesk.contracts.jobs import PromptRow
-from sketchdesk.ui.prompt.prompt_list import ROWS_MIME, PromptList, Role, clean, overrides_text, rows_of_text
+from sketchdesk.ui.prompt.prompt_list import ROWS_MIME, PromptList, Role, overrides_text
+from sketchdesk.ui.prompt.typed import clean, typed_rows
 
 
 @pytest.fixture
@@ -167,5 +168,5 @@ def test_views_see_every_change_as_it_is(model):
 
 
 def test_texts_become_prompts():
-    assert [row.prompt for row in rows_of_text("a cat\r\n\n  two\tdogs \u2029three")] == ["a cat", "two dogs", "three"]
+    assert [row.prompt for row in typed_rows("a cat\r\n\n  two\tdogs \u2029three")] == ["a cat", "two dogs", "three"]
     assert clean("a\0b\ud800c") == "abc"

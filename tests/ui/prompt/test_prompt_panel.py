@@ -229,6 +229,17 @@ def test_an_image_whose_sampler_is_not_here_as_it_was_says_what_is_taken(panel, 
     assert "strength of 0.4" in told[0].text
 
 
+def test_a_typed_line_with_options_is_a_row_with_settings_and_a_wrong_one_is_told(panel, told, qtbot):
+    qtbot.keyClicks(panel.editor.entry, "a dog --s 9")
+    assert panel.value().prompts[-1] == PromptRow(prompt="a dog", num_inference_steps=9)
+    qtbot.keyClick(panel.editor.entry, Qt.Key.Key_Return)
+    qtbot.keyClicks(panel.editor.entry, "a cat --ar 3")
+    qtbot.keyClick(panel.editor.entry, Qt.Key.Key_Return)
+    assert panel.editor.model.rows()[-1].prompt == "a cat --ar 3"
+    assert "--ar" in told[0].text
+    assert told[0].level == "warning"
+
+
 def test_an_image_of_a_model_that_is_not_here_keeps_the_one_chosen(panel, told):
     panel.use_record(record(model="somebody/else"))
     assert panel.value().model == "demo-base"

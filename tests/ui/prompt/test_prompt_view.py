@@ -78,6 +78,20 @@ def test_rows_are_duplicated_copied_and_pasted(view, qtbot):
     assert (texts(view), view.chosen()) == ("aabaecde", [3, 4])
 
 
+def test_copied_rows_come_back_whole_and_are_lines_of_a_list_elsewhere(view, qtbot):
+    rows = view.model().sourceModel()
+    kept = (PromptRow(prompt="#1 fox", seed=3, count=2), PromptRow(prompt="a dog", num_inference_steps=9))
+    rows.restore(kept)
+    view.choose([0, 1])
+    qtbot.keyClick(view, Qt.Key.Key_C, CTRL)
+    assert QGuiApplication.clipboard().text() == "#1 fox --d 3\na dog --s 9"
+    qtbot.keyClick(view, Qt.Key.Key_V, CTRL)
+    assert rows.rows() == kept * 2
+    QGuiApplication.clipboard().setText("a cat --s 5\n# end")
+    qtbot.keyClick(view, Qt.Key.Key_V, CTRL)
+    assert rows.rows()[4:] == (PromptRow(prompt="a cat", num_inference_steps=5),)
+
+
 def test_plus_and_minus_change_how_many_images_a_row_gets(view, qtbot):
     view.model().sourceModel().set_count(4)
     view.choose([0, 1])
