@@ -69,7 +69,10 @@ class ImageSaved(_Event, frozen=True, kw_only=True):
 
 
 class MetricLogged(_Event, frozen=True, kw_only=True):
-    """Numbers of one training step: loss, lr, grad_norm, images_per_s, memory_gib …"""
+    """Numbers of one training step: loss, lr, grad_norm, images_per_s, memory_gib (the most so far), ema_decay …
+
+    cpu, cpu_all and gpu are shares in percent, of this process, of everything and of a card; memory_now_gib is held.
+    """
 
     step: int
     values: dict[str, float]

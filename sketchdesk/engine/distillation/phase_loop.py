@@ -28,6 +28,7 @@ from sketchdesk.engine.training.loop import LOG_EVERY_S
 from sketchdesk.engine.training.ranks import Ranks
 from sketchdesk.engine.training.skipped import Skipped
 from sketchdesk.engine.training.stepping import Stepper, make_stepper
+from sketchdesk.engine.use import Use
 from sketchdesk.library.dataset.chance import DROPOUT, step_seed
 
 
@@ -102,7 +103,7 @@ class Distiller:
         A step whose loss is no number is skipped; raises NOT_FINITE after non_finite_limit of them in a row.
         """
         on_phase()
-        logged = time.monotonic()
+        logged, use = time.monotonic(), Use(self.student.placement.device)
         while True:
             if self.is_done:
                 return
@@ -113,6 +114,7 @@ class Distiller:
             values = self._one_step()
             now = time.monotonic()
             if now - logged >= LOG_EVERY_S or self.step in (self._first + 1, self._end):
+                values |= use.look()
                 finite = {name: value for name, value in values.items() if math.isfinite(value)}
                 reporter.emit(MetricLogged(step=self.step, values=finite))
                 logged = now

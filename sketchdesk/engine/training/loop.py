@@ -36,7 +36,9 @@ from sketchdesk.engine.training.stepping import make_stepper
 from sketchdesk.engine.training.text_states import TextStates
 from sketchdesk.engine.training.trained import Trained
 from sketchdesk.engine.training.waiting import Rests, Waiting
+from sketchdesk.engine.use import Use
 from sketchdesk.library.dataset.chance import DROPOUT, STEP, step_seed
+from sketchdesk.library.training.averaging import ema_decay_at
 
 LOG_EVERY_S = 0.5
 EMA_FILE = "average.bin"
@@ -99,6 +101,7 @@ class Trainer:
         """
         self.waiting.rest()
         self._fit_activations()
+        use = Use(self.placement.device)
         logged, worked_s, images, first = time.monotonic(), 0.0, 0, self.step
         while self.step < self.job.max_train_steps:
             began = time.monotonic()
@@ -118,7 +121,8 @@ class Trainer:
             worked_s += now - began
             images += self.job.train_batch_size * self.job.gradient_accumulation_steps * self.ranks.count
             if now - logged >= LOG_EVERY_S or self.step in (first + 1, self.job.max_train_steps):
-                self._log(reporter, rate, gradient_norm, images / worked_s)
+                values = {"lr": rate, "grad_norm": gradient_norm, "images_per_s": images / worked_s, **use.look()}
+                self._log(reporter, values)
                 logged, worked_s, images = now, 0.0, 0
             reporter.step(self.step, self.job.max_train_steps)
             after_step(self.step)
@@ -129,15 +133,11 @@ class Trainer:
         torch.manual_seed(step_seed(self.job.seed, number, DROPOUT))
         return number
 
-    def _log(self, reporter: Reporter, rate: float, gradient_norm: float, images_per_s: float) -> None:
-        values = {
-            "loss": self.last_loss,
-            "lr": rate,
-            "grad_norm": gradient_norm,
-            "images_per_s": images_per_s,
-            "memory_gib": memory.peak_gib(self.placement.device),
-            **self.skipped.told,
-        }
+    def _log(self, reporter: Reporter, told: dict[str, float]) -> None:
+        gib = memory.peak_gib(self.placement.device)
+        values = {"loss": self.last_loss, **told, "memory_gib": gib, **self.skipped.told}
+        if self.ema:
+            values["ema_decay"] = ema_decay_at(self.step, self.job.ema_decay)
         if self.last_cosine is not None:
             values["reward_cosine"] = self.last_cosine
         # In fp16 the first gradients overflow and the scaler skips them; JSON has no word for such a norm.

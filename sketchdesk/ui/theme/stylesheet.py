@@ -96,6 +96,9 @@ QToolButton[role="flat"] { background: transparent; border: 1px solid transparen
 QToolButton[role="flat"]:hover { background: $hover; }
 QToolButton[role="flat"]:focus { border-color: $accent; }
 QToolButton[role="flat"]:checked { background: $selection; }
+QToolButton[role="tiny"] { background: transparent; border: 1px solid transparent; padding: 0; min-height: 0; }
+QToolButton[role="tiny"]:hover { background: $hover; }
+QToolButton[role="tiny"]:focus { border-color: $accent; }
 QToolButton[role="square"] { padding: 0; min-width: 30px; max-width: 30px; min-height: 30px; max-height: 30px; }
 QToolButton[role="fold"] {
     background: transparent; border: 1px solid transparent; padding: 2px 0; min-height: 16px; color: $muted;

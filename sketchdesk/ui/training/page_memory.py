@@ -22,6 +22,7 @@ def state_of(page: TrainingPage) -> PageState:
         "rows": page.dashboard.splitter.sizes(),
         "smoothing": page.dashboard.tools.smoothing,
         "log": page.dashboard.tools.is_log,
+        "charts": page.dashboard.charts.picked,
         "page": page.dashboard.below.page,
         "run": page.runs.selected_id,
     }
@@ -37,6 +38,7 @@ def restore(page: TrainingPage, state: PageState) -> None:
     smoothing = number(state.get("smoothing"))
     if smoothing is not None:
         page.dashboard.tools.set_values(smoothing, state.get("log") is True)
+    page.dashboard.charts.set_picked([text(each) for each in items(state.get("charts"))])
     shown = whole(state.get("page"))
     page.dashboard.below.show_page(shown if shown in (SAMPLES, LOG, NOTES) else SAMPLES)
     page.select_once_known(text(state.get("run")) if Path(text(state.get("run"))).name else "")

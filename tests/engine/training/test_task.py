@@ -14,8 +14,10 @@ from safetensors.torch import load_file
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.events import CheckpointSaved, MetricLogged, Notice, PreviewReady
 from sketchdesk.contracts.jobs import TrainJob
+from sketchdesk.engine import use
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training import task
+from sketchdesk.library.training.averaging import ema_decay_at
 from sketchdesk.library.training.checkpoints import FOLDER, checkpoints
 
 
@@ -72,6 +74,16 @@ def test_memory_is_told_beside_its_forecast_after_two_steps_and_at_the_end(job):
     assert told[1].endswith(f"the forecast was {result['memory_forecast_gib']:.2f} GiB.")
     logged = [event.values["memory_gib"] for event in events if isinstance(event, MetricLogged)]
     assert result["memory_gib"] >= max(logged)
+
+
+def test_how_busy_the_machine_is_and_how_the_average_forgets_are_logged(job, monkeypatch):
+    monkeypatch.setattr(use, "LEAST_S", 0.0)
+    events: list = []
+    run(msgspec.structs.replace(job, use_ema=True), events.append)
+    last = [event.values for event in events if isinstance(event, MetricLogged) and "lr" in event.values][-1]
+    assert {"cpu", "cpu_all", "memory_now_gib", "memory_gib"} <= set(last)
+    assert 0 < last["memory_now_gib"] <= last["memory_gib"]
+    assert last["ema_decay"] == ema_decay_at(6, job.ema_decay)
 
 
 def test_what_is_not_trained_is_copied_byte_for_byte(job):

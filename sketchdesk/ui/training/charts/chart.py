@@ -113,6 +113,10 @@ class Chart(Card):
         self.plot.setLabel("bottom", _("step"), color=tokens().muted, **{"font-size": f"{TICK_PX}px"})
         self._show_note()
 
+    def set_read_out(self, read_out: Format) -> None:
+        """Write values in another way."""
+        self._read_out = read_out
+
     def set_line(self, key: str, steps: Values, values: Values, line: Line) -> None:
         """Draw a line, or draw it anew; call finish() after the last one."""
         known = self._lines.get(key)

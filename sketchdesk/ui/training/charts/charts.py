@@ -7,25 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sketchdesk.contracts.text import _
-from sketchdesk.library.wording.number_words import localized, short
+from sketchdesk.library.wording.number_words import short
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.manager import theme, tokens
 from sketchdesk.ui.training.charts.chart import Chart, Line
 from sketchdesk.ui.training.charts.colour import run_colour
+from sketchdesk.ui.training.charts.measure_picker import MeasurePicker
+from sketchdesk.ui.training.charts.measures import (
+    OF_DISTILLATION,
+    OF_TRAINING,
+    gib_with_unit,
+    known,
+    lines_of,
+    measures,
+    short_text,
+)
 from sketchdesk.ui.training.charts.phase_marks import Begins
 from sketchdesk.ui.training.runs.history import History
 
 RAW_STRENGTH = 0.45
 EXPORT_SCALE = 2.0
-OF_TRAINING = ("lr", "grad_norm", "images_per_s")
-OF_DISTILLATION = ("straightness_relative", "gain", "pair_psnr")
-"""What the lower charts show."""
 MARGIN = 0.02
 """Room left and right of the steps, as a share of them."""
 SMOOTHING = 0.9
@@ -48,15 +56,16 @@ class Shown:
 
 def make_charts() -> Iterator[Chart]:
     """Make the charts one by one, for whoever wants to do something else in between: each takes its time."""
-    yield Chart("training_chart_loss", _short, is_main=True)
-    yield Chart("training_chart_memory", _gib)
-    yield Chart("training_chart_rate", _short)
-    yield Chart("training_chart_norm", _short)
-    yield Chart("training_chart_speed", _two_places)
+    yield Chart("training_chart_loss", short_text, is_main=True)
+    yield Chart("training_chart_memory", gib_with_unit)
+    for name in ("rate", "norm", "speed"):
+        yield Chart(f"training_chart_{name}", short_text)
 
 
 class Charts(QWidget):
     """Five charts over the same steps: one crosshair, one zoom. Call refresh() when histories have grown.
+
+    What the lower three show can be chosen among all that the runs have numbers of.
 
     What has changed is drawn a moment later, one chart a turn of the event loop; settle() draws it now.
 
@@ -79,6 +88,8 @@ class Charts(QWidget):
         self.all = tuple(made or make_charts())
         self.loss, self.memory, self.rate, self.norm, self.speed = self.all
         self._lower = (self.rate, self.norm, self.speed)
+        self._pickers = {chart: MeasurePicker(f"{chart.objectName()}_picker") for chart in self._lower}
+        self._picked: dict[Chart, str] = {}
         self._distils = self._shows_optimiser = False
         self._stale: list[Chart] = []
         """To be drawn anew, the next one first."""
@@ -99,7 +110,10 @@ class Charts(QWidget):
         grid.addWidget(self.loss, 0, 0, 1, 4)
         grid.addWidget(self.memory, 0, 4, 1, 2)
         for column, chart in enumerate(self._lower):
+            chart.head.setSpacing(4)
             grid.addWidget(chart, 1, 2 * column, 1, 2)
+            chart.head.insertWidget(1, self._pickers[chart])
+            self._pickers[chart].picked.connect(partial(self._on_picked, chart))
         for column in range(6):
             grid.setColumnStretch(column, 1)
         grid.setRowStretch(0, 3)
@@ -112,29 +126,61 @@ class Charts(QWidget):
         self.loss.set_texts(
             _("Loss"), _("Loss over the training steps: of every batch, smoothed, and on what is held out")
         )
-        self.memory.set_texts(_("Memory"), _("The most memory that the training has held so far, over its steps"))
-        texts = _distillation_texts() if self._shows_measures else _training_texts()
-        for chart, (title, sentence) in zip(self._lower, texts, strict=True):
-            chart.set_texts(title, sentence)
-        self.refresh()
+        self.memory.set_texts(
+            _("Memory"), _("The most memory that the training has held so far, and, fainter, what it holds")
+        )
+        for picker in self._pickers.values():
+            picker.retranslate()
+        self._set_measures()
 
     def show_runs(self, runs: Sequence[Shown]) -> None:
         """Show these runs, the first in the foreground: it decides which charts there are."""
         self._shown = list(runs)
-        distils = bool(runs) and runs[0].distils
-        if distils != self._distils:
-            self._distils = distils
-            self.retranslate()
-        self.refresh()
+        self._distils = bool(runs) and runs[0].distils
+        self._set_measures()
 
     def set_optimiser(self, shows_optimiser: bool) -> None:
         """Show of a distillation what its optimiser does, as of a training, instead of what is measured."""
         self._shows_optimiser = shows_optimiser
-        self.retranslate()
+        self._picked.clear()
+        self._set_measures()
 
     @property
-    def _shows_measures(self) -> bool:
-        return self._distils and not self._shows_optimiser
+    def picked(self) -> list[str]:
+        """What the lower charts were chosen to show, "" for those that show what they do by themselves."""
+        return [self._picked.get(chart, "") for chart in self._lower]
+
+    def set_picked(self, names: Sequence[str]) -> None:
+        """Show these in the lower charts, as picked says it; what is not known is left out."""
+        self._picked = {chart: name for chart, name in zip(self._lower, names, strict=False) if name in measures()}
+        self._set_measures()
+
+    def _on_picked(self, chart: Chart, name: str) -> None:
+        self._picked[chart] = name
+        self._set_measures()
+
+    def _shown_by(self, chart: Chart) -> str:
+        """Return what a lower chart shows: what was chosen, where there are numbers of it."""
+        picked = self._picked.get(chart, "")
+        if picked and known(picked, self._histories):
+            return picked
+        plain = OF_DISTILLATION if self._distils and not self._shows_optimiser else OF_TRAINING
+        return plain[self._lower.index(chart)]
+
+    @property
+    def _histories(self) -> list[History]:
+        return [each.history for each in self._shown]
+
+    def _set_measures(self) -> None:
+        """Give the lower charts their titles and choices, and draw all anew."""
+        texts = measures()
+        there = [(name, measure.title) for name, measure in texts.items() if known(name, self._histories)]
+        for chart in self._lower:
+            name = self._shown_by(chart)
+            chart.set_read_out(texts[name].read_out)
+            chart.set_texts(texts[name].title, texts[name].sentence)
+            self._pickers[chart].set_choices(there, name)
+        self.refresh()
 
     def set_smoothing(self, weight: float) -> None:
         """Set how much of the smoothed loss comes from the past, 0..1."""
@@ -200,25 +246,26 @@ class Charts(QWidget):
         if not self._is_zoomed:
             last = max((each.total for each in self._shown), default=1)
             chart.show_steps(-MARGIN * last, (1 + MARGIN) * last)
-        names = dict(zip(self._lower, OF_DISTILLATION if self._shows_measures else OF_TRAINING, strict=True))
-        names[self.memory] = "memory_gib"
         wanted: set[str] = set()
         for place in range(len(self._shown)):
             if chart is self.loss:
                 self._draw_loss(place, wanted)
+            elif chart is self.memory:
+                self._draw_memory(place, wanted)
             else:
-                self._draw(chart, place, names[chart], wanted)
+                self._draw(chart, place, wanted)
         self._set_level(chart)
         chart.phases.show(self._shown[0].begins if self._shown else ())
         chart.finish(wanted)
 
     def _set_level(self, chart: Chart) -> None:
-        if chart is self.norm:
-            clip = self._shown[0].max_grad_norm if self._shown and not self._shows_measures else 0.0
-            chart.set_level(clip or None, _("clip {norm}").format(norm=short(clip)))
-        elif chart is self.memory:
+        if chart is self.memory:
             gib = self._forecast_gib
             chart.set_level(gib, _("forecast {gib}").format(gib=number_text(gib or 0.0, 1)))
+        elif chart is not self.loss:
+            clips = self._shown and self._shown_by(chart) == "grad_norm"
+            clip = self._shown[0].max_grad_norm if clips else 0.0
+            chart.set_level(clip or None, _("clip {norm}").format(norm=short(clip)))
 
     def _draw_loss(self, place: int, wanted: set[str]) -> None:
         shown, alone = self._shown[place], len(self._shown) == 1
@@ -237,12 +284,27 @@ class Charts(QWidget):
             self.loss.set_line(f"validation {place}", held_out.steps, held_out.values, validation)
             wanted.add(f"validation {place}")
 
-    def _draw(self, chart: Chart, place: int, name: str, wanted: set[str]) -> None:
-        series = self._shown[place].history.numbers.get(name)
-        if series is not None:
-            # The names stand in the legend of the loss; here the dots are enough.
-            chart.set_line(f"{name} {place}", series.steps, series.values, Line(run_colour(place), "", depth=place))
-            wanted.add(f"{name} {place}")
+    def _draw_memory(self, place: int, wanted: set[str]) -> None:
+        numbers, colour = self._shown[place].history.numbers, run_colour(place)
+        if (most := numbers.get("memory_gib")) is not None:
+            self.memory.set_line(f"most {place}", most.steps, most.values, Line(colour, "", depth=place))
+            wanted.add(f"most {place}")
+        if (now := numbers.get("memory_now_gib")) is not None:
+            faint = Line(colour, None, 1.0, strength=RAW_STRENGTH, depth=20 + place)
+            self.memory.set_line(f"now {place}", now.steps, now.values, faint)
+            wanted.add(f"now {place}")
+
+    def _draw(self, chart: Chart, place: int, wanted: set[str]) -> None:
+        """Draw a run's lines, all of a measure's where it is alone, else the first that any of them has."""
+        alone, name = len(self._shown) == 1, self._shown_by(chart)
+        lines = [each for each in lines_of(name) if any(each[0] in one.numbers for one in self._histories)]
+        for number, (metric, label) in enumerate(lines if alone else lines[:1]):
+            series = self._shown[place].history.numbers.get(metric)
+            if series is not None:
+                # The names of runs stand in the legend of the loss; here the dots are enough.
+                line = Line(run_colour(place + number), label if alone else "", depth=place + number)
+                chart.set_line(f"{metric} {place}", series.steps, series.values, line)
+                wanted.add(f"{metric} {place}")
 
     @Slot(object)
     def _on_pointed(self, step: float | None) -> None:
@@ -259,35 +321,3 @@ class Charts(QWidget):
         if is_zoomed != self._is_zoomed:
             self._is_zoomed = is_zoomed
             self.zoomed.emit(is_zoomed)
-
-
-def _training_texts() -> tuple[tuple[str, str], ...]:
-    """Return title and sentence of the lower charts."""
-    return (
-        (_("Learning rate"), _("Learning rate over the training steps")),
-        (_("Gradient norm"), _("Size of the gradient before it is clipped, over the training steps")),
-        (_("Images/s"), _("Images trained on per second, over the training steps")),
-    )
-
-
-def _distillation_texts() -> tuple[tuple[str, str], ...]:
-    return (
-        (_("Bend of the paths"), _("How far the paths from noise to picture are from straight, 0 being straight")),
-        (
-            _("One-step gain"),
-            _("How much nearer to the teacher's pictures the student comes than the teacher in one step; 1 is all"),
-        ),
-        (_("Likeness (dB)"), _("PSNR of the student's pictures of noise that was held out, against the teacher's")),
-    )
-
-
-def _short(value: float) -> str:
-    return number_text(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else localized(f"{value:.3g}")
-
-
-def _gib(value: float) -> str:
-    return _("{size} GiB").format(size=_two_places(value))
-
-
-def _two_places(value: float) -> str:
-    return number_text(value, 1 if value >= 10 else 2)

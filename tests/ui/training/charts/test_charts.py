@@ -178,3 +178,68 @@ def test_charts_that_are_not_seen_take_other_colours_when_they_are_drawn_anew(ch
         theme().apply(choice)
         charts.settle()
         assert {chart.plot.backgroundBrush().color().name() for chart in charts.all} == {tokens().surface}
+
+
+def busy(count: int = 20) -> History:
+    made = history(count)
+    values = {"cpu": 40.0, "cpu_all": 55.0, "memory_now_gib": 4.0, "ema_decay": 0.75, "reward_cosine": 0.31}
+    made.add(Part.of(MetricLogged(step=step, values=values) for step in range(1, count + 1)))
+    return made
+
+
+def pick(chart, name: str) -> None:
+    """Choose from the menu as it opens."""
+    menu = chart.findChild(object, f"{chart.objectName()}_picker_menu")
+    menu.aboutToShow.emit()
+    menu.findChild(object, f"{chart.objectName()}_picker_{name}").trigger()
+
+
+def offered(chart) -> list[str]:
+    menu = chart.findChild(object, f"{chart.objectName()}_picker_menu")
+    menu.aboutToShow.emit()
+    return [action.text() for action in menu.actions()]
+
+
+def test_what_a_lower_chart_shows_is_chosen_among_what_the_run_has_numbers_of(charts):
+    charts.show_runs([Shown("ink", history(), 600, max_grad_norm=1.0)])
+    assert offered(charts.speed) == ["Learning rate", "Gradient norm", "Images/s"]
+    charts.show_runs([Shown("ink", busy(), 600, max_grad_norm=1.0)])
+    assert offered(charts.speed)[3:] == ["In use (%)", "EMA decay", "Fit to the caption"]
+    pick(charts.speed, "use")
+    pick(charts.norm, "reward_cosine")
+    charts.settle()
+    assert "CPU <b>40</b>" in note(charts.speed)
+    assert "all <b>55</b>" in note(charts.speed)
+    assert "0.310" in note(charts.norm)
+    assert "clip" not in note(charts.norm), "the limit belongs to the gradient"
+    pick(charts.norm, "grad_norm")
+    charts.settle()
+    assert "clip 1" in note(charts.norm)
+    assert charts.picked == ["", "grad_norm", "use"]
+
+
+def test_a_choice_that_another_run_has_no_numbers_of_waits_for_one_that_has(charts):
+    charts.set_picked(["", "", "ema_decay"])
+    charts.show_runs([Shown("ink", history(), 600)])
+    charts.settle()
+    assert "7.25" in note(charts.speed)
+    charts.show_runs([Shown("ink", history(), 600), Shown("chalk", busy(), 600)])
+    charts.settle()
+    assert "0.750" in note(charts.speed)
+    charts.set_picked(["no such thing"])
+    assert charts.picked == ["", "", ""]
+
+
+def test_of_runs_laid_over_each_other_one_line_each_is_shown(charts):
+    charts.show_runs([Shown("ink", busy(), 600), Shown("chalk", busy(), 600)])
+    pick(charts.rate, "use")
+    charts.settle()
+    assert note(charts.rate).count("●") == 2
+
+
+def test_the_memory_held_now_lies_fainter_below_the_most_of_it(charts):
+    charts.show_runs([Shown("ink", busy(), 600)])
+    charts.settle()
+    assert "5.50 GiB" in note(charts.memory)
+    assert "4.00 GiB" not in note(charts.memory)
+    assert sorted(charts.memory._lines) == ["most 0", "now 0"]
