@@ -16,6 +16,7 @@ from torch import Tensor
 
 from sketchdesk.contracts.errors import ErrorKind, SketchDeskError
 from sketchdesk.contracts.text import _
+from sketchdesk.engine.models.parts import told_prediction
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion, load_stable_diffusion
 from sketchdesk.engine.models.tensor_file import write_tensors
 from sketchdesk.library.files.atomic import replacing
@@ -24,7 +25,6 @@ from sketchdesk.library.models.ldm_layout import CLIP_PREFIX, OPEN_CLIP_PREFIX, 
 from sketchdesk.library.models.perflow import PERFLOW_CLASS, is_perflow
 
 _DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
-_PREDICTS = {"epsilon": "epsilon", "v_prediction": "v"}
 _UNET = {
     "conv_in": "input_blocks.0.0", "conv_norm_out": "out.0", "conv_out": "out.2",
     "time_embedding.linear_1": "time_embed.0", "time_embedding.linear_2": "time_embed.2",
@@ -59,7 +59,7 @@ def export_single_file(source: Path, target: Path) -> Path:
     if is_perflow(model.scheduler_config):
         raise _misfit(source.name, "scheduler", PERFLOW_CLASS)
     tensors = ldm_tensors(model)
-    predicts = "velocity" if model.rectified_flow else _PREDICTS.get(model.prediction_type, model.prediction_type)
+    predicts = told_prediction(model)
     told = {"modelspec.sai_model_spec": "1.0.1", "modelspec.title": source.stem, "modelspec.prediction_type": predicts}
     with replacing(target) as temporary:
         write_tensors(temporary, tensors, told)

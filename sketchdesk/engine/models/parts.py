@@ -118,6 +118,14 @@ def prediction_type(model: Drawn) -> str:
     return str(model.scheduler_config.get("prediction_type", "epsilon"))
 
 
+def told_prediction(model: Drawn) -> str:
+    """Return what a U-Net predicts as files' metadata name it (modelspec.prediction_type)."""
+    if model.rectified_flow:
+        return "velocity"
+    says = prediction_type(model)
+    return "v" if says == "v_prediction" else says
+
+
 def as_pipeline(model: StableDiffusion) -> StableDiffusionPipeline:
     """Return the parts as a stock pipeline, for what diffusers does well: saving a folder.
 

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.engine.models.lora_keys import ADAPTER_METADATA
+from sketchdesk.engine.models.parts import told_prediction
 from sketchdesk.engine.models.stable_diffusion import StableDiffusion
 from sketchdesk.engine.training.adapter_targets import ADAPTER, TARGETS
 from sketchdesk.library.models.kind import LORA_FOLDER_FILES
@@ -93,7 +94,7 @@ def metadata(name: str, job: TrainJob, model: StableDiffusion, steps: int) -> di
         "modelspec.title": name,
         "modelspec.date": datetime.now(UTC).isoformat(timespec="seconds"),
         "modelspec.resolution": f"{side}x{side}",
-        "modelspec.prediction_type": "v" if predicts_v else "epsilon",
+        "modelspec.prediction_type": told_prediction(model),
         "ss_base_model_version": ("sd_v2_v" if predicts_v else "sd_v2") if second else "sd_v1",
         "ss_v2": str(second),
         "ss_sd_model_name": model.folder.name,

@@ -24,7 +24,7 @@ from sketchdesk.engine.training.reward import judges_its_own_work
 from sketchdesk.engine.training.trackers import tracked
 from sketchdesk.engine.training.validation import Validation
 from sketchdesk.engine.training.watching import draw_watched
-from sketchdesk.library.models.card import write_card
+from sketchdesk.library.models.card import fingerprint_of, write_card
 from sketchdesk.library.models.installed import resolve_model
 from sketchdesk.library.runs.events import read_events
 from sketchdesk.library.training.checkpoints import LORA
@@ -32,6 +32,8 @@ from sketchdesk.library.training.held_out import write_held_out
 
 MODEL = "model"
 STAGES = 5
+DATA_FINGERPRINT = "sketchdesk.data_fingerprint"
+"""What a LoRA's metadata call the fingerprint of the pictures it was trained on, which its card tells too."""
 
 
 def run(job: TrainJob, reporter: Reporter) -> dict[str, str | int | float | None]:
@@ -67,6 +69,9 @@ def _trained(job: TrainJob, made: Ready, ranks: Ranks, reporter: Reporter) -> di
             _("Nothing can be held out for the validation: too few pictures, or all of them look alike."), "warning"
         )
     trainer = made.trainer(job, shown, ranks, reporter)
+    trainer.trained.lora_facts = {
+        "ss_num_train_images": str(len(shown)), DATA_FINGERPRINT: fingerprint_of(_digests(trainer)),
+    }  # fmt: skip
     validation = Validation(trainer, held_out) if held_out and ranks.is_first else None
     if validation and held_out:
         write_held_out(out, held_out.captions)
@@ -80,8 +85,7 @@ def _trained(job: TrainJob, made: Ready, ranks: Ranks, reporter: Reporter) -> di
     _train(trainer, validation, out, made.resolution, reporter, told)
     reporter.stage("saving", 4, STAGES)
     output = _save(trainer, out)
-    if output.is_dir():
-        _write_card(output, trainer, reporter)
+    _write_card(output if output.is_dir() else output.parent, trainer, reporter)
     with contextlib.suppress(OSError):
         (out / EMA_FILE).unlink(missing_ok=True)
     return {
@@ -97,20 +101,23 @@ def _save(trainer: Trainer, out: Path) -> Path:
         trainer.ema.copy_to_parameters()
     if trained.adapts:
         adapters = dict(zip(trained.names, trained.state_dict(), strict=True))
-        return save_lora(out / LORA, out.name, adapters, trainer.job, model, trainer.step)
+        return save_lora(out / LORA, out.name, adapters, trainer.job, model, trainer.step, trained.lora_facts)
     save_tuned(model, trained.names, out / MODEL)
     return out / MODEL
 
 
 def _write_card(model: Path, trainer: Trainer, reporter: Reporter) -> None:
-    """Say in the model's folder how it was made. A failure here is told: the model is there without it."""
-    digests = [example.digest for example in trainer.data.examples]
+    """Say in the folder of the model or the LoRA how it was made. A failure is told: it is there without it."""
     events = read_events(reporter.run_dir)[0] if reporter.run_dir else []
     samples = model.parent / "samples" / f"step-{trainer.step:06d}"
     try:
-        write_card(model, trainer.job, trainer.model.folder, digests, events, samples)
+        write_card(model, trainer.job, trainer.model.folder, _digests(trainer), events, samples)
     except (OSError, SketchDeskError) as error:
         reporter.notice(_("The model's card was not written: {reason}").format(reason=error), "warning")
+
+
+def _digests(trainer: Trainer) -> list[str]:
+    return [example.digest for example in trainer.data.examples]
 
 
 def _train(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from sketchdesk.contracts.errors import SketchDeskError
 from sketchdesk.contracts.events import Event
 from sketchdesk.contracts.jobs import DistillJob
 from sketchdesk.library.distillation.config import distill_text
@@ -18,7 +16,8 @@ from sketchdesk.library.distillation.settings import phases_of
 from sketchdesk.library.distillation.ways import UNGUIDED
 from sketchdesk.library.files.atomic import write_text
 from sketchdesk.library.models.card import CARD, CURVE, curve_svg, curves_of, shared_name
-from sketchdesk.library.models.kind import FEW_STEP_TAG, kind_of, licence_of
+from sketchdesk.library.models.card_use import VELOCITY_USE, flows
+from sketchdesk.library.models.kind import FEW_STEP_TAG, licence_of
 from sketchdesk.library.models.perflow import perflow_use
 
 STRAIGHTNESS = "straightness.svg"
@@ -28,17 +27,6 @@ MOST_SHOWN = 20
 DRAWINGS = {CURVE: {"loss": "#9aa5b1"}, STRAIGHTNESS: {"straightness_relative": "#d9480f"}}
 """File → the metric it shows, and in which colour."""
 
-VELOCITY_USE = """\
-The U-Net says the velocity of a rectified flow, x0 − z from noise z to picture x0. In N steps:
-
-```
-x = z                       # standard normal, [B, C, h, w]
-for i in range(N):          # N = {steps}
-    x = x + unet(x, 1000 * (1 - i / N), text) / N
-picture = vae.decode(x / vae.config.scaling_factor)
-```
-
-SketchDesk draws with it as it is. In diffusers, U-Net, VAE and text encoder load; the loop above is its scheduler."""
 TEACHER_USE = """\
 ```python
 from diffusers import StableDiffusionPipeline
@@ -122,18 +110,11 @@ def _use(folder: Path, job: DistillJob, teacher: Path, base: str, steps: str) ->
     drawn = (teacher, base) if job.lora_rank else (folder, name)
     if use := perflow_use(*drawn, prompt, job.student_steps, UNGUIDED, name if job.lora_rank else ""):
         return use
-    if job.student != "teacher" or _flows(teacher):
+    if job.student != "teacher" or flows(teacher):
         return VELOCITY_USE.format(steps=job.student_steps)
     if job.lora_rank:
         return LORA_USE.format(name=name, base=base, steps=steps, count=job.student_steps, prompt=prompt)
     return TEACHER_USE.format(name=name, steps=job.student_steps, prompt=prompt)
-
-
-def _flows(model: Path) -> bool:
-    """Tell whether a model's U-Net says velocities; one that is gone by now does not tell."""
-    with suppress(SketchDeskError):
-        return kind_of(model).family == "instaflow"
-    return False
 
 
 def _phases(job: DistillJob) -> str:

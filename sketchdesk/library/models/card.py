@@ -15,6 +15,7 @@ import msgspec
 from sketchdesk.contracts.events import Event, MetricLogged
 from sketchdesk.contracts.jobs import TrainJob
 from sketchdesk.library.files.atomic import write_text
+from sketchdesk.library.models.card_use import lora_use, tuned_use
 from sketchdesk.library.models.kind import licence_of
 from sketchdesk.library.training.recipes import recipe_text
 
@@ -29,7 +30,7 @@ Curves = dict[str, list[tuple[int, float]]]
 def write_card(
     folder: Path, job: TrainJob, base: Path, digests: Iterable[str], events: Sequence[Event], samples: Path | None
 ) -> None:
-    """Write README.md, the curves and the last samples into a model's folder.
+    """Write README.md, the curves and the last samples into the folder of a model, or of a LoRA named after its run.
 
     `base` is where the base lies, `digests` are those of the pictures trained on, `samples` the folder of the last
     ones. Raises SketchDeskError(DISK_FULL or NOT_WRITABLE), OSError.
@@ -92,24 +93,29 @@ def shared_name(model: str, base: Path) -> str:
     return base.name if Path(model).is_absolute() else model
 
 
+def _what(job: TrainJob, called: str) -> str:
+    if not job.lora_rank:
+        return f"{called}, tuned"
+    return f"A LoRA of rank {job.lora_rank} for {called}, in diffusers' layout and in kohya's, trained"
+
+
 def _card(folder: Path, job: TrainJob, base: Path, digests: list[str], has_curve: bool, pictures: list[str]) -> str:
     licence, name = licence_of(base) if base.is_dir() else "", folder.parent.name
     called = shared_name(job.model, base)
     told = [f"license: {licence}"] if licence else []
     told += [f"base_model: {called}", "library_name: diffusers", "pipeline_tag: text-to-image"]
+    told += ["tags:", "- lora"] if job.lora_rank else []
+    prompt = (job.validation_prompts or ("a picture",))[0]
     parts = [
         "\n".join(["---", *told, "---"]),
         f"# {name}",
-        f"{called}, tuned on {len(digests)} pictures with captions for {job.max_train_steps} steps of "
+        f"{_what(job, called)} on {len(digests)} pictures with captions for {job.max_train_steps} steps of "
         f"{job.train_batch_size * job.gradient_accumulation_steps}.",
-        "## Use",
-        "```python\nfrom diffusers import StableDiffusionPipeline\n\n"
-        f'pipeline = StableDiffusionPipeline.from_pretrained("{folder.name}")\n'
-        f'pipeline("{(job.validation_prompts or ("a picture",))[0]}").images[0].save("picture.png")\n```',
+        "## Use", lora_use(f"{name}.safetensors", base, called, prompt) if job.lora_rank else tuned_use(folder, prompt),
         "## Data",
         f"`{Path(job.dataset).name}`: {len(digests)} pictures, fingerprint `{fingerprint_of(digests)}` (SHA-256 of "
         "their sorted checksums).",
-    ]
+    ]  # fmt: skip
     if pictures:
         shown = zip(job.validation_prompts, pictures, strict=False)
         parts += ["## Samples", "\n".join(f"![{prompt}]({SAMPLES}/{file})" for prompt, file in shown)]

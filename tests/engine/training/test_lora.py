@@ -20,6 +20,7 @@ from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.engine.training import task
 from sketchdesk.engine.training.adapter_targets import TARGETS
 from sketchdesk.engine.training.checkpoint import load_state
+from sketchdesk.engine.training.lora_files import metadata
 from sketchdesk.library.models.installed import list_models
 from sketchdesk.library.training.checkpoints import FOLDER, checkpoints
 
@@ -99,6 +100,24 @@ def test_the_metadata_say_what_other_programs_ask_for(job):
     assert (settings["unet.r"], settings["unet.lora_alpha"]) == (3, 6.0)
     alphas = {name: value for name, value in load_file(kohya).items() if name.endswith(".alpha")}
     assert {float(value) for value in alphas.values()} == {6.0}
+
+
+def test_card_and_metadata_name_the_pictures_it_was_trained_on_by_one_fingerprint(job):
+    kohya = run(job)
+    card = (kohya.parent / "README.md").read_text(encoding="utf-8")
+    for file in (kohya, kohya.with_name("pytorch_lora_weights.safetensors")):
+        with safe_open(file, "pt") as opened:
+            told = opened.metadata()
+        assert f"fingerprint `{told[task.DATA_FINGERPRINT]}`" in card
+        assert f"{told['ss_num_train_images']} pictures" in card
+    assert (kohya.parent / "loss.svg").is_file() is False, "nothing was recorded of this run"
+
+
+@pytest.mark.parametrize(("flows", "told"), [(False, "epsilon"), (True, "velocity")])
+def test_the_metadata_say_what_the_base_predicts(job, flows, told):
+    model = load_stable_diffusion(Path(job.model), CPU, torch.float32)
+    model.rectified_flow = flows
+    assert metadata("ink", job, model, 1)["modelspec.prediction_type"] == told
 
 
 def test_it_appears_in_the_list_once_under_the_runs_name(job):

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -56,3 +57,38 @@ def test_curves_and_samples_lie_beside_it(model):
 def test_a_step_done_twice_counts_once():
     events = [MetricLogged(step=step, values={"loss": loss}) for step, loss in ((1, 3.0), (2, 2.0), (1, 1.0))]
     assert curves_of(events) == {"loss": [(1, 1.0), (2, 2.0)]}
+
+
+def written(folder: Path, base: Path, **values: object) -> str:
+    for each in (folder, base):
+        each.mkdir(parents=True, exist_ok=True)
+    write_card(folder, msgspec.structs.replace(JOB, **values), base, ["b", "a"], [], None)
+    return (folder / "README.md").read_text()
+
+
+def test_a_loras_card_says_what_it_goes_onto_and_which_file_it_is(tmp_path):
+    text = written(tmp_path / "ink" / "lora", tmp_path / "base", lora_rank=8)
+    assert "# ink\n" in text
+    assert "A LoRA of rank 8 for base" in text
+    assert 'from_pretrained("base")\npipeline.load_lora_weights("ink.safetensors")' in text
+    assert "tags:\n- lora\n" in text
+    assert fingerprint_of(["a", "b"]) in text
+
+
+@pytest.mark.parametrize("rank", [0, 8])
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("model_index.json", '{"_class_name": "RectifiedFlowPipeline"}', "x + unet(x, 1000 * (1 - i / N), text) / N"),
+        ("scheduler/scheduler_config.json", '{"_class_name": "PeRFlowScheduler"}', "PeRFlowScheduler.from_config"),
+    ],
+)
+def test_what_diffusers_has_no_sampler_for_says_how_it_draws(tmp_path, rank, file, content, told):
+    folder, base = tmp_path / "ink" / ("lora" if rank else "model"), tmp_path / "base"
+    settings = (base if rank else folder) / file
+    settings.parent.mkdir(parents=True)
+    settings.write_text(content)
+    text = written(folder, base, lora_rank=rank)
+    assert told in text
+    assert ('load_lora_weights("ink.safetensors")' in text) is bool(rank)
+    assert 'pipeline("a zebra").images' not in text, "that would draw noise"
