@@ -29,9 +29,9 @@ ANSWER_KEYS = ("run", "output", "steps", "final_loss")
 """What is answered where a model was made."""
 
 
-def add_config(parser: Parser, about: str, processes: str) -> None:
+def add_config(parser: Parser, about: str, processes: str, is_needed: bool = True) -> None:
     """Add CONFIG.toml, --set, --resume and what asks for processes; `about` says what the file holds."""
-    parser.add_argument("config", metavar="CONFIG.toml", help=about)
+    parser.add_argument("config", metavar="CONFIG.toml", help=about, nargs=None if is_needed else "?")
     parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE", help=_(
         "change one setting of the file; repeatable"
     ))
@@ -111,7 +111,7 @@ def run_processes(command: str, options: Namespace, out_dir: str, more: Sequence
     """
     from sketchdesk.cli.accelerate_config import launch_of
 
-    arguments = [command, options.config, *_changes(options), *(["--resume"] if options.resume else []), *more]
+    arguments = [command, *_settings(options), *(["--resume"] if options.resume else []), *more]
     arguments += _together(options)  # also so that it can be said again
     arguments += ["--out", out_dir, *(["--json"] if options.json else [])]
     return _launched(launch_of(options), arguments)
@@ -152,7 +152,7 @@ def help_along(job: Job, console: Console) -> ExitCode:
 
 def resume_command(command: str, options: Namespace, out_dir: str) -> str:
     """Return the command that goes on with a run as it was begun, quoted for a shell."""
-    parts = ["sketchdesk", command, options.config, *_changes(options), *_together(options), "--resume"]
+    parts = ["sketchdesk", command, *_settings(options), *_together(options), "--resume"]
     return shlex.join([*parts, "--out", out_dir])
 
 
@@ -164,5 +164,8 @@ def _together(options: Namespace) -> list[str]:
     return ["--accelerate-config", str(Path(options.accelerate_config).resolve()), *machine]
 
 
-def _changes(options: Namespace) -> list[str]:
-    return [part for change in options.overrides for part in ("--set", change)]
+def _settings(options: Namespace) -> list[str]:
+    """Return the arguments that say what the settings are."""
+    named = ["--recipe", options.recipe] if getattr(options, "recipe", None) else []
+    file = [options.config] if options.config else []
+    return [*file, *named, *(part for change in options.overrides for part in ("--set", change))]

@@ -34,7 +34,11 @@ def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     add_config(parser, _("the settings of the training"), _(
         "train in so many processes of this machine, one a graphics card; each step then shows as many times the images"
-    ))
+    ), is_needed=False)
+    parser.add_argument("--recipe", metavar="NAME", help=_(
+        "a ready recipe, which the file and --set change: {names}; without a file, model and data set may have to be "
+        "said with --set"
+    ).format(names=_recipes()))
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--forecast", action="store_true", help=_("only say what it will need: memory, time and disk"))
     only.add_argument("--probe", action="store_true", help=_(
@@ -70,10 +74,30 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 
 def _job(options: Namespace) -> TrainJob:
-    from sketchdesk.library.training.config import read_train_job
+    from sketchdesk.library.training.config import RECIPE, read_train_job
 
     fork = [f"fork_from={json.dumps(str(Path(options.fork).expanduser().resolve()))}"] if options.fork else []
-    return read_train_job(Path(options.config), [*options.overrides, *fork], chosen_folder(options), options.resume)
+    recipe = [f"{RECIPE}={json.dumps(_recipe(options.recipe))}"] if options.recipe else []
+    if not options.config and not recipe:
+        text = _("Name a file of settings, CONFIG.toml, or a recipe with --recipe.")
+        raise SketchDeskError(ErrorKind.BAD_INPUT, text)
+    file = Path(options.config) if options.config else None
+    return read_train_job(file, [*recipe, *options.overrides, *fork], chosen_folder(options), options.resume)
+
+
+def _recipe(name: str) -> str:
+    from sketchdesk.library.training.recipes import ready_recipe
+
+    if (found := ready_recipe(name)) is None:
+        text = _("There is no recipe “{name}”; there are {names}.")
+        raise SketchDeskError(ErrorKind.BAD_INPUT, text.format(name=name, names=_recipes()))
+    return found.name
+
+
+def _recipes() -> str:
+    from sketchdesk.library.training.recipes import RECIPES
+
+    return ", ".join(f"“{_(recipe.title)}”" for recipe in RECIPES)
 
 
 def _forecast(job: TrainJob, console: Console) -> ExitCode:

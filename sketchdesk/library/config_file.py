@@ -31,37 +31,44 @@ Values = dict[str, object]
 
 
 def read_config(
-    kind: type[Kind], required: Sequence[str], path: Path, overrides: Sequence[str], out_dir: Path | None, resume: bool,
-    shorthand: str = "", spelt_out: Callable[[object, Values], Values] | None = None,
+    kind: type[Kind], required: Sequence[str], path: Path | None, overrides: Sequence[str], out_dir: Path | None,
+    resume: bool, shorthand: str = "", spelt_out: Callable[[object, Values], Values] | None = None,
 ) -> Kind:  # fmt: skip
-    """Read a job from CONFIG.toml, in which the `required` keys must be.
+    """Read a job from CONFIG.toml, in which the `required` keys must be, or from `overrides` alone.
+
+    The key `shorthand` names settings that `spelt_out` returns, given its value and the rest; whatever else is said
+    counts before them. It raises ValueError with the names there are.
 
     `overrides` are "key=value", the value as TOML or else as a plain word; they count before the file. Relative paths
     mean the file's own folder, in overrides the current one. The output folder is `out_dir`, else the file's own,
-    else one in the data folder named after the file: a new one, or the last one if the job resumes.
+    else one in the data folder named after the file, or the shorthand where there is none: a new one, or the last one
+    if the job resumes.
     Raises SketchDeskError(BAD_INPUT) that names the file, and the key or the line.
     """
     keys = kind.__struct_fields__
     keys += (shorthand,) if shorthand else ()
-    values = {key: _placed(key, value, path.absolute().parent) for key, value in _read(path, keys).items()}
+    values: Values = {}
+    if path:
+        values = {key: _placed(key, value, path.absolute().parent) for key, value in _read(path, keys).items()}
     for key, value in (_override(text, keys) for text in overrides):
         values[key] = _placed(key, value, Path.cwd())
     if out_dir is not None:
         values["out_dir"] = str(out_dir.absolute())
     if resume:
         values["resume"] = True
-    for key in required:
-        if key not in values:
-            _refuse(_("{file}: “{key}” is missing.").format(file=path.name, key=key))
+    told = path or Path(str(values.get(shorthand, "")))
     if spelt_out and shorthand in values:
         named = values.pop(shorthand)
         try:
             values = spelt_out(named, values) | values
         except ValueError as error:
-            _refuse_value(path, {shorthand: named}, shorthand, str(error))
+            _refuse_value(told, {shorthand: named}, shorthand, str(error))
+    for key in required:
+        if key not in values:
+            _refuse(_("{file}: “{key}” is missing.").format(file=told.name, key=key))
     if "out_dir" not in values:
-        values["out_dir"] = str(_default_out_dir(path.stem, values.get("resume") is True))
-    return _job(kind, path, values)
+        values["out_dir"] = str(_default_out_dir(told.stem, values.get("resume") is True))
+    return _job(kind, told, values)
 
 
 def _read(path: Path, keys: Sequence[str]) -> dict[str, object]:

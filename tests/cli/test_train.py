@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 import shlex
 import signal
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from sketchdesk.cli.long_job import resume_command
 from sketchdesk.library.runs.runs import RunState, list_runs, status_of
 
 
@@ -105,6 +107,45 @@ def test_a_forecast_starts_nothing_and_a_probe_corrects_it(run, config: Path, tm
     low, high = second.answer["seconds"]
     assert low < 50 * measured["step_s"] < high
     assert f"A step of this recipe took {measured['step_s']:.2f} s here." in second.err
+
+
+def test_a_ready_recipe_is_named_in_place_of_a_file_and_changed(run, config: Path, tmp_path: Path) -> None:
+    data = json.dumps(str(tmp_path / "data"))
+    settings = ('model="demo-base"', f"dataset={data}", "device=cpu", "precision=fp32")
+    changes = [part for setting in settings for part in ("--set", setting)]
+    told = run("train", "--recipe", "Report 2024", *changes, "--forecast", "--json")
+    assert told.code == 0, told.err
+    assert told.answer["precision"] == "fp32"
+    short = ("--set", "max_train_steps=1", "--set", "lora_rank=2", "--set", "validation_prompts=[]")
+    done = run("train", "--recipe", "CPU demo", str(config), *short, "--json")
+    assert done.code == 0, done.err
+    assert (done.answer["steps"], done.answer["output"].endswith(".safetensors")) == (1, True)
+    assert Path(done.answer["run"]).name == "noise"
+    (listed,) = list_runs()
+    assert (listed.job.lora_targets, listed.job.resolution) == ("all", 32), "the recipe's, and the file's"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--recipe", "Rembrandt"), "“Report 2024”"), ((), "--recipe"),
+        (("--recipe", "Report 2024"), "report-2024: “model” is missing"),
+    ],
+)
+def test_without_a_file_a_recipe_that_there_is_has_to_be_named(run, arguments: tuple[str, ...], told: str) -> None:
+    done = run("train", *arguments)
+    assert done.code == 2
+    assert told in done.err
+    assert list_runs() == []
+
+
+def test_the_command_that_goes_on_names_the_recipe_too() -> None:
+    options = Namespace(
+        config=None, recipe="CPU demo", overrides=["seed=3"], processes=1, accelerate_config=None, machine_rank=None
+    )
+    said = shlex.split(resume_command("train", options, "/runs/cpu-demo"))
+    wanted = ["sketchdesk", "train", "--recipe", "CPU demo", "--set", "seed=3", "--resume", "--out", "/runs/cpu-demo"]
+    assert said == wanted
 
 
 def test_fit_prints_the_lines_that_make_it_fit_and_starts_nothing(run, config: Path) -> None:

@@ -32,6 +32,8 @@ def _ready_made(way: object, values: Values) -> Values:
     """Return the settings of a way. Raises ValueError for a name that none has."""
     if not isinstance(way, str) or way not in WAYS:
         raise ValueError(", ".join(WAYS))
+    if "model" not in values:
+        return {}  # which is told
     teacher = model_facts(resolve_model(str(values["model"])))
     return dict(WAYS[way][size_of(teacher.unet_parameters)])
 

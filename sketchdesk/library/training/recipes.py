@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from sketchdesk.contracts.jobs import TrainJob
-from sketchdesk.contracts.text import N_
+from sketchdesk.contracts.text import N_, _
 from sketchdesk.library.files.atomic import write_text
 from sketchdesk.library.paths import training_dir
 from sketchdesk.library.training.checkpoints import step_of
@@ -162,6 +162,15 @@ CPU_DEMO = Recipe(
     },
 )
 RECIPES = (DEMO_SKETCH, CPU_DEMO, REPORT_2024, SD2_6GB, LORA_4GB)
+
+
+def ready_recipe(name: str) -> Recipe | None:
+    """Return the ready recipe that goes by a name or a title, in English or the language in use; None for none."""
+    wanted = name.strip().casefold()
+    for recipe in RECIPES:
+        if wanted in {each.casefold() for each in (recipe.name, recipe.title, _(recipe.title))}:
+            return recipe
+    return None
 
 
 def with_recipe(job: TrainJob, recipe: Recipe) -> TrainJob:

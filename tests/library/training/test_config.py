@@ -159,3 +159,13 @@ def test_a_set_of_the_hub_stays_a_name_unless_it_lies_there(tmp_path: Path) -> N
     assert read(path).captions_file == str(tmp_path / "mine.json")
     (tmp_path / "zoheb" / "sketch-scene").mkdir(parents=True)
     assert read(path).dataset == str(tmp_path / "zoheb" / "sketch-scene")
+
+
+def test_a_recipe_begins_and_the_file_and_changes_count_before_it(tmp_path: Path) -> None:
+    job = read(config(tmp_path, 'recipe = "CPU demo"\nlora_rank = 4\n'), "max_train_steps=7")
+    assert (job.model, job.dataset, job.lora_targets) == ("demo-base", "demo-sketch", "all")
+    assert (job.lora_rank, job.max_train_steps) == (4, 7)
+    alone = read_train_job(None, ['recipe="report-2024"', "model=demo-base", "dataset=demo-sketch"], None, False)
+    assert (alone.resolution, alone.gradient_accumulation_steps) == (256, 4)
+    assert Path(alone.out_dir).name == "report-2024"
+    assert "report-2024" in refusal(config(tmp_path, SMALL + 'recipe = "Rembrandt"\n'))
