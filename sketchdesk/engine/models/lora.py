@@ -18,7 +18,8 @@ from sketchdesk.engine.models.lora_keys import ADAPTER_METADATA, LowRank, flat, 
 from sketchdesk.engine.models.parts import StableDiffusion
 from sketchdesk.engine.models.pickles import pickled_tensors
 from sketchdesk.library.files.loose import mapping
-from sketchdesk.library.models.adapter_files import PEFT_SETTINGS_FILE, lora_file
+from sketchdesk.library.models.adapter_files import lora_file
+from sketchdesk.library.models.kind import PEFT_SETTINGS_FILE
 from sketchdesk.library.models.weights import METADATA_KEY, SAFE_SUFFIX, safetensors_header
 
 
