@@ -26,6 +26,10 @@ from sketchdesk.engine.sampling.source import Source, start
 from sketchdesk.engine.sampling.steps import choose_steps
 from sketchdesk.engine.sampling.text import encode_text
 
+EDGE_PX = 4
+"""How far around a mask the picture and its source blend, at most; half a latent cell where that is less. Pictures do
+not remember it, so that another number would change those that are made again.
+"""
 OnStep = Callable[[int, int, Step], None]
 """Called after every step with (steps done, steps in all, where it stands)."""
 
@@ -99,7 +103,7 @@ def draw_batch(
     began = time.perf_counter()
     images = decode((model.tiny_decoder if "tiny_decoder" in settings.fast else None) or model.vae, drawn.latents)
     if source is not None:
-        images = [source.kept_around(image, model.vae_scale_factor // 2) for image in images]
+        images = [source.kept_around(image, min(EDGE_PX, model.vae_scale_factor // 2)) for image in images]
     return Drawing(images, drawn.text_s, drawn.denoise_s, time.perf_counter() - began, drawn.steps_taken)
 
 
