@@ -16,12 +16,10 @@ def find_model(name: str) -> ModelEntry:
     """
     entries = list_models()
     path = Path(name).expanduser().resolve() if name else None
+    meant = called(name, (entry.path for entry in entries)) if name else []
     found = [entry for entry in entries if entry.name == name] or [
-        entry for entry in entries if entry.path.resolve() == path
+        entry for entry in entries if entry.path in meant or entry.path.resolve() == path
     ]
-    if not found and name:
-        meant = called(name, (entry.path for entry in entries))
-        found = [entry for entry in entries if entry.path in meant]
     if not found:
         raise SketchDeskError(ErrorKind.MODEL_NOT_FOUND, name)
     if len({entry.path for entry in found}) > 1:
