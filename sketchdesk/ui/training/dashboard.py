@@ -22,7 +22,8 @@ from sketchdesk.ui.message import Message, of_error
 from sketchdesk.ui.naming import named
 from sketchdesk.ui.training.charts.below_charts import BelowCharts
 from sketchdesk.ui.training.charts.chart_tools import ChartTools
-from sketchdesk.ui.training.charts.charts import SMOOTHING, Charts, Shown
+from sketchdesk.ui.training.charts.charts import SMOOTHING, Charts
+from sketchdesk.ui.training.charts.run_lines import Shown
 from sketchdesk.ui.training.runs.follower import RunFollower
 from sketchdesk.ui.training.runs.header import RunHeader
 from sketchdesk.ui.training.runs.history import Numbers, rows_of

@@ -6,7 +6,6 @@ A distillation has other questions: are the paths straight, how near is one step
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QPoint, QTimer, Signal, Slot
@@ -17,41 +16,25 @@ from sketchdesk.contracts.text import _
 from sketchdesk.library.wording.number_words import short
 from sketchdesk.ui.numbers import number_text
 from sketchdesk.ui.theme.manager import theme, tokens
-from sketchdesk.ui.training.charts.chart import Chart, Line
-from sketchdesk.ui.training.charts.colour import run_colour
+from sketchdesk.ui.training.charts.chart import Chart
 from sketchdesk.ui.training.charts.measure_picker import MeasurePicker
 from sketchdesk.ui.training.charts.measures import (
     OF_DISTILLATION,
     OF_TRAINING,
     gib_with_unit,
     known,
-    lines_of,
     measures,
     short_text,
 )
-from sketchdesk.ui.training.charts.phase_marks import Begins
+from sketchdesk.ui.training.charts.run_lines import Shown, draw_loss, draw_measure, draw_memory
 from sketchdesk.ui.training.runs.history import History
 
-RAW_STRENGTH = 0.45
 EXPORT_SCALE = 2.0
 MARGIN = 0.02
 """Room left and right of the steps, as a share of them."""
 SMOOTHING = 0.9
 PAUSE_MS = 15
 """Between two charts that are drawn anew: all of them at once would hold the window up."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A run on show: the first one is in the foreground, the others are laid over it."""
-
-    title: str
-    history: History
-    total: int
-    max_grad_norm: float = 0.0
-    distils: bool = False
-    begins: Begins = ()
-    """Of a distillation, its phases and the steps after which they begin."""
 
 
 def make_charts() -> Iterator[Chart]:
@@ -246,14 +229,12 @@ class Charts(QWidget):
         if not self._is_zoomed:
             last = max((each.total for each in self._shown), default=1)
             chart.show_steps(-MARGIN * last, (1 + MARGIN) * last)
-        wanted: set[str] = set()
-        for place in range(len(self._shown)):
-            if chart is self.loss:
-                self._draw_loss(place, wanted)
-            elif chart is self.memory:
-                self._draw_memory(place, wanted)
-            else:
-                self._draw(chart, place, wanted)
+        if chart is self.loss:
+            wanted = draw_loss(chart, self._shown, self._smoothing)
+        elif chart is self.memory:
+            wanted = draw_memory(chart, self._shown)
+        else:
+            wanted = draw_measure(chart, self._shown, self._shown_by(chart))
         self._set_level(chart)
         chart.phases.show(self._shown[0].begins if self._shown else ())
         chart.finish(wanted)
@@ -266,45 +247,6 @@ class Charts(QWidget):
             clips = self._shown and self._shown_by(chart) == "grad_norm"
             clip = self._shown[0].max_grad_norm if clips else 0.0
             chart.set_level(clip or None, _("clip {norm}").format(norm=short(clip)))
-
-    def _draw_loss(self, place: int, wanted: set[str]) -> None:
-        shown, alone = self._shown[place], len(self._shown) == 1
-        colour = run_colour(place)
-        raw, held_out = shown.history.numbers.get("loss"), shown.history.numbers.get("val_loss")
-        if raw is not None:
-            faint = tokens().muted if place == 0 else colour
-            each = Line(faint, _("each batch") if alone else None, 1.0, strength=RAW_STRENGTH, depth=20 + place)
-            smooth = Line(colour, _("smoothed") if alone else shown.title, 2.0, depth=place, is_smooth=True)
-            self.loss.set_line(f"raw {place}", raw.steps, raw.values, each)
-            self.loss.set_line(f"smooth {place}", raw.steps, raw.smoothed(self._smoothing), smooth)
-            wanted |= {f"raw {place}", f"smooth {place}"}
-        if held_out is not None:
-            own = tokens().series[1] if alone else colour
-            validation = Line(own, _("validation") if alone else None, 2.0, dashed=not alone, depth=10 + place)
-            self.loss.set_line(f"validation {place}", held_out.steps, held_out.values, validation)
-            wanted.add(f"validation {place}")
-
-    def _draw_memory(self, place: int, wanted: set[str]) -> None:
-        numbers, colour = self._shown[place].history.numbers, run_colour(place)
-        if (most := numbers.get("memory_gib")) is not None:
-            self.memory.set_line(f"most {place}", most.steps, most.values, Line(colour, "", depth=place))
-            wanted.add(f"most {place}")
-        if (now := numbers.get("memory_now_gib")) is not None:
-            faint = Line(colour, None, 1.0, strength=RAW_STRENGTH, depth=20 + place)
-            self.memory.set_line(f"now {place}", now.steps, now.values, faint)
-            wanted.add(f"now {place}")
-
-    def _draw(self, chart: Chart, place: int, wanted: set[str]) -> None:
-        """Draw a run's lines, all of a measure's where it is alone, else the first that any of them has."""
-        alone, name = len(self._shown) == 1, self._shown_by(chart)
-        lines = [each for each in lines_of(name) if any(each[0] in one.numbers for one in self._histories)]
-        for number, (metric, label) in enumerate(lines if alone else lines[:1]):
-            series = self._shown[place].history.numbers.get(metric)
-            if series is not None:
-                # The names of runs stand in the legend of the loss; here the dots are enough.
-                line = Line(run_colour(place + number), label if alone else "", depth=place + number)
-                chart.set_line(f"{metric} {place}", series.steps, series.values, line)
-                wanted.add(f"{metric} {place}")
 
     @Slot(object)
     def _on_pointed(self, step: float | None) -> None:

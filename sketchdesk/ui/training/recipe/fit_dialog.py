@@ -17,7 +17,7 @@ from sketchdesk.ui.training.recipe.number_field import Limits, NumberField
 from sketchdesk.ui.training.recipe.numbers import memory_range
 from sketchdesk.ui.widgets.dialog_frame import fill_dialog, foot_row
 
-WIDTH_PX = 480
+WIDTH_PX, TEXT_PX = 480, 432
 MOST_GIB = 10_000
 
 
@@ -95,9 +95,13 @@ class FitDialog(QDialog):
         lines, changes_it = proposal_lines(self._job, found), found not in (None, self._job)
         self._changes.setText("\n".join(f"•  {line}" for line in lines) if changes_it else lines[0])
         set_role(self._changes, "bad" if found is None else "")
+        # Wrapped text asks for no height of its own: without it the last sentences would be cut off.
+        self._changes.setMinimumHeight(self._changes.heightForWidth(TEXT_PX))
         self._apply.setEnabled(self._proposed is not None)
         self._values[0].setText(self._range(self._job))
         self._values[1].setText(self._range(found) if found else "–")
+        if self.isVisible():
+            self.adjustSize()
 
     def _range(self, job: TrainJob) -> str:
         memory = forecast_memory(job, self._facts, self._device, self._examples)

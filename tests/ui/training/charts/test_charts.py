@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 
 from sketchdesk.contracts.events import MetricLogged
 from sketchdesk.ui.theme.manager import theme, tokens
-from sketchdesk.ui.training.charts.charts import Charts, Shown
+from sketchdesk.ui.training.charts.charts import Charts
+from sketchdesk.ui.training.charts.run_lines import Shown
 from sketchdesk.ui.training.runs.history import History, Part
 
 

@@ -15,8 +15,9 @@ from sketchdesk.library.distillation.settings import begins_of
 from sketchdesk.library.runs.runs import Run
 from sketchdesk.library.runs.state import RunState
 from sketchdesk.library.training.train_runs import Training
-from sketchdesk.ui.training.charts.charts import Charts, Shown
+from sketchdesk.ui.training.charts.charts import Charts
 from sketchdesk.ui.training.charts.phase_line import NAMES, PhaseLine, phase_shares
+from sketchdesk.ui.training.charts.run_lines import Shown
 from sketchdesk.ui.training.charts.sample_viewer import SampleViewer
 from sketchdesk.ui.training.charts.samples_strip import CELL_PX, GAP_PX, SamplesStrip
 from sketchdesk.ui.training.runs.header import RunHeader, status_text

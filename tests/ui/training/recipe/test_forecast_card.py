@@ -144,6 +144,8 @@ def test_weights_in_bf16_are_proposed_where_the_card_computes_in_it_and_their_pr
     )
     needed = forecast_memory(least, model_facts(demo), "cuda:0").high_gib / MEMORY_SHARE
     dialog.findChild(object, "fit_memory").setText(f"{needed + 0.001:.3f}")
+    told = dialog.findChild(object, "fit_changes")
+    qtbot.waitUntil(lambda: told.height() >= told.heightForWidth(told.width()), timeout=5_000)  # nothing is cut off
     may = "bf16" in precisions
     assert dialog.findChild(object, "fit_apply").isEnabled() is may
     if may:
