@@ -48,6 +48,9 @@ def configure(parser: Parser) -> None:
     only.add_argument("--fit", metavar="GIB", type=value_of(_Fit, "gib"), help=_(
         "only propose what to change so that it fits so many GiB, as lines for the file"
     ))
+    only.add_argument("--metrics", metavar="FILE.csv", help=_(
+        "only write the numbers of the run in --out, one that was distilled too, as a table"
+    ))
     parser.add_argument("--fork", metavar="CHECKPOINT", help=_(
         "begin a new run with a checkpoint of another, its optimiser and step included"
     ))
@@ -59,6 +62,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
     from sketchdesk.cli.accelerate_config import as_the_file_says
     from sketchdesk.demo.dataset import with_drawn_dataset
 
+    if options.metrics:
+        return _metrics(options, console)
     job = as_the_file_says(_job(options), options)
     if options.forecast:
         return _forecast(job, console)
@@ -113,6 +118,24 @@ def _fit(job: TrainJob, memory_gib: float, console: Console) -> ExitCode:
     found, lines = fitted(job, memory_gib)
     tell_forecast([*lines, *found.toml.splitlines()], found, console)
     return ExitCode.DONE if found.fits else ExitCode.FAILED
+
+
+def _metrics(options: Namespace, console: Console) -> ExitCode:
+    from sketchdesk.library.training.metrics_csv import metrics_of, write_metrics
+
+    folder, target = chosen_folder(options), Path(options.metrics).expanduser().absolute()
+    if folder is None:
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("Name the run's folder with --out."))
+    if target.exists():
+        raise SketchDeskError(ErrorKind.BAD_INPUT, _("“{file}” is there already.").format(file=target))
+    rows = metrics_of(folder)
+    if not rows:
+        text = _("No run of this data folder has written numbers for “{folder}”.")
+        raise SketchDeskError(ErrorKind.BAD_INPUT, text.format(folder=folder))
+    write_metrics(target, {folder.name: rows})
+    console.show(str(target))
+    console.answer({"file": str(target), "steps": len(rows)})
+    return ExitCode.DONE
 
 
 def _probe(job: TrainJob, options: Namespace, console: Console) -> ExitCode:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 import shlex
 import signal
@@ -44,6 +45,16 @@ def test_a_training_ends_with_a_model_and_a_run_the_window_can_list(run, config:
     (listed,) = list_runs()
     assert status_of(listed).state is RunState.DONE
     assert listed.job.out_dir == answer["run"]
+    table = run("train", "--metrics", "numbers.csv", "--out", "run", "--json")
+    assert table.answer["file"] == str(tmp_path / "numbers.csv")
+    with (tmp_path / "numbers.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == table.answer["steps"]
+    assert [(row["run"], row["step"]) for row in (rows[0], rows[-1])] == [("run", "1"), ("run", "3")]
+    assert float(rows[-1]["loss"]) == pytest.approx(answer["final_loss"], rel=1e-5)
+    again = run("train", "--metrics", "numbers.csv", "--out", "run")
+    assert (again.code, "is there already" in again.err) == (2, True)
+    assert run("train", "--metrics", "others.csv", "--out", "elsewhere").code == 2
 
 
 def test_a_canceled_training_says_how_to_go_on_and_does(start, run, config: Path) -> None:
