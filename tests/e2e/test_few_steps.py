@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from sketchdesk.library.distillation.report import read_report
 from sketchdesk.library.paths import models_dir, training_dir
-from sketchdesk.ui.training.run_history import TEACHER_STEP
+from sketchdesk.ui.training.runs.history import TEACHER_STEP
 
 pytestmark = pytest.mark.usefixtures("known_machine")
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 from sketchdesk.contracts.events import JobStarted
 from sketchdesk.library.runs.events import read_events
 from sketchdesk.library.runs.state import RunState
-from sketchdesk.ui.evaluation.prompt_model import Column
+from sketchdesk.ui.evaluation.results.prompt_model import Column
 
 pytestmark = pytest.mark.usefixtures("known_machine")
 

@@ -184,7 +184,7 @@ def marker(monkeypatch, tmp_path):
     monkeypatch.setenv("FAKE_ENGINE_MARKER", str(tmp_path / "died-once"))
 
 
-def test_kill_minus_nine_of_a_drawing_which_goes_on_and_the_next_drawing_succeeds(qtbot, make_runner, tiny_sd, tmp_path):
+def test_a_drawing_killed_with_minus_nine_goes_on_and_the_next_succeeds(qtbot, make_runner, tiny_sd, tmp_path):
     runner = make_runner(None)
     ear = Ear(runner)
 
