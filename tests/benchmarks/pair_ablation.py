@@ -218,7 +218,8 @@ def begun(out: Path, options: argparse.Namespace) -> Ablation:
     )  # fmt: skip
     nouns = random.Random(0).sample(list(NOUNS), options.prompts)
     exact = place("cpu", "fp32", options.threads)
-    return Ablation(out, recipe, Bench(nouns, ClipScorer.load(resource("models/demo-clip"), exact), None), exact)
+    clip = ClipScorer.load(resource("models/demo-clip"), exact)
+    return Ablation(out, recipe, Bench(nouns, "colour", clip, None), exact)
 
 
 def main() -> int:
