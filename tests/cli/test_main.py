@@ -52,7 +52,7 @@ def test_the_version_is_told(run_process) -> None:
         (("draw",), "draw"),
         (("evaluate", "--images", "x"), "--out"),
         (("demo", "build", "gan"), "gan"),
-        (("train",), "CONFIG.toml"),
+        (("distill",), "CONFIG.toml"),
     ],
 )
 def test_wrong_usage_ends_with_status_2_and_the_right_usage(run, arguments: tuple[str, ...], told: str) -> None:

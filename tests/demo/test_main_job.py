@@ -22,7 +22,7 @@ from sketchdesk.engine.evaluation.scores import ALL_PROMPTS, read_scores, read_s
 from sketchdesk.engine.evaluation.study import check
 from sketchdesk.engine.reporter import Cancelled, Reporter
 from sketchdesk.library.distillation.config import read_distill_job
-from sketchdesk.library.distillation.ways import conflicts, doubts
+from sketchdesk.library.distillation.conflicts import conflicts, doubts
 from sketchdesk.library.evaluation.studies import read_study
 from sketchdesk.library.images.metadata import read_record
 from sketchdesk.library.models.installed import resolve_model

@@ -254,7 +254,7 @@ def test_an_inpainting_folder_draws_what_the_stock_inpainting_pipeline_draws(
     folder = family_folder(name, nine=True)
     entry = describe(name, folder, "own")
     assert (entry.family, entry.variant, entry.inpaints, entry.problem) == ("stable_diffusion", name, True, "")
-    made = draw(job(folder, tmp_path / "out", num_inference_steps=6, **picture_and_mask))
+    made = draw(job(folder, tmp_path / "out", num_inference_steps=6, keep_unmasked=False, **picture_and_mask))
     stock = stock_pixels(
         diffusers.StableDiffusionInpaintPipeline, folder, num_inference_steps=6, guidance_scale=7.5, strength=1.0,
         image=Image.open(picture_and_mask["init_image"]), mask_image=Image.open(picture_and_mask["mask_image"]),
