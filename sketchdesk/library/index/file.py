@@ -159,9 +159,13 @@ class IndexFile:
         return None
 
     def _state(self) -> tuple[int, int]:
-        """Return the file's version and how many tables it has."""
-        (version,) = self.db.execute("PRAGMA user_version").fetchone()
+        """Return the file's version and how many tables it has.
+
+        The tables are looked at first: while another connection makes both at once, a version without tables is a
+        whole file, but tables without a version would be taken for a file of another version, and left.
+        """
         (tables,) = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        (version,) = self.db.execute("PRAGMA user_version").fetchone()
         return version, tables
 
     def _make_tables(self) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from PIL import Image
@@ -145,3 +146,21 @@ def test_many_that_open_a_new_index_at_once_all_find_it_whole(folder, tmp_path):
     with sqlite3.connect(file) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
     db.close()
+
+
+def test_threads_that_open_a_new_index_at_once_open_the_same(folder, tmp_path):
+    """As a window does at its first start. A second file would take the place of what the first was told."""
+    together = Barrier(3)
+
+    def opened(file):
+        together.wait(30)
+        ImageIndex(file, [folder]).close()
+
+    for number in range(60):
+        file = tmp_path / str(number) / "index.sqlite3"
+        threads = [Thread(target=opened, args=(file,)) for _ in range(together.parties)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert [found.name for found in file.parent.glob("*.sqlite3")] == [file.name]
